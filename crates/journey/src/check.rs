@@ -1,0 +1,79 @@
+//! `check`: every diagnostic of a draft, and the journey when nothing is wrong with it.
+
+use crate::{Draft, Journey, Workspace};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+mod codes;
+mod drawing;
+mod fields;
+mod flow;
+mod names;
+mod nodes;
+mod report;
+mod task;
+mod wiring;
+
+#[cfg(test)]
+mod tests;
+
+pub use codes::CODES;
+pub use nodes::KINDS;
+use report::Report;
+
+/// One problem, on the node or edge and the field it is about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Diagnostic {
+    /// Stable, documented in docs/checks.md.
+    pub code: String,
+    pub severity: Severity,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edge: Option<String>,
+    /// JSON pointer within the node or edge (`/sla/due`), or within the draft when there is neither.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// A plain sentence: what is wrong and what would mend it.
+    pub message: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fixes: Vec<Fix>,
+    /// Edge ids of a walk that shows a control-flow problem.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counter_example: Option<Vec<String>>,
+}
+
+/// A change that would mend a problem with one click.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fix {
+    pub label: String,
+    /// The whole draft member to put in its place: a node or an edge by id.
+    pub change: Value,
+}
+
+/// Errors stop publishing; warnings do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    Error,
+    Warning,
+}
+
+/// Checks a draft and reports everything wrong with it rather than the first thing. The journey is there exactly when no diagnostic is an error.
+///
+/// `workspace` is `None` away from one: names only it knows become `unknown-here` warnings.
+pub fn check(draft: &Draft, workspace: Option<&Workspace>) -> (Option<Journey>, Vec<Diagnostic>) {
+    let report = Report::default();
+    let journey = if drawing::fits(draft, &report) {
+        let names = names::Names::of(draft, workspace, &report);
+        let journey = drawing::compile(draft, &names, &report);
+        flow::check(&journey, &names, &report);
+        Some(journey)
+    } else {
+        None
+    };
+    let diagnostics = report.sorted(draft);
+    let stopped = diagnostics.iter().any(|found| found.severity == Severity::Error);
+    let journey = journey.filter(|_| !stopped).and_then(drawing::Drawing::finish);
+    (journey, diagnostics)
+}

@@ -1,0 +1,244 @@
+//! What names a draft may use: its own nodes, and what the workspace knows.
+
+use super::{
+    Diagnostic,
+    report::{Place, Report},
+};
+use crate::{
+    Draft, Workspace,
+    draft::Node,
+    expr::{Expression, Reads},
+    template::Template,
+    workspace::Operation,
+};
+use std::{
+    cell::RefCell,
+    collections::{BTreeSet, HashMap},
+};
+
+/// What every expression of a running instance may read.
+pub(super) const INSTANCE: &[&str] = &["input", "vars", "account", "nodes", "now"];
+/// What a trigger's condition may read: the instance is not there yet.
+pub(super) const ENTRY: &[&str] = &["input", "account", "now"];
+/// What finds an input's account or key.
+pub(super) const INPUT: &[&str] = &["input"];
+
+const LEFT: &[&str] = &["output", "error", "outcome", "form"];
+
+pub(super) struct Names<'a> {
+    pub(super) report: &'a Report,
+    pub(super) workspace: Option<&'a Workspace>,
+    pub(super) nodes: HashMap<&'a str, &'a Node>,
+    /// Which paths each place reads, for the checks of order.
+    reads: RefCell<Vec<Reading>>,
+    written: RefCell<BTreeSet<String>>,
+}
+
+/// One path an expression reads, and where the expression stands.
+pub(super) struct Reading {
+    /// The node it stands on, or the node its edge leaves; `None` for the journey's exits.
+    pub(super) node: Option<String>,
+    pub(super) edge: Option<String>,
+    pub(super) field: String,
+    pub(super) reads: Reads,
+}
+
+/// Where an expression stands and what it may read.
+#[derive(Clone, Copy)]
+pub(super) struct Spot<'a> {
+    pub(super) place: Place<'a>,
+    /// The node whose turn it is when the expression is evaluated.
+    pub(super) node: Option<&'a str>,
+    pub(super) field: &'a str,
+    pub(super) roots: &'a [&'a str],
+}
+
+impl<'a> Names<'a> {
+    pub(super) fn of(
+        draft: &'a Draft,
+        workspace: Option<&'a Workspace>,
+        report: &'a Report,
+    ) -> Self {
+        let mut nodes = HashMap::new();
+        for node in &draft.nodes {
+            nodes.entry(node.id.as_str()).or_insert(node);
+        }
+        let declared = draft.variables.as_ref().and_then(|schema| schema.get("properties"));
+        let written = declared
+            .and_then(|properties| properties.as_object())
+            .map(|properties| properties.keys().cloned().collect())
+            .unwrap_or_default();
+        let (reads, written) = (RefCell::default(), RefCell::new(written));
+        Self { report, workspace, nodes, reads, written }
+    }
+
+    pub(super) fn readings(&self) -> Vec<Reading> {
+        self.reads.take()
+    }
+
+    /// Notes that some node writes this variable.
+    pub(super) fn writes(&self, variable: &str) {
+        self.written.borrow_mut().insert(variable.to_owned());
+    }
+
+    pub(super) fn is_written(&self, variable: &str) -> bool {
+        self.written.borrow().contains(variable)
+    }
+
+    pub(super) fn expression(&self, source: &str, spot: Spot<'_>) -> Option<Expression> {
+        match Expression::parse(source) {
+            Ok(expression) => {
+                self.expression_reads(&expression, spot);
+                Some(expression)
+            }
+            Err(error) => {
+                self.bad_expression(&error, spot);
+                None
+            }
+        }
+    }
+
+    pub(super) fn condition(&self, source: &str, spot: Spot<'_>) -> Option<Expression> {
+        let expression = self.expression(source, spot)?;
+        match expression.literal_type() {
+            Some(kind) if kind != "bool" => {
+                let message = format!(
+                    "A condition must be true or false; this is always {kind}. Compare it with something."
+                );
+                self.report
+                    .add(Diagnostic::error("not-a-condition", spot.place, message).on(spot.field));
+                None
+            }
+            _ => Some(expression),
+        }
+    }
+
+    pub(super) fn template(&self, source: &str, spot: Spot<'_>) -> Option<Template> {
+        match Template::parse(source) {
+            Ok(template) => {
+                for expression in template.expressions() {
+                    self.expression_reads(expression, spot);
+                }
+                Some(template)
+            }
+            Err(error) => {
+                self.bad_expression(&error, spot);
+                None
+            }
+        }
+    }
+
+    fn bad_expression(&self, error: &crate::expr::ParseError, spot: Spot<'_>) {
+        let column =
+            error.column.map(|column| format!(" (character {column})")).unwrap_or_default();
+        let message = format!("The expression cannot be read: {}{column}.", error.message);
+        self.report.add(Diagnostic::error("bad-expression", spot.place, message).on(spot.field));
+    }
+
+    fn expression_reads(&self, expression: &Expression, spot: Spot<'_>) {
+        for reads in expression.reads() {
+            if self.knows(&reads, spot) {
+                let edge = match spot.place {
+                    Place::Edge(edge) => Some(edge.to_owned()),
+                    Place::Draft | Place::Node(_) => None,
+                };
+                let node = spot.node.map(str::to_owned);
+                self.reads.borrow_mut().push(Reading {
+                    node,
+                    edge,
+                    field: spot.field.to_owned(),
+                    reads,
+                });
+            }
+        }
+    }
+
+    fn knows(&self, reads: &Reads, spot: Spot<'_>) -> bool {
+        let refuse = |code, message: String| {
+            self.report.add(Diagnostic::error(code, spot.place, message).on(spot.field));
+            false
+        };
+        let root = reads.path.first().map_or("", String::as_str);
+        if !spot.roots.contains(&root) {
+            let known = spot.roots.join(", ");
+            return refuse(
+                "unknown-name",
+                format!("There is no '{root}' to read here; an expression here reads {known}."),
+            );
+        }
+        let (Some(node), "nodes") = (reads.path.get(1), root) else { return true };
+        if !self.nodes.contains_key(node.as_str()) {
+            return refuse(
+                "unknown-node",
+                format!(
+                    "The journey has no node '{node}'; write the id of a node that runs before this one."
+                ),
+            );
+        }
+        match reads.path.get(2) {
+            Some(member) if !LEFT.contains(&member.as_str()) => refuse(
+                "unknown-name",
+                format!("A node leaves output, error, outcome or form, not '{member}'."),
+            ),
+            _ => true,
+        }
+    }
+
+    /// Checks a name only the workspace knows; away from one that is a warning.
+    fn known(&self, known: Option<bool>, name: (&str, &str, &str), spot: Spot<'_>) {
+        let (code, what, name) = name;
+        match known {
+            Some(true) => {}
+            Some(false) => {
+                let message =
+                    format!("The workspace has no {what} '{name}'; add it or choose another.");
+                self.report.add(Diagnostic::error(code, spot.place, message).on(spot.field));
+            }
+            None => {
+                let message =
+                    format!("Whether there is a {what} '{name}' is known only in a workspace.");
+                self.report
+                    .add(Diagnostic::warning("unknown-here", spot.place, message).on(spot.field));
+            }
+        }
+    }
+
+    pub(super) fn team(&self, name: &str, spot: Spot<'_>) {
+        let known = self.workspace.map(|workspace| workspace.teams.contains(name));
+        self.known(known, ("unknown-team", "team", name), spot);
+    }
+
+    pub(super) fn user(&self, name: &str, spot: Spot<'_>) {
+        let known = self.workspace.map(|workspace| workspace.users.contains(name));
+        self.known(known, ("unknown-user", "user", name), spot);
+    }
+
+    pub(super) fn calendar(&self, name: &str, spot: Spot<'_>) {
+        let known = self.workspace.map(|workspace| workspace.calendars.contains(name));
+        self.known(known, ("unknown-calendar", "calendar", name), spot);
+    }
+
+    pub(super) fn connection(&self, name: &str, spot: Spot<'_>) {
+        let known = self.workspace.map(|workspace| workspace.connections.contains_key(name));
+        self.known(known, ("unknown-connection", "connection", name), spot);
+    }
+
+    /// The operation of a connection the workspace has; reports one the connection does not have.
+    pub(super) fn operation(
+        &self,
+        connection: &str,
+        name: &str,
+        spot: Spot<'_>,
+    ) -> Option<&'a Operation> {
+        let connection = self.workspace?.connections.get(connection)?;
+        let operation = connection.operations.get(name);
+        if operation.is_none() {
+            let known: Vec<_> = connection.operations.keys().map(String::as_str).collect();
+            let message =
+                format!("The connection has no operation '{name}'; it has {}.", known.join(", "));
+            self.report
+                .add(Diagnostic::error("unknown-operation", spot.place, message).on(spot.field));
+        }
+        operation
+    }
+}

@@ -1,0 +1,240 @@
+//! Reading a task's settings.
+
+use super::{Diagnostic, fields::Fields, names::INSTANCE, nodes::Ports, report::Place};
+use crate::{
+    draft::Node,
+    effect::Outcome,
+    settings::{Act, At, Boundary, Escalation, Kind, OwnerRule, Rule, Sla, Task},
+};
+use serde_json::{Value, json};
+
+pub(super) fn read(fields: &Fields<'_>, node: &Node, ports: &mut Ports) -> Option<Kind> {
+    let title = fields.template("title", INSTANCE);
+    let instructions = fields.template("instructions", INSTANCE);
+    let form = fields.schema("form").unwrap_or(Value::Null);
+    let priority = fields.expression("priority", INSTANCE);
+    let outcomes = outcomes(fields, node);
+    let timers = timers(fields, &outcomes);
+    ports.required.extend(outcomes.iter().map(|outcome| outcome.id.clone()));
+    ports.required.extend(timers.iter().map(|timer| timer.id.clone()));
+    let owner = if fields.get("owner").is_some() {
+        fields.object("owner").and_then(|owner| owner_rule(&owner, 0))
+    } else {
+        let fix = with(node, "owner", &json!({"rule": "account_owner"}));
+        fields.names.report.add(
+            Diagnostic::error(
+                "task-without-owner",
+                Place::Node(&node.id),
+                "Nobody would get this task; say who owns it.",
+            )
+            .on("/owner")
+            .fix("Give it to the account's owner", &fix),
+        );
+        None
+    };
+    let sla = if fields.get("sla").is_some() {
+        fields.object("sla").and_then(|fields| sla(&fields))
+    } else {
+        let fix = with(node, "sla", &json!({"due": {"business": "P2D"}, "escalation": []}));
+        fields.names.report.add(
+            Diagnostic::error(
+                "task-without-sla",
+                Place::Node(&node.id),
+                "The task promises nothing; say when it is due.",
+            )
+            .on("/sla")
+            .fix("Due in two business days", &fix),
+        );
+        None
+    };
+    warn_when_owner_may_be_missing(fields, owner.as_ref());
+    let (owner, sla) = (owner?, sla?);
+    let task = Task { title, instructions, owner, sla, form, outcomes, timers, priority };
+    Some(Kind::Task(Box::new(task)))
+}
+
+fn with(node: &Node, member: &str, value: &Value) -> Node {
+    let mut node = node.clone();
+    node.settings.insert(member.to_owned(), value.clone());
+    node
+}
+
+fn warn_when_owner_may_be_missing(fields: &Fields<'_>, owner: Option<&OwnerRule>) {
+    let Some(mut last) = owner else { return };
+    while let Some(fallback) = &last.fallback {
+        last = fallback;
+    }
+    if matches!(last.rule, Rule::AccountOwner | Rule::Expression(_)) {
+        fields.warning("owner-may-be-missing", "owner", "When this rule finds nobody, the task becomes an incident; give it a fallback team or user.");
+    }
+}
+
+fn outcomes(fields: &Fields<'_>, node: &Node) -> Vec<Outcome> {
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    for outcome in fields.objects("outcomes").unwrap_or_default() {
+        let id = outcome.id("id", "it names the port the outcome leaves by");
+        let label = outcome.text("label");
+        outcome.finish();
+        let Some(id) = id else { continue };
+        if outcomes.iter().any(|other| other.id == id) {
+            outcome.error(
+                "duplicate-outcome",
+                "id",
+                format!("The task has two outcomes or timers '{id}'; give one another id."),
+            );
+            continue;
+        }
+        let label = label.filter(|label| !label.is_empty()).unwrap_or(id);
+        outcomes.push(Outcome { id: id.to_owned(), label: label.to_owned() });
+    }
+    let drawn = node.settings.get("outcomes").and_then(Value::as_array);
+    if drawn.is_none_or(Vec::is_empty) {
+        let fix = with(node, "outcomes", &json!([{"id": "done", "label": "Done"}]));
+        fields.names.report.add(
+            Diagnostic::error(
+                "task-without-outcomes",
+                Place::Node(&node.id),
+                "The task cannot be completed; give it at least one outcome.",
+            )
+            .on("/outcomes")
+            .fix("Add the outcome Done", &fix),
+        );
+    }
+    outcomes
+}
+
+fn timers(fields: &Fields<'_>, outcomes: &[Outcome]) -> Vec<Boundary> {
+    let mut timers: Vec<Boundary> = Vec::new();
+    for timer in fields.objects("timers").unwrap_or_default() {
+        let id = timer.id("id", "it names the port the timer leaves by");
+        let after = timer.duration("after");
+        if after.is_none() && timer.get("after").is_none() {
+            timer.error(
+                "missing-member",
+                "after",
+                "'after' is missing: it says when the timer fires.",
+            );
+        }
+        let interrupting = timer.flag("interrupting").unwrap_or(true);
+        timer.finish();
+        let (Some(id), Some(after)) = (id, after) else { continue };
+        let taken = outcomes.iter().any(|outcome| outcome.id == id);
+        if taken || timers.iter().any(|other| other.id == id) {
+            timer.error(
+                "duplicate-outcome",
+                "id",
+                format!("The task has two outcomes or timers '{id}'; give one another id."),
+            );
+            continue;
+        }
+        timers.push(Boundary { id: id.to_owned(), after, interrupting });
+    }
+    timers
+}
+
+fn sla(fields: &Fields<'_>) -> Option<Sla> {
+    let due = fields.duration("due");
+    if due.is_none() && fields.get("due").is_none() {
+        fields.error(
+            "missing-member",
+            "due",
+            "'due' is missing: it says when the task is due, such as {\"business\": \"P2D\"}.",
+        );
+    }
+    fields.choice("kind", &[("sla", ()), ("ola", ()), ("vendor", ())]);
+    let warn_at = fields.number("warn_at");
+    if warn_at.is_some_and(|part| !(0.0..=1.0).contains(&part)) {
+        fields.error(
+            "bad-value",
+            "warn_at",
+            "'warn_at' is the part of the time after which to warn, between 0 and 1.",
+        );
+    }
+    let ladder = fields.objects("escalation").unwrap_or_default();
+    let escalation = ladder.iter().filter_map(escalation).collect();
+    fields.finish();
+    Some(Sla { due: due?, warn_at, escalation })
+}
+
+fn escalation(fields: &Fields<'_>) -> Option<Escalation> {
+    let at = match fields.get("at") {
+        Some(Value::String(word)) if word == "warning" => Some(At::Warning),
+        Some(Value::String(word)) if word == "breach" => Some(At::Breach),
+        Some(_) => fields.duration("at").map(At::After),
+        None => {
+            fields.error("missing-member", "at", "'at' is missing: warning, breach or a duration.");
+            None
+        }
+    };
+    let acts = [("remind", Act::Remind), ("reassign", Act::Reassign), ("notify", Act::Notify)];
+    let act = fields.choice("do", &acts);
+    if act.is_none() && fields.get("do").is_none() {
+        fields.error("missing-member", "do", "'do' is missing: remind, reassign or notify.");
+    }
+    let to = if fields.get("to").is_some() {
+        fields.object("to").and_then(|to| owner_rule(&to, 0))
+    } else {
+        fields.error("missing-member", "to", "'to' is missing: it says who is told.");
+        None
+    };
+    fields.finish();
+    Some(Escalation { at: at?, act: act?, to: to? })
+}
+
+/// Most fallbacks of one owner rule.
+const FALLBACKS: usize = 8;
+
+fn owner_rule(fields: &Fields<'_>, depth: usize) -> Option<OwnerRule> {
+    if depth > FALLBACKS {
+        fields.error(
+            "bad-value",
+            "fallback",
+            format!("An owner has at most {FALLBACKS} fallbacks."),
+        );
+        return None;
+    }
+    let word = fields.needed_text("rule", "it is account_owner, team, user or expression");
+    let (team, user) = (fields.text("team"), fields.text("user"));
+    let value = fields.expression("value", INSTANCE);
+    let fallback = fields.object("fallback").map(|fallback| owner_rule(&fallback, depth + 1));
+    fields.finish();
+    let needs = |member, there: bool| {
+        if !there {
+            fields.error(
+                "missing-member",
+                member,
+                format!("'{member}' is missing: the rule needs it."),
+            );
+        }
+    };
+    let rule = match word? {
+        "account_owner" => Some(Rule::AccountOwner),
+        "team" => {
+            needs("team", team.is_some());
+            if let Some(team) = team {
+                fields.names.team(team, fields.spot(&fields.pointer("team"), &[]));
+            }
+            team.map(|team| Rule::Team(team.to_owned()))
+        }
+        "user" => {
+            needs("user", user.is_some());
+            if let Some(user) = user {
+                fields.names.user(user, fields.spot(&fields.pointer("user"), &[]));
+            }
+            user.map(|user| Rule::User(user.to_owned()))
+        }
+        "expression" => {
+            needs("value", fields.get("value").is_some());
+            value.map(Rule::Expression)
+        }
+        other => {
+            fields.error("not-available", "rule", format!("The owner rule '{other}' is not available; use account_owner, team, user or expression."));
+            None
+        }
+    };
+    let fallback = match fallback {
+        Some(fallback) => Some(Box::new(fallback?)),
+        None => None,
+    };
+    Some(OwnerRule { rule: rule?, fallback })
+}

@@ -1,0 +1,100 @@
+//! The draft: anything a designer can hold, file format 1. It may be wrong; `check` says where.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// A journey as it is drawn and saved. Members this version does not know are kept and reported, never dropped.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Draft {
+    pub format: u32,
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// JSON Schema (an object) of the journey's variables.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variables: Option<Value>,
+    #[serde(default)]
+    pub nodes: Vec<Node>,
+    #[serde(default)]
+    pub edges: Vec<Edge>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lanes: Vec<Lane>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exits: Vec<Exit>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<Value>,
+    #[serde(flatten)]
+    pub unknown: Map<String, Value>,
+}
+
+/// One node: what all kinds share, and the settings of its kind, flat beside them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Node {
+    pub id: String,
+    pub kind: String,
+    #[serde(default)]
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lane: Option<String>,
+    #[serde(default)]
+    pub position: Point,
+    #[serde(flatten)]
+    pub settings: Map<String, Value>,
+}
+
+/// Where a node stands on the canvas, in canvas units; y grows downward.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Point {
+    pub x: f64,
+    pub y: f64,
+}
+
+/// A way from one node's port to another node.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Edge {
+    pub id: String,
+    pub from: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<String>,
+    pub to: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Condition of a decision's way, a CEL expression.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
+    #[serde(flatten)]
+    pub unknown: Map<String, Value>,
+}
+
+/// A swimlane and the team it belongs to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Lane {
+    pub id: String,
+    pub team: String,
+}
+
+/// A journey-wide way out: when it holds, every wait is cancelled and the instance ends.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Exit {
+    pub when: String,
+    pub outcome: String,
+}
+
+impl Edge {
+    /// The port this edge leaves by; `out` when the draft names none.
+    pub fn port(&self) -> &str {
+        self.port.as_deref().unwrap_or("out")
+    }
+}
+
+impl Draft {
+    pub fn node(&self, id: &str) -> Option<&Node> {
+        self.nodes.iter().find(|node| node.id == id)
+    }
+}

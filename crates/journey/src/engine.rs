@@ -1,0 +1,307 @@
+//! `step`: an instance and an event in; the instance, its records and its effects out.
+
+use crate::{
+    Ask, Effect, Event, Fact, Instance, Journey, Position, Record, Timestamp,
+    effect::{Close, Failure, FailureKind},
+    expr::{EvalError, Root, Scope},
+    instance::{On, Wait},
+    journey::{Node, Way},
+    limits,
+    settings::Kind,
+};
+use serde_json::Value;
+use std::{borrow::Cow, collections::VecDeque};
+
+mod action;
+mod decision;
+mod incident;
+mod join;
+mod owner;
+mod payload;
+mod set;
+mod task;
+mod trigger;
+mod wait;
+
+#[cfg(test)]
+mod tests;
+
+/// What a step may read beside its instance.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    pub now: Timestamp,
+    /// The account's record as an object (`id`, `external_id`, `name`, `segment`, `owner`, `arr`, and its custom fields flat beside them); `None` when the instance has none.
+    pub account: Option<&'a Value>,
+}
+
+/// What one step gave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    pub instance: Instance,
+    pub records: Vec<Record>,
+    pub effects: Vec<Effect>,
+}
+
+/// Why an event changed nothing. A duplicate is a rejection, never a second effect.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    #[error("the instance has already started")]
+    AlreadyStarted,
+    #[error("the journey has no trigger '{0}'")]
+    UnknownTrigger(String),
+    #[error("the instance is over")]
+    Over,
+    #[error("nothing waits at position {}", .0.0)]
+    NotWaiting(Position),
+    #[error("position {} waits for something else", .0.0)]
+    WrongEvent(Position),
+    #[error("the task is already claimed by {assignee}")]
+    AlreadyClaimed { assignee: String },
+    #[error("the task is not claimed by {by}")]
+    NotAssignee { by: String },
+    #[error("the task has no outcome '{0}'")]
+    UnknownOutcome(String),
+    #[error("the form does not fit: {message}")]
+    InvalidForm { pointer: String, message: String },
+    #[error("the input does not fit the trigger: {message}")]
+    InvalidInput { pointer: String, message: String },
+    /// The trigger's entry condition does not hold, or has no value for this input.
+    #[error("{message}")]
+    NotAdmitted { message: String },
+    #[error("the step reached the limit of {limit} {what}")]
+    Limit { what: &'static str, limit: u64 },
+}
+
+/// Takes one step: applies the event and runs automatic nodes until every branch waits.
+///
+/// An instance ends when its last wait is gone; its outcome is the one of the first end that was reached. An expression
+/// that fails raises an incident on its node, so the event is never lost. The journey's exits are looked at last: one
+/// that holds cancels every wait; one that cannot be evaluated does not hold.
+///
+/// # Errors
+///
+/// The event does not fit what the instance is waiting for; nothing has changed.
+pub fn step(
+    journey: &Journey,
+    instance: Instance,
+    event: Event,
+    context: Context<'_>,
+) -> Result<Step, Rejection> {
+    if instance.is_over() {
+        return Err(Rejection::Over);
+    }
+    let mut turn = Turn::new(journey, instance, context);
+    match event {
+        Event::Started { trigger, input } => turn.started(&trigger, input)?,
+        Event::CallSucceeded { position, output } => turn.call_succeeded(position, output)?,
+        Event::CallFailed { position, failure } => turn.call_failed(position, failure)?,
+        Event::TaskClaimed { position, by } => turn.task_claimed(position, by)?,
+        Event::TaskReleased { position, by } => turn.task_released(position, by)?,
+        Event::TaskCompleted { position, by, outcome, form } => {
+            turn.task_completed(position, task::Completion { by, outcome, form })?;
+        }
+        Event::TimerFired { position, timer } => turn.timer_fired(position, timer)?,
+        Event::IncidentRetried { position, by } => turn.incident_retried(position, by)?,
+        Event::IncidentSkipped { position, by, outcome } => {
+            turn.incident_skipped(position, by, outcome)?;
+        }
+        Event::Cancelled { reason, by } => turn.cancelled(reason, by)?,
+    }
+    turn.run()?;
+    turn.finish()
+}
+
+/// The state of one step while it is being taken.
+struct Turn<'a> {
+    journey: &'a Journey,
+    now: Timestamp,
+    /// The account as this step reads it: with the fields it has written itself.
+    account: Option<Cow<'a, Value>>,
+    instance: Instance,
+    records: Vec<Record>,
+    effects: Vec<Effect>,
+    /// Ways taken whose nodes have not been entered yet.
+    open: VecDeque<&'a Way>,
+    entered: u64,
+}
+
+impl<'a> Turn<'a> {
+    fn new(journey: &'a Journey, instance: Instance, context: Context<'a>) -> Self {
+        Self {
+            journey,
+            now: context.now,
+            account: context.account.map(Cow::Borrowed),
+            instance,
+            records: Vec::new(),
+            effects: Vec::new(),
+            open: VecDeque::new(),
+            entered: 0,
+        }
+    }
+
+    /// Enters node after node until every branch waits.
+    fn run(&mut self) -> Result<(), Rejection> {
+        loop {
+            while let Some(way) = self.open.pop_front() {
+                let node = &self.journey.nodes[way.to];
+                if let Kind::Join { need } = node.kind {
+                    self.arrive(node, need, way)?;
+                } else {
+                    self.enter(node, Some(&way.edge))?;
+                }
+            }
+            if !self.settle_joins() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn finish(mut self) -> Result<Step, Rejection> {
+        if self.instance.waits.len() > limits::WAITS {
+            return Err(Rejection::Limit { what: "waits", limit: limits::WAITS as u64 });
+        }
+        if !self.instance.is_over() {
+            self.exit();
+        }
+        if !self.instance.is_over() && self.instance.waits.is_empty() {
+            let outcome = self.instance.reached.clone().unwrap_or_else(|| "ended".to_owned());
+            self.record(Fact::Ended { outcome });
+        }
+        Ok(Step { instance: self.instance, records: self.records, effects: self.effects })
+    }
+
+    fn exit(&mut self) {
+        if self.instance.waits.is_empty() {
+            return;
+        }
+        let scope = self.scope();
+        let held = self.journey.exits.iter().find(|exit| exit.when.holds(&scope) == Ok(true));
+        if let Some(exit) = held {
+            self.close_tasks(&format!("the journey's exit '{}' was taken", exit.outcome));
+            self.record(Fact::Ended { outcome: exit.outcome.clone() });
+        }
+    }
+
+    fn cancelled(&mut self, reason: String, by: String) -> Result<(), Rejection> {
+        if self.instance.sequence == 0 {
+            return Err(Rejection::NotWaiting(Position(0)));
+        }
+        self.close_tasks(&reason);
+        self.record(Fact::Cancelled { reason, by });
+        Ok(())
+    }
+
+    fn close_tasks(&mut self, reason: &str) {
+        let tasks = self.instance.waits.iter().filter(|wait| matches!(wait.on, On::Task { .. }));
+        let tasks: Vec<_> = tasks.map(|wait| wait.position).collect();
+        for position in tasks {
+            let close = Close::Cancelled { reason: reason.to_owned() };
+            self.ask(position, Ask::CloseTask { close });
+        }
+    }
+
+    /// Enters a node: it gets a position of its own, and does what its kind does.
+    fn enter(&mut self, node: &'a Node, edge: Option<&str>) -> Result<(), Rejection> {
+        let position = self.enter_position(node, edge)?;
+        self.act(node, position);
+        Ok(())
+    }
+
+    fn enter_position(&mut self, node: &Node, edge: Option<&str>) -> Result<Position, Rejection> {
+        self.entered += 1;
+        if self.entered > limits::NODES_PER_STEP {
+            return Err(Rejection::Limit { what: "nodes", limit: limits::NODES_PER_STEP });
+        }
+        let position = self.instance.next;
+        let edge = edge.map(str::to_owned);
+        self.record(Fact::Entered { position, node: node.id.clone(), edge });
+        Ok(position)
+    }
+
+    /// What a node does once it is entered, and again when its incident is retried.
+    fn act(&mut self, node: &'a Node, position: Position) {
+        match &node.kind {
+            Kind::Trigger(_) => self.leave(node, position, "out"),
+            Kind::Task(task) => self.offer_task(node, position, task),
+            Kind::Action(action) => self.call(position, action),
+            Kind::Decision { inclusive: false } => self.choose_one(node, position),
+            Kind::Decision { inclusive: true } => self.choose_all(node, position),
+            Kind::Parallel => self.leave_by(position, node.ways.iter().collect()),
+            Kind::Join { .. } => self.wait(position, On::Join { arrived: Vec::new() }),
+            Kind::Wait(until) => self.begin_wait(position, until),
+            Kind::Set(assigns) => self.assign(node, position, assigns),
+            Kind::End { outcome } => {
+                self.record(Fact::EndReached { position, outcome: outcome.clone() });
+                self.leave_by(position, Vec::new());
+            }
+            Kind::Note => self.leave_by(position, Vec::new()),
+        }
+    }
+
+    /// Leaves a node by every way out of a port.
+    fn leave(&mut self, node: &'a Node, position: Position, port: &str) {
+        self.leave_by(position, node.ways.iter().filter(|way| way.port == port).collect());
+    }
+
+    fn leave_by(&mut self, position: Position, ways: Vec<&'a Way>) {
+        let edges = ways.iter().map(|way| way.edge.clone()).collect();
+        self.record(Fact::Left { position, edges });
+        self.open.extend(ways);
+    }
+
+    fn wait(&mut self, position: Position, on: On) {
+        self.record(Fact::Waiting { position, on });
+    }
+
+    fn ask(&mut self, position: Position, ask: Ask) {
+        self.ask_at(self.now, position, ask);
+    }
+
+    fn ask_at(&mut self, due: Timestamp, position: Position, ask: Ask) {
+        self.effects.push(Effect { position, due, ask });
+    }
+
+    fn raise(&mut self, position: Position, failure: Failure) {
+        self.record(Fact::IncidentRaised { position, failure });
+    }
+
+    fn raise_error(&mut self, position: Position, what: &str, error: &EvalError) {
+        let code = match error {
+            EvalError::Budget { .. } => "expression.budget",
+            EvalError::Missing(_)
+            | EvalError::Type(_)
+            | EvalError::Range(_)
+            | EvalError::DivisionByZero => "expression.failed",
+        };
+        self.raise(position, failure(code, format!("{what}: {error}")));
+    }
+
+    fn record(&mut self, fact: Fact) {
+        let record = Record { sequence: self.instance.sequence, at: self.now, fact };
+        self.instance
+            .apply(&record)
+            .expect("the engine writes only records that follow from the ones before");
+        self.records.push(record);
+    }
+
+    fn waiting(&self, position: Position) -> Result<(&'a Node, &Wait), Rejection> {
+        let wait = self.instance.wait(position).ok_or(Rejection::NotWaiting(position))?;
+        // An instance never changes its version, so its nodes are the journey's.
+        let node = self.journey.find(&wait.node).ok_or(Rejection::WrongEvent(position))?;
+        Ok((node, wait))
+    }
+
+    fn scope(&self) -> Scope<'_> {
+        const NONE: Value = Value::Null;
+        let account = self.account.as_deref().unwrap_or(&NONE);
+        Scope::new(&[("input", &self.instance.input), ("account", account)])
+            .with("vars", Root::Object(&self.instance.vars))
+            .with("nodes", Root::Nodes(&self.instance.nodes))
+            .with("now", Root::Time(self.now))
+    }
+}
+
+/// A failure of the journey itself, which only a person can mend.
+fn failure(code: &str, message: String) -> Failure {
+    Failure { kind: FailureKind::Permanent, code: code.to_owned(), message, retry_after_ms: None }
+}

@@ -1,0 +1,248 @@
+//! A task: work for a person. It is offered, claimed and completed; its timers warn, escalate and time out.
+
+use super::{Ask, Fact, On, Position, Rejection, Turn, failure, payload};
+use crate::{
+    Timestamp,
+    effect::{Close, Offer, SlaState, Timer},
+    expr::EvalError,
+    instance,
+    journey::Node,
+    settings::{Act, At, Kind, Task},
+};
+use serde_json::Value;
+
+/// Part of the time to the due date after which to warn, when the task does not say.
+const WARN_AT: f64 = 0.8;
+
+/// How a person completed a task.
+pub(super) struct Completion {
+    pub(super) by: String,
+    pub(super) outcome: String,
+    pub(super) form: Value,
+}
+
+impl<'a> Turn<'a> {
+    pub(super) fn offer_task(&mut self, node: &'a Node, position: Position, task: &'a Task) {
+        let due = task.sla.due.after(self.now);
+        let offer = match self.offer(node, task, due) {
+            Ok(Some(offer)) => offer,
+            Ok(None) => {
+                let message = "the owner rule finds nobody to give the task to".to_owned();
+                return self.raise(position, failure("owner.unresolved", message));
+            }
+            Err((what, error)) => return self.raise_error(position, what, &error),
+        };
+        let fired = Vec::new();
+        self.wait(position, On::Task { task: instance::Task::Offered, due, fired });
+        self.ask(position, Ask::OfferTask(Box::new(offer)));
+        self.set_timers(position, task, due);
+    }
+
+    fn offer(
+        &self,
+        node: &Node,
+        task: &Task,
+        due: Timestamp,
+    ) -> Result<Option<Offer>, (&'static str, EvalError)> {
+        let scope = self.scope();
+        let title = match &task.title {
+            Some(title) => title.render(&scope).map_err(|error| ("the title", error))?,
+            None => node.name.clone(),
+        };
+        let instructions = match &task.instructions {
+            Some(text) => text.render(&scope).map_err(|error| ("the instructions", error))?,
+            None => String::new(),
+        };
+        let priority = match &task.priority {
+            Some(priority) => priority
+                .evaluate(&scope)
+                .map_err(|error| ("the priority", error))?
+                .as_i64()
+                .unwrap_or(0),
+            None => 0,
+        };
+        let owner = self.resolve(&task.owner).map_err(|error| ("the owner", error))?;
+        Ok(owner.map(|owner| Offer {
+            node: node.id.clone(),
+            title,
+            instructions,
+            owner,
+            form: task.form.clone(),
+            outcomes: task.outcomes.clone(),
+            due,
+            priority,
+        }))
+    }
+
+    fn set_timers(&mut self, position: Position, task: &Task, due: Timestamp) {
+        let part = task.sla.warn_at.unwrap_or(WARN_AT);
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            reason = "a part of a duration under ten years"
+        )]
+        let warn = self.now.plus((due.0.saturating_sub(self.now.0) as f64 * part) as i64);
+        self.ask_at(warn, position, Ask::Timer { timer: Timer::Warning });
+        self.ask_at(due, position, Ask::Timer { timer: Timer::Due });
+        for (step, escalation) in (0_u32..).zip(&task.sla.escalation) {
+            if let At::After(duration) = &escalation.at {
+                let due = duration.after(self.now);
+                self.ask_at(due, position, Ask::Timer { timer: Timer::Escalation { step } });
+            }
+        }
+        for timer in &task.timers {
+            let id = timer.id.clone();
+            let due = timer.after.after(self.now);
+            self.ask_at(due, position, Ask::Timer { timer: Timer::Boundary { id } });
+        }
+    }
+
+    pub(super) fn task_claimed(&mut self, position: Position, by: String) -> Result<(), Rejection> {
+        match self.open_task(position)?.2 {
+            instance::Task::Offered => {
+                self.record(Fact::TaskClaimed { position, by: by.clone() });
+                self.ask(position, Ask::AssignTask { assignee: Some(by) });
+                Ok(())
+            }
+            instance::Task::Claimed { assignee } => Err(Rejection::AlreadyClaimed { assignee }),
+        }
+    }
+
+    pub(super) fn task_released(
+        &mut self,
+        position: Position,
+        by: String,
+    ) -> Result<(), Rejection> {
+        self.must_be_assignee(position, &by)?;
+        self.record(Fact::TaskReleased { position, by });
+        self.ask(position, Ask::AssignTask { assignee: None });
+        Ok(())
+    }
+
+    pub(super) fn task_completed(
+        &mut self,
+        position: Position,
+        done: Completion,
+    ) -> Result<(), Rejection> {
+        let (node, task, _) = self.open_task(position)?;
+        self.must_be_assignee(position, &done.by)?;
+        let Completion { by, outcome, form } = done;
+        if !task.outcomes.iter().any(|known| known.id == outcome) {
+            return Err(Rejection::UnknownOutcome(outcome));
+        }
+        payload::fits(&form, &task.form).map_err(|wrong| Rejection::InvalidForm {
+            pointer: wrong.pointer,
+            message: wrong.message,
+        })?;
+        let close = Close::Completed { by: by.clone(), outcome: outcome.clone() };
+        self.record(Fact::TaskCompleted { position, by, outcome: outcome.clone(), form });
+        self.ask(position, Ask::CloseTask { close });
+        self.leave(node, position, &outcome);
+        Ok(())
+    }
+
+    fn must_be_assignee(&self, position: Position, by: &str) -> Result<(), Rejection> {
+        match self.open_task(position)?.2 {
+            instance::Task::Claimed { assignee } if assignee == by => Ok(()),
+            instance::Task::Claimed { .. } | instance::Task::Offered => {
+                Err(Rejection::NotAssignee { by: by.to_owned() })
+            }
+        }
+    }
+
+    fn open_task(
+        &self,
+        position: Position,
+    ) -> Result<(&'a Node, &'a Task, instance::Task), Rejection> {
+        let (node, wait) = self.waiting(position)?;
+        match (&node.kind, &wait.on) {
+            (Kind::Task(settings), On::Task { task, .. }) => Ok((node, settings, task.clone())),
+            _ => Err(Rejection::WrongEvent(position)),
+        }
+    }
+
+    pub(super) fn task_timer_fired(
+        &mut self,
+        position: Position,
+        timer: Timer,
+    ) -> Result<(), Rejection> {
+        let (node, task, _) = self.open_task(position)?;
+        let Some(On::Task { due, fired, .. }) = self.instance.wait(position).map(|wait| &wait.on)
+        else {
+            return Err(Rejection::WrongEvent(position));
+        };
+        if fired.contains(&timer) {
+            return Err(Rejection::NotWaiting(position));
+        }
+        let (due, breached) = (*due, fired.contains(&Timer::Due));
+        match timer {
+            Timer::Wait => Err(Rejection::WrongEvent(position)),
+            Timer::Warning => {
+                self.record(Fact::SlaWarned { position });
+                if !breached {
+                    self.ask(position, Ask::MarkTask { sla: SlaState::Warning });
+                }
+                self.escalate_all(node, position, &At::Warning);
+                Ok(())
+            }
+            Timer::Due => {
+                self.record(Fact::SlaBreached { position, due });
+                self.ask(position, Ask::MarkTask { sla: SlaState::Breached });
+                self.escalate_all(node, position, &At::Breach);
+                Ok(())
+            }
+            Timer::Escalation { step } => match task.sla.escalation.get(step as usize) {
+                Some(escalation) if matches!(escalation.at, At::After(_)) => {
+                    self.escalate(node, position, step);
+                    Ok(())
+                }
+                _ => Err(Rejection::WrongEvent(position)),
+            },
+            Timer::Boundary { id } => self.boundary_fired(position, &id),
+        }
+    }
+
+    fn boundary_fired(&mut self, position: Position, id: &str) -> Result<(), Rejection> {
+        let (node, task, _) = self.open_task(position)?;
+        let timer = task.timers.iter().find(|timer| timer.id == id);
+        let timer = timer.ok_or(Rejection::WrongEvent(position))?;
+        self.record(Fact::TimerFired { position, timer: id.to_owned() });
+        if timer.interrupting {
+            let reason = format!("its timer '{id}' fired");
+            self.ask(position, Ask::CloseTask { close: Close::Cancelled { reason } });
+            self.leave(node, position, id);
+        } else {
+            self.open.extend(node.ways.iter().filter(|way| way.port == id));
+        }
+        Ok(())
+    }
+
+    fn escalate_all(&mut self, node: &'a Node, position: Position, at: &At) {
+        let Kind::Task(task) = &node.kind else { return };
+        for (step, escalation) in (0_u32..).zip(&task.sla.escalation) {
+            if escalation.at == *at {
+                self.escalate(node, position, step);
+            }
+        }
+    }
+
+    /// One step of the ladder. One that finds nobody is recorded and tells nobody.
+    fn escalate(&mut self, node: &'a Node, position: Position, step: u32) {
+        let Kind::Task(task) = &node.kind else { return };
+        let Some(escalation) = task.sla.escalation.get(step as usize) else { return };
+        self.record(Fact::TaskEscalated { position, step });
+        let Ok(Some(to)) = self.resolve(&escalation.to) else { return };
+        match escalation.act {
+            Act::Remind | Act::Notify => {
+                let scope = self.scope();
+                let title = task.title.as_ref().and_then(|title| title.render(&scope).ok());
+                let about = title.unwrap_or_else(|| node.name.clone());
+                self.ask(position, Ask::Notify { to, about });
+            }
+            Act::Reassign => {
+                self.record(Fact::TaskReassigned { position, to: to.clone() });
+                self.ask(position, Ask::ReassignTask { owner: to });
+            }
+        }
+    }
+}

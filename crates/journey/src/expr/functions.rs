@@ -1,0 +1,285 @@
+//! What each function does.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "whatever has no meaning for a function or an operator gets one answer"
+)]
+
+use super::{
+    EvalError,
+    code::Function,
+    eval::{Evaluated, Evaluator, mismatch, shown, whole},
+    moment,
+    operators::real,
+    value::{List, Val},
+};
+use crate::{Timestamp, limits};
+use std::borrow::Cow;
+
+impl<'a> Evaluator<'a> {
+    pub(super) fn call(&mut self, function: Function, arguments: &[Val<'a>]) -> Evaluated<'a> {
+        for argument in arguments {
+            self.charge(argument.weight())?;
+        }
+        let Some((of, rest)) = arguments.split_first() else {
+            return Err(EvalError::Type("a function needs an argument".to_owned()));
+        };
+        match function {
+            Function::Size => size(of),
+            Function::ToString | Function::Type | Function::Dyn => Ok(as_is(function, of)),
+            Function::ToInt | Function::ToUint | Function::ToDouble => number(function, of),
+            Function::ToBool => truth(of),
+            Function::ToTimestamp => timestamp(of),
+            Function::ToDuration => duration(of),
+            Function::Join => self.join(of, rest),
+            Function::Year
+            | Function::Month
+            | Function::DayOfMonth
+            | Function::Date
+            | Function::DayOfWeek
+            | Function::DayOfYear
+            | Function::Hours
+            | Function::Minutes
+            | Function::Seconds
+            | Function::Milliseconds => match of {
+                Val::Time(at) => moment::part(function, *at),
+                Val::Span(span) => moment::span_part(function, *span)
+                    .ok_or_else(|| EvalError::Type("a duration has no such part".to_owned())),
+                other => Err(EvalError::Type(format!(
+                    "{} is no timestamp; make one with timestamp(…)",
+                    other.type_name()
+                ))),
+            },
+            Function::Contains
+            | Function::StartsWith
+            | Function::EndsWith
+            | Function::LowerAscii
+            | Function::UpperAscii
+            | Function::Trim
+            | Function::Split
+            | Function::Replace
+            | Function::Substring
+            | Function::IndexOf => match of {
+                Val::Text(text) => self.text(function, text, rest),
+                other => Err(mismatch(name(function), &[other])),
+            },
+        }
+    }
+
+    fn text(&mut self, function: Function, text: &Cow<'a, str>, rest: &[Val<'a>]) -> Evaluated<'a> {
+        let wrong = || {
+            let types: Vec<_> = rest.iter().collect();
+            mismatch(name(function), &types)
+        };
+        Ok(match (function, rest) {
+            (Function::LowerAscii, _) => Val::Text(text.to_ascii_lowercase().into()),
+            (Function::UpperAscii, _) => Val::Text(text.to_ascii_uppercase().into()),
+            (Function::Trim, _) => Val::Text(text.trim().to_owned().into()),
+            (Function::Contains, [Val::Text(part)]) => Val::Bool(text.contains(part.as_ref())),
+            (Function::StartsWith, [Val::Text(part)]) => Val::Bool(text.starts_with(part.as_ref())),
+            (Function::EndsWith, [Val::Text(part)]) => Val::Bool(text.ends_with(part.as_ref())),
+            (Function::IndexOf, [Val::Text(part)]) => {
+                let found = text.find(part.as_ref()).map(|at| text[..at].chars().count());
+                Val::Int(found.and_then(|at| i64::try_from(at).ok()).unwrap_or(-1))
+            }
+            (Function::Split, [Val::Text(part)]) => self.split(text, part, usize::MAX)?,
+            (Function::Split, [Val::Text(part), most @ (Val::Int(_) | Val::UInt(_))]) => {
+                self.split(text, part, whole(most).unwrap_or(usize::MAX))?
+            }
+            (Function::Replace, [Val::Text(from), Val::Text(to)]) => {
+                self.replace(text, from, to)?
+            }
+            (Function::Substring, [from]) => substring(text, from, None)?,
+            (Function::Substring, [from, to]) => substring(text, from, Some(to))?,
+            _ => return Err(wrong()),
+        })
+    }
+
+    fn split(&mut self, text: &str, by: &str, most: usize) -> Evaluated<'a> {
+        if most == 0 {
+            return Ok(Val::made(Vec::new()));
+        }
+        let piece = |piece: &str| Val::Text(piece.to_owned().into());
+        let pieces: Vec<_> = if by.is_empty() {
+            self.charge(text.len() as u64)?;
+            text.chars().map(|c| piece(c.encode_utf8(&mut [0; 4]))).take(most).collect()
+        } else {
+            text.splitn(most, by).map(piece).collect()
+        };
+        self.charge(pieces.len() as u64)?;
+        Ok(Val::made(pieces))
+    }
+
+    fn replace(&mut self, text: &str, from: &str, to: &str) -> Evaluated<'a> {
+        let places = text.matches(from).count();
+        let length = places.saturating_mul(to.len()).saturating_add(text.len());
+        self.length(length)?;
+        Ok(Val::Text(text.replace(from, to).into()))
+    }
+
+    fn join(&mut self, of: &Val<'a>, rest: &[Val<'a>]) -> Evaluated<'a> {
+        let separator = match rest {
+            [] => "",
+            [Val::Text(separator)] => separator,
+            _ => return Err(mismatch("join", &rest.iter().collect::<Vec<_>>())),
+        };
+        let Val::List(list) = of else { return Err(mismatch("join", &[of])) };
+        let mut pieces = Vec::with_capacity(list.len());
+        for item in list.iter() {
+            match item {
+                Val::Text(text) => pieces.push(text),
+                other => return Err(mismatch("join", &[&other])),
+            }
+        }
+        let length = pieces.iter().map(|piece| piece.len() + separator.len()).sum();
+        self.length(length)?;
+        Ok(Val::Text(pieces.join(separator).into()))
+    }
+
+    /// Pays for a text of this many bytes before it is made.
+    fn length(&mut self, bytes: usize) -> Result<(), EvalError> {
+        if bytes > limits::PAYLOAD_BYTES {
+            return Err(EvalError::Range("the length of the text"));
+        }
+        self.charge(bytes as u64 / 16)
+    }
+}
+
+fn name(function: Function) -> &'static str {
+    match function {
+        Function::Contains => "contains",
+        Function::StartsWith => "startsWith",
+        Function::EndsWith => "endsWith",
+        Function::LowerAscii => "lowerAscii",
+        Function::UpperAscii => "upperAscii",
+        Function::Trim => "trim",
+        Function::Split => "split",
+        Function::Replace => "replace",
+        Function::Substring => "substring",
+        Function::IndexOf => "indexOf",
+        _ => "the function",
+    }
+}
+
+fn size<'a>(of: &Val<'a>) -> Evaluated<'a> {
+    let size = match of {
+        Val::Text(text) => text.chars().count(),
+        Val::List(list) => list.len(),
+        Val::Map(map) => map.len(),
+        other => return Err(mismatch("size", &[other])),
+    };
+    i64::try_from(size).map(Val::Int).map_err(|_| EvalError::Range("the size"))
+}
+
+fn as_is<'a>(function: Function, of: &Val<'a>) -> Val<'a> {
+    match (function, of) {
+        (Function::Dyn, _) => of.clone(),
+        (Function::Type, _) => Val::Text(Cow::Borrowed(of.type_name())),
+        (_, Val::List(List::Json(_) | List::Made(_)) | Val::Map(_)) => {
+            Val::Text(Cow::Borrowed(of.type_name()))
+        }
+        _ => Val::Text(shown(of).into()),
+    }
+}
+
+fn cannot<'a>(of: &Val<'_>, to: &str) -> Evaluated<'a> {
+    Err(EvalError::Type(match of {
+        Val::Text(text) => {
+            let shown: String = text.chars().take(40).collect();
+            format!("'{shown}' is no {to}")
+        }
+        other => format!("{} cannot become {to}", other.type_name()),
+    }))
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the range is checked before the cast"
+)]
+fn number<'a>(function: Function, of: &Val<'a>) -> Evaluated<'a> {
+    const OUT: EvalError = EvalError::Range("the number");
+    match (function, of) {
+        (Function::ToDouble, Val::Text(text)) => {
+            text.parse().map(Val::Double).or_else(|_| cannot(of, "double"))
+        }
+        (Function::ToDouble, _) => {
+            real(of).map_or_else(|| cannot(of, "double"), |it| Ok(Val::Double(it)))
+        }
+        (Function::ToUint, Val::Text(text)) => {
+            text.parse().map(Val::UInt).or_else(|_| cannot(of, "uint"))
+        }
+        (Function::ToUint, Val::UInt(it)) => Ok(Val::UInt(*it)),
+        (Function::ToUint, Val::Int(it)) => u64::try_from(*it).map(Val::UInt).map_err(|_| OUT),
+        (Function::ToUint, Val::Double(it)) => {
+            if (0.0..18_446_744_073_709_551_616.0).contains(it) {
+                Ok(Val::UInt(*it as u64))
+            } else {
+                Err(OUT)
+            }
+        }
+        (Function::ToUint, _) => cannot(of, "uint"),
+        (_, Val::Text(text)) => text.parse().map(Val::Int).or_else(|_| cannot(of, "int")),
+        (_, Val::Int(it)) => Ok(Val::Int(*it)),
+        (_, Val::UInt(it)) => i64::try_from(*it).map(Val::Int).map_err(|_| OUT),
+        (_, Val::Double(it)) => {
+            let within = *it > -9_223_372_036_854_775_808.0 && *it < 9_223_372_036_854_775_808.0;
+            if within { Ok(Val::Int(*it as i64)) } else { Err(OUT) }
+        }
+        (_, Val::Time(at)) => Ok(Val::Int(at.div_euclid(1_000))),
+        _ => cannot(of, "int"),
+    }
+}
+
+fn truth<'a>(of: &Val<'a>) -> Evaluated<'a> {
+    match of {
+        Val::Bool(it) => Ok(Val::Bool(*it)),
+        Val::Text(text) => match text.as_ref() {
+            "true" | "True" | "TRUE" | "t" | "1" => Ok(Val::Bool(true)),
+            "false" | "False" | "FALSE" | "f" | "0" => Ok(Val::Bool(false)),
+            _ => cannot(of, "bool"),
+        },
+        other => cannot(other, "bool"),
+    }
+}
+
+fn timestamp<'a>(of: &Val<'a>) -> Evaluated<'a> {
+    let at = match of {
+        Val::Time(at) => *at,
+        Val::Int(seconds) => seconds.checked_mul(1_000).ok_or(EvalError::Range("the time"))?,
+        Val::Text(text) => match Timestamp::from_rfc3339(text) {
+            Some(Timestamp(at)) => at,
+            None => return cannot(of, "timestamp such as 2026-01-31T09:00:00Z"),
+        },
+        other => return cannot(other, "timestamp"),
+    };
+    if moment::TIMES.contains(&at) { Ok(Val::Time(at)) } else { Err(EvalError::Range("the time")) }
+}
+
+fn duration<'a>(of: &Val<'a>) -> Evaluated<'a> {
+    match of {
+        Val::Span(it) => Ok(Val::Span(*it)),
+        Val::Int(seconds) => {
+            seconds.checked_mul(1_000).map(Val::Span).ok_or(EvalError::Range("the duration"))
+        }
+        Val::Text(text) => moment::read_span(text)
+            .map_or_else(|| cannot(of, "duration such as 1h30m"), |it| Ok(Val::Span(it))),
+        other => cannot(other, "duration"),
+    }
+}
+
+/// From one place to another, counted in characters.
+fn substring<'a>(text: &str, from: &Val<'a>, to: Option<&Val<'a>>) -> Evaluated<'a> {
+    let length = text.chars().count();
+    let place = |value: &Val<'a>| match (value, whole(value)) {
+        (_, Some(at)) if at <= length => Ok(at),
+        (Val::Int(_) | Val::UInt(_), _) => Err(EvalError::Range("the place in the text")),
+        (other, _) => Err(mismatch("substring", &[other])),
+    };
+    let from = place(from)?;
+    let to = to.map_or(Ok(length), place)?;
+    if from > to {
+        return Err(EvalError::Range("the place in the text"));
+    }
+    let part: String = text.chars().skip(from).take(to - from).collect();
+    Ok(Val::Text(part.into()))
+}

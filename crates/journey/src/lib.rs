@@ -1,0 +1,36 @@
+//! The journey model and its engine: what a designer draws, what is wrong with it, and what an instance does next.
+//!
+//! No clock, no randomness, no IO, no async: the same code decides in the server and in the browser.
+
+pub mod calendar;
+pub mod check;
+pub mod draft;
+pub mod effect;
+pub mod engine;
+pub mod event;
+pub mod expr;
+pub mod format;
+pub mod instance;
+pub mod limits;
+pub mod record;
+#[cfg(feature = "schema")]
+mod schema;
+mod settings;
+pub mod template;
+mod time;
+pub mod workspace;
+
+pub use check::{Diagnostic, Severity, check};
+pub use draft::Draft;
+pub use effect::{Ask, Effect};
+pub use engine::{Context, Rejection, Step, step};
+pub use event::Event;
+pub use instance::{Instance, Position, Status, Wait};
+pub use journey::Journey;
+pub use record::{Fact, Record};
+#[cfg(feature = "schema")]
+pub use schema::schema;
+pub use time::Timestamp;
+pub use workspace::Workspace;
+
+pub mod journey;

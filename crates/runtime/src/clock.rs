@@ -1,0 +1,74 @@
+//! The only reader of time.
+
+use async_trait::async_trait;
+use journey::Timestamp;
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+use tokio::sync::watch;
+
+/// Tells the time and waits for it.
+#[async_trait]
+pub trait Clock: Send + Sync {
+    fn now(&self) -> Timestamp;
+
+    /// Returns at `at` or, when the clock was set, up to a second late.
+    async fn sleep_until(&self, at: Timestamp);
+}
+
+/// The machine's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+#[async_trait]
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads time")]
+    fn now(&self) -> Timestamp {
+        let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp(i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    async fn sleep_until(&self, at: Timestamp) {
+        loop {
+            let left = at.0.saturating_sub(self.now().0);
+            let Ok(left) = u64::try_from(left) else { return };
+            if left == 0 {
+                return;
+            }
+            // In short sleeps, since the machine's clock may be set while we sleep.
+            tokio::time::sleep(Duration::from_millis(left.min(1_000))).await;
+        }
+    }
+}
+
+/// A clock that moves only when it is told to, for tests and rehearsals.
+#[derive(Clone, Debug)]
+pub struct ManualClock {
+    now: Arc<watch::Sender<Timestamp>>,
+}
+
+impl ManualClock {
+    /// Stands at `now`.
+    pub fn new(now: Timestamp) -> Self {
+        Self { now: Arc::new(watch::Sender::new(now)) }
+    }
+
+    /// Moves on; whoever sleeps until then wakes.
+    pub fn advance(&self, milliseconds: i64) {
+        self.now.send_modify(|now| *now = now.plus(milliseconds));
+    }
+}
+
+#[async_trait]
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        *self.now.borrow()
+    }
+
+    async fn sleep_until(&self, at: Timestamp) {
+        let mut now = self.now.subscribe();
+        // The sender lives as long as `self`, so this ends only when it is time.
+        let _ = now.wait_for(|now| *now >= at).await;
+    }
+}

@@ -1,0 +1,28 @@
+//! Runs journeys: claims due work, performs it, turns the answer into an event, takes a step and commits it.
+//!
+//! A caller is answered when what it asked for is durable, never before. Commits of many instances share one transaction. Whatever was
+//! committed and not answered is done again after a restart, under the same idempotency key.
+
+mod changes;
+pub mod clock;
+mod committer;
+mod journeys;
+mod lanes;
+pub mod limits;
+mod moves;
+mod perform;
+mod poller;
+mod rests;
+mod runtime;
+mod start;
+mod turn;
+mod worker;
+
+pub use changes::Change;
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use perform::{CallRequest, Perform};
+pub use runtime::{DeliverError, Runtime, Standing};
+pub use start::{StartError, StartRequest, Started, Which};
+
+#[cfg(test)]
+mod tests;

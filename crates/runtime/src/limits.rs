@@ -1,0 +1,40 @@
+//! Every limit of the runtime, in one place.
+
+/// Most commits of one transaction.
+pub const GROUP: usize = 256;
+/// How long a commit waits for others to share its transaction, in milliseconds.
+pub const GROUP_WAIT_MS: u64 = 2;
+/// Requests (starts and events from outside) at work at the same time; more are told to come back.
+pub const REQUESTS: usize = 4_096;
+/// Calls and timers in memory at the same time; the rest waits in the store.
+pub const JOBS: usize = 8_192;
+/// Calls of one connection in memory at the same time, so that a slow one leaves room for the others.
+pub const JOBS_PER_CONNECTION: usize = 1_024;
+/// Calls of one connection going out at the same time.
+pub const CALLS_PER_CONNECTION: usize = 64;
+/// Instances kept in memory while their calls are out.
+pub const HOT: usize = 16_384;
+/// Most work claimed at once.
+pub const CLAIM: u32 = 256;
+/// How long claimed work is ours, in milliseconds. Longer than the longest call.
+pub const LEASE_MS: i64 = 10 * 60_000;
+/// How often due work is looked for, in milliseconds.
+pub const POLL_MS: i64 = 1_000;
+/// After the store could not be asked for due work, in milliseconds.
+pub const POLL_PAUSE_MS: u64 = 200;
+/// Work that found its connection's queue full is looked at again after this long, in milliseconds.
+pub const CONNECTION_FULL_MS: i64 = 1_000;
+/// Beyond a call's own time-out, after which the runtime gives up on it, in milliseconds.
+pub const CALL_GRACE_MS: u64 = 1_000;
+/// Longest call, in milliseconds.
+pub const CALL_MS: u64 = 5 * 60_000;
+/// How often a step is taken again because someone else moved the instance.
+pub const RACES: u32 = 16;
+/// How often an answer is committed again when the database fails, before its lease is left to lapse.
+pub const COMMIT_ATTEMPTS: u32 = 8;
+/// Compiled versions kept in memory.
+pub const VERSIONS: usize = 1_000;
+/// How long the number of a journey's live version is believed, in milliseconds; another process may publish.
+pub const LIVE_VERSION_MS: i64 = 1_000;
+/// Changes a slow listener may fall behind before it misses some.
+pub const CHANGES: usize = 4_096;

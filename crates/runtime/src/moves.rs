@@ -1,0 +1,230 @@
+//! One move of one instance: a step of the engine, its commit, and what follows from it.
+
+use crate::{
+    Change,
+    committer::Gone,
+    journeys::Unusable,
+    lanes::{Hot, LaneGuard},
+    limits,
+    runtime::{Inner, Standing},
+    turn::{self, Before},
+};
+use journey::{Context, Event, Instance, Journey, Rejection, Timestamp, step};
+use serde_json::Value;
+use std::sync::Arc;
+use store::{
+    AccountId, Failure, InstanceId, LeaseId, TaskId,
+    commits::{Commit, Guard, Refused, TaskChange},
+    instances::Life,
+    work::{Claimed, Lease, WorkKey},
+};
+
+/// Why an instance did not move.
+#[derive(Debug)]
+pub(crate) enum MoveError {
+    NotFound,
+    Rejected(Rejection),
+    Refused(Refused),
+    Unusable(Unusable),
+    Failure(Arc<Failure>),
+    Gone,
+}
+
+/// What is to move, by what.
+pub(crate) struct Move {
+    pub(crate) id: InstanceId,
+    pub(crate) life: Life,
+    pub(crate) state: Instance,
+    pub(crate) guard: Guard,
+    pub(crate) event: Event,
+    /// The work this event is the answer to.
+    pub(crate) done: Option<(WorkKey, LeaseId)>,
+}
+
+impl Inner {
+    /// Moves an instance by an event, reading it again when someone else was quicker.
+    pub(crate) async fn deliver(
+        self: &Arc<Self>,
+        id: InstanceId,
+        event: Event,
+        done: Option<(WorkKey, LeaseId)>,
+    ) -> Result<Standing, MoveError> {
+        let mut lane = self.lanes.enter(id).await;
+        let mut races = 0;
+        loop {
+            if lane.is_none() {
+                *lane = self.read(id).await?;
+            }
+            let Some(Hot { life, state }) = lane.clone() else { return Err(MoveError::NotFound) };
+            let guard = Guard::At { sequence: state.sequence() };
+            let moving = Move { id, life, state, guard, event: event.clone(), done: done.clone() };
+            match self.take(&mut lane, moving).await {
+                Err(MoveError::Refused(Refused::LostRace)) if races < limits::RACES => {
+                    races += 1;
+                    *lane = None;
+                }
+                moved => {
+                    lane.cool();
+                    return moved;
+                }
+            }
+        }
+    }
+
+    async fn read(&self, id: InstanceId) -> Result<Option<Hot>, MoveError> {
+        let stored = self.store.instance(id).await.map_err(MoveError::failure)?;
+        Ok(stored.map(|stored| Hot { life: stored.life, state: stored.state }))
+    }
+
+    /// One step and its commit; what it brings is told and begun when it is durable.
+    pub(crate) async fn take(
+        self: &Arc<Self>,
+        lane: &mut LaneGuard<'_>,
+        moving: Move,
+    ) -> Result<Standing, MoveError> {
+        let Life { journey, version, account, .. } = moving.life;
+        let journey = self
+            .journeys
+            .acting(self.store.as_ref(), journey, version)
+            .await
+            .map_err(MoveError::Unusable)?;
+        let account = self.account(account).await?;
+        let now = self.clock.now();
+        let done = moving.done.clone();
+        let mut commit = decide(&journey, moving, account.as_ref(), now)?;
+        let mut seats = Vec::new();
+        let jobs = turn::claim_now(&mut commit, self.lease(now), |job| {
+            let seat = if self.is_closing() { None } else { self.hands.seat(job) };
+            let free = seat.is_some();
+            seats.extend(seat);
+            free
+        });
+        self.write(lane, commit).await?;
+        if let Some((key, lease)) = done {
+            self.let_go(&key, lease).await;
+        }
+        let standing = lane.as_ref().map(|hot| Standing::of(&hot.state));
+        lane.cool();
+        for (job, seat) in jobs.into_iter().zip(seats) {
+            self.begin(job, seat);
+        }
+        standing.ok_or(MoveError::NotFound)
+    }
+
+    /// Commits, keeps the new state in memory and tells who listens.
+    async fn write(&self, lane: &mut LaneGuard<'_>, commit: Commit) -> Result<(), MoveError> {
+        let hot = Hot { life: commit.life, state: commit.state.clone() };
+        let told = Told::of(&commit);
+        let soon = commit.at.plus(limits::POLL_MS);
+        let unclaimed = commit.work.iter().any(|work| work.lease.is_none() && work.due < soon);
+        match self.committer.commit(commit).await {
+            Err(Gone) => return Err(MoveError::Gone),
+            Ok(Err(failure)) => {
+                // Whether it was written is not known: read it again.
+                **lane = None;
+                return Err(MoveError::Failure(failure));
+            }
+            Ok(Ok(Err(refused))) => return Err(MoveError::Refused(refused)),
+            Ok(Ok(Ok(()))) => {}
+        }
+        if unclaimed {
+            self.wake.notify_one();
+        }
+        let standing = Standing::of(&hot.state);
+        **lane = Some(hot);
+        told.tell(self);
+        if standing.is_at_rest {
+            self.rests.tell(told.instance, &standing);
+        }
+        Ok(())
+    }
+
+    async fn account(&self, id: Option<AccountId>) -> Result<Option<Value>, MoveError> {
+        let Some(id) = id else { return Ok(None) };
+        let account = self.store.account(id).await.map_err(MoveError::failure)?;
+        Ok(account.map(|account| account.to_value()))
+    }
+
+    fn lease(&self, now: Timestamp) -> Lease {
+        let id = self.store.ids().lease(now, self.store.ids().any_slot());
+        Lease { id, until: now.plus(limits::LEASE_MS) }
+    }
+
+    /// Work was answered. When the poller has claimed new work of the same name meanwhile, it is given back rather than lost.
+    async fn let_go(&self, key: &WorkKey, lease: LeaseId) {
+        let Some(newer) = self.hands.let_go(key, lease) else { return };
+        let now = self.clock.now();
+        if let Err(failure) = self.store.release(&[(key.clone(), newer)], now).await {
+            tracing::warn!(error = %failure, "work not given back; its lease will lapse");
+        }
+        self.wake.notify_one();
+    }
+
+    /// Takes claimed work in hand.
+    pub(crate) fn begin(self: &Arc<Self>, job: Claimed, seat: crate::worker::Seat) {
+        self.hands.take_up(&job);
+        tokio::spawn(crate::worker::run(Arc::clone(self), job, seat));
+    }
+}
+
+/// Asks the engine what follows.
+fn decide(
+    journey: &Journey,
+    moving: Move,
+    account: Option<&Value>,
+    now: Timestamp,
+) -> Result<Commit, MoveError> {
+    let Move { id, life, state, guard, event, done } = moving;
+    let context = Context { now, account };
+    let step = step(journey, state.clone(), event, context).map_err(MoveError::Rejected)?;
+    let before = Before { id, life, guard, state: &state, done, now };
+    Ok(turn::commit(before, step))
+}
+
+impl MoveError {
+    pub(crate) fn failure(failure: Failure) -> Self {
+        Self::Failure(Arc::new(failure))
+    }
+}
+
+/// What a commit changes that others may watch.
+struct Told {
+    instance: InstanceId,
+    life: Life,
+    tasks: Vec<TaskId>,
+    writes_account: bool,
+}
+
+impl Told {
+    fn of(commit: &Commit) -> Self {
+        let instance = commit.instance;
+        let mut tasks: Vec<TaskId> = commit
+            .tasks
+            .iter()
+            .map(|change| match change {
+                TaskChange::Offer { position, .. }
+                | TaskChange::Assign { position, .. }
+                | TaskChange::Reassign { position, .. }
+                | TaskChange::Close { position, .. }
+                | TaskChange::Mark { position, .. } => TaskId { instance, position: *position },
+            })
+            .collect();
+        tasks.dedup();
+        Self {
+            instance,
+            life: commit.life,
+            tasks,
+            writes_account: !commit.account_fields.is_empty(),
+        }
+    }
+
+    fn tell(&self, inner: &Inner) {
+        inner.changes.tell(Change::Instance { id: self.instance, journey: self.life.journey });
+        for id in &self.tasks {
+            inner.changes.tell(Change::Task { id: *id });
+        }
+        if let (true, Some(id)) = (self.writes_account, self.life.account) {
+            inner.changes.tell(Change::Account { id });
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! The runtime: what the server asks it, and how it starts and stops.
+
+use crate::{
+    Change, Clock, Perform,
+    changes::Changes,
+    committer::Committer,
+    journeys::{Journeys, Unusable},
+    lanes::Lanes,
+    limits,
+    moves::MoveError,
+    poller,
+    rests::Rests,
+    worker::Hands,
+};
+use journey::{Event, Instance, Rejection, Status};
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+use store::{Failure, InstanceId, JourneyId, Store, commits::Refused};
+use tokio::{
+    sync::{Notify, OwnedSemaphorePermit, Semaphore, broadcast},
+    task::JoinHandle,
+    time::timeout,
+};
+
+/// How an instance stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    pub status: Status,
+    pub outcome: Option<String>,
+    /// How many records it has.
+    pub sequence: u64,
+    /// Whether a person, a timer or the outside must move it next, or it is over.
+    pub is_at_rest: bool,
+}
+
+impl Standing {
+    pub(crate) fn of(state: &Instance) -> Self {
+        Self {
+            status: state.status(),
+            outcome: state.outcome().map(str::to_owned),
+            sequence: state.sequence(),
+            is_at_rest: state.is_at_rest() || state.is_over(),
+        }
+    }
+}
+
+/// Why an event changed nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum DeliverError {
+    #[error("there is no such instance")]
+    NotFound,
+    #[error(transparent)]
+    Rejected(Rejection),
+    /// Come back later; nothing was taken in.
+    #[error("too much is being worked on")]
+    Overloaded,
+    #[error("the server is shutting down")]
+    ShuttingDown,
+    /// The instance's version cannot be followed.
+    #[error("the instance's version cannot be followed: {0}")]
+    Unusable(String),
+    #[error(transparent)]
+    Failure(Arc<Failure>),
+}
+
+/// Runs the instances of a workspace. Clones are the same runtime.
+#[derive(Clone)]
+pub struct Runtime {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) performer: Arc<dyn Perform>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) journeys: Journeys,
+    pub(crate) lanes: Lanes,
+    pub(crate) committer: Committer,
+    pub(crate) changes: Changes,
+    pub(crate) rests: Rests,
+    pub(crate) hands: Hands,
+    /// Wakes the poller before its time.
+    pub(crate) wake: Notify,
+    requests: Arc<Semaphore>,
+    closing: AtomicBool,
+    poller: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Runtime {
+    /// Takes up the workspace: everything that was claimed by a process that is gone is done again.
+    ///
+    /// # Errors
+    ///
+    /// The store cannot be written.
+    pub async fn start(
+        store: Arc<dyn Store>,
+        performer: Arc<dyn Perform>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Failure> {
+        let resumed = store.reclaim(clock.now()).await?;
+        if resumed > 0 {
+            tracing::info!(work = resumed, "taking up work of a process that is gone");
+        }
+        let (committer, _) = Committer::start(Arc::clone(&store));
+        let inner = Arc::new(Inner {
+            store,
+            performer,
+            clock,
+            journeys: Journeys::default(),
+            lanes: Lanes::default(),
+            committer,
+            changes: Changes::new(),
+            rests: Rests::default(),
+            hands: Hands::new(),
+            wake: Notify::new(),
+            requests: Arc::new(Semaphore::new(limits::REQUESTS)),
+            closing: AtomicBool::new(false),
+            poller: Mutex::new(None),
+        });
+        let poller = tokio::spawn(poller::run(Arc::clone(&inner)));
+        *inner.poller.lock().unwrap_or_else(PoisonError::into_inner) = Some(poller);
+        Ok(Self { inner })
+    }
+
+    /// Brings an event to an instance; returns when what it changed is durable.
+    ///
+    /// # Errors
+    ///
+    /// Nothing has changed, unless the failure's kind is unknown.
+    pub async fn deliver(
+        &self,
+        instance: InstanceId,
+        event: Event,
+    ) -> Result<Standing, DeliverError> {
+        let permit = self.inner.admit().map_err(|refusal| match refusal {
+            NotAdmitted::Overloaded => DeliverError::Overloaded,
+            NotAdmitted::ShuttingDown => DeliverError::ShuttingDown,
+        })?;
+        let inner = Arc::clone(&self.inner);
+        // On a task of its own: a client that hangs up must not stop between the commit and the work it brings.
+        let moved = tokio::spawn(async move {
+            let _permit = permit;
+            inner.deliver(instance, event, None).await
+        });
+        match moved.await {
+            Ok(moved) => moved.map_err(DeliverError::from),
+            Err(_) => Err(DeliverError::ShuttingDown),
+        }
+    }
+
+    /// Waits until an instance has come to rest; `None` when it has not within `limit`, or there is no such instance.
+    ///
+    /// # Errors
+    ///
+    /// The store cannot be read.
+    pub async fn wait_for_rest(
+        &self,
+        instance: InstanceId,
+        limit: Duration,
+    ) -> Result<Option<Standing>, Failure> {
+        let mut rest = self.inner.rests.listen(instance);
+        let stored = self.inner.store.instance(instance).await?;
+        let standing = stored.as_ref().map(|stored| Standing::of(&stored.state));
+        let waited = match standing {
+            None => None,
+            Some(standing) if standing.is_at_rest => Some(standing),
+            Some(_) => match timeout(limit, rest.wait_for(Option::is_some)).await {
+                Ok(Ok(standing)) => standing.clone(),
+                Ok(Err(_)) | Err(_) => None,
+            },
+        };
+        drop(rest);
+        self.inner.rests.tidy(instance);
+        Ok(waited)
+    }
+
+    /// Hears of every change from now on.
+    pub fn subscribe(&self) -> broadcast::Receiver<Change> {
+        self.inner.changes.subscribe()
+    }
+
+    /// Says that a version was published, so that new instances follow it at once.
+    pub fn published(&self, journey: JourneyId) {
+        self.inner.journeys.published(journey);
+    }
+
+    /// Transactions written for instances so far.
+    pub fn transactions(&self) -> u64 {
+        self.inner.committer.transactions()
+    }
+
+    /// Calls and timers in memory now.
+    pub fn jobs(&self) -> usize {
+        self.inner.hands.jobs()
+    }
+
+    /// Takes in nothing more and waits for what is at work, at most `limit`; calls still out then are made again after the next start.
+    pub async fn shutdown(&self, limit: Duration) {
+        self.inner.closing.store(true, Ordering::Release);
+        let poller = self.inner.poller.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(poller) = poller {
+            poller.abort();
+        }
+        let all = u32::try_from(limits::REQUESTS).unwrap_or(u32::MAX);
+        let drained = async {
+            let _ = self.inner.requests.acquire_many(all).await;
+            self.inner.hands.drained().await;
+        };
+        if timeout(limit, drained).await.is_err() {
+            tracing::warn!(calls = self.jobs(), "stopping with calls out; they will be made again");
+        }
+    }
+}
+
+/// Why a request was not taken in.
+pub(crate) enum NotAdmitted {
+    Overloaded,
+    ShuttingDown,
+}
+
+impl Inner {
+    pub(crate) fn admit(&self) -> Result<OwnedSemaphorePermit, NotAdmitted> {
+        if self.is_closing() {
+            return Err(NotAdmitted::ShuttingDown);
+        }
+        Arc::clone(&self.requests).try_acquire_owned().map_err(|_| NotAdmitted::Overloaded)
+    }
+
+    pub(crate) fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Acquire)
+    }
+}
+
+impl From<MoveError> for DeliverError {
+    fn from(error: MoveError) -> Self {
+        match error {
+            MoveError::NotFound => Self::NotFound,
+            MoveError::Rejected(rejection) => Self::Rejected(rejection),
+            MoveError::Unusable(Unusable::Failure(failure)) => Self::Failure(Arc::new(failure)),
+            MoveError::Unusable(why) => Self::Unusable(why.to_string()),
+            MoveError::Failure(failure) => Self::Failure(failure),
+            // Only after losing every race in a row, or for work, which no caller brings.
+            MoveError::Refused(
+                Refused::LostRace
+                | Refused::LostLease
+                | Refused::Duplicate { .. }
+                | Refused::AlreadyIn { .. }
+                | Refused::CoolingDown { .. }
+                | Refused::CapReached,
+            ) => Self::Overloaded,
+            MoveError::Gone => Self::ShuttingDown,
+        }
+    }
+}

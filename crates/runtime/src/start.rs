@@ -1,0 +1,287 @@
+//! Starting an instance.
+
+use crate::{
+    Runtime,
+    journeys::Unusable,
+    moves::{Move, MoveError},
+    runtime::{Inner, NotAdmitted, Standing},
+};
+use journey::{Event, Instance, Journey, Rejection, Timestamp};
+use serde_json::Value;
+use std::{sync::Arc, time::Duration};
+use store::{
+    AccountId, Failure, InstanceId, JourneyId,
+    commits::{EntryRule, Guard, Refused},
+    instances::Life,
+};
+use tokio::time::timeout;
+
+/// What is to be started.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StartRequest {
+    pub journey: JourneyId,
+    pub version: Which,
+    /// The trigger's node; the manual one when `None`.
+    pub trigger: Option<String>,
+    /// Account id or external id; when `None`, what the trigger makes of the input.
+    pub account: Option<String>,
+    pub input: Value,
+    /// A second start of the journey under the same key finds the first. The trigger's own key goes before it.
+    pub dedupe_key: Option<String>,
+}
+
+/// Which version is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    Live,
+    Number(u64),
+}
+
+/// A started instance; it is durable.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Started {
+    pub instance: InstanceId,
+    /// The key had opened it before; nothing was started now.
+    pub is_duplicate: bool,
+    /// How it stood when this returned; `None` for a duplicate that was not waited for.
+    pub standing: Option<Standing>,
+}
+
+/// Why nothing was started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("the journey has no live version")]
+    NotPublished,
+    #[error("the version cannot be followed: {0}")]
+    Unusable(String),
+    #[error("the journey has no trigger '{0}'")]
+    NoTrigger(String),
+    #[error("there is no account '{0}'")]
+    UnknownAccount(String),
+    /// The trigger's expressions have no value for this input.
+    #[error("the input does not fit the trigger: {0}")]
+    UnfitInput(String),
+    #[error(transparent)]
+    Rejected(Rejection),
+    #[error("the account is in this journey already, as {instance}")]
+    AlreadyIn { instance: InstanceId },
+    #[error("the account may enter this journey again later")]
+    CoolingDown { until: Timestamp },
+    #[error("the journey has had its starts for today")]
+    CapReached,
+    #[error("too much is being worked on")]
+    Overloaded,
+    #[error("the server is shutting down")]
+    ShuttingDown,
+    #[error(transparent)]
+    Failure(Arc<Failure>),
+}
+
+impl Runtime {
+    /// Starts an instance; returns when it is durable.
+    ///
+    /// # Errors
+    ///
+    /// Nothing was started, unless the failure's kind is unknown: then ask again with the same key.
+    pub async fn start_instance(&self, request: StartRequest) -> Result<Started, StartError> {
+        self.begin(request, None).await
+    }
+
+    /// Starts an instance and waits until it has come to rest, at most `limit`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Runtime::start_instance`].
+    pub async fn start_and_wait(
+        &self,
+        request: StartRequest,
+        limit: Duration,
+    ) -> Result<Started, StartError> {
+        let mut started = self.begin(request, Some(limit)).await?;
+        if started.standing.is_none() {
+            started.standing =
+                self.wait_for_rest(started.instance, limit).await.map_err(StartError::failure)?;
+        }
+        Ok(started)
+    }
+
+    async fn begin(
+        &self,
+        request: StartRequest,
+        wait: Option<Duration>,
+    ) -> Result<Started, StartError> {
+        let permit = self.inner.admit().map_err(|refusal| match refusal {
+            NotAdmitted::Overloaded => StartError::Overloaded,
+            NotAdmitted::ShuttingDown => StartError::ShuttingDown,
+        })?;
+        let inner = Arc::clone(&self.inner);
+        // On a task of its own: a client that hangs up must not stop between the commit and the work it brings.
+        let starting = tokio::spawn(async move {
+            let started = inner.start(request, wait).await;
+            drop(permit);
+            started
+        });
+        starting.await.unwrap_or(Err(StartError::ShuttingDown))
+    }
+}
+
+impl Inner {
+    async fn start(
+        self: &Arc<Self>,
+        request: StartRequest,
+        wait: Option<Duration>,
+    ) -> Result<Started, StartError> {
+        let now = self.clock.now();
+        let version = self.version(&request, now).await?;
+        let journey = self
+            .journeys
+            .acting(self.store.as_ref(), request.journey, version)
+            .await
+            .map_err(StartError::unusable)?;
+        let trigger = trigger(&journey, request.trigger.as_deref())?;
+        let guard = Guard::New {
+            dedupe_key: dedupe_key(&journey, &trigger, &request)?,
+            entry: entry_rule(&journey, &trigger, now),
+            trigger: trigger.clone(),
+        };
+        let account = self.resolve(&journey, &trigger, &request).await?;
+        let slot = account.map_or_else(|| self.store.ids().any_slot(), AccountId::slot);
+        let id = self.store.ids().instance(now, slot);
+        let life = Life { journey: request.journey, version, account, started_at: now };
+        let event = Event::Started { trigger, input: request.input };
+        let state = Instance::new();
+        self.open(Move { id, life, state, guard, event, done: None }, wait).await
+    }
+
+    /// Opens the instance; listens for its rest before anyone can bring it there.
+    async fn open(
+        self: &Arc<Self>,
+        opening: Move,
+        wait: Option<Duration>,
+    ) -> Result<Started, StartError> {
+        let id = opening.id;
+        let mut rest = wait.map(|limit| (limit, self.rests.listen(id)));
+        let moved = {
+            let mut lane = self.lanes.enter(id).await;
+            self.take(&mut lane, opening).await
+        };
+        let started = match moved {
+            Ok(mut standing) => {
+                if let Some((limit, mut rest)) = rest.take()
+                    && let Ok(Ok(told)) = timeout(limit, rest.wait_for(Option::is_some)).await
+                {
+                    standing = told.clone().unwrap_or(standing);
+                }
+                Ok(Started { instance: id, is_duplicate: false, standing: Some(standing) })
+            }
+            Err(MoveError::Refused(Refused::Duplicate { instance })) => {
+                Ok(Started { instance, is_duplicate: true, standing: None })
+            }
+            Err(error) => Err(StartError::from(error)),
+        };
+        drop(rest);
+        self.rests.tidy(id);
+        started
+    }
+
+    async fn version(&self, request: &StartRequest, now: Timestamp) -> Result<u64, StartError> {
+        match request.version {
+            Which::Number(number) => Ok(number),
+            Which::Live => self
+                .journeys
+                .live(self.store.as_ref(), request.journey, now)
+                .await
+                .map_err(StartError::failure)?
+                .ok_or(StartError::NotPublished),
+        }
+    }
+
+    async fn resolve(
+        &self,
+        journey: &Journey,
+        trigger: &str,
+        request: &StartRequest,
+    ) -> Result<Option<AccountId>, StartError> {
+        let named = match &request.account {
+            Some(account) => Some(account.clone()),
+            None => journey
+                .account_of(trigger, &request.input)
+                .map_err(|error| StartError::UnfitInput(error.to_string()))?,
+        };
+        let Some(named) = named else { return Ok(None) };
+        let found = match named.parse::<AccountId>() {
+            Ok(id) => self.store.account(id).await,
+            Err(_) => self.store.account_by_external_id(&named).await,
+        };
+        match found.map_err(StartError::failure)? {
+            Some(account) => Ok(Some(account.id)),
+            None => Err(StartError::UnknownAccount(named)),
+        }
+    }
+}
+
+fn trigger(journey: &Journey, named: Option<&str>) -> Result<String, StartError> {
+    let found = match named {
+        Some(id) => journey.trigger(id),
+        None => journey.manual_trigger(),
+    };
+    let missing = || StartError::NoTrigger(named.unwrap_or("manual").to_owned());
+    found.map(|trigger| trigger.id().to_owned()).ok_or_else(missing)
+}
+
+fn dedupe_key(
+    journey: &Journey,
+    trigger: &str,
+    request: &StartRequest,
+) -> Result<Option<String>, StartError> {
+    let own = journey
+        .dedupe_key(trigger, &request.input)
+        .map_err(|error| StartError::UnfitInput(error.to_string()))?;
+    // Apart, so that a client's key never meets one the journey makes.
+    Ok(own
+        .map(|key| format!("journey:{key}"))
+        .or_else(|| request.dedupe_key.as_ref().map(|key| format!("request:{key}"))))
+}
+
+fn entry_rule(journey: &Journey, trigger: &str, now: Timestamp) -> EntryRule {
+    let Some(trigger) = journey.trigger(trigger) else { return EntryRule::default() };
+    EntryRule {
+        one_per_account: trigger.is_one_per_account(),
+        cool_down_ms: trigger.cools_down_until(now).map(|until| until.0.saturating_sub(now.0)),
+        cap_per_day: trigger.cap_per_day().map(|cap| u32::try_from(cap).unwrap_or(u32::MAX)),
+    }
+}
+
+impl StartError {
+    fn failure(failure: Failure) -> Self {
+        Self::Failure(Arc::new(failure))
+    }
+
+    fn unusable(why: Unusable) -> Self {
+        match why {
+            Unusable::Failure(failure) => Self::failure(failure),
+            why @ (Unusable::Missing | Unusable::Shadow | Unusable::Broken(_)) => {
+                Self::Unusable(why.to_string())
+            }
+        }
+    }
+}
+
+impl From<MoveError> for StartError {
+    fn from(error: MoveError) -> Self {
+        match error {
+            MoveError::Rejected(rejection) => Self::Rejected(rejection),
+            MoveError::Unusable(why) => Self::unusable(why),
+            MoveError::Failure(failure) => Self::Failure(failure),
+            MoveError::Gone => Self::ShuttingDown,
+            MoveError::Refused(Refused::AlreadyIn { instance }) => Self::AlreadyIn { instance },
+            MoveError::Refused(Refused::CoolingDown { until }) => Self::CoolingDown { until },
+            MoveError::Refused(Refused::CapReached) => Self::CapReached,
+            // Another process made the same id, or one of ours is there already: a new try has a new one.
+            MoveError::Refused(
+                Refused::LostRace | Refused::LostLease | Refused::Duplicate { .. },
+            )
+            | MoveError::NotFound => Self::Overloaded,
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! From a step of the engine to a commit of the store.
+
+use journey::{Ask, Fact, Instance, Position, Step, Timestamp};
+use serde_json::Value;
+use store::{
+    InstanceId, LeaseId,
+    commits::{Commit, Guard, Notice, TaskChange},
+    instances::Life,
+    work::{Claimed, Job, Lease, NewWork, WorkKey},
+};
+
+/// What a commit is made from, beside the step.
+pub(crate) struct Before<'a> {
+    pub(crate) id: InstanceId,
+    pub(crate) life: Life,
+    pub(crate) guard: Guard,
+    pub(crate) state: &'a Instance,
+    pub(crate) done: Option<(WorkKey, LeaseId)>,
+    pub(crate) now: Timestamp,
+}
+
+/// Everything a step changes, as one commit.
+pub(crate) fn commit(before: Before<'_>, step: Step) -> Commit {
+    let answers = |position: Position| {
+        step.records.iter().find_map(|record| {
+            let Fact::TaskCompleted { position: at, form, .. } = &record.fact else { return None };
+            (*at == position).then(|| form.clone())
+        })
+    };
+    let mut commit = Commit {
+        instance: before.id,
+        life: before.life,
+        guard: before.guard,
+        state: step.instance,
+        records: Vec::new(),
+        work: Vec::new(),
+        done: before.done,
+        left: Vec::new(),
+        tasks: Vec::new(),
+        account_fields: serde_json::Map::new(),
+        notices: Vec::new(),
+        at: before.now,
+    };
+    for effect in step.effects {
+        let answers = answers(effect.position);
+        add(&mut commit, effect, answers);
+    }
+    commit.records = step.records;
+    let gone = before.state.waits().iter().map(|wait| wait.position);
+    commit.left = gone.filter(|position| commit.state.wait(*position).is_none()).collect();
+    commit
+}
+
+fn add(commit: &mut Commit, effect: journey::Effect, answers: Option<Value>) {
+    let position = effect.position;
+    let job = match effect.ask {
+        Ask::Call(call) => Job::Call(call),
+        Ask::Timer { timer } => Job::Timer(timer),
+        Ask::OfferTask(offer) => {
+            return commit.tasks.push(TaskChange::Offer { position, offer });
+        }
+        Ask::AssignTask { assignee } => {
+            return commit.tasks.push(TaskChange::Assign { position, assignee });
+        }
+        Ask::ReassignTask { owner } => {
+            return commit.tasks.push(TaskChange::Reassign { position, owner });
+        }
+        Ask::CloseTask { close } => {
+            return commit.tasks.push(TaskChange::Close { position, close, answers });
+        }
+        Ask::MarkTask { sla } => return commit.tasks.push(TaskChange::Mark { position, sla }),
+        Ask::WriteAccount { fields } => return commit.account_fields.extend(fields),
+        Ask::Notify { to, about } => {
+            return commit.notices.push(Notice { position, to, about });
+        }
+    };
+    // An exit may have ended the wait within the same step; nothing is to be done for it then.
+    if commit.state.wait(position).is_some() {
+        commit.work.push(NewWork { position, due: effect.due, job, lease: None });
+    }
+}
+
+/// Claims, as it is written, the work that can be done at once; gives what is to be done.
+pub(crate) fn claim_now(
+    commit: &mut Commit,
+    lease: Lease,
+    mut room: impl FnMut(&Job) -> bool,
+) -> Vec<Claimed> {
+    let mut claimed = Vec::new();
+    for work in &mut commit.work {
+        if work.due <= commit.at && room(&work.job) {
+            work.lease = Some(lease);
+            let key = WorkKey {
+                instance: commit.instance,
+                position: work.position,
+                name: work.job.name(),
+            };
+            claimed.push(Claimed { key, due: work.due, job: work.job.clone(), lease: lease.id });
+        }
+    }
+    claimed
+}

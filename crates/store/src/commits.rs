@@ -1,0 +1,104 @@
+//! The one way an instance is written: its state, records, work, tasks and account fields together.
+
+use crate::{
+    Failure, InstanceId, LeaseId,
+    instances::Life,
+    work::{NewWork, WorkKey},
+};
+use async_trait::async_trait;
+use journey::{
+    Instance, Position, Record, Timestamp,
+    effect::{Close, Offer, Owner, SlaState},
+};
+use serde_json::{Map, Value};
+
+/// What one step changes. All of it is written, or nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Commit {
+    pub instance: InstanceId,
+    pub life: Life,
+    pub guard: Guard,
+    /// The instance after the step.
+    pub state: Instance,
+    pub records: Vec<Record>,
+    /// New or replaced work.
+    pub work: Vec<NewWork>,
+    /// Claimed work this commit is the answer to; its lease must still hold.
+    pub done: Option<(WorkKey, LeaseId)>,
+    /// Positions nothing waits at any more: all their work goes.
+    pub left: Vec<Position>,
+    /// In order.
+    pub tasks: Vec<TaskChange>,
+    /// Fields of the instance's account.
+    pub account_fields: Map<String, Value>,
+    pub notices: Vec<Notice>,
+    pub at: Timestamp,
+}
+
+/// What must hold for a commit to be written.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Guard {
+    /// The instance is new, and its journey's entry rule lets it in.
+    New { trigger: String, dedupe_key: Option<String>, entry: EntryRule },
+    /// The instance still has this many records.
+    At { sequence: u64 },
+}
+
+/// Who may enter a journey; the default lets everyone in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EntryRule {
+    /// Not while another instance of the journey is running for the account.
+    pub one_per_account: bool,
+    /// Not before this long after the account's last start, in milliseconds.
+    pub cool_down_ms: Option<i64>,
+    /// At most this many starts in 24 hours, over all accounts.
+    pub cap_per_day: Option<u32>,
+}
+
+/// A task as people see it, changed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TaskChange {
+    Offer { position: Position, offer: Box<Offer> },
+    Assign { position: Position, assignee: Option<String> },
+    Reassign { position: Position, owner: Owner },
+    Close { position: Position, close: Close, answers: Option<Value> },
+    Mark { position: Position, sla: SlaState },
+}
+
+/// Something a person or a team is told about a task, inside the product.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    pub position: Position,
+    pub to: Owner,
+    pub about: String,
+}
+
+/// Why a commit was not written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// The instance has moved on since it was read.
+    LostRace,
+    /// The work was claimed by someone else since, or is gone.
+    LostLease,
+    /// The key has opened an instance before.
+    Duplicate { instance: InstanceId },
+    /// The account is in this journey already.
+    AlreadyIn { instance: InstanceId },
+    /// The account was in this journey too short a time ago.
+    CoolingDown { until: Timestamp },
+    /// The journey has had its starts for now.
+    CapReached,
+}
+
+/// Writes instances.
+#[async_trait]
+pub trait Commits {
+    /// Writes a group in one transaction; the answers are in the order of the commits.
+    ///
+    /// A refused commit leaves the others of its group as they are. An instance may be in a group once; a second commit for it loses the race.
+    ///
+    /// # Errors
+    ///
+    /// None of the group was written, unless the failure's kind is unknown: then ask by key.
+    async fn commit(&self, commits: Vec<Commit>) -> Result<Vec<Result<(), Refused>>, Failure>;
+}

@@ -1,0 +1,156 @@
+//! Installed connectors, configured connections, and what connectors remember.
+
+use crate::{ConnectionId, ConnectorId, Failure, Page, Paging, directory::Made};
+use async_trait::async_trait;
+use journey::Timestamp;
+use serde_json::Value;
+
+/// A connector, without its component.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Connector {
+    pub id: ConnectorId,
+    pub name: String,
+    pub version: String,
+    /// `sha256:…` of the component.
+    pub digest: String,
+    pub manifest: Value,
+    pub installed_at: Timestamp,
+}
+
+/// A connector to be installed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewConnector {
+    pub name: String,
+    pub version: String,
+    pub digest: String,
+    pub manifest: Value,
+    pub component: Vec<u8>,
+}
+
+/// A component, and what it was compiled to for `compiled_for`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Component {
+    pub digest: String,
+    pub bytes: Vec<u8>,
+    pub compiled: Option<Vec<u8>>,
+}
+
+/// A connection; its secrets are sealed by the host.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Connection {
+    pub id: ConnectionId,
+    pub name: String,
+    /// The connector's name.
+    pub connector: String,
+    pub config: Value,
+    /// Names of the secrets that are set.
+    pub secret_names: Vec<String>,
+    pub sealed_secrets: Vec<u8>,
+    pub grants: Value,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// A connection to be, or what is to become of one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewConnection {
+    pub name: String,
+    pub connector: String,
+    pub config: Value,
+    pub secret_names: Vec<String>,
+    pub sealed_secrets: Vec<u8>,
+    pub grants: Value,
+}
+
+/// Connectors and connections.
+#[async_trait]
+pub trait Connectors {
+    /// Installs a connector; one of the same name is replaced and keeps its id.
+    async fn install(
+        &self,
+        connector: &NewConnector,
+        now: Timestamp,
+    ) -> Result<ConnectorId, Failure>;
+
+    /// Oldest first.
+    async fn connectors(
+        &self,
+        paging: Paging<ConnectorId>,
+    ) -> Result<Page<Connector, ConnectorId>, Failure>;
+
+    async fn connector(&self, id: ConnectorId) -> Result<Option<Connector>, Failure>;
+
+    async fn connector_by_name(&self, name: &str) -> Result<Option<Connector>, Failure>;
+
+    /// Its component; `compiled` is there when it was kept for just this `compiled_for`.
+    async fn component(&self, name: &str, compiled_for: &str)
+    -> Result<Option<Component>, Failure>;
+
+    /// Keeps what a component was compiled to; nothing happens when the connector has changed since.
+    async fn keep_compiled(
+        &self,
+        digest: &str,
+        compiled_for: &str,
+        compiled: &[u8],
+    ) -> Result<(), Failure>;
+
+    /// Whether there was such a connector. Its connections stay.
+    async fn uninstall(&self, id: ConnectorId) -> Result<bool, Failure>;
+
+    async fn create_connection(
+        &self,
+        connection: &NewConnection,
+        now: Timestamp,
+    ) -> Result<Made<ConnectionId>, Failure>;
+
+    /// `None` when there is no such connection.
+    async fn change_connection(
+        &self,
+        id: ConnectionId,
+        connection: &NewConnection,
+        now: Timestamp,
+    ) -> Result<Option<Made<()>>, Failure>;
+
+    /// Oldest first.
+    async fn connections(
+        &self,
+        paging: Paging<ConnectionId>,
+    ) -> Result<Page<Connection, ConnectionId>, Failure>;
+
+    async fn connection(&self, id: ConnectionId) -> Result<Option<Connection>, Failure>;
+
+    async fn connection_by_name(&self, name: &str) -> Result<Option<Connection>, Failure>;
+
+    /// Whether there was such a connection. What its connector remembered goes with it.
+    async fn delete_connection(&self, id: ConnectionId) -> Result<bool, Failure>;
+
+    /// What the connector remembers under this key.
+    async fn connection_value(
+        &self,
+        connection: ConnectionId,
+        key: &str,
+        now: Timestamp,
+    ) -> Result<Option<Vec<u8>>, Failure>;
+
+    /// Remembers a value; false when the connection remembers as much as it may.
+    async fn keep_connection_value(
+        &self,
+        connection: ConnectionId,
+        value: &ConnectionValue,
+        now: Timestamp,
+    ) -> Result<bool, Failure>;
+
+    async fn forget_connection_value(
+        &self,
+        connection: ConnectionId,
+        key: &str,
+    ) -> Result<(), Failure>;
+}
+
+/// Something a connector remembers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectionValue {
+    pub key: String,
+    pub value: Vec<u8>,
+    pub expires: Option<Timestamp>,
+}

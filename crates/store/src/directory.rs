@@ -1,0 +1,146 @@
+//! Who may sign in: users, their sessions, tokens and teams.
+
+use crate::{Failure, Page, Paging, TeamId, TokenId, UserId, words};
+use async_trait::async_trait;
+use journey::Timestamp;
+
+words! {
+    /// What a user may do; each role may do all that the ones after it may.
+    Role { Admin = "admin", Designer = "designer", Member = "member", }
+}
+
+/// A user, without any secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    pub id: UserId,
+    /// In lower case.
+    pub email: String,
+    pub name: String,
+    pub role: Role,
+    /// Names of the teams the user is in.
+    pub teams: Vec<String>,
+    pub created_at: Timestamp,
+}
+
+/// A user to be. The address is kept in lower case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewUser {
+    pub email: String,
+    pub name: String,
+    pub role: Role,
+    pub password_hash: String,
+}
+
+/// A user and what proves it is them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credentials {
+    pub user: User,
+    pub password_hash: String,
+}
+
+/// SHA-256 of a session's or a token's secret.
+pub type SecretHash = [u8; 32];
+
+/// A token, without its secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    pub id: TokenId,
+    pub name: String,
+    /// E-mail address of the user it acts as.
+    pub user: String,
+    pub created_at: Timestamp,
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// A team; members and lead are e-mail addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Team {
+    pub id: TeamId,
+    pub name: String,
+    pub members: Vec<String>,
+    pub lead: Option<String>,
+}
+
+/// A team to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewTeam {
+    pub name: String,
+    pub members: Vec<String>,
+    pub lead: Option<String>,
+}
+
+/// What became of making something that has a name of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Made<T> {
+    Made(T),
+    /// The name or address is taken; nothing was made.
+    Taken,
+    /// A member or lead is no user; nothing was made.
+    UnknownUser(String),
+}
+
+/// Users, sessions, tokens and teams.
+#[async_trait]
+pub trait Directory {
+    async fn create_user(&self, user: &NewUser, now: Timestamp) -> Result<Made<UserId>, Failure>;
+
+    /// Oldest first.
+    async fn users(&self, paging: Paging<UserId>) -> Result<Page<User, UserId>, Failure>;
+
+    async fn user(&self, id: UserId) -> Result<Option<User>, Failure>;
+
+    async fn user_by_email(&self, email: &str) -> Result<Option<Credentials>, Failure>;
+
+    /// Signs the user out everywhere as well. Whether there is such a user.
+    async fn set_password(&self, id: UserId, hash: &str) -> Result<bool, Failure>;
+
+    async fn open_session(
+        &self,
+        hash: &SecretHash,
+        user: UserId,
+        now: Timestamp,
+        expires: Timestamp,
+    ) -> Result<(), Failure>;
+
+    async fn user_by_session(
+        &self,
+        hash: &SecretHash,
+        now: Timestamp,
+    ) -> Result<Option<User>, Failure>;
+
+    async fn close_session(&self, hash: &SecretHash) -> Result<(), Failure>;
+
+    async fn close_sessions_of(&self, user: UserId) -> Result<(), Failure>;
+
+    async fn forget_expired_sessions(&self, now: Timestamp) -> Result<u64, Failure>;
+
+    async fn create_token(
+        &self,
+        user: UserId,
+        name: &str,
+        hash: &SecretHash,
+        now: Timestamp,
+    ) -> Result<TokenId, Failure>;
+
+    /// Oldest first; of one user, or of all.
+    async fn tokens(
+        &self,
+        user: Option<UserId>,
+        paging: Paging<TokenId>,
+    ) -> Result<Page<Token, TokenId>, Failure>;
+
+    /// Also writes down that the token was used, at most once a minute.
+    async fn user_by_token(
+        &self,
+        hash: &SecretHash,
+        now: Timestamp,
+    ) -> Result<Option<User>, Failure>;
+
+    /// Whether there was such a token.
+    async fn revoke_token(&self, id: TokenId) -> Result<bool, Failure>;
+
+    async fn create_team(&self, team: &NewTeam, now: Timestamp) -> Result<Made<TeamId>, Failure>;
+
+    /// Oldest first.
+    async fn teams(&self, paging: Paging<TeamId>) -> Result<Page<Team, TeamId>, Failure>;
+}

@@ -1,0 +1,124 @@
+//! What the world can do to a store, and whether to ask again.
+
+use std::fmt;
+
+/// The database could not do what was asked; nothing of it was written unless `kind` is [`FailureKind::Unknown`].
+#[derive(Debug)]
+pub struct Failure {
+    kind: FailureKind,
+    doing: &'static str,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// What is wrong with the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// The data directory or file cannot be written.
+    NotWritable,
+    /// A newer release has migrated this database.
+    NewerSchema,
+    /// Another process held the database too long.
+    Busy,
+    /// The disk is full.
+    Full,
+    /// What is stored cannot be read: a damaged file or a row no release wrote.
+    Corrupt,
+    /// The database could not be reached or answered oddly; a commit may have happened.
+    Unknown,
+}
+
+impl Failure {
+    pub(crate) fn new(
+        kind: FailureKind,
+        doing: &'static str,
+        source: impl std::error::Error + Send + Sync + 'static,
+    ) -> Self {
+        Self { kind, doing, source: Some(Box::new(source)) }
+    }
+
+    pub(crate) fn bare(kind: FailureKind, doing: &'static str) -> Self {
+        Self { kind, doing, source: None }
+    }
+
+    pub(crate) fn of_sqlx(doing: &'static str, error: sqlx::Error) -> Self {
+        Self::new(kind_of(&error), doing, error)
+    }
+
+    /// What is wrong.
+    pub fn kind(&self) -> FailureKind {
+        self.kind
+    }
+
+    /// Whether the same request may succeed later without anyone mending the database.
+    pub fn is_retryable(&self) -> bool {
+        match self.kind {
+            FailureKind::Busy | FailureKind::Full | FailureKind::Unknown => true,
+            FailureKind::NotWritable | FailureKind::NewerSchema | FailureKind::Corrupt => false,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let why = match self.kind {
+            FailureKind::NotWritable => "the data directory cannot be written",
+            FailureKind::NewerSchema => "the database belongs to a newer release of Waymark",
+            FailureKind::Busy => "another process holds the database",
+            FailureKind::Full => "the disk is full",
+            FailureKind::Corrupt => "what is stored cannot be read",
+            FailureKind::Unknown => "the database did not answer as expected",
+        };
+        write!(f, "could not {}: {why}", self.doing)
+    }
+}
+
+impl std::error::Error for Failure {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_ref().map(|source| {
+            let source: &(dyn std::error::Error + 'static) = source.as_ref();
+            source
+        })
+    }
+}
+
+/// Says what was being done when it failed.
+pub(crate) trait Doing<T> {
+    fn doing(self, doing: &'static str) -> Result<T, Failure>;
+}
+
+impl<T> Doing<T> for Result<T, sqlx::Error> {
+    fn doing(self, doing: &'static str) -> Result<T, Failure> {
+        self.map_err(|error| Failure::of_sqlx(doing, error))
+    }
+}
+
+impl<T> Doing<T> for Result<T, serde_json::Error> {
+    fn doing(self, doing: &'static str) -> Result<T, Failure> {
+        self.map_err(|error| Failure::new(FailureKind::Corrupt, doing, error))
+    }
+}
+
+impl<T> Doing<T> for Option<T> {
+    fn doing(self, doing: &'static str) -> Result<T, Failure> {
+        self.ok_or_else(|| Failure::bare(FailureKind::Corrupt, doing))
+    }
+}
+
+fn kind_of(error: &sqlx::Error) -> FailureKind {
+    let sqlx::Error::Database(error) = error else {
+        return if matches!(error, sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_)) {
+            FailureKind::Corrupt
+        } else {
+            FailureKind::Unknown
+        };
+    };
+    let code = error.code().and_then(|code| code.parse::<u32>().ok()).unwrap_or(0);
+    // SQLite's result codes: the low byte is the kind, the rest says more.
+    match code & 0xff {
+        5 | 6 => FailureKind::Busy,
+        8 | 14 => FailureKind::NotWritable,
+        13 => FailureKind::Full,
+        11 | 26 => FailureKind::Corrupt,
+        _ => FailureKind::Unknown,
+    }
+}

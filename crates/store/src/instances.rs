@@ -1,0 +1,102 @@
+//! Instances and their records, to read. They are written by `Commits` alone.
+
+use crate::{AccountId, Failure, InstanceId, JourneyId, Page, Paging};
+use async_trait::async_trait;
+use journey::{Record, Status, Timestamp};
+
+/// What an instance is a life of; fixed when it starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Life {
+    pub journey: JourneyId,
+    /// Number of the version it follows.
+    pub version: u64,
+    pub account: Option<AccountId>,
+    pub started_at: Timestamp,
+}
+
+/// An instance as it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored {
+    pub id: InstanceId,
+    pub life: Life,
+    pub state: journey::Instance,
+    pub updated_at: Timestamp,
+}
+
+/// The account something is about, enough to show and link it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountRef {
+    pub id: AccountId,
+    pub external_id: String,
+    pub name: String,
+}
+
+/// An instance in a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Summary {
+    pub id: InstanceId,
+    pub journey: JourneyId,
+    pub journey_name: String,
+    pub version: u64,
+    pub account: Option<AccountRef>,
+    pub status: Status,
+    pub outcome: Option<String>,
+    pub started_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// Which instances; all that are given must hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    pub journey: Option<JourneyId>,
+    pub account: Option<AccountId>,
+    pub status: Option<Status>,
+}
+
+/// Instances and their records, to read.
+#[async_trait]
+pub trait Instances {
+    async fn instance(&self, id: InstanceId) -> Result<Option<Stored>, Failure>;
+
+    async fn instance_summary(&self, id: InstanceId) -> Result<Option<Summary>, Failure>;
+
+    /// Newest first.
+    async fn instances(
+        &self,
+        filter: Filter,
+        paging: Paging<InstanceId>,
+    ) -> Result<Page<Summary, InstanceId>, Failure>;
+
+    /// In order; the cursor is a record's sequence.
+    async fn records(
+        &self,
+        id: InstanceId,
+        paging: Paging<u64>,
+    ) -> Result<Page<Record, u64>, Failure>;
+
+    /// The instance a key opened for this journey.
+    async fn started_by(
+        &self,
+        journey: JourneyId,
+        key: &str,
+    ) -> Result<Option<InstanceId>, Failure>;
+}
+
+pub(crate) fn status_word(status: Status) -> &'static str {
+    match status {
+        Status::Running => "running",
+        Status::Incident => "incident",
+        Status::Ended => "ended",
+        Status::Cancelled => "cancelled",
+    }
+}
+
+pub(crate) fn status_of(word: &str) -> Option<Status> {
+    match word {
+        "running" => Some(Status::Running),
+        "incident" => Some(Status::Incident),
+        "ended" => Some(Status::Ended),
+        "cancelled" => Some(Status::Cancelled),
+        _ => None,
+    }
+}

@@ -1,0 +1,92 @@
+//! Where a workspace is kept: the `Store` traits, named after what they are for, and SQLite behind them.
+//!
+//! All SQL of Waymark is in this crate. Time is an argument everywhere. A lost race, a taken name or a repeated key is an answer the
+//! caller matches; a [`Failure`] is the world's and says whether to ask again; what is not there is `None`.
+
+pub mod accounts;
+pub mod audit;
+pub mod commits;
+pub mod connectors;
+pub mod directory;
+mod failure;
+pub mod hooks;
+pub mod idempotency;
+mod ids;
+pub mod instances;
+pub mod journeys;
+pub mod limits;
+mod page;
+#[cfg(test)]
+mod promises;
+mod sqlite;
+pub mod tasks;
+pub mod work;
+
+pub use accounts::Accounts;
+pub use audit::Audit;
+pub use commits::Commits;
+pub use connectors::Connectors;
+pub use directory::Directory;
+pub use failure::{Failure, FailureKind};
+pub use hooks::Hooks;
+pub use idempotency::Idempotency;
+pub use ids::{
+    AccountId, AuditId, ConnectionId, ConnectorId, Ids, InstanceId, JourneyId, LeaseId, NotAnId,
+    Slot, TaskId, TeamId, TokenId, UserId, VersionId,
+};
+pub use instances::Instances;
+pub use journeys::Journeys;
+pub use page::{AccountCursor, BadCursor, Page, Paging, TaskCursor};
+pub use sqlite::SqliteStore;
+pub use tasks::Tasks;
+pub use work::WorkQueue;
+
+/// Everything a workspace is kept in.
+#[async_trait::async_trait]
+pub trait Store:
+    Accounts
+    + Audit
+    + Commits
+    + Connectors
+    + Directory
+    + Hooks
+    + Idempotency
+    + Instances
+    + Journeys
+    + Tasks
+    + WorkQueue
+    + Send
+    + Sync
+{
+    /// Makes ids for this workspace.
+    fn ids(&self) -> &Ids;
+
+    /// Whether the database answers; for readiness.
+    async fn ping(&self) -> Result<(), Failure>;
+
+    /// Waits for what is being written and lets the database go.
+    async fn close(&self);
+}
+
+/// Defines an enum of words that are stored as text.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$variant_doc])* $variant,)* }
+
+        impl $name {
+            /// The word it is stored and shown as.
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+
+            /// Reads the word; `None` when it is another.
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)* _ => None }
+            }
+        }
+    };
+}
+pub(crate) use words;

@@ -1,0 +1,16 @@
+//! Every limit of the store, in one place.
+
+/// Most rows of one page.
+pub const PAGE_ROWS: u32 = 500;
+/// Connections that read at the same time.
+pub const READERS: u32 = 4;
+/// How long a write waits for another process that holds the database, in milliseconds.
+pub const BUSY_TIMEOUT_MS: u64 = 5_000;
+/// Prepared statements kept per connection.
+pub const STATEMENTS: usize = 256;
+/// An unanswered idempotency key may be taken again after this long, in milliseconds: whoever held it is gone.
+pub const ANSWER_LEASE_MS: i64 = 60_000;
+/// A token's last use is written at most this often, in milliseconds.
+pub const TOKEN_USE_EVERY_MS: i64 = 60_000;
+/// Most values one connection keeps.
+pub const CONNECTION_VALUES: i64 = 10_000;

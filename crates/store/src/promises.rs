@@ -1,0 +1,132 @@
+//! What every store promises, whatever is behind it: each promise is a function over a fresh store.
+
+use crate::{
+    InstanceId, JourneyId, Store,
+    commits::{Commit, EntryRule, Guard},
+    instances::Life,
+};
+use journey::{
+    Draft, Instance, Position, Record, Timestamp, effect::Offer, effect::Outcome, effect::Owner,
+};
+use serde_json::{Map, json};
+
+pub(crate) mod accounts;
+pub(crate) mod commits;
+pub(crate) mod directory;
+pub(crate) mod journeys;
+pub(crate) mod rest;
+pub(crate) mod tasks;
+pub(crate) mod work;
+
+/// Runs each promise as a test of its own over the store that `$open` makes; `$open` gives a store and what must outlive it.
+macro_rules! promises {
+    ($open:ident) => {
+        $crate::promises::promises! { $open:
+            accounts: a_taken_external_id_is_an_answer, an_import_run_twice_changes_nothing, a_patch_clears_with_null_and_refuses_what_does_not_fit,
+                a_list_is_paged_by_name_and_searched_in_any_case, a_search_takes_wildcards_as_letters;
+            commits: a_commit_writes_everything_or_nothing, a_commit_on_a_stale_sequence_loses_the_race, one_refused_commit_leaves_its_group_alone,
+                a_start_key_opens_one_instance, an_entry_rule_holds_within_a_group, a_cool_down_and_a_cap_hold, a_lost_lease_is_refused,
+                account_fields_are_written_with_the_commit, a_group_of_many_is_written_whole;
+            directory: an_address_is_taken_in_any_case, a_session_ends, a_token_is_used_and_revoked, a_team_needs_users, a_new_password_signs_out_everywhere;
+            journeys: a_draft_saved_over_a_newer_one_loses_the_race, a_version_is_never_edited, journeys_are_listed_newest_first;
+            rest: a_key_gives_its_first_answer_again, a_connector_is_replaced_by_name, a_compiled_component_is_kept_for_its_compiler,
+                a_connection_remembers_until_it_expires, hooks_have_slugs_of_their_own, the_audit_log_is_paged_newest_first;
+            tasks: a_task_is_in_its_queues_in_order_of_due_dates, a_released_task_returns_to_whom_it_was_offered, a_closed_task_keeps_its_answers;
+            work: due_work_is_claimed_once, a_lapsed_lease_is_claimed_again, work_given_back_is_claimable, leased_work_is_not_claimable, the_backlog_is_counted, claimed_work_is_freed_at_once_after_a_restart;
+        }
+    };
+    ($open:ident: $($area:ident: $($promise:ident),*;)*) => {
+        $(mod $area { $(
+            #[tokio::test]
+            async fn $promise() {
+                let (store, _guard) = super::$open().await;
+                $crate::promises::$area::$promise(store.as_ref()).await;
+                store.close().await;
+            }
+        )* })*
+    };
+}
+pub(crate) use promises;
+
+pub(crate) const NOW: Timestamp = Timestamp(1_760_000_000_000);
+
+/// A journey to be a life of.
+pub(crate) async fn a_journey(store: &dyn Store) -> JourneyId {
+    let draft = Draft { format: 1, name: "Onboarding".to_owned(), ..Draft::default() };
+    store.create_journey(&draft, NOW).await.unwrap()
+}
+
+/// An instance with `sequence` records, as the engine would leave it.
+pub(crate) fn an_instance(sequence: u64, status: &str) -> Instance {
+    let mut state = serde_json::to_value(Instance::new()).unwrap();
+    state["sequence"] = json!(sequence);
+    state["status"] = json!(status);
+    serde_json::from_value(state).unwrap()
+}
+
+pub(crate) fn records(from: u64, to: u64) -> Vec<Record> {
+    (from..to)
+        .map(|sequence| {
+            serde_json::from_value(json!({
+                "sequence": sequence, "at": NOW.0, "fact": "variable_set", "name": "n", "value": sequence
+            }))
+            .unwrap()
+        })
+        .collect()
+}
+
+/// A commit that starts an instance with two records.
+pub(crate) fn a_start(store: &dyn Store, journey: JourneyId) -> Commit {
+    Commit {
+        instance: store.ids().instance(NOW, store.ids().any_slot()),
+        life: Life { journey, version: 1, account: None, started_at: NOW },
+        guard: Guard::New {
+            trigger: "start".to_owned(),
+            dedupe_key: None,
+            entry: EntryRule::default(),
+        },
+        state: an_instance(2, "running"),
+        records: records(0, 2),
+        work: Vec::new(),
+        done: None,
+        left: Vec::new(),
+        tasks: Vec::new(),
+        account_fields: Map::new(),
+        notices: Vec::new(),
+        at: NOW,
+    }
+}
+
+/// The commit after `start`, with one more record.
+pub(crate) fn a_step(start: &Commit) -> Commit {
+    Commit {
+        guard: Guard::At { sequence: 2 },
+        state: an_instance(3, "running"),
+        records: records(2, 3),
+        work: Vec::new(),
+        tasks: Vec::new(),
+        ..start.clone()
+    }
+}
+
+/// Commits one, and it must be accepted.
+pub(crate) async fn commit(store: &dyn Store, commit: Commit) -> InstanceId {
+    let id = commit.instance;
+    assert_eq!(store.commit(vec![commit]).await.unwrap(), [Ok(())]);
+    id
+}
+
+pub(crate) fn an_offer(team: Option<&str>, user: Option<&str>, due: Timestamp) -> Box<Offer> {
+    Box::new(Offer {
+        node: "call".to_owned(),
+        title: "Call the customer".to_owned(),
+        instructions: String::new(),
+        owner: Owner { user: user.map(str::to_owned), team: team.map(str::to_owned) },
+        form: json!({ "type": "object" }),
+        outcomes: vec![Outcome { id: "done".to_owned(), label: "Done".to_owned() }],
+        due,
+        priority: 0,
+    })
+}
+
+pub(crate) const FIRST: Position = Position(1);

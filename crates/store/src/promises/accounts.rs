@@ -1,0 +1,107 @@
+use super::NOW;
+use crate::{
+    Paging, Store,
+    accounts::{Created, Patched, Progress, Search, Statement, Upserted},
+};
+use serde_json::{Map, Value, json};
+
+fn statement(external_id: &str, name: &str) -> Statement {
+    Statement {
+        external_id: external_id.to_owned(),
+        name: name.to_owned(),
+        fields: members(&json!({ "tenure": 4 })),
+        ..Statement::default()
+    }
+}
+
+fn members(value: &Value) -> Map<String, Value> {
+    value.as_object().unwrap().clone()
+}
+
+pub(crate) async fn a_taken_external_id_is_an_answer(store: &dyn Store) {
+    let first = store.create_account(&statement("A-1", "Ada"), NOW).await.unwrap();
+    let Created::Account(id) = first else { panic!("the first is made") };
+    let second = store.create_account(&statement("A-1", "Bob"), NOW).await.unwrap();
+    assert_eq!(second, Created::Taken(id));
+    let stored = store.account_by_external_id("A-1").await.unwrap().unwrap();
+    assert_eq!((stored.id, stored.name.as_str()), (id, "Ada"));
+    assert_eq!(store.account(id).await.unwrap(), Some(stored.clone()));
+    let record = stored.to_value();
+    assert_eq!((&record["tenure"], &record["external_id"]), (&json!(4), &json!("A-1")));
+}
+
+pub(crate) async fn an_import_run_twice_changes_nothing(store: &dyn Store) {
+    let batch = [statement("A-1", "Ada"), statement("A-2", "Bob")];
+    let progress = Progress { source: "digest".to_owned(), line: 3 };
+    assert_eq!(store.import_progress("digest").await.unwrap(), 0);
+    let first = store.upsert_accounts(&batch, Some(&progress), NOW).await.unwrap();
+    assert!(first.iter().all(|upserted| matches!(upserted, Upserted::Created(_))));
+    assert_eq!(store.import_progress("digest").await.unwrap(), 3);
+    let again = store.upsert_accounts(&batch, None, NOW.plus(5)).await.unwrap();
+    let ids: Vec<_> = first.iter().map(|upserted| Upserted::Unchanged(upserted.id())).collect();
+    assert_eq!(again, ids);
+    assert_eq!(store.account(ids[0].id()).await.unwrap().unwrap().updated_at, NOW);
+    let mut gold = statement("A-2", "Bob");
+    gold.segment = Some("gold".to_owned());
+    let changed = store.upsert_accounts(&[gold], None, NOW.plus(6)).await.unwrap();
+    assert_eq!(changed, [Upserted::Changed(ids[1].id())]);
+    store.upsert_accounts(&batch, None, NOW.plus(7)).await.unwrap();
+    let kept = store.account(ids[1].id()).await.unwrap().unwrap();
+    assert_eq!(kept.segment.as_deref(), Some("gold"), "what is not stated stays");
+}
+
+pub(crate) async fn a_patch_clears_with_null_and_refuses_what_does_not_fit(store: &dyn Store) {
+    let made = store.create_account(&statement("A-1", "Ada"), NOW).await.unwrap();
+    let Created::Account(id) = made else { panic!("it is made") };
+    let change = members(&json!({ "segment": "smb", "arr": 12.5, "tenure": null, "plan": "pro" }));
+    let patched = store.patch_account(id, &change, NOW.plus(1)).await.unwrap();
+    let Some(Patched::Account(account)) = patched else { panic!("it fits: {patched:?}") };
+    assert_eq!((account.segment.as_deref(), account.arr), (Some("smb"), Some(12.5)));
+    assert_eq!(account.fields, members(&json!({ "plan": "pro" })));
+    for (member, value) in
+        [("arr", json!("12")), ("name", json!("")), ("id", json!("x")), ("owner", json!(1))]
+    {
+        let unfit = store
+            .patch_account(id, &members(&json!({ "segment": "gold", member: value })), NOW.plus(2))
+            .await
+            .unwrap();
+        assert!(matches!(unfit, Some(Patched::Unfit { member: at, .. }) if at == member));
+    }
+    assert_eq!(store.account(id).await.unwrap(), Some(*account), "a refused patch changes nothing");
+}
+
+pub(crate) async fn a_list_is_paged_by_name_and_searched_in_any_case(store: &dyn Store) {
+    let batch: Vec<_> =
+        (0..25).map(|n| statement(&format!("A-{n}"), &format!("Name {:02}", 24 - n))).collect();
+    store.upsert_accounts(&batch, None, NOW).await.unwrap();
+    let everything = Search::default();
+    let mut names = Vec::new();
+    let mut after = None;
+    loop {
+        let page = store.accounts(&everything, Paging::new(after, 10)).await.unwrap();
+        names.extend(page.items.into_iter().map(|account| account.name));
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+        let cursor = after.as_ref().map(ToString::to_string).unwrap();
+        assert_eq!(cursor.parse().ok(), after);
+    }
+    assert_eq!(names, (0..25).map(|n| format!("Name {n:02}")).collect::<Vec<_>>());
+    assert_eq!(store.count_accounts(&everything).await.unwrap(), 25);
+    let some = Search { q: Some(" nAME 1".to_owned()), ..Search::default() };
+    assert_eq!(store.count_accounts(&some).await.unwrap(), 10);
+    assert_eq!(store.accounts(&some, Paging::first(50)).await.unwrap().items.len(), 10);
+    let by_id = Search { q: Some("a-24".to_owned()), ..Search::default() };
+    assert_eq!(store.count_accounts(&by_id).await.unwrap(), 1);
+}
+
+pub(crate) async fn a_search_takes_wildcards_as_letters(store: &dyn Store) {
+    let batch =
+        [statement("A-1", "100% organic"), statement("A-2", "1000 oranges"), statement("A_3", "x")];
+    store.upsert_accounts(&batch, None, NOW).await.unwrap();
+    for (q, found) in [("0%", 1), ("a_", 1), ("%", 1), ("\\", 0), ("'", 0)] {
+        let search = Search { q: Some(q.to_owned()), ..Search::default() };
+        assert_eq!(store.count_accounts(&search).await.unwrap(), found, "{q}");
+    }
+}

@@ -1,0 +1,137 @@
+use super::{NOW, a_journey};
+use crate::{
+    Paging, Store,
+    audit::Deed,
+    connectors::{ConnectionValue, NewConnection, NewConnector},
+    directory::Made,
+    hooks::Hook,
+    idempotency::{Answer, Begun, Request},
+};
+use serde_json::json;
+
+pub(crate) async fn a_key_gives_its_first_answer_again(store: &dyn Store) {
+    let request = Request { scope: "ada POST /x".to_owned(), key: "k".to_owned(), hash: [1; 32] };
+    assert_eq!(store.begin_answer(&request, NOW).await.unwrap(), Begun::New);
+    assert_eq!(store.begin_answer(&request, NOW.plus(59_999)).await.unwrap(), Begun::AtWork);
+    assert_eq!(store.begin_answer(&request, NOW.plus(60_000)).await.unwrap(), Begun::New);
+    let answer = Answer { status: 201, body: b"{}".to_vec() };
+    store.finish_answer(&request, &answer).await.unwrap();
+    store.abandon_answer(&request).await.unwrap();
+    assert_eq!(store.begin_answer(&request, NOW).await.unwrap(), Begun::Answered(answer));
+    let other = Request { hash: [2; 32], ..request.clone() };
+    assert_eq!(store.begin_answer(&other, NOW).await.unwrap(), Begun::OtherRequest);
+    let elsewhere = Request { scope: "bob POST /x".to_owned(), ..other };
+    assert_eq!(store.begin_answer(&elsewhere, NOW).await.unwrap(), Begun::New);
+    store.abandon_answer(&elsewhere).await.unwrap();
+    assert_eq!(store.begin_answer(&elsewhere, NOW).await.unwrap(), Begun::New);
+    assert_eq!(store.forget_answers(NOW.plus(60_001)).await.unwrap(), 2);
+}
+
+fn crm(version: &str, digest: &str) -> NewConnector {
+    NewConnector {
+        name: "crm".to_owned(),
+        version: version.to_owned(),
+        digest: digest.to_owned(),
+        manifest: json!({ "name": "crm" }),
+        component: digest.as_bytes().to_vec(),
+    }
+}
+
+pub(crate) async fn a_connector_is_replaced_by_name(store: &dyn Store) {
+    let id = store.install(&crm("1.0.0", "sha256:a"), NOW).await.unwrap();
+    assert_eq!(store.install(&crm("1.1.0", "sha256:b"), NOW.plus(1)).await.unwrap(), id);
+    let listed = store.connectors(Paging::first(9)).await.unwrap().items;
+    assert_eq!(listed.len(), 1);
+    assert_eq!((listed[0].version.as_str(), listed[0].installed_at), ("1.1.0", NOW.plus(1)));
+    assert_eq!(store.connector_by_name("crm").await.unwrap().as_ref(), listed.first());
+    assert_eq!(store.connector(id).await.unwrap().as_ref(), listed.first());
+    assert!(store.uninstall(id).await.unwrap());
+    assert!(!store.uninstall(id).await.unwrap());
+    assert_eq!(store.component("crm", "x").await.unwrap(), None);
+}
+
+pub(crate) async fn a_compiled_component_is_kept_for_its_compiler(store: &dyn Store) {
+    store.install(&crm("1.0.0", "sha256:a"), NOW).await.unwrap();
+    store.keep_compiled("sha256:a", "wasmtime 48", b"code").await.unwrap();
+    let same = store.component("crm", "wasmtime 48").await.unwrap().unwrap();
+    assert_eq!(
+        (same.bytes.as_slice(), same.compiled.as_deref()),
+        (b"sha256:a".as_slice(), Some(b"code".as_slice()))
+    );
+    assert_eq!(store.component("crm", "wasmtime 49").await.unwrap().unwrap().compiled, None);
+    store.install(&crm("1.1.0", "sha256:b"), NOW).await.unwrap();
+    store.keep_compiled("sha256:a", "wasmtime 48", b"late").await.unwrap();
+    assert_eq!(store.component("crm", "wasmtime 48").await.unwrap().unwrap().compiled, None);
+}
+
+pub(crate) async fn a_connection_remembers_until_it_expires(store: &dyn Store) {
+    let connection = NewConnection {
+        name: "crm-main".to_owned(),
+        connector: "crm".to_owned(),
+        config: json!({ "base_url": "http://127.0.0.1" }),
+        secret_names: vec!["token".to_owned()],
+        sealed_secrets: vec![1, 2, 3],
+        grants: json!({ "hosts": [] }),
+    };
+    let Made::Made(id) = store.create_connection(&connection, NOW).await.unwrap() else {
+        panic!("the first is made")
+    };
+    assert_eq!(store.create_connection(&connection, NOW).await.unwrap(), Made::Taken);
+    let changed = NewConnection { sealed_secrets: vec![4], ..connection };
+    assert_eq!(
+        store.change_connection(id, &changed, NOW.plus(1)).await.unwrap(),
+        Some(Made::Made(()))
+    );
+    let stored = store.connection_by_name("crm-main").await.unwrap().unwrap();
+    assert_eq!((stored.id, stored.sealed_secrets.as_slice()), (id, [4].as_slice()));
+    assert_eq!(store.connection(id).await.unwrap().as_ref(), Some(&stored));
+    assert_eq!(store.connections(Paging::first(9)).await.unwrap().items, [stored]);
+
+    let value =
+        ConnectionValue { key: "cursor".to_owned(), value: vec![9], expires: Some(NOW.plus(10)) };
+    assert!(store.keep_connection_value(id, &value, NOW).await.unwrap());
+    assert_eq!(store.connection_value(id, "cursor", NOW.plus(9)).await.unwrap(), Some(vec![9]));
+    assert_eq!(store.connection_value(id, "cursor", NOW.plus(10)).await.unwrap(), None);
+    store.forget_connection_value(id, "cursor").await.unwrap();
+    assert_eq!(store.connection_value(id, "cursor", NOW).await.unwrap(), None);
+    assert!(store.delete_connection(id).await.unwrap());
+    assert_eq!(store.connection(id).await.unwrap(), None);
+}
+
+pub(crate) async fn hooks_have_slugs_of_their_own(store: &dyn Store) {
+    let journey = a_journey(store).await;
+    let hook = Hook {
+        slug: "new-customer".to_owned(),
+        journey,
+        sealed_secret: Some(vec![1]),
+        created_at: NOW,
+    };
+    assert_eq!(store.create_hook(&hook).await.unwrap(), Made::Made(()));
+    let unsigned = Hook { sealed_secret: None, ..hook.clone() };
+    assert_eq!(store.create_hook(&unsigned).await.unwrap(), Made::Taken);
+    assert_eq!(store.hook("new-customer").await.unwrap(), Some(hook.clone()));
+    assert_eq!(store.hook("New-customer").await.unwrap(), None);
+    assert_eq!(store.hooks().await.unwrap(), [hook]);
+    assert!(store.delete_hook("new-customer").await.unwrap());
+    assert!(!store.delete_hook("new-customer").await.unwrap());
+}
+
+pub(crate) async fn the_audit_log_is_paged_newest_first(store: &dyn Store) {
+    let mut written = Vec::new();
+    for n in 0..3 {
+        let deed = Deed {
+            actor: "ada@x.y".to_owned(),
+            action: "journey.publish".to_owned(),
+            object: format!("jrn_{n}"),
+            detail: json!({ "n": n }),
+            at: NOW,
+        };
+        written.push(store.write_down(&deed).await.unwrap());
+    }
+    written.reverse();
+    let first = store.audit(Paging::first(2)).await.unwrap();
+    let second = store.audit(Paging::new(first.next, 2)).await.unwrap();
+    let seen: Vec<_> = first.items.iter().chain(&second.items).map(|entry| entry.id).collect();
+    assert_eq!(seen, written);
+    assert_eq!(first.items[0].deed.detail, json!({ "n": 2 }));
+}

@@ -1,0 +1,137 @@
+use super::{
+    SqliteStore,
+    row::{Columns, number},
+};
+use crate::{
+    AccountId, Failure, InstanceId, Instances, JourneyId, Page, Paging,
+    failure::Doing,
+    instances::{AccountRef, Filter, Life, Stored, Summary, status_of, status_word},
+};
+use async_trait::async_trait;
+use journey::Record;
+use sqlx::{QueryBuilder, Sqlite, query, query_scalar, sqlite::SqliteRow};
+
+const SUMMARY: &str = "SELECT i.id, i.journey, j.name AS journey_name, i.version, i.account, a.external_id AS account_external_id,
+        a.name AS account_name, i.status, i.outcome, i.started_at, i.updated_at
+     FROM instances i
+     JOIN journeys j ON j.id = i.journey
+     LEFT JOIN accounts a ON a.id = i.account";
+
+#[async_trait]
+impl Instances for SqliteStore {
+    async fn instance(&self, id: InstanceId) -> Result<Option<Stored>, Failure> {
+        let row = query(
+            "SELECT journey, version, account, state, started_at, updated_at FROM instances
+             WHERE slot = $1 AND id = $2",
+        )
+        .bind(id.slot().number())
+        .bind(id.number())
+        .fetch_optional(&self.reader)
+        .await
+        .doing("read an instance")?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(Stored {
+            id,
+            life: Life {
+                journey: JourneyId::stored(row.int("journey")?),
+                version: row.count("version")?,
+                account: row.opt_int("account")?.map(AccountId::stored),
+                started_at: row.time("started_at")?,
+            },
+            state: row.json("state")?,
+            updated_at: row.time("updated_at")?,
+        }))
+    }
+
+    async fn instance_summary(&self, id: InstanceId) -> Result<Option<Summary>, Failure> {
+        let mut query = QueryBuilder::<Sqlite>::new(SUMMARY);
+        query.push(" WHERE i.slot = ").push_bind(id.slot().number());
+        query.push(" AND i.id = ").push_bind(id.number());
+        let row =
+            query.build().fetch_optional(&self.reader).await.doing("read an instance's summary")?;
+        row.as_ref().map(summary).transpose()
+    }
+
+    async fn instances(
+        &self,
+        filter: Filter,
+        paging: Paging<InstanceId>,
+    ) -> Result<Page<Summary, InstanceId>, Failure> {
+        let mut query = QueryBuilder::<Sqlite>::new(SUMMARY);
+        query.push(" WHERE i.id < ").push_bind(paging.after.map_or(i64::MAX, InstanceId::number));
+        if let Some(journey) = filter.journey {
+            query.push(" AND i.journey = ").push_bind(journey.number());
+        }
+        if let Some(account) = filter.account {
+            query.push(" AND i.account = ").push_bind(account.number());
+        }
+        if let Some(status) = filter.status {
+            query.push(" AND i.status = ").push_bind(status_word(status));
+        }
+        query.push(" ORDER BY i.id DESC LIMIT ").push_bind(paging.probe());
+        let rows = query.build().fetch_all(&self.reader).await.doing("list instances")?;
+        let rows = rows.iter().map(summary).collect::<Result<_, _>>()?;
+        Ok(Page::cut(rows, &paging, |row: &Summary| row.id))
+    }
+
+    async fn records(
+        &self,
+        id: InstanceId,
+        paging: Paging<u64>,
+    ) -> Result<Page<Record, u64>, Failure> {
+        let rows = query(
+            "SELECT body FROM records WHERE slot = $1 AND instance = $2 AND sequence > $3
+             ORDER BY sequence LIMIT $4",
+        )
+        .bind(id.slot().number())
+        .bind(id.number())
+        .bind(paging.after.map_or(-1, number))
+        .bind(paging.probe())
+        .fetch_all(&self.reader)
+        .await
+        .doing("list records")?;
+        let rows = rows.iter().map(|row| row.json("body")).collect::<Result<_, _>>()?;
+        Ok(Page::cut(rows, &paging, |record: &Record| record.sequence))
+    }
+
+    async fn started_by(
+        &self,
+        journey: JourneyId,
+        key: &str,
+    ) -> Result<Option<InstanceId>, Failure> {
+        let id: Option<i64> =
+            query_scalar("SELECT instance FROM starts WHERE journey = $1 AND key = $2")
+                .bind(journey.number())
+                .bind(key)
+                .fetch_optional(&self.reader)
+                .await
+                .doing("look up a start by its key")?;
+        Ok(id.map(InstanceId::stored))
+    }
+}
+
+fn summary(row: &SqliteRow) -> Result<Summary, Failure> {
+    Ok(Summary {
+        id: InstanceId::stored(row.int("id")?),
+        journey: JourneyId::stored(row.int("journey")?),
+        journey_name: row.text("journey_name")?,
+        version: row.count("version")?,
+        account: account_ref(row)?,
+        status: row.word("status", status_of)?,
+        outcome: row.opt_text("outcome")?,
+        started_at: row.time("started_at")?,
+        updated_at: row.time("updated_at")?,
+    })
+}
+
+/// The account joined to a row; `None` without one, or when it is gone.
+pub(super) fn account_ref(row: &SqliteRow) -> Result<Option<AccountRef>, Failure> {
+    let (Some(id), Some(external_id), Some(name)) = (
+        row.opt_int("account")?,
+        row.opt_text("account_external_id")?,
+        row.opt_text("account_name")?,
+    ) else {
+        return Ok(None);
+    };
+    Ok(Some(AccountRef { id: AccountId::stored(id), external_id, name }))
+}

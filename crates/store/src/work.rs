@@ -1,0 +1,100 @@
+//! Due work: calls and timers that were committed and not yet answered.
+
+use crate::{Failure, InstanceId, LeaseId};
+use async_trait::async_trait;
+use journey::{
+    Position, Timestamp,
+    effect::{Call, Timer},
+};
+use serde::{Deserialize, Serialize};
+
+/// Which row of work.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WorkKey {
+    pub instance: InstanceId,
+    pub position: Position,
+    /// `call`, or which timer of the position.
+    pub name: String,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "job", rename_all = "snake_case")]
+pub enum Job {
+    Call(Call),
+    Timer(Timer),
+}
+
+impl Job {
+    /// Tells the work of one position apart; a later attempt of a call has the name of the first.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Call(_) => "call".to_owned(),
+            Self::Timer(Timer::Wait) => "wait".to_owned(),
+            Self::Timer(Timer::Warning) => "warning".to_owned(),
+            Self::Timer(Timer::Due) => "due".to_owned(),
+            Self::Timer(Timer::Escalation { step }) => format!("escalation:{step}"),
+            Self::Timer(Timer::Boundary { id }) => format!("boundary:{id}"),
+        }
+    }
+}
+
+/// Work a commit asks for; it replaces work of the same name at the same position.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewWork {
+    pub position: Position,
+    pub due: Timestamp,
+    pub job: Job,
+    /// Set when whoever commits will do it at once: claimed as it is written.
+    pub lease: Option<Lease>,
+}
+
+/// A claim on work, until a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lease {
+    pub id: LeaseId,
+    pub until: Timestamp,
+}
+
+/// Work that was claimed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Claimed {
+    pub key: WorkKey,
+    pub due: Timestamp,
+    pub job: Job,
+    pub lease: LeaseId,
+}
+
+/// Due work.
+#[async_trait]
+pub trait WorkQueue {
+    /// Takes the oldest work that may be taken at `now`, for `until`. Work whose lease has ended may be taken again.
+    async fn claim(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Claimed>, Failure>;
+
+    /// Gives claimed work back: it may be taken again from `now`.
+    async fn release(&self, work: &[(WorkKey, LeaseId)], now: Timestamp) -> Result<(), Failure>;
+
+    /// Frees all claimed work, for a process that knows it is the only one: whoever held it is gone. How much there was.
+    async fn reclaim(&self, now: Timestamp) -> Result<u64, Failure>;
+
+    /// Removes claimed work that nothing waits for any more.
+    async fn forget(&self, work: &[(WorkKey, LeaseId)]) -> Result<(), Failure>;
+
+    /// When the next work may be taken; in the past when some waits already.
+    async fn next_due(&self) -> Result<Option<Timestamp>, Failure>;
+
+    /// How much work may be taken at `now`, counted up to `limit`, and since when the oldest has waited.
+    async fn backlog(&self, now: Timestamp, limit: u32) -> Result<Backlog, Failure>;
+}
+
+/// How far work is behind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Backlog {
+    pub waiting: u64,
+    pub oldest: Option<Timestamp>,
+}

@@ -1,0 +1,88 @@
+//! Journeys, their drafts and versions.
+
+use serde::{Deserialize, Serialize};
+
+/// `POST /api/v1/journeys`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewJourney {
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    pub draft: Option<journey::Draft>,
+}
+
+/// A journey in a list or on its own; the draft is a resource beside it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct JourneySummary {
+    pub id: String,
+    pub name: String,
+    pub description: String,
+    /// Number of the live version, if any.
+    pub live_version: Option<u64>,
+    /// Instances that are not over.
+    pub running: u64,
+    /// Whether the draft differs from the newest version.
+    pub unpublished_changes: bool,
+    pub created_at: String,
+    pub updated_at: String,
+}
+
+/// `POST /api/v1/journeys/check`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CheckDraft {
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub draft: serde_json::Value,
+}
+
+/// The answer to a check: nothing wrong is an empty list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Checked {
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<Object>))]
+    pub diagnostics: Vec<journey::Diagnostic>,
+}
+
+/// `POST /api/v1/journeys/{id}/versions`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Publish {
+    pub mode: Mode,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// Whether a version acts or only writes down what it would do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Mode {
+    Live,
+    Shadow,
+}
+
+/// A published version, without its drawing in lists.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Version {
+    pub id: String,
+    pub number: u64,
+    pub mode: Mode,
+    pub note: String,
+    pub published_at: String,
+    /// E-mail address.
+    pub published_by: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    pub draft: Option<journey::Draft>,
+}
+
+/// The answer to publishing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Published {
+    pub id: String,
+    pub number: u64,
+}

@@ -1,0 +1,40 @@
+//! Request and response bodies, shared by the server, the designer and the command line.
+//!
+//! JSON, snake_case, times RFC 3339 in UTC, durations ISO 8601. Ids carry their kind (`jrn_…`, `ins_…`) and are opaque.
+
+mod account;
+mod admin;
+mod connector;
+mod instance;
+mod journey;
+mod problem;
+mod session;
+mod stream;
+mod task;
+
+pub use account::*;
+pub use admin::*;
+pub use connector::*;
+pub use instance::*;
+pub use journey::*;
+pub use problem::*;
+pub use session::*;
+pub use stream::*;
+pub use task::*;
+
+use serde::{Deserialize, Serialize};
+
+/// One page of a list; `next_cursor` is null on the last one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    pub next_cursor: Option<String>,
+}
+
+/// The id of what a request made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Created {
+    pub id: String,
+}

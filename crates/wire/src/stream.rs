@@ -1,0 +1,22 @@
+//! What `GET /api/v1/stream` sends.
+
+use serde::{Deserialize, Serialize};
+
+/// A hint that something changed; clients read the thing again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Change {
+    Instance {
+        id: String,
+        journey: String,
+    },
+    Task {
+        id: String,
+    },
+    Account {
+        id: String,
+    },
+    /// More changed than could be sent: read everything shown again.
+    Everything,
+}

@@ -1,0 +1,66 @@
+//! Work for people.
+
+use crate::AccountRef;
+use serde::{Deserialize, Serialize};
+
+/// A task in a queue or on its own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TaskView {
+    pub id: String,
+    pub title: String,
+    pub instructions: String,
+    /// `offered`, `claimed`, `completed` or `cancelled`.
+    pub status: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
+    /// E-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<String>,
+    pub sla: SlaView,
+    pub priority: i64,
+    pub instance: String,
+    pub journey: String,
+    pub journey_name: String,
+    pub node: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountRef>,
+    pub outcomes: Vec<OutcomeView>,
+    /// JSON Schema of the form, or null.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub form: serde_json::Value,
+    /// What was chosen and answered, once completed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    pub answers: Option<serde_json::Value>,
+    pub created_at: String,
+}
+
+/// How a task stands against its promise.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SlaView {
+    pub due: String,
+    /// `ok`, `warning`, `breached` or `paused`.
+    pub state: String,
+}
+
+/// One way to complete a task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OutcomeView {
+    pub id: String,
+    pub label: String,
+}
+
+/// `POST /api/v1/tasks/{id}/complete`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CompleteTask {
+    pub outcome: String,
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub form: serde_json::Value,
+}

@@ -1,0 +1,132 @@
+//! Talking to the server: every answer is what was asked for or a problem a person can read.
+
+use gloo_net::http::{Request, RequestBuilder, Response};
+use serde::{Serialize, de::DeserializeOwned};
+use wire::Problem;
+
+/// What a call gives.
+pub type Answer<T> = Result<T, Problem>;
+
+/// Something two people can edit, with the tag it had when it was read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tagged<T> {
+    pub value: T,
+    pub etag: String,
+}
+
+/// Reads one thing.
+pub async fn get<T: DeserializeOwned>(path: &str) -> Answer<T> {
+    body(send(Request::get(&url(path))).await?).await
+}
+
+/// Reads one thing and the tag that a later write must name.
+pub async fn get_tagged<T: DeserializeOwned>(path: &str) -> Answer<Tagged<T>> {
+    let response = send(Request::get(&url(path))).await?;
+    let etag = response.headers().get("etag").unwrap_or_default();
+    Ok(Tagged { value: body(response).await?, etag })
+}
+
+/// Writes over what had the tag `etag`; gives the new tag.
+pub async fn put_tagged<B: Serialize>(path: &str, value: &B, etag: &str) -> Answer<String> {
+    let request = Request::put(&url(path)).header("if-match", etag);
+    let response = sent(request.json(value).map_err(unreadable)?.send().await).await?;
+    Ok(response.headers().get("etag").unwrap_or_default())
+}
+
+/// Makes or does something; a repeat after a lost answer is recognised by its key.
+pub async fn post<B: Serialize, T: DeserializeOwned>(path: &str, value: &B) -> Answer<T> {
+    body(post_response(path, value).await?).await
+}
+
+/// Does something whose answer nobody reads.
+pub async fn order<B: Serialize>(path: &str, value: &B) -> Answer<()> {
+    post_response(path, value).await.map(drop)
+}
+
+/// Sends a file as it is.
+pub async fn upload<T: DeserializeOwned>(path: &str, file: &web_sys::File) -> Answer<T> {
+    let request = Request::post(&url(path)).header("content-type", "application/wasm");
+    let request = request.header("idempotency-key", &fresh_key());
+    let request = request.body(wasm_bindgen::JsValue::from(file.clone())).map_err(unreadable)?;
+    body(sent(request.send().await).await?).await
+}
+
+/// Removes something.
+pub async fn delete(path: &str) -> Answer<()> {
+    send(Request::delete(&url(path))).await.map(drop)
+}
+
+/// A value as it stands in a query or a path.
+pub fn encoded(text: &str) -> String {
+    js_sys::encode_uri_component(text).into()
+}
+
+async fn post_response<B: Serialize>(path: &str, value: &B) -> Answer<Response> {
+    let request = Request::post(&url(path)).header("idempotency-key", &fresh_key());
+    sent(request.json(value).map_err(unreadable)?.send().await).await
+}
+
+async fn send(request: RequestBuilder) -> Answer<Response> {
+    sent(request.send().await).await
+}
+
+async fn sent(response: Result<Response, gloo_net::Error>) -> Answer<Response> {
+    let response = response.map_err(|_| away())?;
+    if response.ok() {
+        return Ok(response);
+    }
+    let status = response.status();
+    let text = response.text().await.unwrap_or_default();
+    Err(serde_json::from_str(&text).unwrap_or_else(|_| unnamed(status)))
+}
+
+async fn body<T: DeserializeOwned>(response: Response) -> Answer<T> {
+    response.json().await.map_err(unreadable)
+}
+
+fn url(path: &str) -> String {
+    format!("/api/v1{path}")
+}
+
+fn fresh_key() -> String {
+    format!(
+        "ui-{:x}-{:x}",
+        js_sys::Date::now() as u64,
+        (js_sys::Math::random() * 2f64.powi(52)) as u64
+    )
+}
+
+fn away() -> Problem {
+    problem(
+        0,
+        "The server cannot be reached",
+        "Check your connection, then try again. Nothing you entered is lost.",
+    )
+}
+
+fn unnamed(status: u16) -> Problem {
+    problem(
+        status,
+        "The server could not answer",
+        &format!("It answered with status {status}. Try again in a moment."),
+    )
+}
+
+fn unreadable(error: gloo_net::Error) -> Problem {
+    let detail = format!("Reload the page: it may be older than the server. ({error})");
+    problem(0, "The answer could not be read", &detail)
+}
+
+/// A problem the browser itself found.
+pub fn problem(status: u16, title: &str, detail: &str) -> Problem {
+    Problem {
+        kind: "about:blank".to_owned(),
+        title: title.to_owned(),
+        status,
+        detail: Some(detail.to_owned()),
+        errors: Vec::new(),
+        diagnostics: Vec::new(),
+        current_etag: None,
+        your_etag: None,
+    }
+}

@@ -1,0 +1,159 @@
+//! The journey canvas: drawing a journey, and showing the way an instance took on the same drawing.
+//!
+//! Attributes that stay as they are, for tests and for whoever scripts a browser:
+//! `[data-canvas=stage]` the surface; `[data-palette=KIND]` a kind in the palette; `[data-offer=KIND]` a kind on offer;
+//! `[data-node=ID]` a card; `[data-port="ID:PORT"]` a port to draw from (a decision's `out` adds a way, `default` is its other way);
+//! `[data-input=ID]` where edges arrive; `[data-edge=ID]` an edge; `[data-problem=ID]` a node's badge;
+//! `[data-problems-count=N]` how many problems there are; `[data-problem-code=CODE]` one of the problems' list;
+//! `[data-action=undo|redo|tidy|zoom-in|zoom-out|zoom-reset|fit|problems|delete|duplicate]` a tool;
+//! `[data-inspector=ID]` the form of what is chosen; `[data-field=POINTER]` one of its fields (`/sla/due`, `/name`; `/leads/PORT` where a port leads);
+//! `[data-field-problem=POINTER]` what is wrong with a field; `[data-add=LIST]` adds a row to a list, `[data-remove="LIST/N"]` takes one away.
+
+#![expect(unreachable_pub, reason = "the component macro makes public what a component is made of")]
+
+mod edge;
+mod icon;
+mod inspector;
+mod model;
+mod node;
+mod offer;
+mod palette;
+mod stage;
+mod toolbar;
+
+use crate::editor::{Command, Input, Path, shortcut};
+use inspector::Inspector;
+use journey::{Diagnostic, Draft, Workspace};
+use leptos::{ev, prelude::*};
+use model::{Canvas, Listeners};
+use offer::KindOffer;
+use palette::Palette;
+use stage::Stage;
+use toolbar::{Problems, Toolbar, ZoomTools};
+use wasm_bindgen::JsCast;
+use web_sys::Element;
+
+/// Draws and edits one draft: palette, canvas, toolbar, inspector and problems.
+///
+/// `draft` is loaded once and again whenever it is set to something the editor does not hold (a conflict was resolved, a version restored).
+/// `on_change` gets every change for saving; `on_problems` what `check` says of it.
+#[component]
+pub fn JourneyEditor(
+    #[prop(into)] draft: Signal<Draft>,
+    #[prop(into)] workspace: Signal<Workspace>,
+    #[prop(into)] on_change: Callback<Draft>,
+    #[prop(optional, into)] on_problems: Option<Callback<Vec<Diagnostic>>>,
+) -> impl IntoView {
+    let canvas = Canvas::editing(Listeners { on_change: Some(on_change), on_problems });
+    let (space, problems_open) = (RwSignal::new(false), RwSignal::new(false));
+    Effect::new(move |_| canvas.send(Input::Workspace(workspace.get())));
+    follow(canvas, draft);
+    view! {
+        <div
+            class="jc"
+            on:keydown=move |event| key_down(canvas, space, &event)
+            on:keyup=move |event: ev::KeyboardEvent| {
+                if event.key() == " " {
+                    space.set(false);
+                }
+            }
+            on:copy=move |event| copy(canvas, Command::Copy, &event)
+            on:cut=move |event| copy(canvas, Command::Cut, &event)
+            on:paste=move |event| paste(canvas, &event)
+        >
+            <Palette canvas/>
+            <div class="jc-middle">
+                <Toolbar canvas problems_open/>
+                <Stage canvas space/>
+                <KindOffer canvas/>
+                <Problems canvas open=problems_open/>
+            </div>
+            <Inspector canvas/>
+            <div class="jc-said" role="status" aria-live="polite">{move || canvas.said.get()}</div>
+        </div>
+    }
+}
+
+/// Shows a journey read-only, with the way an instance took.
+#[component]
+pub fn JourneyView(
+    #[prop(into)] draft: Signal<Draft>,
+    #[prop(into)] path: Signal<Path>,
+) -> impl IntoView {
+    let canvas = Canvas::showing(Signal::derive(move || Some(path.get())));
+    follow(canvas, draft);
+    view! {
+        <div class="jc viewing" class:run=move || path.with(|path| !path.entered.is_empty())>
+            <div class="jc-middle">
+                <div class="jc-toolbar" role="toolbar" aria-label="Canvas tools">
+                    <ZoomTools canvas/>
+                </div>
+                <Stage canvas space=RwSignal::new(false)/>
+            </div>
+        </div>
+    }
+}
+
+/// Loads the draft when it is not what the editor holds.
+fn follow(canvas: Canvas, draft: Signal<Draft>) {
+    Effect::new(move |_| {
+        let draft = draft.get();
+        if canvas.read(|editor| *editor.draft() != draft) {
+            canvas.send(Input::Load(draft));
+        }
+    });
+}
+
+fn key_down(canvas: Canvas, space: RwSignal<bool>, event: &ev::KeyboardEvent) {
+    if is_typing(event) {
+        return;
+    }
+    if event.key() == " " {
+        if on_stage(event) {
+            event.prevent_default();
+            space.set(true);
+        }
+        return;
+    }
+    let command = shortcut(&event.key(), event.ctrl_key() || event.meta_key(), event.shift_key());
+    if let Some(command) = command {
+        event.prevent_default();
+        canvas.send(Input::Command(command));
+    }
+}
+
+fn copy(canvas: Canvas, command: Command, event: &ev::ClipboardEvent) {
+    if is_typing(event) {
+        return;
+    }
+    canvas.send(Input::Command(command));
+    if let (Some(text), Some(board)) = (canvas.take_copied(), event.clipboard_data()) {
+        // A browser that refuses keeps its clipboard as it was.
+        let _ = board.set_data("text/plain", &text);
+        event.prevent_default();
+    }
+}
+
+fn paste(canvas: Canvas, event: &ev::ClipboardEvent) {
+    if is_typing(event) {
+        return;
+    }
+    let text = event.clipboard_data().and_then(|board| board.get_data("text/plain").ok());
+    if let Some(text) = text {
+        event.prevent_default();
+        canvas.send(Input::Paste { text });
+    }
+}
+
+/// Whether a key or the clipboard is meant for a field rather than the canvas.
+fn is_typing(event: &web_sys::Event) -> bool {
+    target(event).is_some_and(|target| target.matches("input, textarea, select").unwrap_or(false))
+}
+
+fn on_stage(event: &web_sys::Event) -> bool {
+    target(event).is_some_and(|target| target.matches("[data-canvas=stage]").unwrap_or(false))
+}
+
+fn target(event: &web_sys::Event) -> Option<Element> {
+    event.target()?.dyn_into::<Element>().ok()
+}

@@ -1,0 +1,187 @@
+//! The form of a decision: its ways, in the order they are asked.
+
+use super::super::{icon::Icon, model::Canvas};
+use super::field::{Choices, Place, ProblemLines, Section, SelectField, problem_lines};
+use crate::editor::{EdgeMember, Input, ports};
+use leptos::prelude::*;
+
+/// How it chooses, and among what.
+#[component]
+pub(super) fn DecisionForm(place: Place) -> impl IntoView {
+    let choices: Choices = vec![
+        ("exclusive".to_owned(), "the first way that holds".to_owned()),
+        ("inclusive".to_owned(), "every way that holds".to_owned()),
+    ];
+    let ways = Memo::new(move |_| {
+        place.canvas.follow();
+        let node = place.node();
+        place.canvas.read(|editor| {
+            ports::ways(editor.draft(), &node).map(|edge| edge.id.clone()).collect::<Vec<_>>()
+        })
+    });
+    let otherwise = move || {
+        place.canvas.follow();
+        let node = place.node();
+        place.canvas.read(|editor| {
+            let draft = editor.draft();
+            let edge =
+                draft.edges.iter().find(|edge| edge.from == node && edge.port() == "default");
+            edge.and_then(|edge| draft.node(&edge.to)).map(|to| to.name.clone())
+        })
+    };
+    view! {
+        <SelectField place label="Take" pointer="/mode" choices=Signal::stored(choices)/>
+        <Section title="Ways">
+            <Show when=move || ways.with(Vec::is_empty)>
+                <p class="jc-hint">"Drag from “Add a way” to a step. Its condition is written here."</p>
+            </Show>
+            <For each=move || ways.get() key=Clone::clone let:edge>
+                <Way canvas=place.canvas edge/>
+            </For>
+            <p class="jc-otherwise">
+                <b>"Otherwise "</b>
+                {move || {
+                    otherwise()
+                        .map_or_else(
+                            || "– drag from “Otherwise” so that nobody gets lost".to_owned(),
+                            |name| format!("→ {name}"),
+                        )
+                }}
+            </p>
+            <ProblemLines place pointer="/ways"/>
+        </Section>
+    }
+}
+
+#[component]
+fn Way(canvas: Canvas, edge: String) -> impl IntoView {
+    let target = {
+        let edge = edge.clone();
+        move || {
+            canvas.follow();
+            canvas.read(|editor| {
+                let draft = editor.draft();
+                let found = draft.edges.iter().find(|candidate| candidate.id == edge);
+                found
+                    .and_then(|edge| draft.node(&edge.to))
+                    .map(|node| node.name.clone())
+                    .unwrap_or_default()
+            })
+        }
+    };
+    let shift = |by: isize, icon: &'static str, label: &'static str| {
+        let edge = edge.clone();
+        view! {
+            <button
+                type="button"
+                class="jc-tool"
+                aria-label=label
+                title=label
+                on:click=move |_| canvas.send(Input::ShiftWay { edge: edge.clone(), by })
+            >
+                <Icon name=icon/>
+            </button>
+        }
+    };
+    view! {
+        <div class="jc-card" data-way=edge.clone()>
+            <div class="jc-rowline">
+                <b class="jc-grow">"→ " {target}</b>
+                {shift(-1, "up", "Ask earlier")}
+                {shift(1, "down", "Ask later")}
+            </div>
+            <WayFields canvas edge=edge.clone() conditional=true/>
+        </div>
+    }
+}
+
+/// A connection's words and, from a decision, its condition.
+#[component]
+pub(super) fn WayFields(canvas: Canvas, edge: String, conditional: bool) -> impl IntoView {
+    let is_default = canvas.read(|editor| {
+        editor
+            .draft()
+            .edges
+            .iter()
+            .any(|candidate| candidate.id == edge && candidate.port() == "default")
+    });
+    let asks = conditional && !is_default;
+    view! {
+        {asks.then(|| view! {
+            <WayText canvas edge=edge.clone() label="When" member=EdgeMember::When pointer="/when"/>
+        })}
+        <WayProblems canvas edge=edge.clone()/>
+        <WayText canvas edge label="Label" member=EdgeMember::Label pointer="/label"/>
+    }
+}
+
+#[component]
+fn WayText(
+    canvas: Canvas,
+    edge: String,
+    label: &'static str,
+    member: EdgeMember,
+    pointer: &'static str,
+) -> impl IntoView {
+    let edge = StoredValue::new(edge);
+    let text = Memo::new(move |_| {
+        canvas.follow();
+        canvas.read(|editor| {
+            let id = edge.get_value();
+            let found = editor.draft().edges.iter().find(|candidate| candidate.id == id);
+            let value = found.and_then(|found| match member {
+                EdgeMember::When => found.when.clone(),
+                EdgeMember::Label => found.label.clone(),
+            });
+            value.unwrap_or_default()
+        })
+    });
+    let write = move |typed: String| {
+        canvas.send(Input::SetEdge { edge: edge.get_value(), member, value: Some(typed) });
+    };
+    let control = if member == EdgeMember::When {
+        view! {
+            <textarea
+                class="jc-control code"
+                rows="1"
+                spellcheck="false"
+                placeholder="account.segment == 'enterprise'"
+                data-field=format!("{}{pointer}", edge.get_value())
+                prop:value=move || text.get()
+                on:input:target=move |event| write(event.target().value())
+            ></textarea>
+        }
+        .into_any()
+    } else {
+        view! {
+            <input
+                class="jc-control"
+                placeholder="Words on the canvas (optional)"
+                data-field=format!("{}{pointer}", edge.get_value())
+                prop:value=move || text.get()
+                on:input:target=move |event| write(event.target().value())
+            />
+        }
+        .into_any()
+    };
+    view! {
+        <label class="jc-field">
+            <span class="jc-label">{label}</span>
+            {control}
+        </label>
+    }
+}
+
+#[component]
+fn WayProblems(canvas: Canvas, edge: String) -> impl IntoView {
+    move || {
+        let own = canvas.problems.with(|problems| {
+            problems
+                .iter()
+                .filter(|problem| problem.edge.as_ref() == Some(&edge))
+                .cloned()
+                .collect()
+        });
+        problem_lines(canvas, own, &format!("{edge}/when"))
+    }
+}

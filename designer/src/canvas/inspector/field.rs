@@ -1,0 +1,301 @@
+//! The fields every form is made of: each reads one setting, writes it, and shows what is wrong with it.
+
+use super::super::{icon::Icon, model::Canvas};
+use crate::editor::{Input, settings};
+use journey::{Diagnostic, Severity};
+use leptos::prelude::*;
+use serde_json::Value;
+
+/// The values a choice offers, and their words.
+pub(super) type Choices = Vec<(String, String)>;
+
+/// One node's settings, to be read and written by pointer.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) canvas: Canvas,
+    node: StoredValue<String>,
+    /// The pointers of the fields on show.
+    fields: RwSignal<Vec<String>>,
+}
+
+impl Place {
+    pub(super) fn new(canvas: Canvas, node: String) -> Self {
+        Self { canvas, node: StoredValue::new(node), fields: RwSignal::default() }
+    }
+
+    pub(super) fn node(self) -> String {
+        self.node.get_value()
+    }
+
+    /// A setting, read anew whenever the draft changes.
+    pub(super) fn value(self, pointer: &str) -> Option<Value> {
+        self.canvas.follow();
+        self.canvas.read(|editor| {
+            let node = editor.draft().node(&self.node.get_value())?;
+            settings::read(node, pointer).cloned()
+        })
+    }
+
+    /// A setting's text, read anew whenever the draft changes.
+    pub(super) fn text(self, pointer: &str) -> String {
+        self.canvas.follow();
+        self.canvas.read(|editor| {
+            let node = editor.draft().node(&self.node.get_value());
+            node.map(|node| settings::text(node, pointer)).unwrap_or_default()
+        })
+    }
+
+    /// How many entries a list has.
+    pub(super) fn length(self, pointer: &str) -> usize {
+        self.value(pointer).and_then(|list| list.as_array().map(Vec::len)).unwrap_or_default()
+    }
+
+    pub(super) fn set(self, pointer: &str, value: Option<Value>) {
+        let field = pointer.to_owned();
+        self.canvas.send(Input::Set { node: self.node.get_value(), field, value });
+    }
+
+    /// Writes text; an optional setting goes when its text is empty.
+    pub(super) fn set_text(self, pointer: &str, text: String, optional: Optional) {
+        let keep = !(text.is_empty() && optional == Optional::Yes);
+        self.set(pointer, keep.then_some(Value::String(text)));
+    }
+
+    /// What is wrong with a field; with an empty pointer, whatever no field on show is about.
+    pub(super) fn problems(self, pointer: &str) -> Vec<Diagnostic> {
+        let node = self.node.get_value();
+        let is_here = |field: Option<&str>| match (field, pointer) {
+            (None, pointer) => pointer.is_empty(),
+            (Some(field), "") => self.fields.with(|shown| !shown.iter().any(|one| one == field)),
+            (Some(field), pointer) => field == pointer,
+        };
+        self.canvas.problems.with(|problems| {
+            let about = |problem: &&Diagnostic| {
+                problem.node.as_ref() == Some(&node) && is_here(problem.field.as_deref())
+            };
+            problems.iter().filter(about).cloned().collect()
+        })
+    }
+
+    /// Says that a field is on show for as long as the caller's component is.
+    fn shows(self, pointer: &str) {
+        if pointer.is_empty() {
+            return;
+        }
+        let pointer = pointer.to_owned();
+        self.fields.update(|shown| shown.push(pointer.clone()));
+        on_cleanup(move || {
+            // The whole form may be going.
+            let _ = self.fields.try_update(|shown| {
+                if let Some(at) = shown.iter().position(|one| *one == pointer) {
+                    shown.remove(at);
+                }
+            });
+        });
+    }
+}
+
+/// Whether an empty field takes its setting away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Optional {
+    Yes,
+    No,
+}
+
+/// A text field: one line, or several with `rows`; `code` for expressions.
+#[component]
+pub(super) fn TextField(
+    place: Place,
+    #[prop(into)] label: String,
+    #[prop(into)] pointer: String,
+    #[prop(default = "")] hint: &'static str,
+    #[prop(default = "")] example: &'static str,
+    #[prop(default = 1)] rows: u32,
+    #[prop(default = false)] code: bool,
+    #[prop(default = Optional::No)] optional: Optional,
+) -> impl IntoView {
+    let pointer = StoredValue::new(pointer);
+    let text = Memo::new(move |_| place.text(&pointer.get_value()));
+    let write = move |typed: String| place.set_text(&pointer.get_value(), typed, optional);
+    let wrong = move || !place.problems(&pointer.get_value()).is_empty();
+    let class = if code { "jc-control code" } else { "jc-control" };
+    let control = if rows > 1 || code {
+        view! {
+            <textarea
+                class=class
+                rows=rows.to_string()
+                data-field=pointer.get_value()
+                placeholder=example
+                spellcheck=if code { "false" } else { "true" }
+                aria-invalid=move || wrong().to_string()
+                prop:value=move || text.get()
+                on:input:target=move |event| write(event.target().value())
+            ></textarea>
+        }
+        .into_any()
+    } else {
+        view! {
+            <input
+                class=class
+                data-field=pointer.get_value()
+                placeholder=example
+                aria-invalid=move || wrong().to_string()
+                prop:value=move || text.get()
+                on:input:target=move |event| write(event.target().value())
+            />
+        }
+        .into_any()
+    };
+    view! {
+        <label class="jc-field">
+            <span class="jc-label">{label}</span>
+            {control}
+            {(!hint.is_empty()).then(|| view! { <small class="jc-hint">{hint}</small> })}
+        </label>
+        <ProblemLines place pointer=pointer.get_value()/>
+    }
+}
+
+/// A choice among values that are known.
+#[component]
+pub(super) fn SelectField(
+    place: Place,
+    #[prop(into)] label: String,
+    #[prop(into)] pointer: String,
+    #[prop(into)] choices: Signal<Choices>,
+) -> impl IntoView {
+    let pointer = StoredValue::new(pointer);
+    let value = Memo::new(move |_| place.text(&pointer.get_value()));
+    view! {
+        <label class="jc-field">
+            <span class="jc-label">{label}</span>
+            <Picker
+                value
+                choices
+                field=pointer.get_value()
+                on_pick=Callback::new(move |picked| place.set_text(&pointer.get_value(), picked, Optional::No))
+            />
+        </label>
+        <ProblemLines place pointer=pointer.get_value()/>
+    }
+}
+
+/// The bare choice; a value that is not on offer is shown as it is.
+#[component]
+pub(super) fn Picker(
+    #[prop(into)] value: Signal<String>,
+    choices: Signal<Choices>,
+    #[prop(into)] field: String,
+    on_pick: Callback<String>,
+) -> impl IntoView {
+    let options = move || {
+        let chosen = value.get();
+        let mut all = choices.get();
+        if !all.iter().any(|(value, _)| *value == chosen) {
+            let words = if chosen.is_empty() { "Choose…".to_owned() } else { chosen.clone() };
+            all.insert(0, (chosen.clone(), words));
+        }
+        all.into_iter()
+            .map(|(value, words)| {
+                let selected = value == chosen;
+                view! { <option value=value selected=selected>{words}</option> }
+            })
+            .collect_view()
+    };
+    view! {
+        <select
+            class="jc-control"
+            data-field=field
+            prop:value=move || value.get()
+            on:change:target=move |event| on_pick.run(event.target().value())
+        >
+            {options}
+        </select>
+    }
+}
+
+/// What is wrong with a field, with what would mend it.
+#[component]
+pub(super) fn ProblemLines(place: Place, #[prop(into)] pointer: String) -> impl IntoView {
+    place.shows(&pointer);
+    let lines = {
+        let pointer = pointer.clone();
+        move || problem_lines(place.canvas, place.problems(&pointer), &pointer)
+    };
+    view! { {lines} }
+}
+
+/// Problems as lines under what they are about.
+pub(super) fn problem_lines(canvas: Canvas, problems: Vec<Diagnostic>, pointer: &str) -> AnyView {
+    problems
+        .into_iter()
+        .map(|problem| {
+            let (icon, class) = match problem.severity {
+                Severity::Error => ("error", "jc-field-problem error"),
+                Severity::Warning => ("warning", "jc-field-problem warning"),
+            };
+            let fixes = problem
+                .fixes
+                .into_iter()
+                .map(|fix| {
+                    let (label, change) = (fix.label.clone(), fix.change);
+                    let mend = move |_| {
+                        canvas.send(Input::Fix { label: label.clone(), change: change.clone() });
+                    };
+                    view! { <button type="button" class="jc-fix" on:click=mend><Icon name="fix"/>{fix.label}</button> }
+                })
+                .collect_view();
+            view! {
+                <p class=class data-field-problem=pointer.to_owned()>
+                    <Icon name=icon/>
+                    <span>{problem.message}</span>
+                    {fixes}
+                </p>
+            }
+        })
+        .collect_view()
+        .into_any()
+}
+
+/// A heading with its part of the form.
+#[component]
+pub(super) fn Section(#[prop(into)] title: String, children: Children) -> impl IntoView {
+    view! {
+        <fieldset class="jc-section">
+            <legend>{title}</legend>
+            {children()}
+        </fieldset>
+    }
+}
+
+/// Adds a row to a list.
+#[component]
+pub(super) fn AddRow(
+    #[prop(into)] list: String,
+    #[prop(into)] label: String,
+    on_add: Callback<()>,
+) -> impl IntoView {
+    view! {
+        <button type="button" class="jc-add" data-add=list on:click=move |_| on_add.run(())>
+            <Icon name="plus"/>
+            {label}
+        </button>
+    }
+}
+
+/// Takes a row away.
+#[component]
+pub(super) fn RemoveRow(#[prop(into)] row: String, on_remove: Callback<()>) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="jc-tool danger"
+            data-remove=row
+            aria-label="Remove"
+            title="Remove"
+            on:click=move |_| on_remove.run(())
+        >
+            <Icon name="trash"/>
+        </button>
+    }
+}

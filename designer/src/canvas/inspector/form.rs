@@ -1,0 +1,181 @@
+//! A form as a list of fields, kept as JSON Schema.
+
+use super::field::{AddRow, Choices, Picker, Place, ProblemLines, RemoveRow, Section};
+use crate::editor::form::{self, Field, FieldType, slug};
+use leptos::{ev, prelude::*};
+
+/// Edits the fields of the schema at a pointer.
+#[component]
+pub(super) fn FormFields(
+    place: Place,
+    #[prop(into)] title: String,
+    #[prop(into)] pointer: String,
+    hint: &'static str,
+) -> impl IntoView {
+    let pointer = StoredValue::new(pointer);
+    let fields = Memo::new(move |_| form::read(place.value(&pointer.get_value()).as_ref()));
+    let list = FieldList { place, pointer, fields };
+    let count = Memo::new(move |_| fields.with(|fields| fields.as_ref().map(Vec::len)));
+    let rows = move || {
+        match count.get() {
+        Some(count) => (0..count).map(|at| view! { <FieldRow list at/> }).collect_view().into_any(),
+        None => view! {
+            <p class="jc-hint">"This schema says more than a list of fields can; it is kept as it is."</p>
+        }
+        .into_any(),
+    }
+    };
+    view! {
+        <Section title>
+            <p class="jc-hint">{hint}</p>
+            {rows}
+            <ProblemLines place pointer=pointer.get_value()/>
+            <Show when=move || count.get().is_some()>
+                <NewField list/>
+            </Show>
+        </Section>
+    }
+}
+
+/// The fields, and the way to write them.
+#[derive(Clone, Copy)]
+struct FieldList {
+    place: Place,
+    pointer: StoredValue<String>,
+    fields: Memo<Option<Vec<Field>>>,
+}
+
+impl FieldList {
+    fn field(self, at: usize) -> Option<Field> {
+        self.fields.with(|fields| fields.as_ref().and_then(|fields| fields.get(at).cloned()))
+    }
+
+    fn change(self, change: impl FnOnce(&mut Vec<Field>)) {
+        let mut fields = self.fields.get_untracked().unwrap_or_default();
+        change(&mut fields);
+        self.place.set(&self.pointer.get_value(), form::write(&fields));
+    }
+
+    fn change_one(self, at: usize, change: impl FnOnce(&mut Field)) {
+        self.change(|fields| {
+            if let Some(field) = fields.get_mut(at) {
+                change(field);
+            }
+        });
+    }
+
+    fn at(self, rest: &str) -> String {
+        format!("{}/{rest}", self.pointer.get_value())
+    }
+}
+
+#[component]
+fn FieldRow(list: FieldList, at: usize) -> impl IntoView {
+    let name = Memo::new(move |_| list.field(at).map(|field| field.name).unwrap_or_default());
+    let kind = Memo::new(move |_| list.field(at).map_or(FieldType::Text, |field| field.kind));
+    let title = Memo::new(move |_| kind.get().title().to_owned());
+    let required = move || list.field(at).is_some_and(|field| field.required);
+    let pick = Callback::new(move |picked: String| {
+        let kind = FieldType::ALL.into_iter().find(|kind| kind.title() == picked);
+        list.change_one(at, |field| {
+            field.kind = kind.unwrap_or(FieldType::Text);
+            if field.kind == FieldType::Choice && field.options.is_empty() {
+                field.options = vec!["First".to_owned(), "Second".to_owned()];
+            }
+        });
+    });
+    view! {
+        <div class="jc-card">
+            <div class="jc-rowline">
+                <code class="jc-grow">{move || name.get()}</code>
+                <Picker value=title choices=Signal::stored(types()) field=list.at(&format!("{at}/type")) on_pick=pick/>
+                <RemoveRow
+                    row=list.at(&at.to_string()).trim_start_matches('/').to_owned()
+                    on_remove=Callback::new(move |()| list.change(|fields| { fields.remove(at); }))
+                />
+            </div>
+            <Show when=move || kind.get() == FieldType::Choice>
+                <Options list at/>
+            </Show>
+            <label class="jc-check">
+                <input
+                    type="checkbox"
+                    data-field=list.at(&format!("{at}/required"))
+                    prop:checked=required
+                    on:change:target=move |event| {
+                        let required = event.target().checked();
+                        list.change_one(at, |field| field.required = required);
+                    }
+                />
+                "Must be filled in"
+            </label>
+        </div>
+    }
+}
+
+#[component]
+fn Options(list: FieldList, at: usize) -> impl IntoView {
+    let text = Memo::new(move |_| {
+        list.field(at).map(|field| field.options.join(", ")).unwrap_or_default()
+    });
+    view! {
+        <input
+            class="jc-control"
+            aria-label="What it offers, separated by commas"
+            data-field=list.at(&format!("{at}/options"))
+            prop:value=move || text.get()
+            on:change:target=move |event| {
+                let typed = event.target().value();
+                let options = typed.split(',').map(|option| option.trim().to_owned());
+                let options: Vec<String> = options.filter(|option| !option.is_empty()).collect();
+                list.change_one(at, |field| field.options = options);
+            }
+        />
+    }
+}
+
+#[component]
+fn NewField(list: FieldList) -> impl IntoView {
+    let typed = RwSignal::new(String::new());
+    let add = move || {
+        let name = slug(&typed.get_untracked());
+        let known = list.fields.with_untracked(|fields| {
+            fields.as_ref().is_some_and(|fields| fields.iter().any(|field| field.name == name))
+        });
+        if !name.is_empty() && !known {
+            let field = Field { name, kind: FieldType::Text, required: false, options: Vec::new() };
+            list.change(|fields| fields.push(field));
+            typed.set(String::new());
+        }
+    };
+    view! {
+        <div class="jc-rowline">
+            <input
+                class="jc-control"
+                placeholder="Field name, e.g. go-live date"
+                aria-label="New field"
+                data-field=list.at("new")
+                prop:value=move || typed.get()
+                on:input:target=move |event| typed.set(event.target().value())
+                on:keydown=move |event: ev::KeyboardEvent| {
+                    if event.key() == "Enter" {
+                        event.prevent_default();
+                        add();
+                    }
+                }
+            />
+            <AddRow
+                list=list.pointer.get_value().trim_start_matches('/').to_owned()
+                label="Add"
+                on_add=Callback::new(move |()| add())
+            />
+        </div>
+    }
+}
+
+fn types() -> Choices {
+    FieldType::ALL
+        .into_iter()
+        .map(|kind| (kind.title().to_owned(), kind.title().to_owned()))
+        .collect()
+}

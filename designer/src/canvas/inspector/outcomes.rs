@@ -1,0 +1,149 @@
+//! A task's outcomes, each a way out of it, and its timers.
+
+use super::{
+    duration::DurationField,
+    field::{AddRow, Place, ProblemLines, RemoveRow, Section},
+};
+use crate::editor::form::slug;
+use leptos::{ev, prelude::*};
+use serde_json::{Value, json};
+
+/// The outcomes a person can complete a task with.
+#[component]
+pub(super) fn Outcomes(place: Place) -> impl IntoView {
+    let count = Memo::new(move |_| place.length("/outcomes"));
+    let typed = RwSignal::new(String::new());
+    let add = move || {
+        let label = typed.get_untracked().trim().to_owned();
+        if !label.is_empty() {
+            let at = place.length("/outcomes");
+            let id = fresh(place, "/outcomes", &slug(&label), "outcome");
+            append(place, "/outcomes", at, json!({ "id": id, "label": label }));
+            typed.set(String::new());
+        }
+    };
+    view! {
+        <Section title="Outcomes">
+            <p class="jc-hint">"The buttons a person completes it with. Each is a way out."</p>
+            {move || (0..count.get()).map(|at| view! { <Outcome place at/> }).collect_view()}
+            <ProblemLines place pointer="/outcomes"/>
+            <div class="jc-rowline">
+                <input
+                    class="jc-control"
+                    placeholder="Another outcome, e.g. Needs help"
+                    aria-label="New outcome"
+                    data-field="/outcomes/new"
+                    prop:value=move || typed.get()
+                    on:input:target=move |event| typed.set(event.target().value())
+                    on:keydown=move |event: ev::KeyboardEvent| {
+                        if event.key() == "Enter" {
+                            event.prevent_default();
+                            add();
+                        }
+                    }
+                />
+                <AddRow list="outcomes" label="Add" on_add=Callback::new(move |()| add())/>
+            </div>
+        </Section>
+    }
+}
+
+#[component]
+fn Outcome(place: Place, at: usize) -> impl IntoView {
+    let (label, whole) = (format!("/outcomes/{at}/label"), format!("/outcomes/{at}"));
+    let text = {
+        let label = label.clone();
+        Memo::new(move |_| place.text(&label))
+    };
+    let id = move || place.text(&format!("/outcomes/{at}/id"));
+    let field = label.clone();
+    view! {
+        <div class="jc-rowline">
+            <input
+                class="jc-control"
+                aria-label="Outcome"
+                data-field=field
+                title=move || format!("In expressions: {}", id())
+                prop:value=move || text.get()
+                on:input:target=move |event| place.set(&label, Some(Value::String(event.target().value())))
+            />
+            <RemoveRow
+                row=format!("outcomes/{at}")
+                on_remove=Callback::new(move |()| place.set(&format!("/outcomes/{at}"), None))
+            />
+        </div>
+        <ProblemLines place pointer=whole/>
+    }
+}
+
+/// The timers that open another way while a task waits.
+#[component]
+pub(super) fn Timers(place: Place) -> impl IntoView {
+    let count = Memo::new(move |_| place.length("/timers"));
+    let add = Callback::new(move |()| {
+        let at = place.length("/timers");
+        let id = fresh(place, "/timers", "timer", "timer");
+        append(place, "/timers", at, json!({ "id": id, "after": "PT24H", "interrupting": false }));
+    });
+    view! {
+        <Section title="Timers">
+            <p class="jc-hint">"A way that opens when the task has waited this long."</p>
+            {move || (0..count.get()).map(|at| view! { <Timer place at/> }).collect_view()}
+            <ProblemLines place pointer="/timers"/>
+            <AddRow list="timers" label="Add a timer" on_add=add/>
+        </Section>
+    }
+}
+
+#[component]
+fn Timer(place: Place, at: usize) -> impl IntoView {
+    let pointer = StoredValue::new(format!("/timers/{at}/interrupting"));
+    let ends = move || {
+        place.value(&pointer.get_value()).and_then(|value| value.as_bool()).unwrap_or_default()
+    };
+    view! {
+        <div class="jc-card">
+            <div class="jc-rowline">
+                <DurationField place label="After" pointer=format!("/timers/{at}/after")/>
+                <RemoveRow
+                    row=format!("timers/{at}")
+                    on_remove=Callback::new(move |()| place.set(&format!("/timers/{at}"), None))
+                />
+            </div>
+            <label class="jc-check">
+                <input
+                    type="checkbox"
+                    data-field=pointer.get_value()
+                    prop:checked=ends
+                    on:change:target=move |event| {
+                        place.set(&pointer.get_value(), Some(Value::Bool(event.target().checked())));
+                    }
+                />
+                "The task ends when it fires"
+            </label>
+        </div>
+    }
+}
+
+/// Puts an entry at the end of a list, which is made when it is missing.
+pub(super) fn append(place: Place, list: &str, at: usize, entry: Value) {
+    if at == 0 {
+        place.set(list, Some(json!([entry])));
+    } else {
+        place.set(&format!("{list}/{at}"), Some(entry));
+    }
+}
+
+fn fresh(place: Place, list: &str, wanted: &str, stem: &str) -> String {
+    let entries = place.value(list).and_then(|list| list.as_array().cloned()).unwrap_or_default();
+    let taken =
+        |id: &str| entries.iter().any(|entry| entry.get("id").and_then(Value::as_str) == Some(id));
+    let wanted = if wanted.is_empty() { stem } else { wanted };
+    if !taken(wanted) {
+        return wanted.to_owned();
+    }
+    (2_u32..)
+        .map(|number| format!("{wanted}_{number}"))
+        .find(|id| !taken(id))
+        .unwrap_or_else(|| wanted.to_owned())
+}

@@ -1,0 +1,230 @@
+//! The stage: the surface pointers and keys reach, and the world on it that pans and zooms.
+
+use super::{
+    edge::{EdgeLine, LooseEdge},
+    model::{Canvas, Chosen},
+    node::NodeCard,
+};
+use crate::editor::{Command, Hand, Hit, Input, Press, geometry::Size};
+use journey::draft::Point;
+use leptos::{ev, html, prelude::*};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Element, HtmlElement};
+
+/// Below this scale cards show no text and no ports.
+const DETAIL_FROM: f64 = 0.5;
+
+/// The canvas itself.
+#[component]
+pub(super) fn Stage(canvas: Canvas, space: RwSignal<bool>) -> impl IntoView {
+    let stage = NodeRef::<html::Div>::new();
+    watch_size(canvas, stage);
+    let on_wheel = move |event: ev::WheelEvent| {
+        event.prevent_default();
+        let Some(at) = point_on_stage(&event) else { return };
+        let by = Point { x: event.delta_x(), y: event.delta_y() };
+        // A wheel turns in whole notches and zooms; two fingers on a pad glide and pan, unless they pinch (Ctrl).
+        let notch = event.delta_x() == 0.0 && event.delta_y().abs() >= 50.0 && !event.shift_key();
+        canvas.send(Input::Wheel { at, by, zoom: event.ctrl_key() || event.meta_key() || notch });
+    };
+    let view = canvas.view;
+    let active = move || match canvas.chosen.get() {
+        Chosen::Node { id, .. } => Some(format!("jc-node-{id}")),
+        Chosen::Nothing | Chosen::Edge(_) | Chosen::Several(_) => None,
+    };
+    view! {
+        <div
+            class="jc-stage"
+            node_ref=stage
+            data-canvas="stage"
+            tabindex="0"
+            role="listbox"
+            aria-multiselectable="true"
+            aria-label="Journey canvas. N and P walk the nodes, arrow keys move them, Delete removes them."
+            aria-activedescendant=active
+            class:panning=move || space.get()
+            class:connecting=move || canvas.connecting.with(Option::is_some)
+            class:moving=move || canvas.moving.get()
+            style:background-position=move || view.with(|view| format!("{}px {}px", view.x, view.y))
+            style:background-size=move || {
+                let step = dot_step(view.with(|view| view.scale));
+                format!("{step}px {step}px")
+            }
+            on:pointerdown=move |event| press(canvas, space, &event)
+            on:pointermove=move |event: ev::PointerEvent| {
+                if let Some(at) = point_on_stage(&event) {
+                    canvas.send_move(event.pointer_id(), at);
+                }
+            }
+            on:pointerup=move |event: ev::PointerEvent| {
+                if let Some(at) = point_on_stage(&event) {
+                    canvas.send(Input::Release { pointer: event.pointer_id(), at });
+                }
+            }
+            on:pointercancel=move |event: ev::PointerEvent| {
+                canvas.send(Input::Command(Command::Escape));
+                canvas.send(Input::Release { pointer: event.pointer_id(), at: Point::default() });
+            }
+            on:dblclick=move |event: ev::MouseEvent| double_click(canvas, &event)
+            on:wheel=on_wheel
+        >
+            <World canvas/>
+            <Show when=move || canvas.node_ids.with(Vec::is_empty) && canvas.editable>
+                <div class="jc-empty">
+                    <strong>"Draw your first step"</strong>
+                    <p>"Drag a trigger from the left, or double-click anywhere to add a step."</p>
+                </div>
+            </Show>
+        </div>
+    }
+}
+
+#[component]
+fn World(canvas: Canvas) -> impl IntoView {
+    let view = canvas.view;
+    let place = move || {
+        view.with(|view| format!("translate({}px,{}px) scale({})", view.x, view.y, view.scale))
+    };
+    view! {
+        <div
+            class="jc-world"
+            class:distant=move || view.with(|view| view.scale < DETAIL_FROM)
+            style:transform=place
+        >
+            <svg class="jc-edges" aria-hidden="true">
+                <defs>
+                    <marker id="jc-arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto">
+                        <path class="jc-arrow" d="M1 1 9 5 1 9"></path>
+                    </marker>
+                    <marker id="jc-arrow-strong" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="6" markerHeight="6" orient="auto">
+                        <path class="jc-arrow strong" d="M1 1 9 5 1 9"></path>
+                    </marker>
+                </defs>
+                <For each=move || canvas.edge_ids.get() key=Clone::clone let:id>
+                    <EdgeLine canvas id/>
+                </For>
+                <LooseEdge canvas/>
+            </svg>
+            <For each=move || canvas.node_ids.get() key=Clone::clone let:id>
+                <NodeCard canvas id/>
+            </For>
+            <Frame canvas/>
+        </div>
+    }
+}
+
+#[component]
+fn Frame(canvas: Canvas) -> impl IntoView {
+    move || {
+        canvas.frame.get().map(|frame| {
+            view! {
+                <div
+                    class="jc-frame"
+                    style:transform=format!("translate({}px,{}px)", frame.x, frame.y)
+                    style:width=format!("{}px", frame.width)
+                    style:height=format!("{}px", frame.height)
+                ></div>
+            }
+        })
+    }
+}
+
+/// A pointer's place in pixels from the stage's left upper corner; `None` away from a stage.
+pub(super) fn point_on_stage(event: &ev::MouseEvent) -> Option<Point> {
+    let target = event.target()?.dyn_into::<Element>().ok()?;
+    let stage = target.closest("[data-canvas=stage]").ok()??;
+    let corner = stage.get_bounding_client_rect();
+    Some(Point {
+        x: f64::from(event.client_x()) - corner.left(),
+        y: f64::from(event.client_y()) - corner.top(),
+    })
+}
+
+fn press(canvas: Canvas, space: RwSignal<bool>, event: &ev::PointerEvent) {
+    let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else {
+        return;
+    };
+    let inside = |selector: &str| target.closest(selector).ok().flatten().is_some();
+    if inside("[data-tool]") || event.button() == 2 {
+        return;
+    }
+    let Some(at) = point_on_stage(event) else { return };
+    if let Ok(Some(stage)) = target.closest("[data-canvas=stage]") {
+        // Without capture a drag that leaves the window would never end; losing the pointer already is no harm.
+        let _ = stage.set_pointer_capture(event.pointer_id());
+    }
+    let hand = if event.button() == 1 || space.get_untracked() || !canvas.editable {
+        event.prevent_default();
+        Hand::Panning
+    } else if event.shift_key() || event.ctrl_key() || event.meta_key() {
+        Hand::Adding
+    } else {
+        Hand::Plain
+    };
+    canvas.send(Input::Press(Press { pointer: event.pointer_id(), at, on: hit(&target), hand }));
+}
+
+fn hit(target: &Element) -> Hit {
+    let named = |attribute: &str| {
+        let found = target.closest(&format!("[{attribute}]")).ok().flatten()?;
+        found.get_attribute(attribute)
+    };
+    if let Some((node, port)) = named("data-port").and_then(|port| {
+        port.split_once(':').map(|(node, port)| (node.to_owned(), port.to_owned()))
+    }) {
+        return Hit::Port { node, port };
+    }
+    if let Some(edge) = named("data-edge") {
+        return Hit::Edge(edge);
+    }
+    if let Some(node) = named("data-input") {
+        return Hit::Input(node);
+    }
+    named("data-node").map_or(Hit::Ground, Hit::Node)
+}
+
+fn double_click(canvas: Canvas, event: &ev::MouseEvent) {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let on_ground = target.as_ref().is_some_and(|target| hit(target) == Hit::Ground);
+    if let (true, true, Some(at)) = (canvas.editable, on_ground, point_on_stage(event)) {
+        canvas.send(Input::OfferKinds { at, edge: None });
+    }
+}
+
+/// The distance of the ground's dots on the screen, kept between 12 and 40 pixels.
+fn dot_step(scale: f64) -> f64 {
+    let mut step = 20.0 * scale;
+    while step < 12.0 {
+        step *= 2.0;
+    }
+    while step > 40.0 {
+        step /= 2.0;
+    }
+    step
+}
+
+/// The stage's size is zero while it is built, so it is watched from when it stands in the page.
+fn watch_size(canvas: Canvas, stage: NodeRef<html::Div>) {
+    let watching = StoredValue::new_local(None::<(web_sys::ResizeObserver, Closure<dyn FnMut()>)>);
+    Effect::new(move |_| {
+        let Some(stage) = stage.get() else { return };
+        let element: HtmlElement = stage.into();
+        let measured = element.clone();
+        let tell = Closure::<dyn FnMut()>::new(move || {
+            let size = Size {
+                width: f64::from(measured.client_width()),
+                height: f64::from(measured.client_height()),
+            };
+            canvas.send(Input::Resize(size));
+        });
+        if let Ok(observer) = web_sys::ResizeObserver::new(tell.as_ref().unchecked_ref()) {
+            observer.observe(&element);
+            watching.set_value(Some((observer, tell)));
+        }
+    });
+    on_cleanup(move || {
+        if let Some(Some((observer, _))) = watching.try_update_value(Option::take) {
+            observer.disconnect();
+        }
+    });
+}

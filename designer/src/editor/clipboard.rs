@@ -1,0 +1,68 @@
+//! Parts of a drawing as text: what copy gives and paste takes.
+
+use super::{Op, geometry, kinds};
+use journey::{
+    Draft,
+    draft::{Edge, Node, Point},
+};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeSet, HashMap};
+
+/// Most characters that are read from a clipboard.
+const TEXT: usize = 1_000_000;
+
+#[derive(Serialize, Deserialize)]
+struct Part {
+    /// Tells our text from other JSON.
+    waymark: String,
+    nodes: Vec<Node>,
+    edges: Vec<Edge>,
+}
+
+/// The chosen nodes and the edges between them, as JSON text; `None` when nothing is chosen.
+pub fn copy(draft: &Draft, chosen: &BTreeSet<String>) -> Option<String> {
+    let nodes: Vec<Node> =
+        draft.nodes.iter().filter(|node| chosen.contains(&node.id)).cloned().collect();
+    let inside = |edge: &&Edge| chosen.contains(&edge.from) && chosen.contains(&edge.to);
+    let edges = draft.edges.iter().filter(inside).cloned().collect();
+    let part = Part { waymark: "part".to_owned(), nodes, edges };
+    (!part.nodes.is_empty()).then(|| serde_json::to_string_pretty(&part).unwrap_or_default())
+}
+
+/// The change that adds copied text with fresh ids, moved by `by`, and the ids of its nodes; `None` when the text is not ours.
+pub fn paste(draft: &Draft, text: &str, by: Point) -> Option<(Op, Vec<String>)> {
+    if text.len() > TEXT {
+        return None;
+    }
+    let part: Part = serde_json::from_str(text).ok()?;
+    if part.waymark != "part" || part.nodes.is_empty() {
+        return None;
+    }
+    let mut taken = Vec::new();
+    let mut renamed = HashMap::new();
+    let mut ops = Vec::new();
+    for (at, mut node) in (draft.nodes.len()..).zip(part.nodes) {
+        let id = kinds::fresh_id(draft, &stem(&node), &taken);
+        taken.push(id.clone());
+        renamed.insert(std::mem::replace(&mut node.id, id), taken[taken.len() - 1].clone());
+        node.position = geometry::snap(geometry::plus(node.position, by));
+        ops.push(Op::InsertNode { at, node });
+    }
+    let nodes = taken.clone();
+    let mut at = draft.edges.len();
+    for mut edge in part.edges {
+        let (Some(from), Some(to)) = (renamed.get(&edge.from), renamed.get(&edge.to)) else {
+            continue;
+        };
+        edge.id = kinds::fresh_id(draft, "edge", &taken);
+        taken.push(edge.id.clone());
+        (edge.from, edge.to) = (from.clone(), to.clone());
+        ops.push(Op::InsertEdge { at, edge });
+        at += 1;
+    }
+    Some((Op::Several(ops), nodes))
+}
+
+fn stem(node: &Node) -> String {
+    kinds::find(&node.kind).map_or_else(|| "node".to_owned(), |kind| kind.id.to_owned())
+}

@@ -1,0 +1,142 @@
+//! What may be connected with what, and what an edge becomes.
+
+use super::{
+    Op, kinds,
+    ports::{self, Port, Role},
+};
+use journey::{
+    Draft,
+    draft::{Edge, Node},
+};
+use std::collections::BTreeSet;
+
+/// Nodes an edge drawn from this port may lead to.
+pub fn targets(draft: &Draft, from: &str, port: &str) -> BTreeSet<String> {
+    let fits = |node: &&Node| {
+        ports::has_input(node)
+            && node.id != from
+            && !draft.edges.iter().any(|edge| {
+                edge.from == from && edge.port() == port && edge.to == node.id && port != "out"
+            })
+    };
+    draft.nodes.iter().filter(fits).map(|node| node.id.clone()).collect()
+}
+
+/// The change that draws an edge; `None` when the two cannot be connected.
+///
+/// A port that holds one edge gives up the one it had. A decision's `out` adds a way whose condition is still to be written.
+pub fn connect(draft: &Draft, from: &str, port: &str, to: &str) -> Option<Op> {
+    if from == to || !ports::has_input(draft.node(to)?) {
+        return None;
+    }
+    let role = role_of(draft, from, port)?;
+    let same = |edge: &&Edge| edge.from == from && edge.port() == port && edge.to == to;
+    if draft.edges.iter().any(|edge| same(&edge)) && !matches!(role, Role::NewWay) {
+        return None;
+    }
+    let mut ops = Vec::new();
+    if holds_one(&role) {
+        ops.extend(leaving(draft, from, port).map(|edge| Op::RemoveEdge { id: edge.id.clone() }));
+    }
+    let at = draft.edges.len() - ops.len();
+    let edge = Edge {
+        id: kinds::fresh_id(draft, "edge", &[]),
+        from: from.to_owned(),
+        port: Some(port.to_owned()).filter(|port| port != "out"),
+        to: to.to_owned(),
+        when: matches!(role, Role::NewWay).then(String::new),
+        ..Edge::default()
+    };
+    ops.push(Op::InsertEdge { at, edge });
+    Some(Op::Several(ops))
+}
+
+/// The change that makes an edge lead elsewhere; `None` when it cannot.
+pub fn redirect(draft: &Draft, edge: &str, to: &str) -> Option<Op> {
+    let edge = draft.edges.iter().find(|candidate| candidate.id == edge)?;
+    let fits = edge.from != to && edge.to != to && ports::has_input(draft.node(to)?);
+    fits.then(|| Op::ReplaceEdge { edge: Edge { to: to.to_owned(), ..edge.clone() } })
+}
+
+/// The changes that put a new node into an edge: the edge then leads to it, and its first port to where the edge led.
+pub fn splice(draft: &Draft, edge: &str, node: Node) -> Option<Op> {
+    let edge = draft.edges.iter().find(|candidate| candidate.id == edge)?;
+    if !ports::has_input(&node) {
+        return None;
+    }
+    let first = ports::ports(draft, &node).into_iter().next();
+    let mut ops = vec![Op::InsertNode { at: draft.nodes.len(), node: node.clone() }];
+    ops.push(Op::ReplaceEdge { edge: Edge { to: node.id.clone(), ..edge.clone() } });
+    if let Some(port) = first {
+        let onward = Edge {
+            id: kinds::fresh_id(draft, "edge", &[]),
+            from: node.id,
+            port: Some(port.id).filter(|port| port != "out"),
+            to: edge.to.clone(),
+            ..Edge::default()
+        };
+        ops.push(Op::InsertEdge { at: draft.edges.len(), edge: onward });
+    }
+    Some(Op::Several(ops))
+}
+
+/// The changes that take nodes and one edge away, with every edge that would hang in the air.
+pub fn remove(draft: &Draft, nodes: &BTreeSet<String>, edge: Option<&str>) -> Op {
+    let hangs = |candidate: &&Edge| {
+        nodes.contains(&candidate.from)
+            || nodes.contains(&candidate.to)
+            || edge == Some(candidate.id.as_str())
+    };
+    let edges = draft.edges.iter().filter(hangs).map(|edge| Op::RemoveEdge { id: edge.id.clone() });
+    let nodes = draft.nodes.iter().filter(|node| nodes.contains(&node.id));
+    Op::Several(edges.chain(nodes.map(|node| Op::RemoveNode { id: node.id.clone() })).collect())
+}
+
+/// A node's new self, and with it the loss of edges whose port it no longer has.
+pub fn replace(draft: &Draft, node: Node) -> Op {
+    let ports = ports::ports(draft, &node);
+    let gone = |edge: &&Edge| {
+        edge.from == node.id
+            && node.kind == "task"
+            && ports::index_of(&ports, edge).is_none()
+            && was_a_port(draft, edge)
+    };
+    let mut ops: Vec<Op> = draft
+        .edges
+        .iter()
+        .filter(gone)
+        .map(|edge| Op::RemoveEdge { id: edge.id.clone() })
+        .collect();
+    ops.push(Op::ReplaceNode { node });
+    Op::Several(ops)
+}
+
+/// The edges that leave a node by a port.
+pub fn leaving<'a>(
+    draft: &'a Draft,
+    node: &'a str,
+    port: &'a str,
+) -> impl Iterator<Item = &'a Edge> {
+    draft.edges.iter().filter(move |edge| edge.from == node && edge.port() == port)
+}
+
+fn was_a_port(draft: &Draft, edge: &Edge) -> bool {
+    draft
+        .node(&edge.from)
+        .is_some_and(|node| ports::index_of(&ports::ports(draft, node), edge).is_some())
+}
+
+fn role_of(draft: &Draft, node: &str, port: &str) -> Option<Role> {
+    let node = draft.node(node)?;
+    let ports = ports::ports(draft, node);
+    // A decision's new way stands last and shares its port's name with the ways before it.
+    let found: Option<Port> = ports.into_iter().rev().find(|candidate| candidate.id == port);
+    found.map(|port| port.role)
+}
+
+fn holds_one(role: &Role) -> bool {
+    match role {
+        Role::Way | Role::Otherwise | Role::Failure | Role::Timer => true,
+        Role::Many | Role::NewWay | Role::Condition { .. } => false,
+    }
+}

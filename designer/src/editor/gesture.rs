@@ -1,0 +1,336 @@
+//! What a pressed pointer is doing: moving nodes, drawing an edge, framing, panning, pinching.
+
+use super::{
+    Ask, Editor, Hand, Hit, Press, connect,
+    geometry::{self, Area},
+    ports,
+    update::{commit, delete},
+};
+use journey::draft::Point;
+use std::collections::BTreeSet;
+
+/// How far a pointer must go before a press is a drag, in pixels.
+const THRESHOLD: f64 = 4.0;
+/// How near an input must be to catch the edge that is being drawn, in pixels.
+const MAGNET: f64 = 32.0;
+
+/// The one thing going on between a press and its release.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Gesture {
+    #[default]
+    Idle,
+    Pan {
+        last: Point,
+    },
+    /// A node is pressed and has not moved yet; `narrow` when a release without moving chooses it alone.
+    Grab {
+        node: String,
+        start: Point,
+        narrow: bool,
+    },
+    /// The chosen nodes are moving, by this much of the drawing.
+    Move {
+        start: Point,
+        by: Point,
+    },
+    /// A frame is being drawn, in the drawing's points.
+    Frame {
+        start: Point,
+        now: Point,
+        before: BTreeSet<String>,
+    },
+    Connect(Connecting),
+    Pinch,
+}
+
+/// An edge that is being drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Connecting {
+    pub node: String,
+    pub port: String,
+    /// The existing edge whose end is being moved.
+    pub edge: Option<String>,
+    /// Where it begins and where its loose end is, in the drawing's points.
+    pub start: Point,
+    pub now: Point,
+    /// Where it may end, and where it would end now.
+    pub targets: BTreeSet<String>,
+    pub target: Option<String>,
+    pressed: Point,
+    /// It began with a click: it follows the pointer until the next one.
+    sticky: bool,
+}
+
+/// The kinds are on offer at a point of the screen, for what they are wanted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Offer {
+    pub at: Point,
+    /// The port an edge was drawn from and let go over nothing.
+    pub from: Option<(String, String)>,
+    /// The edge to put the new node into.
+    pub edge: Option<String>,
+}
+
+/// A pointer went down.
+pub(super) fn press(editor: &mut Editor, press: Press) -> Vec<Ask> {
+    editor.offer = None;
+    editor.pointers.insert(press.pointer, press.at);
+    if editor.pointers.len() == 2 {
+        editor.gesture = Gesture::Pinch;
+        return Vec::new();
+    }
+    if let Gesture::Connect(connecting) = &editor.gesture {
+        let connecting = connecting.clone();
+        return finish_click_connect(editor, connecting, &press);
+    }
+    editor.history.settle();
+    match (press.hand, press.on) {
+        (Hand::Panning, _) => editor.gesture = Gesture::Pan { last: press.at },
+        (Hand::Plain, Hit::Ground) => {
+            editor.selected.clear();
+            editor.selected_edge = None;
+            editor.gesture = Gesture::Pan { last: press.at };
+        }
+        (Hand::Adding, Hit::Ground) => {
+            let at = editor.view.to_drawing(press.at);
+            let before = editor.selected.clone();
+            editor.gesture = Gesture::Frame { start: at, now: at, before };
+        }
+        (_, Hit::Edge(edge)) => {
+            editor.selected.clear();
+            editor.selected_edge = Some(edge);
+        }
+        (Hand::Adding, Hit::Node(node) | Hit::Input(node)) => {
+            if !editor.selected.remove(&node) {
+                editor.selected.insert(node);
+            }
+        }
+        (Hand::Plain, Hit::Node(node)) => grab(editor, node, press.at),
+        (_, Hit::Port { node, port }) => begin_connecting(editor, &node, &port, press.at),
+        (Hand::Plain, Hit::Input(node)) => detach_or_grab(editor, node, press.at),
+    }
+    Vec::new()
+}
+
+/// A pointer moved.
+pub(super) fn drag(editor: &mut Editor, pointer: i32, at: Point) {
+    let last = editor.pointers.get(&pointer).copied();
+    if let (Gesture::Pinch, Some(last)) = (&editor.gesture, last) {
+        pinch(editor, pointer, last, at);
+        return;
+    }
+    if let Some(place) = editor.pointers.get_mut(&pointer) {
+        *place = at;
+    }
+    match std::mem::take(&mut editor.gesture) {
+        Gesture::Idle => {}
+        Gesture::Pan { last } => {
+            editor.view.x += at.x - last.x;
+            editor.view.y += at.y - last.y;
+            editor.gesture = Gesture::Pan { last: at };
+        }
+        Gesture::Grab { start, .. } if geometry::distance(start, at) >= THRESHOLD => {
+            editor.gesture = Gesture::Move { start, by: moved(editor, start, at) };
+        }
+        Gesture::Move { start, .. } => {
+            editor.gesture = Gesture::Move { start, by: moved(editor, start, at) };
+        }
+        Gesture::Frame { start, before, .. } => frame(editor, start, at, before),
+        Gesture::Connect(connecting) => {
+            let connecting = follow(editor, connecting, at);
+            editor.gesture = Gesture::Connect(connecting);
+        }
+        still @ (Gesture::Grab { .. } | Gesture::Pinch) => editor.gesture = still,
+    }
+}
+
+/// A pointer went up.
+pub(super) fn release(editor: &mut Editor, pointer: i32, at: Point) -> Vec<Ask> {
+    editor.pointers.remove(&pointer);
+    match std::mem::take(&mut editor.gesture) {
+        Gesture::Idle | Gesture::Pan { .. } | Gesture::Frame { .. } | Gesture::Pinch => Vec::new(),
+        Gesture::Grab { node, narrow, .. } => {
+            if narrow {
+                editor.selected = BTreeSet::from([node]);
+            }
+            Vec::new()
+        }
+        Gesture::Move { start, .. } => {
+            let by = moved(editor, start, at);
+            finish_move(editor, by)
+        }
+        Gesture::Connect(connecting) => {
+            let connecting = follow(editor, connecting, at);
+            if geometry::distance(connecting.pressed, at) < THRESHOLD && connecting.edge.is_none() {
+                editor.gesture = Gesture::Connect(Connecting { sticky: true, ..connecting });
+                return Vec::new();
+            }
+            finish_connecting(editor, connecting, at)
+        }
+    }
+}
+
+/// Moves the chosen nodes in one step.
+pub(super) fn finish_move(editor: &mut Editor, by: Point) -> Vec<Ask> {
+    if by == Point::default() {
+        return Vec::new();
+    }
+    let to: Vec<_> = editor
+        .draft
+        .nodes
+        .iter()
+        .filter(|node| editor.selected.contains(&node.id))
+        .map(|node| (node.id.clone(), geometry::plus(node.position, by)))
+        .collect();
+    let name = if to.len() == 1 { "Move".to_owned() } else { format!("Move {} nodes", to.len()) };
+    commit(editor, &name, super::Op::Move { to })
+}
+
+fn grab(editor: &mut Editor, node: String, at: Point) {
+    editor.selected_edge = None;
+    let narrow = editor.selected.contains(&node);
+    if !narrow {
+        editor.selected = BTreeSet::from([node.clone()]);
+    }
+    editor.gesture = Gesture::Grab { node, start: at, narrow };
+}
+
+/// How far the press has moved, so that the first chosen node stands on the grid.
+fn moved(editor: &Editor, start: Point, at: Point) -> Point {
+    let scale = editor.view.scale;
+    let by = Point { x: (at.x - start.x) / scale, y: (at.y - start.y) / scale };
+    let first =
+        editor.selected.iter().find_map(|id| editor.draft.node(id)).map(|node| node.position);
+    first.map_or(by, |first| geometry::minus(geometry::snap(geometry::plus(first, by)), first))
+}
+
+fn frame(editor: &mut Editor, start: Point, at: Point, before: BTreeSet<String>) {
+    let now = editor.view.to_drawing(at);
+    let frame = Area::between(start, now);
+    editor.selected = before.clone();
+    for node in &editor.draft.nodes {
+        if editor.area(&node.id).is_some_and(|area| area.meets(&frame)) {
+            editor.selected.insert(node.id.clone());
+        }
+    }
+    editor.gesture = Gesture::Frame { start, now, before };
+}
+
+fn begin_connecting(editor: &mut Editor, node: &str, port: &str, at: Point) {
+    let Some((all, position)) =
+        editor.draft.node(node).map(|found| (ports::ports(&editor.draft, found), found.position))
+    else {
+        return;
+    };
+    // The last of the same name: a decision's "Add a way" stands below its ways.
+    let Some(index) = all.iter().rposition(|candidate| candidate.id == port) else {
+        return;
+    };
+    let start = geometry::plus(position, geometry::port_offset(&all, index));
+    editor.gesture = Gesture::Connect(Connecting {
+        node: node.to_owned(),
+        port: port.to_owned(),
+        edge: None,
+        start,
+        now: editor.view.to_drawing(at),
+        targets: connect::targets(&editor.draft, node, port),
+        target: None,
+        pressed: at,
+        sticky: false,
+    });
+}
+
+/// Pressing an input that one edge reaches takes that edge's end in hand.
+fn detach_or_grab(editor: &mut Editor, node: String, at: Point) {
+    let mut arriving = editor.draft.edges.iter().filter(|edge| edge.to == node);
+    let (Some(edge), None) = (arriving.next().cloned(), arriving.next()) else {
+        grab(editor, node, at);
+        return;
+    };
+    let Some(start) = editor
+        .position(&edge.from)
+        .and_then(|position| geometry::leaves_at(&editor.draft, &edge, position))
+    else {
+        return;
+    };
+    let mut targets = connect::targets(&editor.draft, &edge.from, "out");
+    targets.insert(node.clone());
+    editor.gesture = Gesture::Connect(Connecting {
+        port: edge.port().to_owned(),
+        node: edge.from,
+        edge: Some(edge.id),
+        start,
+        now: editor.view.to_drawing(at),
+        targets,
+        target: Some(node),
+        pressed: at,
+        sticky: false,
+    });
+}
+
+fn follow(editor: &Editor, connecting: Connecting, at: Point) -> Connecting {
+    let now = editor.view.to_drawing(at);
+    let reach = MAGNET / editor.view.scale;
+    let near = |id: &&String| {
+        let Some(area) = editor.area(id) else {
+            return false;
+        };
+        let input = geometry::plus(Point { x: area.x, y: area.y }, geometry::input_offset());
+        geometry::distance(input, now) <= reach || area.meets(&Area::between(now, now))
+    };
+    let target = connecting.targets.iter().find(near).cloned();
+    Connecting { now, target, ..connecting }
+}
+
+fn finish_click_connect(editor: &mut Editor, connecting: Connecting, press: &Press) -> Vec<Ask> {
+    editor.gesture = Gesture::Idle;
+    let connecting = follow(editor, connecting, press.at);
+    if connecting.target.is_some() {
+        return finish_connecting(editor, connecting, press.at);
+    }
+    Vec::new()
+}
+
+fn finish_connecting(editor: &mut Editor, connecting: Connecting, at: Point) -> Vec<Ask> {
+    match (&connecting.target, &connecting.edge) {
+        (Some(to), Some(edge)) => match connect::redirect(&editor.draft, edge, to) {
+            Some(op) => commit(editor, "Reconnect", op),
+            None => Vec::new(),
+        },
+        (Some(to), None) => draw(editor, &connecting.node, &connecting.port, to),
+        (None, Some(edge)) => {
+            editor.selected.clear();
+            editor.selected_edge = Some(edge.clone());
+            delete(editor)
+        }
+        (None, None) => {
+            let from = Some((connecting.node, connecting.port));
+            editor.offer = Some(Offer { at, from, edge: None });
+            Vec::new()
+        }
+    }
+}
+
+/// Draws an edge in one step; a decision's new way is then chosen, so that its condition can be written.
+pub(super) fn draw(editor: &mut Editor, from: &str, port: &str, to: &str) -> Vec<Ask> {
+    let Some(op) = connect::connect(&editor.draft, from, port, to) else {
+        return Vec::new();
+    };
+    commit(editor, "Connect", op)
+}
+
+fn pinch(editor: &mut Editor, pointer: i32, last: Point, at: Point) {
+    let Some(other) = editor.pointers.iter().find(|(id, _)| **id != pointer).map(|(_, at)| *at)
+    else {
+        return;
+    };
+    editor.pointers.insert(pointer, at);
+    let before = geometry::distance(last, other).max(1.0);
+    let factor = geometry::distance(at, other).max(1.0) / before;
+    let centre =
+        |a: Point| Point { x: f64::midpoint(a.x, other.x), y: f64::midpoint(a.y, other.y) };
+    let shift = geometry::minus(centre(at), centre(last));
+    editor.view = editor.view.zoomed(factor, centre(last));
+    editor.view.x += shift.x;
+    editor.view.y += shift.y;
+}

@@ -1,0 +1,87 @@
+//! The way one instance took, to be drawn over its journey.
+
+use journey::Fact;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What to draw over a journey: where the instance has been, where it stands, where it is stuck.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Path {
+    /// How often each node was entered, by node id.
+    pub entered: BTreeMap<String, u32>,
+    /// Ids of the edges that were taken.
+    pub edges: BTreeSet<String>,
+    /// Nodes the instance waits at now.
+    pub waits: BTreeSet<String>,
+    /// Nodes that stand still until a person moves them on.
+    pub incidents: BTreeSet<String>,
+}
+
+impl Path {
+    /// Reads the way from the facts of an instance's records, in order.
+    pub fn from_facts<'a>(facts: impl IntoIterator<Item = &'a Fact>) -> Self {
+        let mut path = Self::default();
+        let mut places = BTreeMap::new();
+        for fact in facts {
+            path.take(fact, &mut places);
+        }
+        path
+    }
+
+    fn take(&mut self, fact: &Fact, places: &mut BTreeMap<journey::Position, String>) {
+        match fact {
+            Fact::Entered { position, node, edge } => {
+                places.insert(*position, node.clone());
+                *self.entered.entry(node.clone()).or_default() += 1;
+                self.edges.extend(edge.clone());
+            }
+            Fact::Arrived { edge, .. } | Fact::Absorbed { edge, .. } => {
+                self.edges.insert(edge.clone());
+            }
+            Fact::Waiting { position, .. } => {
+                self.waits.extend(places.get(position).cloned());
+            }
+            Fact::IncidentRaised { position, .. } => {
+                self.incidents.extend(places.get(position).cloned());
+            }
+            Fact::IncidentRetried { position, .. } | Fact::IncidentSkipped { position, .. } => {
+                self.forget(places.get(position));
+            }
+            Fact::Left { position, edges } => {
+                self.edges.extend(edges.iter().cloned());
+                let node = places.remove(position);
+                let stays =
+                    node.as_ref().is_some_and(|node| places.values().any(|other| other == node));
+                if let Some(node) = node.filter(|_| !stays) {
+                    self.waits.remove(&node);
+                    self.incidents.remove(&node);
+                }
+            }
+            Fact::Ended { .. } | Fact::Cancelled { .. } => {
+                self.waits.clear();
+                self.incidents.clear();
+            }
+            Fact::Started { .. }
+            | Fact::VariableSet { .. }
+            | Fact::AccountFieldSet { .. }
+            | Fact::CallSucceeded { .. }
+            | Fact::CallFailed { .. }
+            | Fact::CallRetried { .. }
+            | Fact::TaskClaimed { .. }
+            | Fact::TaskReleased { .. }
+            | Fact::TaskCompleted { .. }
+            | Fact::SlaWarned { .. }
+            | Fact::SlaBreached { .. }
+            | Fact::Joined { .. }
+            | Fact::EndReached { .. }
+            | Fact::TaskEscalated { .. }
+            | Fact::TaskReassigned { .. }
+            | Fact::TimerFired { .. } => {}
+        }
+    }
+
+    fn forget(&mut self, node: Option<&String>) {
+        if let Some(node) = node {
+            self.incidents.remove(node);
+        }
+    }
+}

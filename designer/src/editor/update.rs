@@ -1,0 +1,455 @@
+//! What becomes of an input.
+
+use super::{
+    Ask, Command, EdgeMember, Editor, Gesture, Input, Offer, Op, Step, clipboard, connect,
+    geometry::{self, CARD_WIDTH, HEAD_HEIGHT, Viewport},
+    gesture, kinds, layout, ports, settings,
+};
+use journey::{
+    Draft,
+    draft::{Edge, Node, Point},
+};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// Takes one input, changes the editor, and says what the screen has to do.
+pub fn update(editor: &mut Editor, input: Input) -> Vec<Ask> {
+    match input {
+        Input::Load(draft) => load(editor, draft),
+        Input::Workspace(workspace) => {
+            editor.workspace = workspace;
+            check(editor)
+        }
+        Input::Resize(screen) => {
+            editor.screen = screen;
+            if std::mem::take(&mut editor.unfitted) {
+                open(editor);
+            }
+            Vec::new()
+        }
+        Input::Press(press) => gesture::press(editor, press),
+        Input::Drag { pointer, at } => {
+            gesture::drag(editor, pointer, at);
+            Vec::new()
+        }
+        Input::Release { pointer, at } => gesture::release(editor, pointer, at),
+        Input::Wheel { at, by, zoom } => {
+            wheel(editor, at, by, zoom);
+            Vec::new()
+        }
+        Input::Add { kind, drop } => add(editor, &kind, drop),
+        Input::OfferKinds { at, edge } => {
+            editor.offer = Some(Offer { at, from: None, edge });
+            Vec::new()
+        }
+        Input::Pick { kind } => pick(editor, &kind),
+        Input::Set { node, field, value } => set(editor, &node, &field, value),
+        Input::SetEdge { edge, member, value } => set_edge(editor, &edge, member, value),
+        Input::Lead { node, port, to: Some(to) } => gesture::draw(editor, &node, &port, &to),
+        Input::Lead { node, port, to: None } => {
+            let gone = connect::leaving(&editor.draft, &node, &port);
+            let ops = gone.map(|edge| Op::RemoveEdge { id: edge.id.clone() }).collect();
+            commit(editor, "Disconnect", Op::Several(ops))
+        }
+        Input::ShiftWay { edge, by } => shift_way(editor, &edge, by),
+        Input::Settle => {
+            editor.history.settle();
+            Vec::new()
+        }
+        Input::Fix { label, change } => fix(editor, &label, change),
+        Input::Show { node, edge } => {
+            show(editor, node, edge);
+            Vec::new()
+        }
+        Input::Paste { text } => paste(editor, &text),
+        Input::Command(command) => obey(editor, command),
+        Input::Check => check(editor),
+    }
+}
+
+/// Applies a change as one step of the history.
+pub(super) fn commit(editor: &mut Editor, name: &str, op: Op) -> Vec<Ask> {
+    commit_about(editor, name, op, None)
+}
+
+/// Takes away what is chosen.
+pub(super) fn delete(editor: &mut Editor) -> Vec<Ask> {
+    if editor.selected.is_empty() && editor.selected_edge.is_none() {
+        return Vec::new();
+    }
+    let op = connect::remove(&editor.draft, &editor.selected, editor.selected_edge.as_deref());
+    let name = match editor.selected.len() {
+        0 => "Delete connection".to_owned(),
+        1 => "Delete node".to_owned(),
+        several => format!("Delete {several} nodes"),
+    };
+    editor.selected.clear();
+    editor.selected_edge = None;
+    commit(editor, &name, op)
+}
+
+fn commit_about(editor: &mut Editor, name: &str, op: Op, about: Option<String>) -> Vec<Ask> {
+    if op == Op::Several(Vec::new()) {
+        return Vec::new();
+    }
+    let Ok(back) = op.apply(&mut editor.draft) else {
+        return vec![Ask::Announce("That is no longer there".to_owned())];
+    };
+    let running = about.is_some();
+    editor.history.push(Step { name: name.to_owned(), back, about });
+    forget_missing(editor);
+    if running { vec![Ask::Changed] } else { vec![Ask::Changed, Ask::Announce(name.to_owned())] }
+}
+
+fn load(editor: &mut Editor, draft: Draft) -> Vec<Ask> {
+    editor.draft = draft;
+    editor.history = super::History::default();
+    editor.gesture = Gesture::Idle;
+    editor.offer = None;
+    forget_missing(editor);
+    editor.unfitted = editor.screen.width <= 0.0;
+    if !editor.unfitted {
+        open(editor);
+    }
+    check(editor)
+}
+
+/// What was chosen and is gone is no longer chosen.
+fn forget_missing(editor: &mut Editor) {
+    let draft = &editor.draft;
+    editor.selected.retain(|id| draft.node(id).is_some());
+    if let Some(id) = &editor.selected_edge {
+        if !draft.edges.iter().any(|edge| edge.id == *id) {
+            editor.selected_edge = None;
+        }
+    }
+}
+
+fn check(editor: &mut Editor) -> Vec<Ask> {
+    editor.problems = journey::check(&editor.draft, Some(&editor.workspace)).1;
+    vec![Ask::Checked]
+}
+
+fn open(editor: &mut Editor) {
+    editor.view = match editor.extent() {
+        Some(extent) => Viewport::opening(extent, editor.screen),
+        None => Viewport::default(),
+    };
+}
+
+fn fit(editor: &mut Editor) {
+    editor.view = match editor.extent() {
+        Some(extent) => Viewport::fitting(extent, editor.screen),
+        None => Viewport::default(),
+    };
+}
+
+fn wheel(editor: &mut Editor, at: Point, by: Point, zoom: bool) {
+    if zoom {
+        editor.view = editor.view.zoomed((-by.y * 0.002).exp(), at);
+    } else {
+        editor.view.x -= by.x;
+        editor.view.y -= by.y;
+    }
+}
+
+fn middle(editor: &Editor) -> Point {
+    Point { x: editor.screen.width / 2.0, y: editor.screen.height / 2.0 }
+}
+
+fn add(editor: &mut Editor, kind: &str, drop: Option<Point>) -> Vec<Ask> {
+    let (at, edge) = match drop {
+        Some(drop) => {
+            let at = editor.view.to_drawing(drop);
+            (at, editor.edge_near(at))
+        }
+        None => (free_place(editor), None),
+    };
+    insert(editor, kind, at, edge.as_deref(), None)
+}
+
+/// The middle of the view, or the first place below it where nothing stands.
+fn free_place(editor: &Editor) -> Point {
+    let mut at = editor.view.to_drawing(middle(editor));
+    let taken = |at: Point| {
+        let corner = corner_for(at);
+        editor.draft.nodes.iter().any(|node| geometry::distance(node.position, corner) < 40.0)
+    };
+    while taken(at) {
+        at = geometry::plus(at, Point { x: 40.0, y: 40.0 });
+    }
+    at
+}
+
+/// Where a card's corner goes so that its head is under a point.
+fn corner_for(at: Point) -> Point {
+    geometry::snap(Point { x: at.x - CARD_WIDTH / 2.0, y: at.y - HEAD_HEIGHT / 2.0 })
+}
+
+fn pick(editor: &mut Editor, kind: &str) -> Vec<Ask> {
+    let Some(offer) = editor.offer.take() else {
+        return Vec::new();
+    };
+    let mut at = editor.view.to_drawing(offer.at);
+    if offer.from.is_some() {
+        at.x += CARD_WIDTH / 2.0;
+    }
+    insert(editor, kind, at, offer.edge.as_deref(), offer.from)
+}
+
+fn insert(
+    editor: &mut Editor,
+    kind: &str,
+    at: Point,
+    edge: Option<&str>,
+    from: Option<(String, String)>,
+) -> Vec<Ask> {
+    if kinds::find(kind).is_none() {
+        return Vec::new();
+    }
+    let mut node = kinds::create(&editor.draft, kind, corner_for(at));
+    if let (true, Some(team)) = (kind == "task", editor.workspace.teams.first()) {
+        // An account without an owner must not stop a task.
+        settings::write(
+            &mut node,
+            "/owner/fallback",
+            Some(json!({ "rule": "team", "team": team })),
+        );
+    }
+    let id = node.id.clone();
+    let title = kinds::title(kind);
+    let plain = Op::InsertNode { at: editor.draft.nodes.len(), node: node.clone() };
+    let op = match (edge, from) {
+        (Some(edge), _) => connect::splice(&editor.draft, edge, node).unwrap_or(plain),
+        (None, Some((from, port))) => {
+            let mut with = editor.draft.clone();
+            with.nodes.push(node);
+            match connect::connect(&with, &from, &port, &id) {
+                Some(wire) => Op::Several(vec![plain, wire]),
+                None => plain,
+            }
+        }
+        (None, None) => plain,
+    };
+    let asks = commit(editor, &format!("Add {}", title.to_lowercase()), op);
+    editor.selected = BTreeSet::from([id]);
+    editor.selected_edge = None;
+    asks
+}
+
+fn set(editor: &mut Editor, id: &str, field: &str, value: Option<Value>) -> Vec<Ask> {
+    let Some(node) = editor.draft.node(id) else {
+        return Vec::new();
+    };
+    let mut changed: Node = node.clone();
+    settings::write(&mut changed, field, value);
+    if changed == *node {
+        return Vec::new();
+    }
+    let op = connect::replace(&editor.draft, changed);
+    let name = if field == "/name" { "Rename" } else { "Edit settings" };
+    commit_about(editor, name, op, Some(format!("{id}{field}")))
+}
+
+fn set_edge(editor: &mut Editor, id: &str, member: EdgeMember, value: Option<String>) -> Vec<Ask> {
+    let Some(edge) = editor.draft.edges.iter().find(|edge| edge.id == id) else {
+        return Vec::new();
+    };
+    let mut changed: Edge = edge.clone();
+    match member {
+        EdgeMember::When => changed.when = value,
+        EdgeMember::Label => changed.label = value.filter(|label| !label.is_empty()),
+    }
+    if changed == *edge {
+        return Vec::new();
+    }
+    let about = format!("{id}/{member:?}");
+    commit_about(editor, "Edit connection", Op::ReplaceEdge { edge: changed }, Some(about))
+}
+
+fn shift_way(editor: &mut Editor, id: &str, by: isize) -> Vec<Ask> {
+    let Some(edge) = editor.draft.edges.iter().find(|edge| edge.id == id) else {
+        return Vec::new();
+    };
+    let ways: Vec<&str> =
+        ports::ways(&editor.draft, &edge.from).map(|way| way.id.as_str()).collect();
+    let neighbour = ways
+        .iter()
+        .position(|way| *way == id)
+        .and_then(|at| at.checked_add_signed(by))
+        .and_then(|at| ways.get(at));
+    let Some(to) =
+        neighbour.and_then(|way| editor.draft.edges.iter().position(|edge| edge.id == *way))
+    else {
+        return Vec::new();
+    };
+    commit(editor, "Reorder ways", Op::ReorderEdge { id: id.to_owned(), to })
+}
+
+fn fix(editor: &mut Editor, label: &str, change: Value) -> Vec<Ask> {
+    let op = if change.get("from").is_some() {
+        serde_json::from_value::<Edge>(change).ok().map(|edge| {
+            let known = editor.draft.edges.iter().any(|known| known.id == edge.id);
+            let at = editor.draft.edges.len();
+            if known { Op::ReplaceEdge { edge } } else { Op::InsertEdge { at, edge } }
+        })
+    } else {
+        serde_json::from_value::<Node>(change).ok().map(|node| {
+            let at = editor.draft.nodes.len();
+            match editor.draft.node(&node.id) {
+                Some(_) => Op::ReplaceNode { node },
+                None => Op::InsertNode { at, node },
+            }
+        })
+    };
+    op.map_or_else(Vec::new, |op| commit(editor, label, op))
+}
+
+fn show(editor: &mut Editor, node: Option<String>, edge: Option<String>) {
+    let edge_ends = edge.as_ref().and_then(|id| {
+        let corners = editor.corners(id)?;
+        Some(super::route::middle(&corners))
+    });
+    let centre = match &node {
+        Some(id) => editor.area(id).map(|area| area.middle()),
+        None => edge_ends,
+    };
+    let Some(centre) = centre else {
+        return;
+    };
+    editor.selected = node.into_iter().collect();
+    editor.selected_edge = edge.filter(|_| editor.selected.is_empty());
+    let scale = editor.view.scale.max(0.6);
+    let screen = middle(editor);
+    editor.view =
+        Viewport { x: screen.x - centre.x * scale, y: screen.y - centre.y * scale, scale };
+}
+
+fn paste(editor: &mut Editor, text: &str) -> Vec<Ask> {
+    let Some((op, nodes)) = clipboard::paste(&editor.draft, text, Point { x: 40.0, y: 40.0 })
+    else {
+        return Vec::new();
+    };
+    let asks = commit(editor, "Paste", op);
+    editor.selected = nodes.into_iter().collect();
+    asks
+}
+
+fn obey(editor: &mut Editor, command: Command) -> Vec<Ask> {
+    match command {
+        Command::Undo => undo(editor),
+        Command::Redo => redo(editor),
+        Command::Delete => delete(editor),
+        Command::SelectAll => {
+            editor.selected = editor.draft.nodes.iter().map(|node| node.id.clone()).collect();
+            editor.selected_edge = None;
+            Vec::new()
+        }
+        Command::SelectNext => walk(editor, 1),
+        Command::SelectPrevious => walk(editor, -1),
+        Command::Escape => {
+            escape(editor);
+            Vec::new()
+        }
+        Command::Copy => {
+            clipboard::copy(&editor.draft, &editor.selected).map(Ask::Copy).into_iter().collect()
+        }
+        Command::Cut => {
+            let mut asks: Vec<Ask> = clipboard::copy(&editor.draft, &editor.selected)
+                .map(Ask::Copy)
+                .into_iter()
+                .collect();
+            asks.extend(delete(editor));
+            asks
+        }
+        Command::Duplicate => match clipboard::copy(&editor.draft, &editor.selected) {
+            Some(text) => paste(editor, &text),
+            None => Vec::new(),
+        },
+        Command::Nudge { x, y } => gesture::finish_move(editor, Point { x, y }),
+        Command::ZoomIn => zoom(editor, 1.25),
+        Command::ZoomOut => zoom(editor, 0.8),
+        Command::ZoomToLife => zoom(editor, 1.0 / editor.view.scale),
+        Command::Fit => {
+            fit(editor);
+            Vec::new()
+        }
+        Command::TidyUp => {
+            let to = layout::tidy(&editor.draft);
+            let asks =
+                if to.is_empty() { Vec::new() } else { commit(editor, "Tidy up", Op::Move { to }) };
+            fit(editor);
+            asks
+        }
+    }
+}
+
+fn zoom(editor: &mut Editor, factor: f64) -> Vec<Ask> {
+    editor.view = editor.view.zoomed(factor, middle(editor));
+    Vec::new()
+}
+
+fn undo(editor: &mut Editor) -> Vec<Ask> {
+    let Some(mut step) = editor.history.take_done() else {
+        return Vec::new();
+    };
+    let name = step.name.clone();
+    let Ok(again) = step.back.apply(&mut editor.draft) else {
+        return Vec::new();
+    };
+    step.back = again;
+    step.about = None;
+    editor.history.keep_undone(step);
+    forget_missing(editor);
+    vec![Ask::Changed, Ask::Announce(format!("Undid: {name}"))]
+}
+
+fn redo(editor: &mut Editor) -> Vec<Ask> {
+    let Some(mut step) = editor.history.take_undone() else {
+        return Vec::new();
+    };
+    let name = step.name.clone();
+    let Ok(back) = step.back.apply(&mut editor.draft) else {
+        return Vec::new();
+    };
+    step.back = back;
+    editor.history.keep_done(step);
+    forget_missing(editor);
+    vec![Ask::Changed, Ask::Announce(format!("Redid: {name}"))]
+}
+
+fn escape(editor: &mut Editor) {
+    let busy = editor.gesture != Gesture::Idle || editor.offer.is_some();
+    editor.gesture = Gesture::Idle;
+    editor.offer = None;
+    if !busy {
+        editor.selected.clear();
+        editor.selected_edge = None;
+    }
+}
+
+/// Chooses the next node in reading order and brings it into view.
+fn walk(editor: &mut Editor, by: isize) -> Vec<Ask> {
+    let mut order: Vec<&Node> = editor.draft.nodes.iter().collect();
+    order.sort_by(|a, b| {
+        a.position.x.total_cmp(&b.position.x).then(a.position.y.total_cmp(&b.position.y))
+    });
+    let current = editor.only_selected().and_then(|id| order.iter().position(|node| node.id == id));
+    let next = match current {
+        Some(at) => at.checked_add_signed(by).and_then(|at| order.get(at)),
+        None => order.first(),
+    };
+    let Some(node) = next else {
+        return Vec::new();
+    };
+    let said = format!("{}: {}", kinds::title(&node.kind), node.name);
+    let id = node.id.clone();
+    let seen = editor.area(&id).is_some_and(|area| editor.view.shown(editor.screen).meets(&area));
+    if seen {
+        editor.selected = BTreeSet::from([id]);
+        editor.selected_edge = None;
+    } else {
+        show(editor, Some(id), None);
+    }
+    vec![Ask::Announce(said)]
+}

@@ -1,0 +1,27 @@
+//! The designer: the browser application, compiled to WebAssembly.
+//!
+//! Attributes that stay as they are, for tests and for whoever scripts a browser: `[data-page=NAME]` on the page that is shown,
+//! `[data-action=NAME]` on everything that does something, `[data-row=ID]` on every row of a list, `#field-NAME` on form fields,
+//! `[data-state=…]` on what changes by itself (saving, the status of an instance).
+
+pub mod api;
+mod app;
+pub mod canvas;
+pub mod editor;
+mod live;
+mod load;
+mod pages;
+mod parts;
+mod theme;
+pub mod words;
+
+pub use app::App;
+
+/// Puts the application into the page; the boot script calls it once.
+#[cfg(target_arch = "wasm32")]
+#[wasm_bindgen::prelude::wasm_bindgen(start)]
+pub fn start() {
+    console_error_panic_hook::set_once();
+    theme::apply(theme::chosen());
+    leptos::mount::mount_to_body(App);
+}

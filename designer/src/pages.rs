@@ -1,0 +1,42 @@
+//! One file for each page.
+
+#![expect(unreachable_pub, reason = "the component macro makes public what a component is made of")]
+
+pub(crate) mod account;
+mod account_search;
+pub(crate) mod accounts;
+pub(crate) mod connectors;
+mod form;
+pub(crate) mod home;
+pub(crate) mod inbox;
+pub(crate) mod instance;
+pub(crate) mod instances;
+pub(crate) mod journey;
+pub(crate) mod journeys;
+mod rows;
+pub(crate) mod shell;
+pub(crate) mod sign_in;
+mod start;
+pub(crate) mod task;
+
+use ::journey::Timestamp;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+/// The id in this page's address.
+fn id_in_path() -> Memo<String> {
+    let params = use_params_map();
+    Memo::new(move |_| params.read().get("id").unwrap_or_default())
+}
+
+/// The time on this device's clock, for words such as "2 h ago".
+fn now() -> Timestamp {
+    Timestamp(js_sys::Date::now() as i64)
+}
+
+/// A moment as this person's browser writes it.
+fn moment(at: &str) -> String {
+    let Some(at) = Timestamp::from_rfc3339(at) else { return at.to_owned() };
+    let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at.0 as f64));
+    date.to_locale_string("default", &js_sys::Object::new()).into()
+}

@@ -1,0 +1,127 @@
+//! One account: what is known, what runs, what is open.
+
+use super::{
+    id_in_path, moment,
+    rows::{InstanceRows, TaskRows},
+    start::StartFor,
+};
+use crate::{
+    api,
+    live::live,
+    load::load,
+    parts::{Dialog, Empty, Icon, PageHead},
+    words::{grouped, shown, spoken},
+};
+use journey::Status;
+use leptos::prelude::*;
+use wire::{Account, AccountRef, InstanceDetail, InstanceSummary, Page, TaskView};
+
+/// The account in the address.
+#[component]
+pub(crate) fn AccountPage() -> impl IntoView {
+    let id = id_in_path();
+    let live = live();
+    let account = load(move || {
+        live.accounts.track();
+        let path = format!("/accounts/{}", id.get());
+        async move { api::get::<Account>(&path).await }
+    });
+    let instances = load(move || {
+        live.instances.track();
+        let path = format!("/instances?account={}&limit=50", api::encoded(&id.get()));
+        async move { api::get::<Page<InstanceSummary>>(&path).await }
+    });
+    let tasks = load(move || {
+        live.tasks.track();
+        let lives = instances.ready().map(|page| page.items).unwrap_or_default();
+        open_tasks(lives)
+    });
+    view! {
+        <div class="page" data-page="account">
+            {account.show(move |held| view! { <Head held/> })}
+            <div class="columns">
+                <div class="stack">
+                    <section class="card" aria-labelledby="account-tasks">
+                        <header><h2 id="account-tasks">"Open tasks"</h2></header>
+                        {tasks.show(listed)}
+                    </section>
+                    <section class="card" aria-labelledby="account-instances">
+                        <header><h2 id="account-instances">"Journeys"</h2></header>
+                        {instances.show(lives)}
+                    </section>
+                </div>
+                {move || account.ready().map(|account| view! { <Facts account/> })}
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Head(held: Account) -> impl IntoView {
+    let starting = RwSignal::new(false);
+    let account = StoredValue::new(AccountRef {
+        id: held.id,
+        external_id: held.external_id.clone(),
+        name: held.name.clone(),
+    });
+    view! {
+        <PageHead title=held.name back=("/accounts", "Accounts")>
+            <button class="button primary" type="button" data-action="start-for-account" on:click=move |_| starting.set(true)><Icon name="play"/>"Start a journey"</button>
+        </PageHead>
+        <div class="facts">
+            <span class="mono">{held.external_id}</span>
+            {held.segment.map(|segment| view! { <span class="chip accent">{spoken(&segment)}</span> })}
+            {held.owner.map(|owner| view! { <span>"Owned by "{owner}</span> })}
+        </div>
+        <Dialog open=starting title="Start a journey" name="start"><StartFor account=account.get_value()/></Dialog>
+    }
+}
+
+#[component]
+fn Facts(account: Account) -> impl IntoView {
+    let fields = account
+        .fields
+        .into_iter()
+        .map(|(name, value)| view! { <dt>{spoken(&name)}</dt><dd>{shown(&value)}</dd> });
+    let fields = fields.collect_view();
+    let or_dash = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
+    view! {
+        <section class="card" aria-labelledby="account-fields">
+            <header><h2 id="account-fields">"What we know"</h2></header>
+            <dl class="body pairs">
+                <dt>"Owner"</dt><dd>{or_dash(account.owner)}</dd>
+                <dt>"Segment"</dt><dd>{or_dash(account.segment.map(|segment| spoken(&segment)))}</dd>
+                <dt>"ARR"</dt><dd class="number">{or_dash(account.arr.map(|arr| grouped(arr.round().max(0.0) as u64)))}</dd>
+                {fields}
+                <dt>"Updated"</dt><dd>{moment(&account.updated_at)}</dd>
+            </dl>
+        </section>
+    }
+}
+
+/// The tasks the account's open instances wait for.
+async fn open_tasks(lives: Vec<InstanceSummary>) -> api::Answer<Vec<TaskView>> {
+    let mut tasks = Vec::new();
+    let open = |life: &&InstanceSummary| matches!(life.status, Status::Running | Status::Incident);
+    for life in lives.iter().filter(open) {
+        let held: InstanceDetail = api::get(&format!("/instances/{}", life.id)).await?;
+        for task in held.waits.into_iter().filter_map(|wait| wait.task) {
+            tasks.push(api::get(&format!("/tasks/{task}")).await?);
+        }
+    }
+    Ok(tasks)
+}
+
+fn listed(tasks: Vec<TaskView>) -> AnyView {
+    if tasks.is_empty() {
+        return view! { <Empty icon="check" title="No open tasks" text="What people have to do for this account appears here."/> }.into_any();
+    }
+    view! { <TaskRows tasks/> }.into_any()
+}
+
+fn lives(page: Page<InstanceSummary>) -> AnyView {
+    if page.items.is_empty() {
+        return view! { <Empty icon="instances" title="No journeys yet" text="Start one for this account."/> }.into_any();
+    }
+    view! { <InstanceRows instances=page.items/> }.into_any()
+}

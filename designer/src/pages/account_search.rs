@@ -1,0 +1,85 @@
+//! Finding one account among thousands while typing.
+
+use crate::{api, load::load, parts::Icon};
+use leptos::prelude::*;
+use std::time::Duration;
+use wire::{Account, AccountRef, Page};
+
+/// A pause this long while typing starts the search.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// A signal that follows another one once it has been still for a moment.
+pub(super) fn settled(text: Signal<String>) -> ReadSignal<String> {
+    let (settled, set_settled) = signal(text.get_untracked());
+    let pending = StoredValue::new(None::<TimeoutHandle>);
+    Effect::new(move |_| {
+        let text = text.get();
+        if let Some(pending) = pending.get_value() {
+            pending.clear();
+        }
+        let later = move || {
+            if settled.try_with_untracked(|settled| *settled != text) == Some(true) {
+                set_settled.try_set(text);
+            }
+        };
+        pending.set_value(set_timeout_with_handle(later, PAUSE).ok());
+    });
+    settled
+}
+
+/// The address of a page of accounts.
+pub(super) fn accounts_path(search: &str, cursor: Option<&str>, limit: u32) -> String {
+    let mut path = format!("/accounts?limit={limit}");
+    if !search.trim().is_empty() {
+        path.push_str(&format!("&q={}", api::encoded(search.trim())));
+    }
+    if let Some(cursor) = cursor {
+        path.push_str(&format!("&cursor={}", api::encoded(cursor)));
+    }
+    path
+}
+
+/// A search field and what it finds; a click chooses.
+#[component]
+pub(super) fn AccountSearch(chosen: RwSignal<Option<AccountRef>>) -> impl IntoView {
+    let text = RwSignal::new(String::new());
+    let search = settled(text.into());
+    let found = load(move || {
+        let path = accounts_path(&search.get(), None, 8);
+        async move { api::get::<Page<Account>>(&path).await }
+    });
+    view! {
+        <div class="field">
+            <label for="field-account">"Account"</label>
+            <div class="search">
+                <Icon name="search"/>
+                <input class="input" id="field-account" type="search" placeholder="Name or external id" autocomplete="off" bind:value=text/>
+            </div>
+            {found.show(move |page| view! { <Choices accounts=page.items chosen/> })}
+        </div>
+    }
+}
+
+#[component]
+fn Choices(accounts: Vec<Account>, chosen: RwSignal<Option<AccountRef>>) -> impl IntoView {
+    if accounts.is_empty() {
+        return view! { <p class="hint">"No account is called that."</p> }.into_any();
+    }
+    let choice = move |account: Account| {
+        let own =
+            AccountRef { id: account.id, external_id: account.external_id, name: account.name };
+        let id = own.id.clone();
+        let pressed = move || {
+            chosen.with(|chosen| chosen.as_ref().is_some_and(|chosen| chosen.id == id)).to_string()
+        };
+        let (name, external) = (own.name.clone(), own.external_id.clone());
+        let row = own.id.clone();
+        view! {
+            <button class="choice" type="button" data-action="choose-account" data-row=row aria-pressed=pressed on:click=move |_| chosen.set(Some(own.clone()))>
+                <span>{name}</span><span class="muted mono">{external}</span>
+            </button>
+        }
+    };
+    view! { <div class="choices">{accounts.into_iter().map(choice).collect_view()}</div> }
+        .into_any()
+}

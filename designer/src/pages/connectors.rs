@@ -1,0 +1,145 @@
+//! Connectors: what is installed, and the connections that use it.
+
+mod connect;
+mod install;
+
+use crate::{
+    api,
+    app::SignedIn,
+    load::{Loaded, load},
+    parts::{Dialog, Empty, Icon, PageHead, ProblemView, Toasts},
+};
+use connect::ConnectForm;
+use install::InstallForm;
+use leptos::prelude::*;
+use wire::{Connection, Connector, Page, Problem, Role};
+
+/// Installed connectors and connections; an admin may change both.
+#[component]
+pub(crate) fn ConnectorsPage() -> impl IntoView {
+    let admin =
+        expect_context::<SignedIn>().0.with_untracked(|session| session.role == Role::Admin);
+    let connectors = load(|| api::get::<Page<Connector>>("/connectors?limit=500"));
+    let connections = load(|| api::get::<Page<Connection>>("/connections?limit=500"));
+    let (installing, connecting) = (RwSignal::new(false), RwSignal::new(false));
+    view! {
+        <div class="page" data-page="connectors">
+            <PageHead title="Connectors".to_owned() text="The systems journeys reach, each in its own sandbox.">
+                {admin.then(|| view! {
+                    <button class="button" type="button" data-action="add-connection" on:click=move |_| connecting.set(true)><Icon name="plus"/>"Add connection"</button>
+                    <button class="button primary" type="button" data-action="install-connector" on:click=move |_| installing.set(true)><Icon name="upload"/>"Install"</button>
+                })}
+            </PageHead>
+            <section class="card" aria-labelledby="connectors-installed">
+                <header><h2 id="connectors-installed">"Installed"</h2></header>
+                {connectors.show(move |page| view! { <Installed page admin connectors/> })}
+            </section>
+            <section class="card" aria-labelledby="connectors-connections">
+                <header><h2 id="connectors-connections">"Connections"</h2></header>
+                {connections.show(connected)}
+            </section>
+            <Dialog open=installing title="Install a connector" name="install"><InstallForm connectors open=installing/></Dialog>
+            <Dialog open=connecting title="Add a connection" name="connect"><ConnectForm connectors connections open=connecting/></Dialog>
+        </div>
+    }
+}
+
+#[component]
+fn Installed(
+    page: Page<Connector>,
+    admin: bool,
+    connectors: Loaded<Page<Connector>>,
+) -> impl IntoView {
+    if page.items.is_empty() {
+        return view! {
+            <Empty icon="connectors" title="Nothing installed yet" text="A connector is one .wasm file. Install one, then add a connection with its address and credentials."/>
+        }
+        .into_any();
+    }
+    let row = move |connector: Connector| view! { <ConnectorRow connector admin connectors/> };
+    view! { <ul class="rows">{page.items.into_iter().map(row).collect_view()}</ul> }.into_any()
+}
+
+#[component]
+fn ConnectorRow(
+    connector: Connector,
+    admin: bool,
+    connectors: Loaded<Page<Connector>>,
+) -> impl IntoView {
+    let asking = RwSignal::new(false);
+    let title = connector.manifest["title"].as_str().unwrap_or(&connector.name).to_owned();
+    let operations: Vec<String> = connector.manifest["operations"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|operation| {
+            operation["title"].as_str().or(operation["name"].as_str()).map(str::to_owned)
+        })
+        .collect();
+    let id = StoredValue::new(connector.id.clone());
+    let name = connector.name.clone();
+    view! {
+        <li class="row" data-row=connector.id data-connector=name>
+            <span class="avatar" aria-hidden="true"><Icon name="connectors"/></span>
+            <span class="grow">
+                <strong>{title}</strong>
+                <span class="sub"><span class="mono">{connector.name}</span>" · version "{connector.version}</span>
+                <span class="sub">{operations.join(", ")}</span>
+            </span>
+            {admin.then(|| view! {
+                <button class="button quiet danger" type="button" data-action="uninstall" on:click=move |_| asking.set(true)><Icon name="trash"/>"Uninstall"</button>
+            })}
+            <Dialog open=asking title="Uninstall this connector?" name="uninstall"><Uninstall id connectors open=asking/></Dialog>
+        </li>
+    }
+}
+
+#[component]
+fn Uninstall(
+    id: StoredValue<String>,
+    connectors: Loaded<Page<Connector>>,
+    open: RwSignal<bool>,
+) -> impl IntoView {
+    let toasts = expect_context::<Toasts>();
+    let problem = RwSignal::new(None::<Problem>);
+    let remove = move |_| {
+        leptos::task::spawn_local(async move {
+            match api::delete(&format!("/connectors/{}", id.get_value())).await {
+                Ok(()) => {
+                    toasts.say("The connector is uninstalled.");
+                    open.try_set(false);
+                    connectors.again();
+                }
+                Err(refused) => drop(problem.try_set(Some(refused))),
+            }
+        });
+    };
+    view! {
+        <p class="muted">"Steps that use it stop as incidents until it is installed again. Nothing that was done is undone."</p>
+        {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
+        <div class="actions">
+            <button class="button" type="button" on:click=move |_| open.set(false)>"Keep it"</button>
+            <button class="button danger" type="button" data-action="confirm-uninstall" on:click=remove>"Uninstall"</button>
+        </div>
+    }
+}
+
+fn connected(page: Page<Connection>) -> AnyView {
+    if page.items.is_empty() {
+        return view! { <Empty icon="connectors" title="No connections yet" text="A connection is a connector with an address and credentials. Journeys name it in their actions."/> }.into_any();
+    }
+    let row = |connection: Connection| {
+        let hosts = connection.grants.hosts.join(", ");
+        let name = connection.name.clone();
+        view! {
+            <li class="row" data-row=connection.id data-connection=name>
+                <span class="grow">
+                    <strong>{connection.name}</strong>
+                    <span class="sub">{connection.connector}{(!hosts.is_empty()).then(|| format!(" · may reach {hosts}"))}</span>
+                </span>
+                {(!connection.secrets.is_empty()).then(|| view! { <span class="chip good"><Icon name="check"/>"Secrets set"</span> })}
+            </li>
+        }
+    };
+    view! { <ul class="rows">{page.items.into_iter().map(row).collect_view()}</ul> }.into_any()
+}

@@ -1,0 +1,129 @@
+//! Home: what waits for me, what runs, what needs help.
+
+use super::rows::{InstanceRows, TaskRows};
+use crate::{
+    api,
+    app::SignedIn,
+    live::live,
+    load::{Loaded, load},
+    parts::{Empty, Icon, PageHead},
+};
+use leptos::prelude::*;
+use wire::{InstanceSummary, JourneySummary, Page, TaskView};
+
+/// My open tasks, the journeys that run, the incidents.
+#[component]
+pub(crate) fn HomePage() -> impl IntoView {
+    let SignedIn(session) = expect_context();
+    let live = live();
+    let tasks = load(move || {
+        live.tasks.track();
+        api::get::<Page<TaskView>>("/tasks?queue=mine&limit=100")
+    });
+    let journeys = load(move || {
+        live.instances.track();
+        api::get::<Page<JourneySummary>>("/journeys?limit=200")
+    });
+    let incidents = load(move || {
+        live.instances.track();
+        api::get::<Page<InstanceSummary>>("/instances?status=incident&limit=100")
+    });
+    let greeting = session.with_untracked(|session| {
+        let first = session.name.split_whitespace().next().unwrap_or_default().to_owned();
+        if first.is_empty() { "Home".to_owned() } else { format!("Hello, {first}") }
+    });
+    view! {
+        <div class="page" data-page="home">
+            <PageHead title=greeting text="What waits for you, and how the journeys are doing."/>
+            <div class="tiles">
+                <Tile href="/inbox" icon="inbox" label="My open tasks" figure=move || figure(tasks)/>
+                <Tile href="/instances?status=running" icon="instances" label="Instances running" figure=move || {
+                    journeys.ready().map_or_else(|| "–".to_owned(), |page| crate::words::grouped(page.items.iter().map(|journey| journey.running).sum()))
+                }/>
+                <Tile href="/instances?status=incident" icon="alert" label="Incidents" figure=move || figure(incidents)/>
+            </div>
+            <div class="columns">
+                <section class="card" aria-labelledby="home-tasks">
+                    <header><h2 id="home-tasks">"Up next"</h2><a href="/inbox">"Open inbox"</a></header>
+                    {tasks.show(next_tasks)}
+                </section>
+                <div class="stack">
+                    <section class="card" aria-labelledby="home-incidents">
+                        <header><h2 id="home-incidents">"Needs help"</h2></header>
+                        {incidents.show(first_incidents)}
+                    </section>
+                    <section class="card" aria-labelledby="home-journeys">
+                        <header><h2 id="home-journeys">"Journeys"</h2><a href="/journeys">"All journeys"</a></header>
+                        {journeys.show(busiest)}
+                    </section>
+                </div>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Tile(
+    href: &'static str,
+    icon: &'static str,
+    label: &'static str,
+    #[prop(into)] figure: Signal<String>,
+) -> impl IntoView {
+    view! {
+        <a class="card tile" href=href data-tile=icon>
+            <span class="label"><Icon name=icon/>{label}</span>
+            <span class="figure">{figure}</span>
+        </a>
+    }
+}
+
+fn figure<T: Clone + PartialEq + Send + Sync + 'static>(page: Loaded<Page<T>>) -> String {
+    page.ready().map_or_else(
+        || "–".to_owned(),
+        |page| format!("{}{}", page.items.len(), if page.next_cursor.is_some() { "+" } else { "" }),
+    )
+}
+
+fn next_tasks(page: Page<TaskView>) -> AnyView {
+    let mut tasks: Vec<TaskView> = page.items.into_iter().filter(super::inbox::is_open).collect();
+    tasks.sort_by(|one, other| one.sla.due.cmp(&other.sla.due));
+    tasks.truncate(8);
+    if tasks.is_empty() {
+        return view! { <Empty icon="check" title="Nothing waits for you" text="Tasks that are yours appear here. Your teams’ tasks are in the inbox."/> }.into_any();
+    }
+    view! { <TaskRows tasks/> }.into_any()
+}
+
+fn first_incidents(page: Page<InstanceSummary>) -> AnyView {
+    let mut instances = page.items;
+    instances.truncate(5);
+    if instances.is_empty() {
+        return view! { <Empty icon="check" title="No incidents" text="Instances that only a person can move on appear here."/> }.into_any();
+    }
+    view! { <InstanceRows instances/> }.into_any()
+}
+
+fn busiest(page: Page<JourneySummary>) -> AnyView {
+    let mut journeys = page.items;
+    journeys.sort_by_key(|journey| std::cmp::Reverse(journey.running));
+    journeys.truncate(5);
+    if journeys.is_empty() {
+        return view! {
+            <Empty icon="journeys" title="No journeys yet" text="Draw the first one: a trigger, a task, an end.">
+                <a class="button" href="/journeys">"Go to Journeys"</a>
+            </Empty>
+        }
+        .into_any();
+    }
+    let row = |journey: JourneySummary| {
+        view! {
+            <li data-row=journey.id.clone()>
+                <a class="row" href=format!("/journeys/{}", journey.id)>
+                    <span class="grow"><strong>{journey.name}</strong></span>
+                    <span class="muted small number">{crate::words::grouped(journey.running)}" running"</span>
+                </a>
+            </li>
+        }
+    };
+    view! { <ul class="rows">{journeys.into_iter().map(row).collect_view()}</ul> }.into_any()
+}

@@ -1,0 +1,221 @@
+//! One instance: where it stands, what happened, and what a person may do about it.
+
+mod waits;
+
+use super::{id_in_path, moment, now};
+use crate::{
+    api,
+    app::SignedIn,
+    canvas::JourneyView,
+    editor::Path,
+    live::live,
+    load::{Loaded, load},
+    parts::{Dialog, Empty, Icon, PageHead, ProblemView, StatusChip, Toasts},
+    words::{
+        due::ago,
+        shown, spoken,
+        timeline::{Line, timeline},
+    },
+};
+use journey::{Draft, Status};
+use leptos::{ev::SubmitEvent, prelude::*};
+use serde_json::{Map, Value, json};
+use waits::Waits;
+use wire::{Cancel, InstanceDetail, Page, Problem, RecordView, Role, Version};
+
+/// The instance in the address, live.
+#[component]
+pub(crate) fn InstancePage() -> impl IntoView {
+    let id = id_in_path();
+    let live = live();
+    let instance = load(move || {
+        live.instances.track();
+        let path = format!("/instances/{}", id.get());
+        async move { api::get::<InstanceDetail>(&path).await }
+    });
+    let records = load(move || {
+        live.instances.track();
+        let id = id.get();
+        async move { records(&id).await }
+    });
+    let version = Memo::new(move |_| {
+        instance.ready().map(|instance| (instance.summary.journey, instance.summary.version))
+    });
+    let draft = load(move || {
+        let version = version.get();
+        async move {
+            let Some((journey, number)) = version else { return Ok(Draft::default()) };
+            let version: Version =
+                api::get(&format!("/journeys/{journey}/versions/{number}")).await?;
+            Ok(version.draft.unwrap_or_default())
+        }
+    });
+    view! {
+        <div class="page" data-page="instance">
+            {instance.show(move |held| view! { <Head held instance/> })}
+            <Drawing draft records/>
+            <div class="columns">
+                <section class="card" aria-labelledby="instance-timeline">
+                    <header><h2 id="instance-timeline">"What happened"</h2></header>
+                    <div class="body">{records.show(move |records| view! { <Timeline records draft/> })}</div>
+                </section>
+                <div class="stack">{move || instance.ready().map(|held| view! { <Waits held=held.clone() instance draft/><Variables held/> })}</div>
+            </div>
+        </div>
+    }
+}
+
+/// All records; a long life comes in pages.
+async fn records(id: &str) -> api::Answer<Vec<RecordView>> {
+    let mut all = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page: Page<RecordView> =
+            api::get(&format!("/instances/{id}/records?limit=500{cursor}")).await?;
+        all.extend(page.items);
+        match page.next_cursor {
+            Some(next) => cursor = format!("&cursor={}", api::encoded(&next)),
+            None => return Ok(all),
+        }
+    }
+}
+
+#[component]
+fn Head(held: InstanceDetail, instance: Loaded<InstanceDetail>) -> impl IntoView {
+    let asking = RwSignal::new(false);
+    let open = matches!(held.summary.status, Status::Running | Status::Incident);
+    let account = held.summary.account.clone();
+    let title = account
+        .as_ref()
+        .map_or_else(|| held.summary.journey_name.clone(), |account| account.name.clone());
+    let id = StoredValue::new(held.summary.id.clone());
+    view! {
+        <PageHead title=title back=("/instances", "Instances")>
+            {(open && acts()).then(|| view! {
+                <button class="button danger" type="button" data-action="cancel-instance" on:click=move |_| asking.set(true)>"Cancel instance"</button>
+            })}
+        </PageHead>
+        <div class="facts" data-instance=held.summary.id data-state=crate::words::status_name(held.summary.status)>
+            <StatusChip status=held.summary.status outcome=held.summary.outcome/>
+            <a href=format!("/journeys/{}", held.summary.journey)>{held.summary.journey_name}" v"{held.summary.version}</a>
+            {account.map(|account| view! { <a href=format!("/accounts/{}", account.id)>"Account "{account.external_id}</a> })}
+            <span title=moment(&held.summary.started_at)>"Started "{ago(&held.summary.started_at, now())}</span>
+        </div>
+        <Dialog open=asking title="Cancel this instance" name="cancel"><CancelForm id instance open=asking/></Dialog>
+    }
+}
+
+/// Whether the signed-in person may move instances.
+fn acts() -> bool {
+    expect_context::<SignedIn>().0.with_untracked(|session| session.role != Role::Member)
+}
+
+#[component]
+fn CancelForm(
+    id: StoredValue<String>,
+    instance: Loaded<InstanceDetail>,
+    open: RwSignal<bool>,
+) -> impl IntoView {
+    let toasts = expect_context::<Toasts>();
+    let reason = RwSignal::new(String::new());
+    let problem = RwSignal::new(None::<Problem>);
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        leptos::task::spawn_local(async move {
+            let body = json!(Cancel { reason: reason.get_untracked() });
+            match api::order(&format!("/instances/{}/cancel", id.get_value()), &body).await {
+                Ok(()) => {
+                    toasts.say("The instance is cancelled.");
+                    open.try_set(false);
+                    instance.again();
+                }
+                Err(refused) => drop(problem.try_set(Some(refused))),
+            }
+        });
+    };
+    view! {
+        <form on:submit=submit data-form="cancel">
+            <p class="muted">"Its tasks are withdrawn and it cannot go on. What was done stays done."</p>
+            {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
+            <div class="field">
+                <label for="field-reason">"Reason"</label>
+                <textarea class="input" id="field-reason" required maxlength="500" rows="3" bind:value=reason></textarea>
+            </div>
+            <div class="actions">
+                <button class="button" type="button" on:click=move |_| open.set(false)>"Keep it"</button>
+                <button class="button danger" type="submit" data-action="confirm-cancel">"Cancel instance"</button>
+            </div>
+        </form>
+    }
+}
+
+#[component]
+fn Drawing(draft: Loaded<Draft>, records: Loaded<Vec<RecordView>>) -> impl IntoView {
+    let path = Signal::derive(move || {
+        records
+            .ready()
+            .map(|records| Path::from_facts(records.iter().map(|record| &record.fact)))
+            .unwrap_or_default()
+    });
+    let drawn = Signal::derive(move || draft.ready().unwrap_or_default());
+    let there = Memo::new(move |_| drawn.with(|draft| !draft.nodes.is_empty()));
+    view! {
+        <Show when=move || there.get()>
+            <section class="card" aria-labelledby="instance-path">
+                <header><h2 id="instance-path">"The way it took"</h2></header>
+                <div class="drawing"><JourneyView draft=drawn path/></div>
+            </section>
+        </Show>
+    }
+}
+
+#[component]
+fn Timeline(records: Vec<RecordView>, draft: Loaded<Draft>) -> impl IntoView {
+    let line = |line: Line| {
+        view! {
+            <li data-row=line.sequence data-tone=line.tone>
+                <span class="dot" aria-hidden="true"></span>
+                <span class="what">{line.what}</span>
+                <time datetime=line.at.clone() title=moment(&line.at)>{ago(&line.at, now())}</time>
+                {(!line.more.is_empty()).then(|| view! { <span class="more">{line.more}" "{line.moment.map(|at| moment(&at))}</span> })}
+            </li>
+        }
+    };
+    let lines = move || {
+        let drawn = draft.ready();
+        let lines = timeline(&records, drawn.as_ref());
+        if lines.is_empty() {
+            return view! { <Empty icon="clock" title="Nothing yet" text="What happens to this instance appears here by itself."/> }.into_any();
+        }
+        view! { <ol class="timeline">{lines.into_iter().rev().map(line).collect_view()}</ol> }
+            .into_any()
+    };
+    lines
+}
+
+#[component]
+fn Variables(held: InstanceDetail) -> impl IntoView {
+    let input = held.input.as_object().cloned().unwrap_or_default();
+    view! {
+        <section class="card" aria-labelledby="instance-variables">
+            <header><Icon name="flag"/><h2 id="instance-variables">"What it holds"</h2></header>
+            <div class="body stack">
+                <Pairs title="Input" members=input/>
+                <Pairs title="Variables" members=held.variables/>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Pairs(title: &'static str, members: Map<String, Value>) -> impl IntoView {
+    let empty = members.is_empty();
+    let pairs = members
+        .into_iter()
+        .map(|(name, value)| view! { <dt>{spoken(&name)}</dt><dd>{shown(&value)}</dd> });
+    let pairs = pairs.collect_view();
+    view! {
+        <h3>{title}</h3>
+        {if empty { view! { <p class="muted">"None"</p> }.into_any() } else { view! { <dl class="pairs">{pairs}</dl> }.into_any() }}
+    }
+}

@@ -1,0 +1,87 @@
+//! One journey: its editor, saved as it is drawn; publishing, versions, starting.
+
+mod publish;
+mod save;
+mod versions;
+
+use super::{id_in_path, start::StartForm};
+use crate::{
+    api::{self, Tagged},
+    app::SignedIn,
+    canvas::{JourneyEditor, JourneyView},
+    load::load,
+    parts::{Dialog, Icon},
+};
+use journey::{Draft, Workspace};
+use leptos::prelude::*;
+use publish::PublishForm;
+use save::{SaveState, Saving};
+use versions::Versions;
+use wire::{JourneySummary, Role};
+
+/// The journey in the address.
+#[component]
+pub(crate) fn JourneyPage() -> impl IntoView {
+    let id = id_in_path();
+    let held = load(move || {
+        let id = id.get();
+        async move {
+            let summary: JourneySummary = api::get(&format!("/journeys/{id}")).await?;
+            let draft: Tagged<Draft> = api::get_tagged(&format!("/journeys/{id}/draft")).await?;
+            Ok((summary, draft))
+        }
+    });
+    let page = move |(summary, draft)| view! { <Drawn summary draft/> };
+    view! { <div data-page="journey">{held.show(page)}</div> }
+}
+
+#[component]
+fn Drawn(summary: JourneySummary, draft: Tagged<Draft>) -> impl IntoView {
+    let SignedIn(session) = expect_context();
+    let draws = session.with_untracked(|session| session.role != Role::Member);
+    let id = StoredValue::new(summary.id.clone());
+    document().set_title(&format!("{} · Waymark", summary.name));
+    let saving = Saving::new(&summary.id, draft);
+    let live_version = RwSignal::new(summary.live_version);
+    let (publishing, starting, listing) =
+        (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
+    let opened = move |open: RwSignal<bool>| move |_| open.set(true);
+    let published = Callback::new(move |number| {
+        live_version.set(Some(number));
+        publishing.set(false);
+    });
+    view! {
+        <div class="journey-page">
+            <header class="journey-bar">
+                <div class="titles">
+                    <a class="button quiet square" href="/journeys" aria-label="All journeys"><Icon name="back"/></a>
+                    <h1 tabindex="-1">{move || saving.name()}</h1>
+                    {move || live_version.get().map_or_else(
+                        || view! { <span class="chip" data-state="draft">"Draft"</span> }.into_any(),
+                        |number| view! { <span class="chip good" data-state="live">"Live · v"{number}</span> }.into_any(),
+                    )}
+                </div>
+                {draws.then(|| view! { <SaveState saving/> })}
+                <div class="actions">
+                    <button class="button quiet" type="button" data-action="versions" on:click=opened(listing)><Icon name="history"/>"Versions"</button>
+                    <button class="button" type="button" data-action="start-journey" disabled=move || live_version.get().is_none() on:click=opened(starting)><Icon name="play"/>"Start"</button>
+                    {draws.then(|| view! { <button class="button primary" type="button" data-action="publish" on:click=opened(publishing)>"Publish"</button> })}
+                </div>
+            </header>
+            <div class="journey-notes">{move || saving.banner()}</div>
+            <div class="journey-stage">{stage(saving, draws)}</div>
+            <Dialog open=publishing title="Publish this journey" name="publish"><PublishForm id saving published/></Dialog>
+            <Dialog open=starting title="Start this journey" name="start"><StartForm journey=id.get_value()/></Dialog>
+            <Dialog open=listing title="Versions" name="versions"><Versions id saving draws open=listing/></Dialog>
+        </div>
+    }
+}
+
+fn stage(saving: Saving, draws: bool) -> AnyView {
+    if !draws {
+        return view! { <JourneyView draft=saving.shown path=Signal::stored(crate::editor::Path::default())/> }.into_any();
+    }
+    let known = load(|| api::get::<Workspace>("/workspace"));
+    let workspace = Signal::derive(move || known.ready().unwrap_or_default());
+    view! { <JourneyEditor draft=saving.shown workspace on_change=Callback::new(move |draft| saving.changed(draft))/> }.into_any()
+}

@@ -1,0 +1,75 @@
+//! The versions of a journey, newest first; any of them can become the draft again.
+
+use super::{super::moment, save::Saving};
+use crate::{
+    api,
+    load::load,
+    parts::{Empty, ProblemView, Toasts},
+};
+use leptos::prelude::*;
+use wire::{Mode, Page, Problem, Version};
+
+/// Every version, who published it and why.
+#[component]
+pub(super) fn Versions(
+    id: StoredValue<String>,
+    saving: Saving,
+    draws: bool,
+    open: RwSignal<bool>,
+) -> impl IntoView {
+    let toasts = expect_context::<Toasts>();
+    let problem = RwSignal::new(None::<Problem>);
+    let versions = load(move || async move {
+        api::get::<Page<Version>>(&format!("/journeys/{}/versions", id.get_value())).await
+    });
+    let restore = Callback::new(move |number: u64| {
+        leptos::task::spawn_local(async move {
+            match api::get::<Version>(&format!("/journeys/{}/versions/{number}", id.get_value()))
+                .await
+            {
+                Ok(Version { draft: Some(draft), .. }) => {
+                    saving.replace(draft);
+                    toasts.say(&format!(
+                        "The draft is version {number} again. Publish to make it live."
+                    ));
+                    open.try_set(false);
+                }
+                Ok(_) => drop(problem.try_set(Some(api::problem(
+                    404,
+                    "This version has no drawing",
+                    "It cannot be restored.",
+                )))),
+                Err(refused) => drop(problem.try_set(Some(refused))),
+            }
+        });
+    });
+    view! {
+        {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
+        {versions.show(move |page| list(page.items, draws, restore))}
+    }
+}
+
+fn list(mut versions: Vec<Version>, draws: bool, restore: Callback<u64>) -> AnyView {
+    if versions.is_empty() {
+        return view! { <Empty icon="history" title="Nothing published yet" text="Publish the draft, and its first version appears here."/> }.into_any();
+    }
+    versions.sort_by_key(|version| std::cmp::Reverse(version.number));
+    let row = move |version: Version| {
+        let number = version.number;
+        let mode = match version.mode {
+            Mode::Live => "",
+            Mode::Shadow => " · shadow",
+        };
+        view! {
+            <li class="row" data-row=version.id>
+                <span class="grow">
+                    <strong>"Version "{number}{mode}</strong>
+                    {(!version.note.is_empty()).then(|| view! { <span>{version.note}</span> })}
+                    <span class="sub">{version.published_by}" · "{moment(&version.published_at)}</span>
+                </span>
+                {draws.then(|| view! { <button class="button" type="button" data-action="restore" on:click=move |_| restore.run(number)>"Restore"</button> })}
+            </li>
+        }
+    };
+    view! { <ul class="rows">{versions.into_iter().map(row).collect_view()}</ul> }.into_any()
+}

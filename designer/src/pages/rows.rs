@@ -1,0 +1,69 @@
+//! Rows that several pages show: a task, an instance.
+
+use super::now;
+use crate::{
+    parts::{Icon, StatusChip},
+    words::due,
+};
+use leptos::prelude::*;
+use wire::{InstanceSummary, SlaView, TaskView};
+
+/// When a task is due, in colour.
+#[component]
+pub(crate) fn DueChip(sla: SlaView) -> impl IntoView {
+    let due = due::due(&sla.due, &sla.state, now());
+    view! { <span class=format!("chip {}", due.tone) title=super::moment(&sla.due)><Icon name="clock"/>{due.text}</span> }
+}
+
+/// Tasks, each a link to its page.
+#[component]
+pub(crate) fn TaskRows(tasks: Vec<TaskView>) -> impl IntoView {
+    let row = |task: TaskView| {
+        let account =
+            task.account.map(|account| format!("{} · ", account.name)).unwrap_or_default();
+        let holder = match (task.assignee, task.team) {
+            (Some(assignee), _) => assignee,
+            (None, Some(team)) => format!("{team}, unclaimed"),
+            (None, None) => "Unclaimed".to_owned(),
+        };
+        let open = task.status == "offered" || task.status == "claimed";
+        view! {
+            <li data-row=task.id.clone()>
+                <a class="row" href=format!("/tasks/{}", task.id)>
+                    <span class="grow">
+                        <strong>{task.title}</strong>
+                        <span class="sub">{account}{task.journey_name}</span>
+                        <span class="sub">{holder}</span>
+                    </span>
+                    <span class="side">
+                        {if open { view! { <DueChip sla=task.sla/> }.into_any() } else { view! { <span class="chip">{crate::words::spoken(&task.status)}</span> }.into_any() }}
+                    </span>
+                    <Icon name="next"/>
+                </a>
+            </li>
+        }
+    };
+    view! { <ul class="rows">{tasks.into_iter().map(row).collect_view()}</ul> }
+}
+
+/// Instances, each a link to its page.
+#[component]
+pub(crate) fn InstanceRows(instances: Vec<InstanceSummary>) -> impl IntoView {
+    let row = |instance: InstanceSummary| {
+        let account =
+            instance.account.map_or_else(|| "No account".to_owned(), |account| account.name);
+        view! {
+            <li data-row=instance.id.clone()>
+                <a class="row" href=format!("/instances/{}", instance.id)>
+                    <span class="grow">
+                        <strong>{instance.journey_name}</strong>
+                        <span class="sub">{account}" · "{due::ago(&instance.updated_at, now())}</span>
+                    </span>
+                    <StatusChip status=instance.status outcome=instance.outcome/>
+                    <Icon name="next"/>
+                </a>
+            </li>
+        }
+    };
+    view! { <ul class="rows">{instances.into_iter().map(row).collect_view()}</ul> }
+}

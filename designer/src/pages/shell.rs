@@ -1,0 +1,141 @@
+//! The frame around every page: navigation, theme, the signed-in person, live updates.
+
+use crate::{
+    api,
+    app::{AskAgain, SignedIn},
+    live::Live,
+    parts::{Brand, Icon},
+    theme::{self, Theme},
+    words::initials,
+};
+use leptos::{html, prelude::*};
+use leptos_router::hooks::use_location;
+
+const PLACES: [(&str, &str, &str); 6] = [
+    ("/", "Home", "home"),
+    ("/inbox", "Inbox", "inbox"),
+    ("/accounts", "Accounts", "accounts"),
+    ("/journeys", "Journeys", "journeys"),
+    ("/instances", "Instances", "instances"),
+    ("/connectors", "Connectors", "connectors"),
+];
+
+/// Navigation beside (on a phone: below) the page.
+#[component]
+pub(crate) fn Shell(children: Children) -> impl IntoView {
+    provide_context(Live::listen());
+    let main = NodeRef::<html::Main>::new();
+    let path = use_location().pathname;
+    Effect::new(move |before: Option<String>| {
+        let path = path.get();
+        if before.is_some_and(|before| before != path) {
+            focus_page(main);
+        }
+        path
+    });
+    view! {
+        <a class="skip button primary" href="#main" rel="external">"Skip to content"</a>
+        <div class="shell">
+            <div class="navigation">
+                <a class="brand" href="/"><Brand/></a>
+                <nav aria-label="Main">
+                    <ul>
+                        {PLACES.map(|(href, name, icon)| view! { <li><Place href name icon path/></li> }).collect_view()}
+                    </ul>
+                </nav>
+                <div class="foot"><UserMenu/></div>
+            </div>
+            <main class="main" id="main" tabindex="-1" node_ref=main>{children()}</main>
+        </div>
+    }
+}
+
+#[component]
+fn Place(
+    href: &'static str,
+    name: &'static str,
+    icon: &'static str,
+    path: Memo<String>,
+) -> impl IntoView {
+    let current = move || {
+        let path = path.get();
+        let below = href != "/" && path.starts_with(&format!("{href}/"));
+        let task = href == "/inbox" && path.starts_with("/tasks/");
+        (path == href || below || task).then_some("page")
+    };
+    view! {
+        <a class="nav-link" href=href aria-label=name title=name aria-current=current data-action=format!("go-{icon}")>
+            <Icon name=icon/>
+            <span>{name}</span>
+        </a>
+    }
+}
+
+#[component]
+fn UserMenu() -> impl IntoView {
+    let SignedIn(session) = expect_context();
+    let AskAgain(ask_again) = expect_context();
+    let open = RwSignal::new(false);
+    let chosen = RwSignal::new(theme::chosen());
+    let sign_out = move |_| {
+        leptos::task::spawn_local(async move {
+            // Whatever the server says, asking again shows whether the session is over.
+            let _ = api::delete("/session").await;
+            ask_again.run(());
+        });
+    };
+    let name = move || {
+        session.with(|session| {
+            if session.name.is_empty() { session.email.clone() } else { session.name.clone() }
+        })
+    };
+    view! {
+        <div class="user" on:keydown=move |event| if event.key() == "Escape" { open.set(false) }>
+            <Show when=move || open.get()>
+                <div class="menu" id="user-menu">
+                    <span class="menu-title">{move || session.with(|session| session.email.clone())}</span>
+                    <div class="tabs" role="group" aria-label="Theme">
+                        {Theme::ALL.map(|theme| view! {
+                            <button
+                                class="tab" type="button" data-action=format!("theme-{}", theme.name())
+                                aria-pressed=move || (chosen.get() == theme).to_string()
+                                on:click=move |_| { chosen.set(theme); theme::choose(theme); }
+                            >{theme.label()}</button>
+                        }).collect_view()}
+                    </div>
+                    <button class="button quiet" type="button" data-action="sign-out" on:click=sign_out><Icon name="exit"/>"Sign out"</button>
+                </div>
+            </Show>
+            <button
+                class="user-button" type="button" data-action="user-menu" aria-label="Your menu" aria-controls="user-menu"
+                aria-expanded=move || open.get().to_string()
+                on:click=move |_| open.update(|open| *open = !*open)
+            >
+                <span class="avatar" aria-hidden="true">{move || initials(&name())}</span>
+                <span class="who">
+                    <strong>{name}</strong>
+                    <span class="muted small">{move || role(session.with(|session| session.role))}</span>
+                </span>
+            </button>
+        </div>
+    }
+}
+
+fn role(role: wire::Role) -> &'static str {
+    match role {
+        wire::Role::Admin => "Admin",
+        wire::Role::Designer => "Designer",
+        wire::Role::Member => "Member",
+    }
+}
+
+/// A new page is read from its beginning.
+fn focus_page(main: NodeRef<html::Main>) {
+    request_animation_frame(move || {
+        if let Some(main) = main.get_untracked() {
+            // Focus fails only on an element that is no longer shown.
+            let _ = main.focus();
+        }
+        window().scroll_to_with_x_and_y(0.0, 0.0);
+    });
+}

@@ -1,0 +1,55 @@
+//! Signing in.
+
+use crate::{
+    api,
+    app::AskAgain,
+    parts::{Brand, ProblemView},
+};
+use leptos::{ev::SubmitEvent, prelude::*};
+use wire::{Problem, SignIn};
+
+/// E-mail and password; the address that was asked for is shown afterwards.
+#[component]
+pub(crate) fn SignInPage() -> impl IntoView {
+    let AskAgain(ask_again) = expect_context();
+    let (email, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let (problem, busy) = (RwSignal::new(None::<Problem>), RwSignal::new(false));
+    document().set_title("Sign in · Waymark");
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        busy.set(true);
+        leptos::task::spawn_local(async move {
+            let body = SignIn { email: email.get_untracked(), password: password.get_untracked() };
+            match api::order("/session", &body).await {
+                Ok(()) => ask_again.run(()),
+                Err(refused) => {
+                    problem.try_set(Some(refused));
+                }
+            }
+            busy.try_set(false);
+        });
+    };
+    view! {
+        <main class="sign-in" data-page="sign-in">
+            <section class="card">
+                <div class="brand"><Brand/></div>
+                <h1>"Welcome back"</h1>
+                <p class="muted">"Sign in to your workspace."</p>
+                <form on:submit=submit>
+                    {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
+                    <div class="field">
+                        <label for="field-email">"E-mail"</label>
+                        <input class="input" id="field-email" name="email" type="email" autocomplete="username" required autofocus bind:value=email/>
+                    </div>
+                    <div class="field">
+                        <label for="field-password">"Password"</label>
+                        <input class="input" id="field-password" name="password" type="password" autocomplete="current-password" required bind:value=password/>
+                    </div>
+                    <button class="button primary" type="submit" data-action="sign-in" disabled=move || busy.get()>
+                        {move || if busy.get() { "Signing in…" } else { "Sign in" }}
+                    </button>
+                </form>
+            </section>
+        </main>
+    }
+}

@@ -1,0 +1,13 @@
+//! The pieces every page is made of.
+
+#![expect(unreachable_pub, reason = "the component macro makes public what a component is made of")]
+
+mod dialog;
+mod icon;
+mod states;
+mod toast;
+
+pub(crate) use dialog::Dialog;
+pub(crate) use icon::{Brand, Icon};
+pub(crate) use states::{Empty, PageHead, ProblemView, Skeleton, StatusChip};
+pub(crate) use toast::{ToastRack, Toasts};

@@ -1,0 +1,112 @@
+//! The states a page can be in, its heading, and the chip of an instance's status.
+
+use super::Icon;
+use leptos::prelude::*;
+use wire::Problem;
+
+/// Grey lines where something will be.
+#[component]
+pub(crate) fn Skeleton() -> impl IntoView {
+    view! {
+        <div class="skeleton" role="status" data-state="loading">
+            <span class="unseen">"Loading"</span>
+            {(0..5).map(|_| view! { <i></i> }).collect_view()}
+        </div>
+    }
+}
+
+/// Nothing here yet, and what to do next.
+#[component]
+pub(crate) fn Empty(
+    icon: &'static str,
+    #[prop(into)] title: String,
+    #[prop(into)] text: String,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
+    view! {
+        <div class="empty" data-state="empty">
+            <span class="badge"><Icon name=icon/></span>
+            <h2>{title}</h2>
+            <p>{text}</p>
+            {children.map(|children| children())}
+        </div>
+    }
+}
+
+/// What went wrong and what to do, in the words of the problem.
+#[component]
+pub(crate) fn ProblemView(
+    problem: Problem,
+    #[prop(optional, into)] retry: Option<Callback<()>>,
+) -> impl IntoView {
+    let errors = problem.errors.into_iter().map(|error| {
+        let place = error.pointer.trim_start_matches('/').replace('/', " › ");
+        let message =
+            if place.is_empty() { error.message } else { format!("{place}: {}", error.message) };
+        view! { <li>{message}</li> }
+    });
+    let diagnostics = problem.diagnostics.into_iter().map(|diagnostic| {
+        view! { <li data-problem-code=diagnostic.code>{diagnostic.message}</li> }
+    });
+    let lines = errors.collect_view().into_any();
+    let more = diagnostics.collect_view().into_any();
+    view! {
+        <div class="problem" role="alert" data-state="problem">
+            <Icon name="alert"/>
+            <strong>{problem.title}</strong>
+            {problem.detail.map(|detail| view! { <p>{detail}</p> })}
+            <ul>{lines}{more}</ul>
+            {retry.map(|retry| view! {
+                <button class="button" type="button" data-action="retry-load" on:click=move |_| retry.run(())>"Try again"</button>
+            })}
+        </div>
+    }
+}
+
+/// The top of a page: where one is, and what one can do here.
+#[component]
+pub(crate) fn PageHead(
+    #[prop(into)] title: Signal<String>,
+    #[prop(optional, into)] text: Option<String>,
+    /// Where the way back leads, and what it is called.
+    #[prop(optional)]
+    back: Option<(&'static str, &'static str)>,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
+    Effect::new(move |_| {
+        leptos::prelude::document().set_title(&format!("{} · Waymark", title.get()))
+    });
+    view! {
+        <header class="page-head">
+            <div class="titles">
+                {back.map(|(href, name)| view! { <a class="crumb" href=href><Icon name="back"/>{name}</a> })}
+                <h1 tabindex="-1">{move || title.get()}</h1>
+                {text.map(|text| view! { <p>{text}</p> })}
+            </div>
+            <div class="actions">{children.map(|children| children())}</div>
+        </header>
+    }
+}
+
+/// How an instance stands: icon, word and colour.
+#[component]
+pub(crate) fn StatusChip(
+    status: journey::Status,
+    #[prop(optional_no_strip)] outcome: Option<String>,
+) -> impl IntoView {
+    let (tone, icon, word) = match status {
+        journey::Status::Running => ("accent", "play", "Running".to_owned()),
+        journey::Status::Incident => ("danger", "alert", "Incident".to_owned()),
+        journey::Status::Ended => (
+            "good",
+            "check",
+            outcome.map_or_else(
+                || "Ended".to_owned(),
+                |outcome| format!("Ended: {}", crate::words::spoken(&outcome)),
+            ),
+        ),
+        journey::Status::Cancelled => ("", "cross", "Cancelled".to_owned()),
+    };
+    let state = crate::words::status_name(status);
+    view! { <span class=format!("chip {tone}") data-state=state><Icon name=icon/>{word}</span> }
+}

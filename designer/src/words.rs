@@ -1,0 +1,86 @@
+//! What the interface says and how forms are read: plain functions, tested without a browser.
+
+pub mod due;
+pub mod fields;
+pub mod timeline;
+
+use serde_json::Value;
+
+/// An identifier as a person would say it: `first_call` becomes `First call`.
+pub fn spoken(id: &str) -> String {
+    let words = id.replace(['_', '-', '.'], " ");
+    let mut letters = words.trim().chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// A count with its noun: `1 task`, `7,043 accounts`.
+pub fn count(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+}
+
+/// A number with its thousands apart.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A value as a table shows it.
+pub fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => "–".to_owned(),
+        Value::Bool(true) => "Yes".to_owned(),
+        Value::Bool(false) => "No".to_owned(),
+        Value::String(text) if text.is_empty() => "–".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Array(_) | Value::Object(_) => value.to_string(),
+    }
+}
+
+/// Up to two letters that stand for a person.
+pub fn initials(name: &str) -> String {
+    name.split_whitespace()
+        .take(2)
+        .filter_map(|word| word.chars().next())
+        .flat_map(char::to_uppercase)
+        .collect()
+}
+
+/// The name of a status in addresses and attributes.
+pub fn status_name(status: journey::Status) -> &'static str {
+    match status {
+        journey::Status::Running => "running",
+        journey::Status::Incident => "incident",
+        journey::Status::Ended => "ended",
+        journey::Status::Cancelled => "cancelled",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_and_numbers_read_like_words() {
+        assert_eq!(spoken("first_call"), "First call");
+        assert_eq!(spoken(""), "");
+        assert_eq!(count(1, "task", "tasks"), "1 task");
+        assert_eq!(count(7043, "account", "accounts"), "7,043 accounts");
+        assert_eq!(grouped(1_234_567), "1,234,567");
+        assert_eq!(initials("ada de lovelace"), "AD");
+    }
+
+    #[test]
+    fn values_never_show_as_null_or_true() {
+        assert_eq!(shown(&Value::Null), "–");
+        assert_eq!(shown(&serde_json::json!(true)), "Yes");
+        assert_eq!(shown(&serde_json::json!("DSL")), "DSL");
+    }
+}

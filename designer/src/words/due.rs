@@ -1,0 +1,96 @@
+//! When something is due, in words and in the tone of its chip.
+
+use journey::Timestamp;
+
+const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+/// The words and the colour of a due date.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Due {
+    pub text: String,
+    /// `good`, `warning`, `danger`, or empty.
+    pub tone: &'static str,
+}
+
+/// How a task stands against its due date; `state` is the SLA's state as the server tells it.
+pub fn due(at: &str, state: &str, now: Timestamp) -> Due {
+    let Some(at) = Timestamp::from_rfc3339(at) else {
+        return Due { text: "No due date".to_owned(), tone: "" };
+    };
+    let left = at.0 - now.0;
+    if state == "paused" {
+        return Due { text: "Paused".to_owned(), tone: "" };
+    }
+    if left < 0 || state == "breached" {
+        let text = if left < 0 { format!("{} overdue", span(-left)) } else { "Overdue".to_owned() };
+        return Due { text, tone: "danger" };
+    }
+    let tone = if state == "warning" { "warning" } else { "good" };
+    Due { text: format!("Due in {}", span(left)), tone }
+}
+
+/// How long ago something was, as lists say it.
+pub fn ago(at: &str, now: Timestamp) -> String {
+    let Some(at) = Timestamp::from_rfc3339(at) else { return at.to_owned() };
+    let passed = now.0 - at.0;
+    if passed.abs() < MINUTE {
+        "just now".to_owned()
+    } else if passed < 0 {
+        format!("in {}", span(-passed))
+    } else {
+        format!("{} ago", span(passed))
+    }
+}
+
+/// A length of time in its largest unit, rounded down.
+pub fn span(milliseconds: i64) -> String {
+    match milliseconds {
+        ..MINUTE => "under a minute".to_owned(),
+        MINUTE..HOUR => format!("{} min", milliseconds / MINUTE),
+        HOUR..DAY => format!("{} h", milliseconds / HOUR),
+        _ if milliseconds < 2 * DAY => "1 day".to_owned(),
+        _ => format!("{} days", milliseconds / DAY),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOON: &str = "2026-03-02T12:00:00Z";
+
+    fn at(text: &str) -> Timestamp {
+        Timestamp::from_rfc3339(text).unwrap()
+    }
+
+    #[test]
+    fn a_due_date_says_what_is_left() {
+        let due = |state, now| super::due(NOON, state, at(now));
+        assert_eq!(
+            due("ok", "2026-03-02T09:30:00Z"),
+            Due { text: "Due in 2 h".to_owned(), tone: "good" }
+        );
+        assert_eq!(
+            due("warning", "2026-03-02T11:15:00Z"),
+            Due { text: "Due in 45 min".to_owned(), tone: "warning" }
+        );
+        assert_eq!(
+            due("breached", "2026-03-05T13:00:00Z"),
+            Due { text: "3 days overdue".to_owned(), tone: "danger" }
+        );
+    }
+
+    #[test]
+    fn a_lapsed_date_is_overdue_before_the_server_says_so() {
+        assert_eq!(super::due(NOON, "ok", at("2026-03-02T12:05:00Z")).text, "5 min overdue");
+    }
+
+    #[test]
+    fn the_past_and_the_future_differ() {
+        assert_eq!(ago(NOON, at("2026-03-03T13:00:00Z")), "1 day ago");
+        assert_eq!(ago(NOON, at("2026-03-02T12:00:20Z")), "just now");
+        assert_eq!(ago(NOON, at("2026-03-02T09:00:00Z")), "in 3 h");
+    }
+}

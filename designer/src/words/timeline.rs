@@ -1,0 +1,164 @@
+//! The life of an instance told from its records, one line for each thing a person would tell.
+
+use super::{shown, spoken};
+use journey::{Draft, Fact, Position, instance::On};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use wire::RecordView;
+
+/// One line of the timeline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    pub sequence: u64,
+    pub at: String,
+    pub what: String,
+    pub more: String,
+    /// A moment that `more` ends with, for the browser to write in its own way.
+    pub moment: Option<String>,
+    /// `good`, `warning`, `danger`, `accent`, or empty.
+    pub tone: &'static str,
+}
+
+/// Tells the records, oldest first. Names come from the draft the instance runs; without it, from the nodes' ids.
+pub fn timeline(records: &[RecordView], draft: Option<&Draft>) -> Vec<Line> {
+    let mut teller = Teller { draft, places: BTreeMap::new() };
+    records.iter().filter_map(|record| teller.line(record)).collect()
+}
+
+struct Teller<'a> {
+    draft: Option<&'a Draft>,
+    places: BTreeMap<Position, String>,
+}
+
+type Told = (&'static str, String, String);
+
+impl Teller<'_> {
+    fn line(&mut self, record: &RecordView) -> Option<Line> {
+        if let Fact::Entered { position, node, .. } = &record.fact {
+            self.places.insert(*position, node.clone());
+        }
+        let (tone, what, more) = self.life(&record.fact).or_else(|| self.work(&record.fact))?;
+        let moment = moment(&record.fact);
+        Some(Line { sequence: record.sequence, at: record.at.clone(), what, more, moment, tone })
+    }
+
+    /// Beginnings, ends, and what an instance holds.
+    fn life(&self, fact: &Fact) -> Option<Told> {
+        let plain = |tone, what: String| Some((tone, what, String::new()));
+        match fact {
+            Fact::Started { input, .. } => {
+                Some(("accent", "The journey started".to_owned(), inputs(input)))
+            }
+            Fact::Ended { outcome } => {
+                plain("good", format!("The journey ended: {}", spoken(outcome)))
+            }
+            Fact::Cancelled { reason, by } => {
+                Some(("danger", format!("Cancelled by {by}"), reason.clone()))
+            }
+            Fact::VariableSet { name, value } => {
+                plain("", format!("{} set to {}", spoken(name), shown(value)))
+            }
+            Fact::AccountFieldSet { field, value } => plain(
+                "",
+                format!("Account’s {} set to {}", spoken(field).to_lowercase(), shown(value)),
+            ),
+            _ => None,
+        }
+    }
+
+    /// What people, connectors and time did at a node.
+    fn work(&self, fact: &Fact) -> Option<Told> {
+        let plain = |tone, what: String| Some((tone, what, String::new()));
+        match fact {
+            Fact::Waiting { position, on } => self.waiting(*position, on),
+            Fact::CallSucceeded { position, .. } => {
+                plain("good", format!("“{}” was done", self.name(*position)))
+            }
+            Fact::CallFailed { position, failure, attempt } => Some((
+                "warning",
+                format!("“{}” failed, attempt {attempt}", self.name(*position)),
+                failure.message.clone(),
+            )),
+            Fact::TaskClaimed { position, by } => {
+                plain("", format!("{by} claimed “{}”", self.name(*position)))
+            }
+            Fact::TaskReleased { position, by } => {
+                plain("", format!("{by} gave back “{}”", self.name(*position)))
+            }
+            Fact::TaskCompleted { position, by, outcome, form } => Some((
+                "good",
+                format!("{by} completed “{}”: {}", self.name(*position), spoken(outcome)),
+                inputs(form),
+            )),
+            Fact::SlaWarned { position } => {
+                plain("warning", format!("“{}” is due soon", self.name(*position)))
+            }
+            Fact::SlaBreached { position, .. } => {
+                plain("danger", format!("“{}” is overdue", self.name(*position)))
+            }
+            Fact::TaskEscalated { position, .. } => {
+                plain("warning", format!("“{}” was escalated", self.name(*position)))
+            }
+            Fact::TaskReassigned { position, to } => {
+                let to = to.user.as_deref().or(to.team.as_deref()).unwrap_or("someone else");
+                plain("", format!("“{}” was given to {to}", self.name(*position)))
+            }
+            Fact::TimerFired { position, timer } => {
+                plain("", format!("Timer {} of “{}” fired", spoken(timer), self.name(*position)))
+            }
+            Fact::IncidentRaised { position, failure } => Some((
+                "danger",
+                format!("“{}” needs a person to go on", self.name(*position)),
+                failure.message.clone(),
+            )),
+            Fact::IncidentRetried { position, by } => {
+                plain("accent", format!("{by} tried “{}” again", self.name(*position)))
+            }
+            Fact::IncidentSkipped { position, by, outcome } => plain(
+                "accent",
+                format!("{by} skipped “{}” by {}", self.name(*position), spoken(outcome)),
+            ),
+            Fact::Joined { node, .. } => {
+                plain("", format!("The ways met at “{}”", self.named(node)))
+            }
+            _ => None,
+        }
+    }
+
+    fn waiting(&self, position: Position, on: &On) -> Option<Told> {
+        let name = self.name(position);
+        match on {
+            On::Task { .. } => Some(("", format!("“{name}” was offered"), "Due".to_owned())),
+            On::Timer { .. } => Some(("", format!("“{name}” waits"), "Until".to_owned())),
+            On::Call { .. } | On::Join { .. } | On::Incident { .. } => None,
+        }
+    }
+
+    fn name(&self, position: Position) -> String {
+        self.places.get(&position).map_or_else(|| "A step".to_owned(), |node| self.named(node))
+    }
+
+    fn named(&self, node: &str) -> String {
+        let name = self.draft.and_then(|draft| draft.node(node)).map(|node| node.name.clone());
+        name.filter(|name| !name.is_empty()).unwrap_or_else(|| spoken(node))
+    }
+}
+
+/// When what an instance now waits for is due.
+fn moment(fact: &Fact) -> Option<String> {
+    let Fact::Waiting { on: On::Task { due, .. } | On::Timer { due }, .. } = fact else {
+        return None;
+    };
+    Some(due.to_rfc3339())
+}
+
+/// What was handed in, in one line.
+fn inputs(value: &Value) -> String {
+    let Some(members) = value.as_object() else { return String::new() };
+    let told: Vec<String> =
+        members.iter().map(|(name, value)| format!("{}: {}", spoken(name), shown(value))).collect();
+    told.join(" · ")
+}
+
+#[cfg(test)]
+mod tests;

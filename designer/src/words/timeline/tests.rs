@@ -1,0 +1,78 @@
+use super::*;
+use serde_json::json;
+
+fn records(facts: Value) -> Vec<RecordView> {
+    let facts = facts.as_array().unwrap().iter().enumerate();
+    facts
+        .map(|(sequence, fact)| {
+            let mut record = fact.clone();
+            record["sequence"] = json!(sequence);
+            record["at"] = json!("2026-03-02T12:00:00.000Z");
+            serde_json::from_value(record).unwrap()
+        })
+        .collect()
+}
+
+fn call() -> Draft {
+    serde_json::from_value(json!({
+        "format": 1, "name": "Welcome",
+        "nodes": [{ "id": "call", "kind": "task", "name": "Welcome call" }]
+    }))
+    .unwrap()
+}
+
+fn told(facts: Value, draft: Option<&Draft>) -> Vec<String> {
+    timeline(&records(facts), draft).into_iter().map(|line| line.what).collect()
+}
+
+#[test]
+fn a_task_is_told_by_its_name_and_who_did_it() {
+    let facts = json!([
+        { "fact": "started", "trigger": "start", "input": { "plan": "fiber" } },
+        { "fact": "entered", "position": 1, "node": "call", "edge": "e1" },
+        { "fact": "task_claimed", "position": 1, "by": "ada@example.com" },
+        { "fact": "task_completed", "position": 1, "by": "ada@example.com", "outcome": "reached", "form": {} },
+        { "fact": "left", "position": 1, "edges": ["e2"] },
+        { "fact": "ended", "outcome": "welcomed" }
+    ]);
+    assert_eq!(
+        told(facts, Some(&call())),
+        [
+            "The journey started",
+            "ada@example.com claimed “Welcome call”",
+            "ada@example.com completed “Welcome call”: Reached",
+            "The journey ended: Welcomed",
+        ]
+    );
+}
+
+#[test]
+fn what_was_handed_in_is_told_beside_the_start() {
+    let lines = timeline(
+        &records(
+            json!([{ "fact": "started", "trigger": "start", "input": { "plan": "fiber", "paid": true } }]),
+        ),
+        None,
+    );
+    assert_eq!(lines[0].more, "Paid: Yes · Plan: fiber");
+}
+
+#[test]
+fn a_node_without_a_drawing_is_told_by_its_id() {
+    let facts = json!([
+        { "fact": "entered", "position": 1, "node": "site_survey", "edge": null },
+        { "fact": "sla_breached", "position": 1, "due": 0 }
+    ]);
+    assert_eq!(told(facts, None), ["“Site survey” is overdue"]);
+}
+
+#[test]
+fn an_offered_task_tells_when_it_is_due() {
+    let facts = json!([
+        { "fact": "entered", "position": 1, "node": "call", "edge": "e1" },
+        { "fact": "waiting", "position": 1, "on": { "kind": "task", "task": { "state": "offered" }, "due": 0 } }
+    ]);
+    let lines = timeline(&records(facts), Some(&call()));
+    assert_eq!(lines[0].more, "Due");
+    assert_eq!(lines[0].moment.as_deref(), Some("1970-01-01T00:00:00.000Z"));
+}

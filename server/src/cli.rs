@@ -1,0 +1,151 @@
+//! The command line: what each command takes, and how its end is told.
+
+mod demo;
+mod import;
+mod journey;
+mod serve;
+mod token;
+mod user;
+
+use std::{io::Read, pin::Pin, process::ExitCode};
+
+use anyhow::{Context, Result, bail};
+use clap::{Parser, Subcommand};
+use serde_json::Value;
+use store::{Failure, Page, Paging};
+
+use crate::limits;
+
+/// Customer journeys: drawn, published, run durably, finished by people.
+#[derive(Parser)]
+#[command(name = "waymark", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// Print JSON instead of text.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve a workspace.
+    Serve(serve::Serve),
+    /// Serve a temporary workspace that is filled already.
+    Demo(demo::Demo),
+    /// Who may sign in: create, list, reset-password.
+    #[command(subcommand)]
+    User(user::Command),
+    /// Tokens of programs: create, list, revoke.
+    #[command(subcommand)]
+    Token(token::Command),
+    /// Journeys: check, list, import, export, publish.
+    #[command(subcommand)]
+    Journey(journey::Command),
+    /// Import accounts from a CSV file.
+    #[command(subcommand)]
+    Import(import::Command),
+    /// Compile the component on standard input; the server starts itself so, with limits.
+    #[command(name = COMPILE, hide = true)]
+    CompileConnector,
+    /// Print the OpenAPI document.
+    Openapi,
+}
+
+/// The hidden command by which the program compiles connectors in a child.
+pub(crate) const COMPILE: &str = "compile-connector";
+
+/// How a command that could do its work ended.
+pub(crate) enum End {
+    Well,
+    /// Its work found something wrong.
+    Found,
+    /// Its input cannot be read.
+    Unreadable(anyhow::Error),
+}
+
+/// How a command prints what it found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Output {
+    Text,
+    Json,
+}
+
+/// Runs the command that was asked for; every failure is one line on standard error.
+pub(crate) fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let output = if arguments.json { Output::Json } else { Output::Text };
+    if matches!(arguments.command, Command::CompileConnector) {
+        return connector_compiler::run_child();
+    }
+    match dispatch(arguments.command, output) {
+        Ok(End::Well) => ExitCode::SUCCESS,
+        Ok(End::Found) => ExitCode::from(1),
+        Ok(End::Unreadable(error)) => {
+            eprintln!("waymark: {error:#}");
+            ExitCode::from(2)
+        }
+        Err(error) => {
+            eprintln!("waymark: {error:#}");
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn dispatch(command: Command, output: Output) -> Result<End> {
+    match command {
+        Command::Serve(serve) => serve::run(serve),
+        Command::Demo(demo) => demo::run(demo),
+        Command::User(command) => wait_for(user::run(command, output)),
+        Command::Token(command) => wait_for(token::run(command, output)),
+        Command::Journey(command) => wait_for(journey::run(command, output)),
+        Command::Import(command) => wait_for(import::run(command, output)),
+        Command::CompileConnector => bail!("compiling is a process of its own"),
+        Command::Openapi => {
+            println!("{}", serde_json::to_string_pretty(&crate::http::document())?);
+            Ok(End::Well)
+        }
+    }
+}
+
+fn wait_for(work: impl Future<Output = Result<End>>) -> Result<End> {
+    let threads = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    threads.context("threads cannot be started")?.block_on(work)
+}
+
+/// Prints one finding.
+fn print(output: Output, text: &str, value: &Value) {
+    match output {
+        Output::Text => println!("{text}"),
+        Output::Json => println!("{value}"),
+    }
+}
+
+/// The password on standard input: all of it, without the line's end.
+fn read_password() -> Result<String> {
+    let mut text = String::new();
+    let most = limits::PASSWORD_BYTES as u64 + 2;
+    std::io::stdin().lock().take(most).read_to_string(&mut text).context("standard input")?;
+    let password = text.trim_end_matches(['\r', '\n']);
+    if password.is_empty() {
+        bail!("no password came on standard input");
+    }
+    Ok(password.to_owned())
+}
+
+/// What the store will answer.
+type Coming<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;
+
+/// Walks a whole list of the store, page by page.
+pub(crate) async fn walk<'a, T, C>(
+    pages: impl Fn(Paging<C>) -> Coming<'a, Page<T, C>>,
+    mut each: impl FnMut(T),
+) -> Result<(), Failure> {
+    let mut paging = Paging::first(store::limits::PAGE_ROWS);
+    loop {
+        let page = pages(paging).await?;
+        page.items.into_iter().for_each(&mut each);
+        let Some(next) = page.next else { return Ok(()) };
+        paging = Paging::new(Some(next), store::limits::PAGE_ROWS);
+    }
+}

@@ -1,0 +1,138 @@
+//! `waymark journey`: drafts as files, and what is published of them.
+
+mod check;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, Subcommand};
+use journey::Severity;
+use serde_json::json;
+use store::{
+    JourneyId, Paging,
+    journeys::{Mode, NewVersion, Published, Summary},
+};
+
+use super::{End, Output, print, walk};
+use crate::{config::Place, http, workspace::Workspace};
+
+/// What can be done with journeys.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Check a draft: exit 0 when clean, 1 with errors, 2 when it cannot be read.
+    Check { file: PathBuf },
+    /// List the journeys of a workspace.
+    List(#[command(flatten)] Place),
+    /// Make a journey from a draft.
+    Import(Import),
+    /// Print the draft of a journey.
+    Export(Named),
+    /// Publish the draft of a journey.
+    Publish(Publish),
+}
+
+/// What `journey import` takes.
+#[derive(Args)]
+pub(crate) struct Import {
+    #[command(flatten)]
+    place: Place,
+    file: PathBuf,
+}
+
+/// A journey of a workspace.
+#[derive(Args)]
+pub(crate) struct Named {
+    #[command(flatten)]
+    place: Place,
+    id: String,
+}
+
+/// What `journey publish` takes.
+#[derive(Args)]
+pub(crate) struct Publish {
+    #[command(flatten)]
+    named: Named,
+    /// Instances only write down what they would do.
+    #[arg(long)]
+    shadow: bool,
+}
+
+/// Runs a command on journeys.
+pub(crate) async fn run(command: Command, output: Output) -> Result<End> {
+    match command {
+        Command::Check { file } => Ok(check::run(&file, output)),
+        Command::List(place) => list(&place, output).await,
+        Command::Import(import) => self::import(import, output).await,
+        Command::Export(named) => export(named).await,
+        Command::Publish(publish) => self::publish(publish, output).await,
+    }
+}
+
+async fn list(place: &Place, output: Output) -> Result<End> {
+    let workspace = Workspace::open(place).await?;
+    let store = workspace.store.as_ref();
+    walk(
+        |paging: Paging<_>| store.journeys(paging),
+        |journey: Summary| {
+            let live = journey.live_version.map_or("draft".to_owned(), |live| format!("v{live}"));
+            let text =
+                format!("{}\t{live}\t{} running\t{}", journey.id, journey.running, journey.name);
+            let value = json!({
+                "id": journey.id.to_string(), "name": journey.name,
+                "live_version": journey.live_version, "running": journey.running,
+            });
+            print(output, &text, &value);
+        },
+    )
+    .await?;
+    Ok(End::Well)
+}
+
+async fn import(asked: Import, output: Output) -> Result<End> {
+    let draft = match check::read(&asked.file) {
+        Ok(draft) => draft,
+        Err(error) => return Ok(End::Unreadable(error)),
+    };
+    let workspace = Workspace::open(&asked.place).await?;
+    let id = workspace.store.create_journey(&draft, workspace.clock.now()).await?;
+    print(output, &id.to_string(), &json!({ "id": id.to_string() }));
+    Ok(End::Well)
+}
+
+async fn export(asked: Named) -> Result<End> {
+    let id: JourneyId = asked.id.parse()?;
+    let workspace = Workspace::open(&asked.place).await?;
+    let found = workspace.store.draft(id).await?;
+    let found = found.with_context(|| format!("there is no journey {id}"))?;
+    println!("{}", serde_json::to_string_pretty(&found.draft)?);
+    Ok(End::Well)
+}
+
+async fn publish(asked: Publish, output: Output) -> Result<End> {
+    let id: JourneyId = asked.named.id.parse()?;
+    let workspace = Workspace::open(&asked.named.place).await?;
+    let store = workspace.store.as_ref();
+    let found = store.draft(id).await?.with_context(|| format!("there is no journey {id}"))?;
+    let known = http::workspace::gather(store).await?;
+    let (_, diagnostics) = journey::check(&found.draft, Some(&known));
+    if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+        check::tell(&diagnostics, output);
+        return Ok(End::Found);
+    }
+    let version = NewVersion {
+        draft: found.draft,
+        revision: found.revision,
+        mode: if asked.shadow { Mode::Shadow } else { Mode::Live },
+        note: String::new(),
+        by: "command line".to_owned(),
+    };
+    let published = store.publish(id, &version, workspace.clock.now()).await?;
+    match published.with_context(|| format!("there is no journey {id}"))? {
+        Published::LostRace { .. } => bail!("the draft was saved just now; publish again"),
+        Published::Version { id, number } => {
+            let value = json!({ "id": id.to_string(), "number": number });
+            print(output, &format!("{id} version {number}"), &value);
+            Ok(End::Well)
+        }
+    }
+}

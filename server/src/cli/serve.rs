@@ -1,0 +1,133 @@
+//! `waymark serve`: the composition root of a running server.
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use anyhow::{Context, Result};
+use runtime::{Perform, Runtime};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::End;
+use crate::{
+    app::{App, Parts},
+    auth::{password::Passwords, secret::Transport},
+    config::{File, Place},
+    connectors::Connectors,
+    http, limits,
+    slugs::Slugs,
+    telemetry::{self, LogFormat},
+    workspace::Workspace,
+};
+
+/// Where the server listens when nothing says otherwise.
+pub(crate) const LISTEN: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);
+
+/// What `serve` takes.
+#[derive(clap::Args)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    place: Place,
+    /// Address to listen on; port 0 picks a free one. 127.0.0.1:8080 when left out.
+    #[arg(long, env = "WAYMARK_LISTEN")]
+    listen: Option<SocketAddr>,
+    /// Settings file; the command line and the environment come before it.
+    #[arg(long, env = "WAYMARK_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// What is logged, in the syntax of `RUST_LOG`.
+    #[arg(long, env = "WAYMARK_LOG")]
+    log: Option<String>,
+    /// How log lines look.
+    #[arg(long, env = "WAYMARK_LOG_FORMAT")]
+    log_format: Option<LogFormat>,
+}
+
+/// Serves until a signal asks for the end.
+pub(crate) fn run(serve: Serve) -> Result<End> {
+    let file = serve.config.as_deref().map(File::read).transpose()?.unwrap_or_default();
+    let filter = serve.log.or(file.log).unwrap_or_else(|| "info".to_owned());
+    telemetry::log(&filter, serve.log_format.or(file.log_format).unwrap_or_default())?;
+    let place = Place {
+        data: serve.place.data.or(file.data),
+        database_url: serve.place.database_url.or(file.database_url),
+    };
+    let listen = serve.listen.or(file.listen).unwrap_or(LISTEN);
+    let transport = if file.behind_tls == Some(true) { Transport::Tls } else { Transport::Plain };
+    on_threads(async {
+        let workspace = Workspace::open(&place).await?;
+        let listener = self::listen(listen).await?;
+        let connectors = workspace.connectors()?;
+        until_stopped(workspace, connectors, listener, transport).await
+    })
+}
+
+/// Runs a server's work on as many threads as there are processors.
+pub(crate) fn on_threads(work: impl Future<Output = Result<()>>) -> Result<End> {
+    let threads = tokio::runtime::Runtime::new().context("threads cannot be started")?;
+    threads.block_on(work)?;
+    threads.shutdown_timeout(Duration::from_secs(1));
+    Ok(End::Well)
+}
+
+/// Takes the address.
+pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
+}
+
+/// Serves a workspace until a signal asks for the end.
+pub(crate) async fn until_stopped(
+    workspace: Workspace,
+    connectors: Arc<Connectors>,
+    listener: TcpListener,
+    transport: Transport,
+) -> Result<()> {
+    let stopping = CancellationToken::new();
+    tokio::spawn(stop_on_signal(stopping.clone())?);
+    let store = Arc::clone(&workspace.store);
+    let performer: Arc<dyn Perform> = connectors.clone();
+    let runtime = Runtime::start(store, performer, Arc::clone(&workspace.clock)).await?;
+    let app = App::new(Parts {
+        store: Arc::clone(&workspace.store),
+        clock: workspace.clock,
+        runtime: runtime.clone(),
+        connectors,
+        slugs: Slugs::default(),
+        passwords: Passwords::new(),
+        sealer: workspace.sealer,
+        transport,
+        metrics: telemetry::measure()?,
+        stopping: stopping.clone(),
+    });
+    println!("listening on http://{}", listener.local_addr()?);
+    let served = axum::serve(listener, http::router(app))
+        .with_graceful_shutdown(stopping.clone().cancelled_owned());
+    let overdue = async {
+        stopping.cancelled().await;
+        tokio::time::sleep(Duration::from_secs(limits::SHUTDOWN_S)).await;
+    };
+    tokio::select! {
+        served = served => served.context("the server ended")?,
+        () = overdue => tracing::warn!("requests still under way were cut off"),
+    }
+    runtime.shutdown(Duration::from_secs(limits::SHUTDOWN_S)).await;
+    workspace.store.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Waits for SIGTERM or SIGINT, then asks everything to stop.
+fn stop_on_signal(stopping: CancellationToken) -> Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+        stopping.cancel();
+    })
+}

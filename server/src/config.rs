@@ -1,0 +1,97 @@
+//! Settings: command line over environment over file over default.
+
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+
+use crate::telemetry::LogFormat;
+
+/// Where a workspace lies.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Place {
+    /// Folder of the workspace: its database, its key file and its compiled connectors.
+    #[arg(long, env = "WAYMARK_DATA", value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Database elsewhere than in the folder.
+    #[arg(long, env = "WAYMARK_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    pub(crate) database_url: Option<String>,
+}
+
+impl Place {
+    /// The folder of the workspace, made if need be and known to be writable.
+    pub(crate) fn folder(&self) -> Result<PathBuf> {
+        let Some(folder) = &self.data else {
+            bail!("say where the workspace lies: --data DIR");
+        };
+        let shown = folder.display();
+        fs::create_dir_all(folder)
+            .with_context(|| format!("the data directory {shown} cannot be made"))?;
+        tempfile::NamedTempFile::new_in(folder)
+            .with_context(|| format!("the data directory {shown} is not writable"))?;
+        Ok(folder.clone())
+    }
+
+    /// The file of the SQLite database.
+    pub(crate) fn database(&self, folder: &Path) -> Result<PathBuf> {
+        match &self.database_url {
+            None => Ok(folder.join("waymark.sqlite")),
+            Some(url) => match url.strip_prefix("sqlite:") {
+                Some(path) => Ok(PathBuf::from(path.trim_start_matches("//"))),
+                None => {
+                    bail!("this build keeps workspaces in SQLite only: --database-url sqlite:PATH")
+                }
+            },
+        }
+    }
+}
+
+/// `waymark.toml`; every setting may be left out.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct File {
+    pub(crate) data: Option<PathBuf>,
+    pub(crate) database_url: Option<String>,
+    pub(crate) listen: Option<SocketAddr>,
+    pub(crate) log: Option<String>,
+    pub(crate) log_format: Option<LogFormat>,
+    /// Whether clients reach us by TLS, through a proxy: then cookies are `Secure`.
+    pub(crate) behind_tls: Option<bool>,
+}
+
+impl File {
+    /// Reads a settings file.
+    pub(crate) fn read(path: &Path) -> Result<Self> {
+        let shown = path.display();
+        let text = fs::read_to_string(path)
+            .with_context(|| format!("the settings file {shown} cannot be read"))?;
+        toml::from_str(&text).with_context(|| format!("the settings file {shown} is not valid"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_setting_is_refused_by_name() {
+        let error = toml::from_str::<File>("lissen = \"127.0.0.1:1\"").unwrap_err();
+        assert!(error.to_string().contains("lissen"), "{error}");
+        let file: File = toml::from_str("listen = \"127.0.0.1:1\"\nlog_format = \"text\"").unwrap();
+        assert_eq!(file.listen, Some("127.0.0.1:1".parse().unwrap()));
+    }
+
+    #[test]
+    fn only_sqlite_urls_are_taken() {
+        let place = |url: Option<&str>| Place { data: None, database_url: url.map(str::to_owned) };
+        let folder = Path::new("data");
+        assert_eq!(place(None).database(folder).unwrap(), folder.join("waymark.sqlite"));
+        let elsewhere = place(Some("sqlite:///elsewhere/w.sqlite")).database(folder).unwrap();
+        assert_eq!(elsewhere, Path::new("/elsewhere/w.sqlite"));
+        assert!(place(Some("mysql://x")).database(folder).is_err());
+    }
+}

@@ -1,0 +1,235 @@
+//! Connectors of this workspace: installed, kept compiled, and called for the runtime.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use connector_compiler::{CompileError, Compiler};
+use connector_host::{Artefact, Call, Connection, Digest, Grants, Host, Manifest};
+use journey::{
+    Timestamp,
+    effect::{Failure, FailureKind},
+};
+use runtime::{CallRequest, Clock, Perform};
+use secrecy::SecretString;
+use serde_json::Value;
+use store::{ConnectorId, Store, connectors::NewConnector};
+
+use crate::{limits, seal::Sealer};
+
+/// Runs the connectors of one workspace.
+pub(crate) struct Connectors {
+    store: Arc<dyn Store>,
+    host: Host,
+    compiler: Compiler,
+    sealer: Sealer,
+    clock: Arc<dyn Clock>,
+    known: Mutex<HashMap<String, Known>>,
+}
+
+/// A connection ready to be used, and when it was read.
+#[derive(Clone)]
+struct Known {
+    connection: Arc<Connection>,
+    digest: Digest,
+    read_at: Timestamp,
+}
+
+/// Why a component was not installed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum InstallError {
+    /// The file is at fault.
+    #[error("{0}")]
+    Unfit(String),
+    /// We are.
+    #[error(transparent)]
+    Store(#[from] store::Failure),
+    #[error("{0}")]
+    Broken(String),
+}
+
+impl Connectors {
+    pub(crate) fn new(
+        store: Arc<dyn Store>,
+        host: Host,
+        compiler: Compiler,
+        sealer: Sealer,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { store, host, compiler, sealer, clock, known: Mutex::default() }
+    }
+
+    /// Checks and compiles a component in a child process, loads it, and keeps it.
+    pub(crate) async fn install(&self, component: Vec<u8>) -> Result<ConnectorId, InstallError> {
+        let artefact = self.compile(&component).await?;
+        let manifest = artefact.manifest().clone();
+        let digest = artefact.digest();
+        self.load(artefact).await?;
+        let connector = NewConnector {
+            name: manifest.id.clone(),
+            version: manifest.version.clone(),
+            digest: digest.to_string(),
+            manifest: serde_json::to_value(&manifest)
+                .map_err(|error| InstallError::Broken(error.to_string()))?,
+            component,
+        };
+        let id = self.store.install(&connector, self.clock.now()).await?;
+        self.forget();
+        Ok(id)
+    }
+
+    /// Takes a connector out of the workspace; calls under way end by themselves, later ones become incidents.
+    pub(crate) async fn uninstall(&self, id: ConnectorId) -> Result<bool, store::Failure> {
+        let Some(connector) = self.store.connector(id).await? else { return Ok(false) };
+        let was_there = self.store.uninstall(id).await?;
+        self.forget();
+        if let Ok(digest) = connector.digest.parse() {
+            self.host.unload(&digest);
+        }
+        Ok(was_there)
+    }
+
+    fn forget(&self) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    async fn compile(&self, component: &[u8]) -> Result<Artefact, InstallError> {
+        self.compiler.compile(component).await.map_err(|error| match error {
+            CompileError::Child(error) => InstallError::Broken(error.to_string()),
+            CompileError::Check(_) | CompileError::Invalid(_) | CompileError::TooCostly => {
+                InstallError::Unfit(error.to_string())
+            }
+        })
+    }
+
+    async fn load(&self, artefact: Artefact) -> Result<(), InstallError> {
+        self.host.install(artefact).await.map_err(|error| match error {
+            connector_host::InstallError::Keep { .. } => InstallError::Broken(error.to_string()),
+            connector_host::InstallError::Load(_)
+            | connector_host::InstallError::Describe(_)
+            | connector_host::InstallError::Differs => InstallError::Unfit(error.to_string()),
+        })
+    }
+
+    /// A connection by name, with its connector loaded.
+    async fn find(&self, name: &str) -> Result<Known, Failure> {
+        let now = self.clock.now();
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+        if let Some(known) = known
+            && (0..limits::CONNECTION_MS).contains(&now.0.saturating_sub(known.read_at.0))
+        {
+            return Ok(known);
+        }
+        let known = self.read(name, now).await?;
+        let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert(name.to_owned(), known.clone());
+        Ok(known)
+    }
+
+    async fn read(&self, name: &str, now: Timestamp) -> Result<Known, Failure> {
+        let stored = self.store.connection_by_name(name).await.map_err(away)?;
+        let stored = stored.ok_or_else(|| {
+            permanent("connection.missing", format!("there is no connection '{name}'"))
+        })?;
+        let connector = self.store.connector_by_name(&stored.connector).await.map_err(away)?;
+        let connector = connector.ok_or_else(|| {
+            let message = format!("the connector '{}' is not installed", stored.connector);
+            permanent("connector.not-installed", message)
+        })?;
+        let digest: Digest = connector
+            .digest
+            .parse()
+            .map_err(|error| permanent("connector.not-installed", format!("{error}")))?;
+        self.ensure_loaded(&stored.connector, &digest).await?;
+        let sealed =
+            self.sealer.open_sealed(&Sealer::connection(&stored.name), &stored.sealed_secrets);
+        let secrets = sealed
+            .map_err(|error| permanent("connection.sealed", error.to_string()))
+            .and_then(|text| read_secrets(&text))?;
+        let grants = read_grants(&stored.grants)?;
+        let connection = Connection::new(stored.name, stored.config, secrets, grants);
+        Ok(Known { connection, digest, read_at: now })
+    }
+
+    async fn ensure_loaded(&self, name: &str, digest: &Digest) -> Result<(), Failure> {
+        if self.host.manifest(digest).is_some() {
+            return Ok(());
+        }
+        match self.host.load(digest) {
+            Ok(Some(Manifest { .. })) => return Ok(()),
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, connector = name, "compiling a connector again"),
+        }
+        let component = self.store.component(name, "").await.map_err(away)?;
+        let component = component.ok_or_else(|| {
+            permanent("connector.not-installed", format!("the connector '{name}' is not installed"))
+        })?;
+        let loaded = match self.compile(&component.bytes).await {
+            Ok(artefact) => self.load(artefact).await,
+            Err(error) => Err(error),
+        };
+        loaded.map_err(|error| permanent("connector.broken", error.to_string()))
+    }
+}
+
+#[async_trait]
+impl Perform for Connectors {
+    async fn call(&self, request: CallRequest) -> Result<Value, Failure> {
+        let known = self.find(&request.connection).await?;
+        let call = Call {
+            digest: known.digest,
+            connection: known.connection,
+            operation: request.operation,
+            input: request.input.to_string(),
+            idempotency_key: request.idempotency_key,
+            attempt: request.attempt,
+            timeout: Duration::from_millis(request.timeout_ms),
+            traceparent: String::new(),
+        };
+        self.host.call(call).await.result.map_err(failure)
+    }
+}
+
+fn read_secrets(text: &[u8]) -> Result<BTreeMap<String, SecretString>, Failure> {
+    let secrets: BTreeMap<String, String> = serde_json::from_slice(text)
+        .map_err(|error| permanent("connection.sealed", error.to_string()))?;
+    Ok(secrets.into_iter().map(|(name, secret)| (name, secret.into())).collect())
+}
+
+fn read_grants(grants: &Value) -> Result<Grants, Failure> {
+    let unreadable = |why: String| permanent("connection.grants", why);
+    let grants: wire::Grants =
+        serde_json::from_value(grants.clone()).map_err(|error| unreadable(error.to_string()))?;
+    Grants::parse(&grants.hosts, &grants.allow_private)
+        .map_err(|error| unreadable(error.to_string()))
+}
+
+fn permanent(code: &str, message: String) -> Failure {
+    let code = code.to_owned();
+    Failure { kind: FailureKind::Permanent, code, message, retry_after_ms: None }
+}
+
+fn away(failure: store::Failure) -> Failure {
+    let message = failure.to_string();
+    let code = "store.unavailable".to_owned();
+    Failure { kind: FailureKind::Transient, code, message, retry_after_ms: None }
+}
+
+fn failure(failure: connector_host::Failure) -> Failure {
+    use connector_host::FailureKind as Kind;
+    let kind = match failure.kind {
+        Kind::InvalidInput => FailureKind::InvalidInput,
+        Kind::Auth => FailureKind::Auth,
+        Kind::NotFound => FailureKind::NotFound,
+        Kind::Conflict => FailureKind::Conflict,
+        Kind::RateLimited => FailureKind::RateLimited,
+        Kind::Transient => FailureKind::Transient,
+        Kind::Permanent => FailureKind::Permanent,
+        Kind::Internal => FailureKind::Internal,
+    };
+    let connector_host::Failure { code, message, retry_after_ms, .. } = failure;
+    Failure { kind, code, message, retry_after_ms }
+}

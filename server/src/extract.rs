@@ -1,0 +1,213 @@
+//! Reading requests: each way a body or an address can be wrong has its own answer.
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Request, rejection::BytesRejection},
+    http::{StatusCode, header, request::Parts},
+};
+use std::{fmt::Display, str::FromStr};
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use wire::FieldError;
+
+use crate::{
+    limits,
+    problem::{Kind, Problem},
+};
+
+/// A JSON body, read into `T`.
+#[derive(Debug)]
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        expect_json(request.headers())?;
+        let bytes = Bytes::from_request(request, state).await.map_err(unreadable)?;
+        read_json(&bytes).map(Self)
+    }
+}
+
+/// A query string, read into `T`.
+#[derive(Debug)]
+pub(crate) struct Query<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let query = axum::extract::Query::<T>::from_request_parts(parts, state).await;
+        let query = query.map_err(|error| Problem::new(Kind::InvalidQuery, error.body_text()))?;
+        Ok(Self(query.0))
+    }
+}
+
+/// Which part of a list is wanted.
+#[derive(Clone, Debug, Default, serde::Deserialize, utoipa::IntoParams)]
+pub(crate) struct Paging {
+    /// At most this many items, 1 to 500; 50 when left out.
+    pub(crate) limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    pub(crate) cursor: Option<String>,
+}
+
+impl Paging {
+    /// The page of the store's list.
+    pub(crate) fn of<C: FromStr>(&self) -> Result<store::Paging<C>, Problem> {
+        let unknown = || Problem::new(Kind::InvalidQuery, "`cursor` is not one this list gave");
+        let after = self.cursor.as_deref().map(|cursor| cursor.parse().map_err(|_| unknown()));
+        Ok(store::Paging::new(after.transpose()?, self.limit()?))
+    }
+
+    /// The number of items of this page.
+    pub(crate) fn limit(&self) -> Result<u32, Problem> {
+        match self.limit {
+            None => Ok(limits::PAGE_DEFAULT),
+            Some(limit @ 1..=limits::PAGE_MOST) => Ok(limit),
+            Some(_) => Err(Problem::new(
+                Kind::InvalidQuery,
+                format!("`limit` is from 1 to {}", limits::PAGE_MOST),
+            )),
+        }
+    }
+}
+
+/// A page of the store's list as clients read it.
+pub(crate) fn page<T, C: Display, W>(
+    page: store::Page<T, C>,
+    show: impl FnMut(T) -> W,
+) -> wire::Page<W> {
+    let next_cursor = page.next.map(|cursor| cursor.to_string());
+    wire::Page { items: page.items.into_iter().map(show).collect(), next_cursor }
+}
+
+/// Reads an id; what is no id is not found.
+pub(crate) fn id<I: FromStr>(what: &str, text: &str) -> Result<I, Problem> {
+    text.parse().map_err(|_| Problem::not_found(what, text))
+}
+
+/// Reads JSON: text that is none is malformed with its line, members that do not fit are named by pointer.
+pub(crate) fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let pointer = pointer(error.path());
+        refuse(error.inner(), pointer)
+    })?;
+    reader.end().map_err(|error| refuse(&error, String::new()))?;
+    Ok(value)
+}
+
+fn refuse(error: &serde_json::Error, pointer: String) -> Problem {
+    use serde_json::error::Category;
+    match error.classify() {
+        Category::Syntax | Category::Eof | Category::Io => {
+            Problem::new(Kind::MalformedBody, error.to_string())
+        }
+        Category::Data => Problem::fields(vec![FieldError { pointer, message: error.to_string() }]),
+    }
+}
+
+/// The JSON pointer of where a reader stopped.
+pub(crate) fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    let mut pointer = String::new();
+    for segment in path {
+        match segment {
+            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
+            Segment::Map { key } => {
+                pointer.push('/');
+                pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+            }
+            Segment::Enum { .. } | Segment::Unknown => {}
+        }
+    }
+    pointer
+}
+
+fn expect_json(headers: &axum::http::HeaderMap) -> Result<(), Problem> {
+    let named = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = named.unwrap_or("").split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    let is_json = essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"));
+    if is_json {
+        return Ok(());
+    }
+    Err(Problem::new(Kind::UnsupportedMedia, "send `Content-Type: application/json`"))
+}
+
+/// Refuses a value that does not fit its JSON Schema, naming every member that is wrong.
+pub(crate) fn check_schema(pointer: &str, schema: &Value, value: &Value) -> Result<(), Problem> {
+    if schema.is_null() {
+        return Ok(());
+    }
+    let validator = jsonschema::validator_for(schema).map_err(|error| Problem::internal(&error))?;
+    let errors: Vec<FieldError> = validator
+        .iter_errors(value)
+        .map(|error| FieldError {
+            pointer: format!("{pointer}{}", error.instance_path()),
+            message: error.to_string(),
+        })
+        .collect();
+    if errors.is_empty() { Ok(()) } else { Err(Problem::fields(errors)) }
+}
+
+/// Why the bytes of a body could not be had.
+pub(crate) fn unreadable(rejection: BytesRejection) -> Problem {
+    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        Problem::new(Kind::TooLarge, "the body is larger than this address takes")
+    } else {
+        Problem::new(Kind::MalformedBody, rejection.body_text())
+    }
+}
+
+/// Refuses a name that is empty, too long or not one line.
+pub(crate) fn check_name(pointer: &str, name: &str) -> Result<(), Problem> {
+    let characters = name.chars().count();
+    if name.trim().is_empty() || characters > limits::NAME_CHARACTERS {
+        let message = format!("1 to {} characters", limits::NAME_CHARACTERS);
+        return Err(Problem::field(pointer, message));
+    }
+    if name.chars().any(char::is_control) {
+        return Err(Problem::field(pointer, "one line without control characters"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broken_body_names_its_line() {
+        let problem = read_json::<wire::SignIn>(b"{\n  \"email\": \n}").unwrap_err();
+        assert_eq!(problem.kind(), Kind::MalformedBody);
+        assert!(format!("{problem:?}").contains("line 3"), "{problem:?}");
+    }
+
+    #[test]
+    fn a_wrong_type_names_its_pointer() {
+        let body = br#"{"name":"a/b","draft":{"format":1,"name":"x","nodes":[{"id":7}]}}"#;
+        let problem = read_json::<wire::NewJourney>(body).unwrap_err();
+        assert_eq!(problem.kind(), Kind::InvalidBody);
+        assert!(problem.errors()[0].pointer.starts_with("/draft"), "{problem:?}");
+        let missing = read_json::<wire::SignIn>(br#"{"email":"a@b.c"}"#).unwrap_err();
+        assert_eq!(missing.kind(), Kind::InvalidBody);
+    }
+
+    #[test]
+    fn text_after_the_body_is_malformed() {
+        let problem = read_json::<serde_json::Value>(b"{} {}").unwrap_err();
+        assert_eq!(problem.kind(), Kind::MalformedBody);
+    }
+
+    #[test]
+    fn a_page_is_never_larger_than_its_limit() {
+        let paging = |limit| Paging { limit, cursor: None };
+        assert_eq!(paging(None).limit().unwrap(), limits::PAGE_DEFAULT);
+        assert_eq!(paging(Some(500)).limit().unwrap(), 500);
+        assert!(paging(Some(501)).limit().is_err());
+        assert!(paging(Some(0)).limit().is_err());
+    }
+}

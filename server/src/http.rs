@@ -1,0 +1,80 @@
+//! The HTTP interface: one file per resource.
+
+pub(crate) mod accounts;
+pub(crate) mod connections;
+mod connectors;
+mod documents;
+mod health;
+mod hooks;
+mod idempotency;
+mod instances;
+mod journeys;
+mod observe;
+mod prefer;
+mod session;
+mod stream;
+mod tasks;
+mod teams;
+mod tokens;
+pub(crate) mod users;
+mod versions;
+pub(crate) mod workspace;
+
+use axum::{Router, extract::DefaultBodyLimit, middleware};
+use utoipa::openapi::{OpenApi, OpenApiBuilder};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{
+    app::App,
+    assets,
+    auth::caller,
+    limits,
+    problem::{Kind, Problem},
+};
+
+/// Every resource, with what OpenAPI says of it.
+fn resources() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .merge(health::routes())
+        .merge(documents::routes())
+        .merge(session::routes())
+        .merge(workspace::routes())
+        .merge(journeys::routes())
+        .merge(versions::routes())
+        .merge(instances::routes())
+        .merge(tasks::routes())
+        .merge(hooks::routes())
+        .merge(stream::routes())
+        .merge(accounts::routes())
+        .merge(users::routes())
+        .merge(teams::routes())
+        .merge(tokens::routes())
+        .merge(connectors::routes())
+        .merge(connections::routes())
+}
+
+/// The whole interface: resources for programs, and the designer for everything else.
+pub(crate) fn router(app: App) -> Router {
+    let (routes, _) = resources().split_for_parts();
+    routes
+        .route_layer(middleware::from_fn_with_state(app.clone(), idempotency::answer_once))
+        .route_layer(middleware::from_fn_with_state(app.clone(), caller::authorize))
+        .layer(DefaultBodyLimit::max(limits::BODY_BYTES))
+        .fallback(assets::serve)
+        .method_not_allowed_fallback(async || Problem::from(Kind::MethodNotAllowed))
+        .layer(middleware::from_fn(observe::request))
+        .with_state(app)
+}
+
+/// What the interface says of itself.
+pub(crate) fn document() -> OpenApi {
+    let (_, mut document) = resources().split_for_parts();
+    let info = utoipa::openapi::InfoBuilder::new()
+        .title("Waymark")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some("Customer journeys: drawn, published, run durably, finished by people."))
+        .build();
+    let own = OpenApiBuilder::new().info(info).build();
+    document.info = own.info;
+    document
+}

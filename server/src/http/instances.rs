@@ -1,0 +1,272 @@
+//! Instances: what they are doing and what they have done.
+
+use std::collections::BTreeMap;
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use journey::{Event, Position, Record, Status, Wait, instance::On};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use store::{
+    InstanceId, JourneyId, TaskId,
+    instances::{AccountRef, Filter, Summary},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use wire::{
+    Cancel, Created, InstanceDetail, InstanceSummary, Page, RecordView, Skip, StartInstance,
+    StartedInstance, WaitView,
+};
+
+use super::{idempotency, prefer};
+use crate::{
+    app::App,
+    auth::caller::Caller,
+    extract::{self, Body, Paging, Query, check_name, page},
+    problem::{Kind, Problem, Result},
+    starting::{Opening, Trigger},
+};
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(start))
+        .routes(routes!(list))
+        .routes(routes!(read))
+        .routes(routes!(records))
+        .routes(routes!(cancel))
+        .routes(routes!(retry))
+        .routes(routes!(skip))
+}
+
+/// Which instances are wanted.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+struct Wanted {
+    /// Journey id.
+    journey: Option<String>,
+    /// Account id or external id.
+    account: Option<String>,
+    /// `running`, `incident`, `ended` or `cancelled`.
+    status: Option<String>,
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+/// Instances, newest first.
+#[utoipa::path(get, path = "/api/v1/instances", tag = "instances", params(Wanted),
+    responses((status = 200, body = Page<InstanceSummary>), (status = 400, body = wire::Problem)))]
+async fn list(
+    State(app): State<App>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Json<Page<InstanceSummary>>> {
+    let nothing = || Json(Page { items: Vec::new(), next_cursor: None });
+    let mut filter =
+        Filter { status: wanted.status.as_deref().map(status).transpose()?, ..Filter::default() };
+    if let Some(journey) = &wanted.journey {
+        let Ok(journey) = journey.parse::<JourneyId>() else { return Ok(nothing()) };
+        filter.journey = Some(journey);
+    }
+    if let Some(account) = &wanted.account {
+        let Some(account) = super::accounts::find(&app, account).await? else {
+            return Ok(nothing());
+        };
+        filter.account = Some(account.id);
+    }
+    let paging = Paging { limit: wanted.limit, cursor: wanted.cursor };
+    let instances = app.store().instances(filter, paging.of()?).await?;
+    Ok(Json(page(instances, show)))
+}
+
+/// Start an instance of the live version.
+#[utoipa::path(post, path = "/api/v1/journeys/{id}/instances", tag = "instances", params(("id" = String, Path)),
+    request_body = StartInstance,
+    responses((status = 202, body = Created), (status = 200, body = StartedInstance), (status = 404, body = wire::Problem),
+        (status = 409, body = wire::Problem), (status = 422, body = wire::Problem)))]
+async fn start(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Body(asked): Body<StartInstance>,
+) -> Result<Response> {
+    let journey: JourneyId = extract::id("journey", &id)?;
+    app.store().journey(journey).await?.ok_or_else(|| Problem::not_found("journey", &id))?;
+    let key = headers.contains_key(idempotency::KEY).then(|| idempotency::key(&headers));
+    let key = key.transpose()?.map(|key| format!("{}:{key}", caller.0.id));
+    let input = if asked.input.is_null() { Value::Object(Map::new()) } else { asked.input };
+    let opening = Opening { journey, trigger: Trigger::Manual, account: asked.account, input, key };
+    let wait = prefer::wait(&headers);
+    let started = app.open(opening, wait).await?;
+    if wait.is_some() {
+        return Ok(Json(started).into_response());
+    }
+    Ok((StatusCode::ACCEPTED, Json(Created { id: started.id })).into_response())
+}
+
+/// End an instance for a reason.
+#[utoipa::path(post, path = "/api/v1/instances/{id}/cancel", tag = "instances", params(("id" = String, Path)),
+    request_body = Cancel,
+    responses((status = 200, body = InstanceDetail), (status = 404, body = wire::Problem), (status = 409, body = wire::Problem)))]
+async fn cancel(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Body(asked): Body<Cancel>,
+) -> Result<Json<InstanceDetail>> {
+    check_name("/reason", &asked.reason)?;
+    let instance = extract::id("instance", &id)?;
+    let event = Event::Cancelled { reason: asked.reason, by: caller.0.email.clone() };
+    app.deliver(instance, event).await?;
+    app.audit(&caller, "instance.cancel", &instance).await?;
+    read(State(app), Path(id)).await
+}
+
+/// Try every failed step again.
+#[utoipa::path(post, path = "/api/v1/instances/{id}/retry", tag = "instances", params(("id" = String, Path)),
+    responses((status = 200, body = InstanceDetail), (status = 404, body = wire::Problem), (status = 409, body = wire::Problem)))]
+async fn retry(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<InstanceDetail>> {
+    let (instance, incidents) = incidents(&app, &id).await?;
+    if incidents.is_empty() {
+        return Err(Problem::new(Kind::Conflict, "the instance has no incident"));
+    }
+    for (position, _) in incidents {
+        let by = caller.0.email.clone();
+        app.deliver(instance, Event::IncidentRetried { position, by }).await?;
+    }
+    app.audit(&caller, "instance.retry", &instance).await?;
+    read(State(app), Path(id)).await
+}
+
+/// Leave a failed step by one of its ports.
+#[utoipa::path(post, path = "/api/v1/instances/{id}/skip", tag = "instances", params(("id" = String, Path)),
+    request_body = Skip,
+    responses((status = 200, body = InstanceDetail), (status = 404, body = wire::Problem), (status = 409, body = wire::Problem)))]
+async fn skip(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Body(asked): Body<Skip>,
+) -> Result<Json<InstanceDetail>> {
+    let (instance, incidents) = incidents(&app, &id).await?;
+    let found = incidents.into_iter().find(|(_, node)| *node == asked.node);
+    let (position, _) = found
+        .ok_or_else(|| Problem::new(Kind::Conflict, format!("'{}' has no incident", asked.node)))?;
+    let by = caller.0.email.clone();
+    let event = Event::IncidentSkipped { position, by, outcome: asked.outcome };
+    app.deliver(instance, event).await?;
+    app.audit(&caller, "instance.skip", &instance).await?;
+    read(State(app), Path(id)).await
+}
+
+/// The failed steps of an instance.
+async fn incidents(app: &App, id: &str) -> Result<(InstanceId, Vec<(Position, String)>)> {
+    let instance = extract::id("instance", id)?;
+    let stored = app.store().instance(instance).await?;
+    let stored = stored.ok_or_else(|| Problem::not_found("instance", id))?;
+    let waits = stored.state.waits().iter();
+    let failed = waits.filter(|wait| matches!(wait.on, On::Incident { .. }));
+    Ok((instance, failed.map(|wait| (wait.position, wait.node.clone())).collect()))
+}
+
+/// One instance: where it stands and what it knows.
+#[utoipa::path(get, path = "/api/v1/instances/{id}", tag = "instances", params(("id" = String, Path)),
+    responses((status = 200, body = InstanceDetail), (status = 404, body = wire::Problem)))]
+async fn read(State(app): State<App>, Path(id): Path<String>) -> Result<Json<InstanceDetail>> {
+    let instance: InstanceId = extract::id("instance", &id)?;
+    let missing = || Problem::not_found("instance", &id);
+    let stored = app.store().instance(instance).await?.ok_or_else(missing)?;
+    let summary = app.store().instance_summary(instance).await?.ok_or_else(missing)?;
+    let state = &stored.state;
+    Ok(Json(InstanceDetail {
+        summary: show(summary),
+        waits: state.waits().iter().map(|wait| show_wait(instance, wait)).collect(),
+        variables: state.vars().clone(),
+        input: state.input().clone(),
+        sequence: state.sequence(),
+    }))
+}
+
+/// What happened to an instance, in order.
+#[utoipa::path(get, path = "/api/v1/instances/{id}/records", tag = "instances",
+    params(("id" = String, Path), Paging),
+    responses((status = 200, body = Page<RecordView>), (status = 404, body = wire::Problem)))]
+async fn records(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Query(paging): Query<Paging>,
+) -> Result<Json<Page<RecordView>>> {
+    let instance: InstanceId = extract::id("instance", &id)?;
+    if app.store().instance_summary(instance).await?.is_none() {
+        return Err(Problem::not_found("instance", &id));
+    }
+    let records = app.store().records(instance, paging.of()?).await?;
+    Ok(Json(page(records, |record: Record| RecordView {
+        sequence: record.sequence,
+        at: record.at.to_rfc3339(),
+        fact: record.fact,
+    })))
+}
+
+/// The account something is about, as clients read it.
+pub(super) fn account(account: AccountRef) -> wire::AccountRef {
+    wire::AccountRef {
+        id: account.id.to_string(),
+        external_id: account.external_id,
+        name: account.name,
+    }
+}
+
+fn status(word: &str) -> Result<Status> {
+    let words = BTreeMap::from([
+        ("running", Status::Running),
+        ("incident", Status::Incident),
+        ("ended", Status::Ended),
+        ("cancelled", Status::Cancelled),
+    ]);
+    words.get(word).copied().ok_or_else(|| {
+        let detail = "`status` is `running`, `incident`, `ended` or `cancelled`";
+        Problem::new(Kind::InvalidQuery, detail)
+    })
+}
+
+fn show(instance: Summary) -> InstanceSummary {
+    InstanceSummary {
+        id: instance.id.to_string(),
+        journey: instance.journey.to_string(),
+        journey_name: instance.journey_name,
+        version: instance.version,
+        account: instance.account.map(account),
+        status: instance.status,
+        outcome: instance.outcome,
+        started_at: instance.started_at.to_rfc3339(),
+        updated_at: instance.updated_at.to_rfc3339(),
+    }
+}
+
+fn show_wait(instance: InstanceId, wait: &Wait) -> WaitView {
+    let (kind, message) = match &wait.on {
+        On::Call { .. } => ("call", None),
+        On::Task { .. } => ("task", None),
+        On::Timer { .. } => ("timer", None),
+        On::Join { .. } => ("join", None),
+        On::Incident { failure, .. } => {
+            ("incident", Some(format!("{}: {}", failure.code, failure.message)))
+        }
+    };
+    let task = TaskId { instance, position: wait.position };
+    WaitView {
+        position: wait.position.0,
+        node: wait.node.clone(),
+        kind: kind.to_owned(),
+        since: wait.since.to_rfc3339(),
+        due: wait.due().map(|due| due.to_rfc3339()),
+        message,
+        task: (kind == "task").then(|| task.to_string()),
+    }
+}

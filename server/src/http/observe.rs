@@ -1,0 +1,42 @@
+//! What is told of every request: an id, a log line, its time.
+
+use axum::{
+    extract::{MatchedPath, Request},
+    http::{HeaderName, HeaderValue},
+    middleware::Next,
+    response::Response,
+};
+use tracing::Instrument;
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Gives the request an id, answers it, and measures it by route.
+pub(super) async fn request(request: Request, next: Next) -> Response {
+    let started = tokio::time::Instant::now();
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let route = route.unwrap_or("designer").to_owned();
+    let method = request.method().clone();
+    let id = request_id();
+    let span = tracing::info_span!("http.request", request.id = %id, %method, route);
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let elapsed = started.elapsed();
+    let status = response.status().as_u16();
+    let labels = [("method", method.to_string()), ("route", route), ("status", status.to_string())];
+    metrics::counter!("http_requests_total", &labels).increment(1);
+    metrics::histogram!("http_request_seconds", &labels[..2]).record(elapsed.as_secs_f64());
+    span.in_scope(|| {
+        let took_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+        tracing::debug!(status, took_us, "answered");
+    });
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID.clone(), id);
+    }
+    response
+}
+
+fn request_id() -> String {
+    let mut bits = [0; 8];
+    // Without randomness requests cannot be told apart in the log, and are answered all the same.
+    let _ = getrandom::fill(&mut bits);
+    hex::encode(bits)
+}

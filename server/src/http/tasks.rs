@@ -1,0 +1,193 @@
+//! Work for people: their queues, and what they do with a task.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use journey::{Event, effect::SlaState};
+use serde::Deserialize;
+use serde_json::Value;
+use store::{
+    TaskId,
+    tasks::{Queue, State as Standing, Task, Which},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use wire::{CompleteTask, OutcomeView, Page, SlaView, TaskView};
+
+use crate::{
+    app::App,
+    auth::caller::Caller,
+    extract::{self, Body, Paging, Query, page},
+    problem::{Kind, Problem, Result},
+};
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(read))
+        .routes(routes!(claim))
+        .routes(routes!(release))
+        .routes(routes!(complete))
+}
+
+/// Which tasks are wanted.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+struct Wanted {
+    /// `mine` (when left out), `team` or `all`.
+    queue: Option<String>,
+    /// `offered`, `claimed`, `completed`, `cancelled` or `open`, which is the first two and what is meant when left out.
+    status: Option<String>,
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+/// Tasks in order of their due dates: your own, your teams', or all you may see.
+#[utoipa::path(get, path = "/api/v1/tasks", tag = "tasks", params(Wanted),
+    responses((status = 200, body = Page<TaskView>), (status = 400, body = wire::Problem)))]
+async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(wanted): Query<Wanted>,
+) -> Result<Json<Page<TaskView>>> {
+    let teams = caller.0.teams.clone();
+    let queue = match wanted.queue.as_deref() {
+        None | Some("mine") => Queue::Mine(caller.0.email.clone()),
+        Some("team") => Queue::Teams(teams),
+        Some("all") if caller.sees_all_teams() => Queue::All,
+        Some("all") => return Err(Problem::new(Kind::Forbidden, "ask for `mine` or `team`")),
+        Some(_) => {
+            let detail = "`queue` is `mine`, `team` or `all`";
+            return Err(Problem::new(Kind::InvalidQuery, detail));
+        }
+    };
+    let which = match wanted.status.as_deref() {
+        None | Some("open") => Which::Open,
+        Some(word) => Which::Only(Standing::from_word(word).ok_or_else(|| {
+            let detail = "`status` is `open`, `offered`, `claimed`, `completed` or `cancelled`";
+            Problem::new(Kind::InvalidQuery, detail)
+        })?),
+    };
+    let paging = Paging { limit: wanted.limit, cursor: wanted.cursor };
+    let tasks = app.store().tasks(queue, which, paging.of()?).await?;
+    Ok(Json(page(tasks, show)))
+}
+
+/// One task.
+#[utoipa::path(get, path = "/api/v1/tasks/{id}", tag = "tasks", params(("id" = String, Path)),
+    responses((status = 200, body = TaskView), (status = 404, body = wire::Problem)))]
+async fn read(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<TaskView>> {
+    Ok(Json(show(find(&app, &caller, &id).await?)))
+}
+
+/// Take a task that is offered to your team or to you.
+#[utoipa::path(post, path = "/api/v1/tasks/{id}/claim", tag = "tasks", params(("id" = String, Path)),
+    responses((status = 200, body = TaskView), (status = 404, body = wire::Problem), (status = 409, body = wire::Problem)))]
+async fn claim(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<TaskView>> {
+    let task = find(&app, &caller, &id).await?;
+    let by = caller.0.email.clone();
+    let position = task.id.position;
+    app.deliver(task.id.instance, Event::TaskClaimed { position, by }).await?;
+    read(State(app), caller, Path(id)).await
+}
+
+/// Put a task back before its team.
+#[utoipa::path(post, path = "/api/v1/tasks/{id}/release", tag = "tasks", params(("id" = String, Path)),
+    responses((status = 200, body = TaskView), (status = 404, body = wire::Problem), (status = 409, body = wire::Problem)))]
+async fn release(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<TaskView>> {
+    let task = find(&app, &caller, &id).await?;
+    let by = caller.0.email.clone();
+    let position = task.id.position;
+    app.deliver(task.id.instance, Event::TaskReleased { position, by }).await?;
+    let task = reread(&app, task.id).await?;
+    Ok(Json(show(task)))
+}
+
+/// Complete a task with an outcome and the answers of its form.
+#[utoipa::path(post, path = "/api/v1/tasks/{id}/complete", tag = "tasks", params(("id" = String, Path)),
+    request_body = CompleteTask,
+    responses((status = 200, body = TaskView), (status = 404, body = wire::Problem),
+        (status = 409, body = wire::Problem), (status = 422, body = wire::Problem)))]
+async fn complete(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Body(asked): Body<CompleteTask>,
+) -> Result<Json<TaskView>> {
+    let task = find(&app, &caller, &id).await?;
+    if !task.outcomes.iter().any(|outcome| outcome.id == asked.outcome) {
+        let message = format!("the task has no outcome '{}'", asked.outcome);
+        return Err(Problem::field("/outcome", message));
+    }
+    let form =
+        if asked.form.is_null() { Value::Object(serde_json::Map::new()) } else { asked.form };
+    extract::check_schema("/form", &task.form, &form)?;
+    let event = Event::TaskCompleted {
+        position: task.id.position,
+        by: caller.0.email.clone(),
+        outcome: asked.outcome,
+        form,
+    };
+    app.deliver(task.id.instance, event).await?;
+    Ok(Json(show(reread(&app, task.id).await?)))
+}
+
+/// The task, if the caller may know of it: their own, their teams', or any for those who see all teams.
+async fn find(app: &App, caller: &Caller, id: &str) -> Result<Task> {
+    let missing = || Problem::not_found("task", id);
+    let task = app.store().task(extract::id("task", id)?).await?.ok_or_else(missing)?;
+    let is_theirs = [&task.holder, &task.assignee]
+        .into_iter()
+        .any(|who| who.as_deref() == Some(caller.0.email.as_str()));
+    let is_their_teams =
+        task.team.as_ref().is_some_and(|team| caller.0.teams.iter().any(|one| one == team));
+    if is_theirs || is_their_teams || caller.sees_all_teams() { Ok(task) } else { Err(missing()) }
+}
+
+async fn reread(app: &App, id: TaskId) -> Result<Task> {
+    let task = app.store().task(id).await?;
+    task.ok_or_else(|| Problem::not_found("task", &id.to_string()))
+}
+
+fn show(task: Task) -> TaskView {
+    let state = match task.sla {
+        SlaState::Ok => "ok",
+        SlaState::Warning => "warning",
+        SlaState::Breached => "breached",
+        SlaState::Paused => "paused",
+    };
+    let outcomes = task.outcomes.into_iter();
+    TaskView {
+        id: task.id.to_string(),
+        title: task.title,
+        instructions: task.instructions,
+        status: task.state.word().to_owned(),
+        team: task.team,
+        assignee: task.assignee,
+        sla: SlaView { due: task.due.to_rfc3339(), state: state.to_owned() },
+        priority: task.priority,
+        instance: task.id.instance.to_string(),
+        journey: task.journey.to_string(),
+        journey_name: task.journey_name,
+        node: task.node,
+        account: task.account.map(super::instances::account),
+        outcomes: outcomes
+            .map(|outcome| OutcomeView { id: outcome.id, label: outcome.label })
+            .collect(),
+        form: task.form,
+        outcome: task.outcome,
+        answers: task.answers,
+        created_at: task.created_at.to_rfc3339(),
+    }
+}

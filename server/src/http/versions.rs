@@ -1,0 +1,122 @@
+//! Published versions, which never change.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+};
+use journey::Severity;
+use store::journeys::{self, NewVersion};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use wire::{Mode, Page, Publish, Published, Version};
+
+use super::journeys::stale;
+use crate::{
+    app::App,
+    auth::caller::Caller,
+    extract::{self, Body, Paging, Query, page},
+    problem::{Problem, Result},
+};
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list, publish)).routes(routes!(read))
+}
+
+/// Versions of a journey, newest first.
+#[utoipa::path(get, path = "/api/v1/journeys/{id}/versions", tag = "versions",
+    params(("id" = String, Path), Paging),
+    responses((status = 200, body = Page<Version>), (status = 404, body = wire::Problem)))]
+async fn list(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Query(paging): Query<Paging>,
+) -> Result<Json<Page<Version>>> {
+    let journey = extract::id("journey", &id)?;
+    if app.store().journey(journey).await?.is_none() {
+        return Err(Problem::not_found("journey", &id));
+    }
+    let versions = app.store().versions(journey, paging.of()?).await?;
+    Ok(Json(page(versions, |version| Version {
+        id: version.id.to_string(),
+        number: version.number,
+        mode: shown_mode(version.mode),
+        note: version.note,
+        published_at: version.published_at.to_rfc3339(),
+        published_by: version.published_by,
+        draft: None,
+    })))
+}
+
+/// Publish the saved draft.
+#[utoipa::path(post, path = "/api/v1/journeys/{id}/versions", tag = "versions",
+    params(("id" = String, Path)), request_body = Publish,
+    responses((status = 201, body = Published), (status = 404, body = wire::Problem), (status = 422, body = wire::Problem)))]
+async fn publish(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Body(asked): Body<Publish>,
+) -> Result<(StatusCode, Json<Published>)> {
+    let journey = extract::id("journey", &id)?;
+    let found = app.store().draft(journey).await?;
+    let found = found.ok_or_else(|| Problem::not_found("journey", &id))?;
+    let workspace = super::workspace::gather(app.store()).await?;
+    let (_, diagnostics) = journey::check(&found.draft, Some(&workspace));
+    if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+        return Err(Problem::not_publishable(diagnostics));
+    }
+    let revision = found.revision;
+    let version = NewVersion {
+        draft: found.draft,
+        revision,
+        mode: stored_mode(asked.mode),
+        note: asked.note.unwrap_or_default(),
+        by: caller.0.email.clone(),
+    };
+    let published = app.store().publish(journey, &version, app.now()).await?;
+    match published.ok_or_else(|| Problem::not_found("journey", &id))? {
+        journeys::Published::LostRace { current } => Err(stale(current, revision)),
+        journeys::Published::Version { id: version, number } => {
+            app.runtime().published(journey);
+            app.slugs().forget();
+            app.audit(&caller, "journey.publish", &version).await?;
+            Ok((StatusCode::CREATED, Json(Published { id: version.to_string(), number })))
+        }
+    }
+}
+
+/// One version, with what was published.
+#[utoipa::path(get, path = "/api/v1/journeys/{id}/versions/{number}", tag = "versions",
+    params(("id" = String, Path), ("number" = u64, Path)),
+    responses((status = 200, body = Version), (status = 404, body = wire::Problem)))]
+async fn read(
+    State(app): State<App>,
+    Path((id, number)): Path<(String, String)>,
+) -> Result<Json<Version>> {
+    let found =
+        app.store().version(extract::id("journey", &id)?, extract::id("version", &number)?).await?;
+    let version = found.ok_or_else(|| Problem::not_found("version", &number))?;
+    Ok(Json(Version {
+        id: version.id.to_string(),
+        number: version.number,
+        mode: shown_mode(version.mode),
+        note: version.note,
+        published_at: version.published_at.to_rfc3339(),
+        published_by: version.published_by,
+        draft: Some(version.draft),
+    }))
+}
+
+fn shown_mode(mode: journeys::Mode) -> Mode {
+    match mode {
+        journeys::Mode::Live => Mode::Live,
+        journeys::Mode::Shadow => Mode::Shadow,
+    }
+}
+
+fn stored_mode(mode: Mode) -> journeys::Mode {
+    match mode {
+        Mode::Live => journeys::Mode::Live,
+        Mode::Shadow => journeys::Mode::Shadow,
+    }
+}

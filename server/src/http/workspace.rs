@@ -1,0 +1,76 @@
+//! What drafts of this workspace may refer to.
+
+use std::collections::BTreeMap;
+
+use axum::{Json, extract::State};
+use journey::{
+    Workspace,
+    workspace::{Connection, Operation},
+};
+use serde_json::Value;
+use store::{Failure, Store};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{app::App, cli::walk, problem::Result};
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(read))
+}
+
+/// Names and schemas that drafts may refer to, for checking as one draws.
+#[utoipa::path(get, path = "/api/v1/workspace", tag = "workspace", responses((status = 200, body = Object)))]
+async fn read(State(app): State<App>) -> Result<Json<Workspace>> {
+    Ok(Json(gather(app.store()).await?))
+}
+
+/// Everything of the workspace that `check` may ask for.
+pub(crate) async fn gather(store: &dyn Store) -> Result<Workspace, Failure> {
+    let mut workspace = Workspace::default();
+    let mut operations = BTreeMap::new();
+    walk(
+        |paging| store.connectors(paging),
+        |connector| {
+            operations.insert(connector.name.clone(), operations_of(&connector.manifest));
+        },
+    )
+    .await?;
+    walk(
+        |paging| store.connections(paging),
+        |connection| {
+            let operations = operations.get(&connection.connector).cloned().unwrap_or_default();
+            let connector = connection.connector;
+            workspace.connections.insert(connection.name, Connection { connector, operations });
+        },
+    )
+    .await?;
+    walk(
+        |paging| store.teams(paging),
+        |team| {
+            workspace.teams.insert(team.name);
+        },
+    )
+    .await?;
+    walk(
+        |paging| store.users(paging),
+        |user| {
+            workspace.users.insert(user.email);
+        },
+    )
+    .await?;
+    Ok(workspace)
+}
+
+fn operations_of(manifest: &Value) -> BTreeMap<String, Operation> {
+    let operations = manifest["operations"].as_array().into_iter().flatten();
+    let named = operations.filter_map(|operation| {
+        let name = operation["name"].as_str()?.to_owned();
+        let known = Operation {
+            title: operation["title"].as_str().unwrap_or("").to_owned(),
+            input: operation["input"].clone(),
+            output: operation["output"].clone(),
+            idempotent: operation["idempotent"].as_bool().unwrap_or(false),
+        };
+        Some((name, known))
+    });
+    named.collect()
+}

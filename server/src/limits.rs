@@ -1,0 +1,36 @@
+//! Every limit of the server, in one place.
+
+/// Largest JSON body of an ordinary request, in bytes; a draft may be as large as `journey::limits::DRAFT_BYTES`.
+pub(crate) const BODY_BYTES: usize = 1024 * 1024;
+/// Room around a draft for the members beside it, in bytes.
+pub(crate) const DRAFT_ENVELOPE_BYTES: usize = 64 * 1024;
+/// Largest connector component, in bytes.
+pub(crate) const COMPONENT_BYTES: usize = 32 * 1024 * 1024;
+/// Items of a list page when the client names no limit.
+pub(crate) const PAGE_DEFAULT: u32 = 50;
+/// Most items of a list page.
+pub(crate) const PAGE_MOST: u32 = 500;
+/// Shortest password, in characters.
+pub(crate) const PASSWORD_SHORTEST: usize = 10;
+/// Longest password, in bytes: argon2 must not be fed megabytes.
+pub(crate) const PASSWORD_BYTES: usize = 1024;
+/// Passwords hashed at once; each takes 19 MiB.
+pub(crate) const HASHES_AT_ONCE: usize = 2;
+/// Sign-ins waiting for a hash beyond which a client is asked to come back later.
+pub(crate) const HASHES_WAITING: usize = 64;
+/// How long a session lasts, in milliseconds.
+pub(crate) const SESSION_MS: i64 = 14 * 24 * 60 * 60 * 1000;
+/// How far a webhook's time may be from ours, in seconds.
+pub(crate) const WEBHOOK_TOLERANCE_S: i64 = 300;
+/// Longest `Prefer: wait`, in seconds.
+pub(crate) const WAIT_MOST_S: u64 = 60;
+/// Longest `Idempotency-Key` or `webhook-id`, in bytes.
+pub(crate) const KEY_BYTES: usize = 255;
+/// Longest name of anything, in characters.
+pub(crate) const NAME_CHARACTERS: usize = 200;
+/// How long shutting down waits for requests under way, in seconds.
+pub(crate) const SHUTDOWN_S: u64 = 10;
+/// How long a connection that was read is believed, in milliseconds; another process may change it.
+pub(crate) const CONNECTION_MS: i64 = 1_000;
+/// How long the slugs of live triggers are believed, in milliseconds; another process may publish.
+pub(crate) const SLUGS_MS: i64 = 1_000;

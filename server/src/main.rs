@@ -1,0 +1,31 @@
+//! `waymark`: the server and the command line of a workspace.
+
+mod app;
+mod assets;
+mod auth;
+mod cli;
+mod config;
+mod connectors;
+mod extract;
+mod http;
+mod import;
+mod limits;
+mod problem;
+mod seal;
+mod slugs;
+mod starting;
+mod telemetry;
+mod webhook;
+mod workspace;
+
+#[cfg(test)]
+mod tests;
+
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    cli::run()
+}

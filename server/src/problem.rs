@@ -1,0 +1,348 @@
+//! What goes wrong as a client sees it: the one place that maps errors to HTTP.
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use journey::{Diagnostic, Rejection};
+use runtime::{DeliverError, StartError};
+use wire::FieldError;
+
+/// Every type of problem; each has a heading in `docs/problems.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    MalformedBody,
+    InvalidBody,
+    InvalidQuery,
+    TooLarge,
+    UnsupportedMedia,
+    NotSignedIn,
+    WrongCredentials,
+    Forbidden,
+    CrossSite,
+    NotFound,
+    MethodNotAllowed,
+    Conflict,
+    StaleDraft,
+    KeyReused,
+    NotPublishable,
+    InvalidSignature,
+    Overloaded,
+    Unavailable,
+    Internal,
+}
+
+impl Kind {
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 19] = [
+        Self::MalformedBody,
+        Self::InvalidBody,
+        Self::InvalidQuery,
+        Self::TooLarge,
+        Self::UnsupportedMedia,
+        Self::NotSignedIn,
+        Self::WrongCredentials,
+        Self::Forbidden,
+        Self::CrossSite,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::Conflict,
+        Self::StaleDraft,
+        Self::KeyReused,
+        Self::NotPublishable,
+        Self::InvalidSignature,
+        Self::Overloaded,
+        Self::Unavailable,
+        Self::Internal,
+    ];
+
+    /// The last part of the problem's `type`, its status and its title.
+    pub(crate) fn describe(self) -> (&'static str, StatusCode, &'static str) {
+        match self {
+            Self::MalformedBody => {
+                ("malformed-body", StatusCode::BAD_REQUEST, "The body is not JSON")
+            }
+            Self::InvalidBody => (
+                "invalid-body",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "The body does not have the expected members",
+            ),
+            Self::InvalidQuery => {
+                ("invalid-query", StatusCode::BAD_REQUEST, "The address or a header is not valid")
+            }
+            Self::TooLarge => {
+                ("too-large", StatusCode::PAYLOAD_TOO_LARGE, "The body is over its limit")
+            }
+            Self::UnsupportedMedia => (
+                "unsupported-media",
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "The content type is not one this address takes",
+            ),
+            Self::NotSignedIn => ("not-signed-in", StatusCode::UNAUTHORIZED, "Sign in first"),
+            Self::WrongCredentials => (
+                "wrong-credentials",
+                StatusCode::UNAUTHORIZED,
+                "The e-mail address or the password is wrong",
+            ),
+            Self::Forbidden => ("forbidden", StatusCode::FORBIDDEN, "Your role may not do this"),
+            Self::CrossSite => (
+                "cross-site",
+                StatusCode::FORBIDDEN,
+                "The request came from a page of another site",
+            ),
+            Self::NotFound => ("not-found", StatusCode::NOT_FOUND, "There is no such thing"),
+            Self::MethodNotAllowed => (
+                "method-not-allowed",
+                StatusCode::METHOD_NOT_ALLOWED,
+                "The address does not take this method",
+            ),
+            Self::Conflict => {
+                ("conflict", StatusCode::CONFLICT, "Its present state does not allow this")
+            }
+            Self::StaleDraft => {
+                ("stale-draft", StatusCode::PRECONDITION_FAILED, "Someone saved a newer draft")
+            }
+            Self::KeyReused => (
+                "key-reused",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "The idempotency key was used for another request",
+            ),
+            Self::NotPublishable => {
+                ("not-publishable", StatusCode::UNPROCESSABLE_ENTITY, "The draft has errors")
+            }
+            Self::InvalidSignature => (
+                "invalid-signature",
+                StatusCode::UNAUTHORIZED,
+                "The webhook's signature does not hold",
+            ),
+            Self::Overloaded => ("overloaded", StatusCode::TOO_MANY_REQUESTS, "Too much at once"),
+            Self::Unavailable => (
+                "unavailable",
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The workspace cannot be reached just now",
+            ),
+            Self::Internal => {
+                ("internal", StatusCode::INTERNAL_SERVER_ERROR, "Something broke on our side")
+            }
+        }
+    }
+}
+
+/// A refusal or a failure on its way to the client.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    kind: Kind,
+    detail: Option<String>,
+    errors: Vec<FieldError>,
+    diagnostics: Vec<Diagnostic>,
+    tags: Option<(String, String)>,
+}
+
+/// What a handler gives.
+pub(crate) type Result<T, E = Problem> = std::result::Result<T, E>;
+
+impl Problem {
+    /// A problem with a sentence of its own.
+    pub(crate) fn new(kind: Kind, detail: impl Into<String>) -> Self {
+        Self { detail: Some(detail.into()), ..Self::from(kind) }
+    }
+
+    /// There is no `what` with this id, or the caller may not know of it.
+    pub(crate) fn not_found(what: &str, id: &str) -> Self {
+        Self::new(Kind::NotFound, format!("there is no {what} '{id}'"))
+    }
+
+    /// One member of the body is wrong.
+    pub(crate) fn field(pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::fields(vec![FieldError { pointer: pointer.into(), message: message.into() }])
+    }
+
+    /// Several members of the body are wrong.
+    pub(crate) fn fields(errors: Vec<FieldError>) -> Self {
+        let detail = errors.first().map(|error| {
+            let at = if error.pointer.is_empty() { "the body" } else { &error.pointer };
+            format!("{at}: {}", error.message)
+        });
+        Self { detail, errors, ..Self::from(Kind::InvalidBody) }
+    }
+
+    /// The draft cannot be published.
+    pub(crate) fn not_publishable(diagnostics: Vec<Diagnostic>) -> Self {
+        let detail = "mend what the diagnostics name, then publish again".to_owned();
+        Self { detail: Some(detail), diagnostics, ..Self::from(Kind::NotPublishable) }
+    }
+
+    /// The client's draft was read before the present one was saved.
+    pub(crate) fn stale(current: String, yours: String) -> Self {
+        let detail = "read the draft again and repeat your changes on it".to_owned();
+        Self { detail: Some(detail), tags: Some((current, yours)), ..Self::from(Kind::StaleDraft) }
+    }
+
+    /// Logs the cause, which the client does not see.
+    pub(crate) fn internal(cause: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%cause, "a request failed on our side");
+        Self::from(Kind::Internal)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    #[cfg(test)]
+    pub(crate) fn errors(&self) -> &[FieldError] {
+        &self.errors
+    }
+
+    fn body(self) -> wire::Problem {
+        let (slug, status, title) = self.kind.describe();
+        let (current_etag, your_etag) = self.tags.unzip();
+        wire::Problem {
+            kind: format!("/problems/{slug}"),
+            title: title.to_owned(),
+            status: status.as_u16(),
+            detail: self.detail,
+            errors: self.errors,
+            diagnostics: self.diagnostics,
+            current_etag,
+            your_etag,
+        }
+    }
+}
+
+impl From<Kind> for Problem {
+    fn from(kind: Kind) -> Self {
+        Self { kind, detail: None, errors: Vec::new(), diagnostics: Vec::new(), tags: None }
+    }
+}
+
+impl From<store::Failure> for Problem {
+    fn from(failure: store::Failure) -> Self {
+        Self::from(&failure)
+    }
+}
+
+impl From<&store::Failure> for Problem {
+    fn from(failure: &store::Failure) -> Self {
+        if failure.is_retryable() {
+            tracing::warn!(%failure, "the database could not do a request's work");
+            return Self::from(Kind::Unavailable);
+        }
+        Self::internal(failure)
+    }
+}
+
+impl From<Rejection> for Problem {
+    fn from(rejection: Rejection) -> Self {
+        let message = rejection.to_string();
+        match rejection {
+            Rejection::UnknownOutcome(_) => Self::field("/outcome", message),
+            Rejection::InvalidForm { pointer, message } => {
+                Self::field(format!("/form{pointer}"), message)
+            }
+            Rejection::InvalidInput { pointer, message } => {
+                Self::field(format!("/input{pointer}"), message)
+            }
+            Rejection::AlreadyStarted
+            | Rejection::UnknownTrigger(_)
+            | Rejection::Over
+            | Rejection::NotWaiting(_)
+            | Rejection::WrongEvent(_)
+            | Rejection::NotAdmitted { .. }
+            | Rejection::AlreadyClaimed { .. }
+            | Rejection::NotAssignee { .. }
+            | Rejection::Limit { .. } => Self::new(Kind::Conflict, message),
+        }
+    }
+}
+
+impl From<StartError> for Problem {
+    fn from(error: StartError) -> Self {
+        let message = error.to_string();
+        match error {
+            StartError::Rejected(rejection) => rejection.into(),
+            StartError::UnknownAccount(_) => Self::field("/account", message),
+            StartError::UnfitInput(_) => Self::field("/input", message),
+            StartError::NotPublished
+            | StartError::Unusable(_)
+            | StartError::NoTrigger(_)
+            | StartError::AlreadyIn { .. }
+            | StartError::CoolingDown { .. }
+            | StartError::CapReached => Self::new(Kind::Conflict, message),
+            StartError::Overloaded => Self::new(Kind::Overloaded, message),
+            StartError::ShuttingDown => Self::new(Kind::Unavailable, message),
+            StartError::Failure(failure) => failure.as_ref().into(),
+        }
+    }
+}
+
+impl From<DeliverError> for Problem {
+    fn from(error: DeliverError) -> Self {
+        let message = error.to_string();
+        match error {
+            DeliverError::NotFound => Self::new(Kind::NotFound, message),
+            DeliverError::Rejected(rejection) => rejection.into(),
+            DeliverError::Unusable(_) => Self::new(Kind::Conflict, message),
+            DeliverError::Overloaded => Self::new(Kind::Overloaded, message),
+            DeliverError::ShuttingDown => Self::new(Kind::Unavailable, message),
+            DeliverError::Failure(failure) => failure.as_ref().into(),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let kind = self.kind;
+        let (_, status, _) = kind.describe();
+        let mut response = (status, Json(self.body())).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        match kind {
+            Kind::Overloaded | Kind::Unavailable => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            Kind::NotSignedIn => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+/// The page that explains problems.
+const PAGE: &str = include_str!("../../docs/problems.md");
+
+/// The section of the page about one type; `None` when there is no such type.
+pub(crate) fn explain(slug: &str) -> Option<&'static str> {
+    let heading = format!("\n## {slug}\n");
+    let start = PAGE.find(&heading)? + 1;
+    let rest = &PAGE[start..];
+    let end = rest[3..].find("\n## ").map_or(rest.len(), |end| end + 4);
+    Some(&rest[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_has_a_heading_and_every_heading_a_type() {
+        let headings: Vec<&str> =
+            PAGE.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+        let slugs: Vec<&str> = Kind::ALL.iter().map(|kind| kind.describe().0).collect();
+        assert_eq!(headings, slugs);
+    }
+
+    #[test]
+    fn a_section_names_its_status_and_ends_before_the_next() {
+        for kind in Kind::ALL {
+            let (slug, status, _) = kind.describe();
+            let section = explain(slug).unwrap();
+            assert!(section.contains(&format!("**{}.**", status.as_u16())), "{slug}");
+            assert_eq!(section.matches("\n## ").count(), 0, "{slug}");
+        }
+        assert!(explain("no-such-problem").is_none());
+    }
+}

@@ -1,0 +1,128 @@
+//! The triggers of live versions: which journey a slug starts, and at which node.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use journey::{Draft, Timestamp};
+use store::{Failure, JourneyId, Store};
+
+use crate::{cli::walk, limits};
+
+/// A trigger of a live version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Trigger {
+    node: String,
+    /// The slug it takes deliveries under, and whether they must be signed.
+    hook: Option<(String, bool)>,
+}
+
+/// The journey that a slug starts, when no hook was made for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Open {
+    pub(crate) journey: JourneyId,
+    pub(crate) is_signed: bool,
+}
+
+type Live = HashMap<JourneyId, Vec<Trigger>>;
+
+/// The triggers of live versions, read again when they may have changed.
+#[derive(Debug, Default)]
+pub(crate) struct Slugs {
+    known: Mutex<Option<(Timestamp, Arc<Live>)>>,
+}
+
+impl Slugs {
+    /// The live trigger with this slug.
+    pub(crate) async fn find(
+        &self,
+        store: &dyn Store,
+        slug: &str,
+        now: Timestamp,
+    ) -> Result<Option<Open>, Failure> {
+        let live = self.live(store, now).await?;
+        let found = live.iter().find_map(|(journey, triggers)| {
+            let mut hooks = triggers.iter().filter_map(|trigger| trigger.hook.as_ref());
+            let (_, is_signed) = hooks.find(|(one, _)| one == slug)?;
+            Some(Open { journey: *journey, is_signed: *is_signed })
+        });
+        Ok(found)
+    }
+
+    /// The node of a journey that a delivery to `slug` starts: the trigger of that name, or else the first that takes deliveries.
+    pub(crate) async fn trigger(
+        &self,
+        store: &dyn Store,
+        journey: JourneyId,
+        slug: &str,
+        now: Timestamp,
+    ) -> Result<Option<String>, Failure> {
+        let live = self.live(store, now).await?;
+        let triggers = live.get(&journey).map(Vec::as_slice).unwrap_or_default();
+        let named = triggers
+            .iter()
+            .find(|trigger| trigger.hook.as_ref().is_some_and(|(one, _)| one == slug));
+        let taking = named.or_else(|| triggers.iter().find(|trigger| trigger.hook.is_some()));
+        Ok(taking.or(triggers.first()).map(|trigger| trigger.node.clone()))
+    }
+
+    /// The first trigger of a journey.
+    pub(crate) async fn first(
+        &self,
+        store: &dyn Store,
+        journey: JourneyId,
+        now: Timestamp,
+    ) -> Result<Option<String>, Failure> {
+        let live = self.live(store, now).await?;
+        Ok(live.get(&journey).and_then(|triggers| Some(triggers.first()?.node.clone())))
+    }
+
+    /// Forgets everything, after a journey was published.
+    pub(crate) fn forget(&self) {
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    async fn live(&self, store: &dyn Store, now: Timestamp) -> Result<Arc<Live>, Failure> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((read_at, live)) = known
+            && (0..limits::SLUGS_MS).contains(&now.0.saturating_sub(read_at.0))
+        {
+            return Ok(live);
+        }
+        let live = Arc::new(read(store).await?);
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, Arc::clone(&live)));
+        Ok(live)
+    }
+}
+
+async fn read(store: &dyn Store) -> Result<Live, Failure> {
+    let mut published = Vec::new();
+    walk(
+        |paging| store.journeys(paging),
+        |journey: store::journeys::Summary| {
+            published.extend(journey.live_version.map(|number| (journey.id, number)));
+        },
+    )
+    .await?;
+    let mut live = Live::new();
+    for (journey, number) in published {
+        if let Some(version) = store.version(journey, number).await? {
+            live.insert(journey, triggers(&version.draft));
+        }
+    }
+    Ok(live)
+}
+
+fn triggers(draft: &Draft) -> Vec<Trigger> {
+    let triggers = draft.nodes.iter().filter(|node| node.kind == "trigger");
+    let read = triggers.map(|node| {
+        let on = node.settings.get("on").filter(|on| on["type"] == "webhook");
+        let hook = on.and_then(|on| {
+            let slug = on["hook"].as_str()?.to_owned();
+            Some((slug, on["signed"].as_bool().unwrap_or(true)))
+        });
+        Trigger { node: node.id.clone(), hook }
+    });
+    read.collect()
+}

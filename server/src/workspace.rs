@@ -1,0 +1,50 @@
+//! A workspace on this machine: its folder, its store and its key.
+
+use std::{path::PathBuf, sync::Arc};
+
+use anyhow::{Context, Result};
+use connector_compiler::Compiler;
+use connector_host::{Host, HostConfig};
+use runtime::{Clock, SystemClock};
+use store::{SqliteStore, Store};
+
+use crate::{cli, config::Place, connectors::Connectors, seal::Sealer};
+
+/// An opened workspace; a running server may have it open as well.
+pub(crate) struct Workspace {
+    pub(crate) folder: PathBuf,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) sealer: Sealer,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl Workspace {
+    /// Opens the workspace at `place`, made if it is not there.
+    pub(crate) async fn open(place: &Place) -> Result<Self> {
+        let folder = place.folder()?;
+        let database = place.database(&folder)?;
+        let mut seed = [0; 8];
+        getrandom::fill(&mut seed).context("the system gives no randomness")?;
+        let store = SqliteStore::open(&database, u64::from_le_bytes(seed)).await?;
+        let sealer = Sealer::open(&folder.join("secrets.key"))
+            .with_context(|| format!("the key file in {}", folder.display()))?;
+        Ok(Self { folder, store: Arc::new(store), sealer, clock: Arc::new(SystemClock) })
+    }
+
+    /// The connectors of the workspace, compiled by this program as its own child.
+    pub(crate) fn connectors(&self) -> Result<Arc<Connectors>> {
+        let clock = Arc::clone(&self.clock);
+        let now = move || u64::try_from(clock.now().0).unwrap_or(0);
+        let cache = Some(self.folder.join("compiled"));
+        let config = HostConfig::new(cache, self.sealer.derive("compiled connectors"), now);
+        let host = Host::new(config).context("connectors cannot be run")?;
+        let program = std::env::current_exe().context("this program cannot find itself")?;
+        Ok(Arc::new(Connectors::new(
+            Arc::clone(&self.store),
+            host,
+            Compiler::new(program, [cli::COMPILE]),
+            self.sealer.clone(),
+            Arc::clone(&self.clock),
+        )))
+    }
+}

@@ -1,0 +1,174 @@
+//! Hands: pointer, fingers and keys, as the operating system would deliver them.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use serde_json::{Value, json};
+use tokio::time::sleep;
+
+use super::keys::{Key, Modifiers};
+use super::page::Page;
+
+/// The time between two movements of the pointer: one frame.
+const FRAME: Duration = Duration::from_millis(16);
+
+/// A place on the page, in CSS pixels from its upper left corner.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Point {
+    /// From the left.
+    pub x: f64,
+    /// From the top.
+    pub y: f64,
+}
+
+impl Point {
+    /// This place, moved to the right and down.
+    #[must_use]
+    pub fn moved(self, right: f64, down: f64) -> Self {
+        Self { x: self.x + right, y: self.y + down }
+    }
+}
+
+impl Page {
+    /// Clicks the centre of the first match.
+    pub async fn click(&self, selector: &str) -> Result<()> {
+        let centre = self.centre(selector).await?;
+        self.click_at(centre).await
+    }
+
+    /// Clicks a place.
+    pub async fn click_at(&self, at: Point) -> Result<()> {
+        self.mouse("mouseMoved", at, json!({})).await?;
+        self.press_and_release(at, 1).await
+    }
+
+    /// Clicks a place twice, quickly.
+    pub async fn double_click_at(&self, at: Point) -> Result<()> {
+        self.mouse("mouseMoved", at, json!({})).await?;
+        self.press_and_release(at, 1).await?;
+        self.press_and_release(at, 2).await
+    }
+
+    /// Moves the pointer over the centre of the first match.
+    pub async fn hover(&self, selector: &str) -> Result<()> {
+        let centre = self.centre(selector).await?;
+        self.mouse("mouseMoved", centre, json!({})).await
+    }
+
+    /// Drags from the centre of one match to the centre of another.
+    pub async fn drag(&self, from: &str, to: &str, steps: u32) -> Result<()> {
+        let (from, to) = (self.centre(from).await?, self.centre(to).await?);
+        self.drag_between(from, to, steps).await
+    }
+
+    /// Drags from the centre of a match to a place.
+    pub async fn drag_to(&self, from: &str, to: Point, steps: u32) -> Result<()> {
+        let from = self.centre(from).await?;
+        self.drag_between(from, to, steps).await
+    }
+
+    /// Presses at one place, moves in steps of a frame each, and lets go at another.
+    pub async fn drag_between(&self, from: Point, to: Point, steps: u32) -> Result<()> {
+        self.mouse("mouseMoved", from, json!({})).await?;
+        self.mouse(
+            "mousePressed",
+            from,
+            json!({ "button": "left", "buttons": 1, "clickCount": 1 }),
+        )
+        .await?;
+        let steps = steps.max(2);
+        for step in 1..=steps {
+            let part = f64::from(step) / f64::from(steps);
+            let at = from.moved((to.x - from.x) * part, (to.y - from.y) * part);
+            self.mouse("mouseMoved", at, json!({ "button": "left", "buttons": 1 })).await?;
+            sleep(FRAME).await;
+        }
+        self.mouse("mouseReleased", to, json!({ "button": "left", "buttons": 0, "clickCount": 1 }))
+            .await
+    }
+
+    /// Turns the wheel over a place; down is positive.
+    pub async fn wheel(&self, at: Point, down: f64) -> Result<()> {
+        self.mouse("mouseWheel", at, json!({ "deltaX": 0, "deltaY": down })).await
+    }
+
+    /// Taps the centre of the first match with a finger.
+    pub async fn tap(&self, selector: &str) -> Result<()> {
+        let centre = self.centre(selector).await?;
+        self.touch("touchStart", &[centre]).await?;
+        self.touch("touchEnd", &[]).await
+    }
+
+    /// Moves a finger over the screen, as for scrolling.
+    pub async fn swipe(&self, from: Point, to: Point, steps: u32) -> Result<()> {
+        self.touch("touchStart", &[from]).await?;
+        let steps = steps.max(2);
+        for step in 1..=steps {
+            let part = f64::from(step) / f64::from(steps);
+            self.touch("touchMove", &[from.moved((to.x - from.x) * part, (to.y - from.y) * part)])
+                .await?;
+            sleep(FRAME).await;
+        }
+        self.touch("touchEnd", &[]).await
+    }
+
+    /// Types into whatever has the focus, key by key.
+    pub async fn type_text(&self, text: &str) -> Result<()> {
+        for character in text.chars() {
+            self.stroke(&Key::of(character), Modifiers::NONE).await?;
+        }
+        Ok(())
+    }
+
+    /// Clicks a field, selects what it holds, and types over it.
+    pub async fn fill(&self, selector: &str, text: &str) -> Result<()> {
+        self.click(selector).await?;
+        self.press("a", Modifiers::CONTROL).await?;
+        if text.is_empty() {
+            return self.press("Delete", Modifiers::NONE).await;
+        }
+        self.type_text(text).await
+    }
+
+    /// Presses and releases a key by its name (`Enter`, `Tab`, `ArrowDown`, `z`), holding `modifiers`.
+    pub async fn press(&self, key: &str, modifiers: Modifiers) -> Result<()> {
+        self.stroke(&Key::named(key)?, modifiers).await
+    }
+
+    async fn stroke(&self, key: &Key, modifiers: Modifiers) -> Result<()> {
+        self.session.call("Input.dispatchKeyEvent", key.down(modifiers)).await?;
+        self.session.call("Input.dispatchKeyEvent", key.up(modifiers)).await?;
+        Ok(())
+    }
+
+    async fn press_and_release(&self, at: Point, count: u32) -> Result<()> {
+        self.mouse(
+            "mousePressed",
+            at,
+            json!({ "button": "left", "buttons": 1, "clickCount": count }),
+        )
+        .await?;
+        self.mouse(
+            "mouseReleased",
+            at,
+            json!({ "button": "left", "buttons": 0, "clickCount": count }),
+        )
+        .await
+    }
+
+    async fn mouse(&self, kind: &str, at: Point, mut event: Value) -> Result<()> {
+        event["type"] = json!(kind);
+        (event["x"], event["y"]) = (json!(at.x), json!(at.y));
+        self.session.call("Input.dispatchMouseEvent", event).await?;
+        Ok(())
+    }
+
+    async fn touch(&self, kind: &str, at: &[Point]) -> Result<()> {
+        let points: Vec<Value> =
+            at.iter().map(|point| json!({ "x": point.x, "y": point.y })).collect();
+        self.session
+            .call("Input.dispatchTouchEvent", json!({ "type": kind, "touchPoints": points }))
+            .await?;
+        Ok(())
+    }
+}

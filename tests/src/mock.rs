@@ -1,0 +1,29 @@
+//! The outside systems of the examples as a process: CRM, billing, dispatch and vendor portal on one address.
+
+use std::process::Command;
+
+use anyhow::Result;
+use tempfile::TempDir;
+
+use crate::program::{Program, built};
+
+/// Running mock systems; they end when dropped.
+pub struct Mock {
+    program: Program,
+    _log: TempDir,
+}
+
+impl Mock {
+    /// Starts them on an address of their own.
+    pub fn start() -> Result<Self> {
+        let log = tempfile::tempdir()?;
+        let mut command = Command::new(built("MOCK_SYSTEMS_BIN", "mock-systems")?);
+        command.args(["--listen", "127.0.0.1:0"]);
+        Ok(Self { program: Program::start(command, &log.path().join("mock.log"))?, _log: log })
+    }
+
+    /// Where they listen, without a slash at the end.
+    pub fn url(&self) -> &str {
+        self.program.url()
+    }
+}

@@ -1,0 +1,86 @@
+//! A workspace ready for journeys: the crm connector installed, a connection to the mock systems, a team, an example published.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use reqwest::Method;
+use reqwest::header::CONTENT_TYPE;
+use serde_json::{Value, json};
+
+use crate::mock::Mock;
+use crate::server::{ADMIN, Client, MEMBER, Server};
+
+/// The team that the examples' tasks go to.
+pub const TEAM: &str = "onboarding";
+
+/// A server beside the outside systems its journeys call.
+pub struct Stage {
+    /// The product.
+    pub server: Server,
+    /// The world around it.
+    pub mock: Mock,
+    /// A signed-in administrator.
+    pub admin: Client,
+    /// The id of the installed crm connector.
+    pub crm: String,
+}
+
+impl Stage {
+    /// Starts both and connects them.
+    pub async fn set() -> Result<Self> {
+        let (server, mock) = (Server::start().await?, Mock::start()?);
+        let admin = server.sign_in(ADMIN).await?;
+        let crm = install_crm(&admin).await?;
+        let connection = json!({
+            "name": "crm",
+            "connector": "crm",
+            "config": { "base_url": mock.url() },
+            "grants": { "hosts": [host(mock.url())], "allow_private": ["127.0.0.0/8"] },
+        });
+        admin.post("/api/v1/connections", &connection).await?.expect(201)?;
+        let team = json!({ "name": TEAM, "members": [MEMBER.email] });
+        admin.post("/api/v1/teams", &team).await?.expect(201)?;
+        Ok(Self { server, mock, admin, crm })
+    }
+
+    /// Publishes the example journey of that name and gives its id.
+    pub async fn publish(&self, example: &str) -> Result<String> {
+        let draft = example_draft(example)?;
+        let body = json!({ "name": draft["name"], "draft": draft });
+        let made = self.admin.post("/api/v1/journeys", &body).await?.expect(201)?;
+        let id = made["id"].as_str().context("a created journey has an id")?.to_owned();
+        let path = format!("/api/v1/journeys/{id}/versions");
+        self.admin.post(&path, &json!({ "mode": "live" })).await?.expect(201)?;
+        Ok(id)
+    }
+}
+
+/// An example journey as it ships.
+pub fn example_draft(name: &str) -> Result<Value> {
+    let path = root().join("examples/journeys").join(name).with_extension("json");
+    let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    Ok(serde_json::from_str(&text)?)
+}
+
+/// The workspace's root folder.
+pub fn root() -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().unwrap_or(package).to_path_buf()
+}
+
+async fn install_crm(admin: &Client) -> Result<String> {
+    let folder = std::env::var_os("WAYMARK_CONNECTORS_DIR")
+        .map_or_else(|| root().join("target/connectors"), PathBuf::from);
+    let path = folder.join("crm.wasm");
+    let wasm = fs::read(&path)
+        .with_context(|| format!("{}: run `cargo xtask connectors`", path.display()))?;
+    let request = admin.request(Method::POST, "/api/v1/connectors");
+    let request = request.header(CONTENT_TYPE, "application/wasm").body(wasm);
+    let made = admin.send(request).await?.expect(201)?;
+    Ok(made["id"].as_str().context("an installed connector has an id")?.to_owned())
+}
+
+fn host(url: &str) -> &str {
+    url.trim_start_matches("http://")
+}

@@ -1,0 +1,97 @@
+//! kill -9 at any point loses nothing acknowledged and calls nothing twice in effect.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use tests::server::Client;
+use tests::stage::Stage;
+use tokio::sync::Mutex;
+use tokio::time::{Instant, sleep};
+
+const ROUNDS: u64 = 20;
+const CLIENTS: u64 = 8;
+/// How long everything acknowledged may take to come to rest after the last restart.
+const SETTLE: Duration = Duration::from_mins(2);
+
+/// What the server has acknowledged, kept outside it: our key and the instance it answered with.
+type Ledger = Arc<Mutex<Vec<(String, String)>>>;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_acknowledged_survives_twenty_kills() -> Result<()> {
+    let mut stage = Stage::set().await?;
+    stage.publish("w1").await?;
+    let (ledger, number) = (Ledger::default(), Arc::new(AtomicU64::new(0)));
+    for round in 0..ROUNDS {
+        let clients: Vec<_> = (0..CLIENTS)
+            .map(|_| {
+                let client = stage.server.stranger()?;
+                Ok(tokio::spawn(start_until_refused(client, ledger.clone(), number.clone())))
+            })
+            .collect::<Result<_>>()?;
+        // Each round dies at another point of its work.
+        sleep(Duration::from_millis(60 + 37 * round % 400)).await;
+        stage.server.kill()?;
+        for client in clients {
+            client.await?;
+        }
+        stage.server.restart().await?;
+    }
+    let ledger = ledger.lock().await;
+    ensure!(ledger.len() >= 100, "too few acknowledged to prove anything: {}", ledger.len());
+    for (key, instance) in ledger.iter() {
+        at_its_task(&stage, instance).await.with_context(|| format!("journey {key}"))?;
+    }
+    each_effect_happened_once(&stage, &ledger).await
+}
+
+/// Starts journeys one after another until the server is gone; writes down only what it acknowledged.
+async fn start_until_refused(client: Client, ledger: Ledger, number: Arc<AtomicU64>) {
+    loop {
+        let key = format!("k{}", number.fetch_add(1, Ordering::Relaxed));
+        let body = json!({
+            "id": key, "segment": "smb", "account": "Kill Ltd", "email": "K@EXAMPLE.COM", "arr": 600,
+        });
+        let Ok(answer) = client.post("/hooks/w1", &body).await else { return };
+        if answer.status != 202 {
+            continue;
+        }
+        if let Some(instance) = answer.body["instances"][0].as_str() {
+            ledger.lock().await.push((key, instance.to_owned()));
+        }
+    }
+}
+
+async fn at_its_task(stage: &Stage, instance: &str) -> Result<()> {
+    let path = format!("/api/v1/instances/{instance}");
+    let until = Instant::now() + SETTLE;
+    let mut seen = Value::Null;
+    while Instant::now() < until {
+        seen = stage.admin.get(&path).await?.expect(200)?;
+        if seen["waits"].as_array().is_some_and(|waits| waits.iter().any(|w| w["kind"] == "task")) {
+            return Ok(());
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
+    anyhow::bail!("{instance} never came to its task: {seen}")
+}
+
+/// The mock keeps one effect per idempotency key; a second key for the same operation would be a second effect.
+async fn each_effect_happened_once(stage: &Stage, ledger: &[(String, String)]) -> Result<()> {
+    let counts = Client::new(stage.mock.url())?.get("/counts").await?.expect(200)?;
+    let counts = counts["items"].as_array().context("the mock lists its counts")?;
+    let once: BTreeSet<(&str, &str)> = counts
+        .iter()
+        .filter(|count| count["system"] == "crm" && count["effects"] == 1)
+        .filter_map(|count| Some((count["operation"].as_str()?, count["id"].as_str()?)))
+        .collect();
+    for (key, _) in ledger {
+        ensure!(once.contains(&("upsert", key)), "upsert of {key} did not happen exactly once");
+    }
+    let twice: Vec<_> = counts.iter().filter(|count| count["effects"] != 1).collect();
+    ensure!(twice.is_empty(), "called twice in effect: {twice:?}");
+    Ok(())
+}

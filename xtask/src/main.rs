@@ -1,0 +1,78 @@
+//! All automation of the repository, as verbs of `cargo xtask`.
+
+mod command;
+mod connectors;
+mod demo;
+mod setup;
+mod test;
+mod tidy;
+mod web;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use workspace::Workspace;
+
+/// Builds, tests and shows Waymark; sets up what is missing and says so first.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Set up, build and serve a filled, temporary workspace; Ctrl-C ends it.
+    Demo {
+        /// Passed on to `waymark demo`, for example `--listen 127.0.0.1:8080`.
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    /// Set up what tests need, build, and run the whole suite.
+    Test {
+        /// Passed on to every test binary, for example a part of a test's name.
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    /// Build the designer into `dist/`, hashed, compressed and within its size budget.
+    Web {
+        /// Build quickly for work at the designer: hardly optimised, no size budget.
+        #[arg(long)]
+        dev: bool,
+    },
+    /// Build the connectors under `plugins/` as components into `target/connectors/`.
+    Connectors,
+    /// Check what the compiler cannot: architecture, file sizes, names, licences, digests.
+    Tidy {
+        /// Record the digests of migrations and interfaces that are new.
+        #[arg(long)]
+        bless_new: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().verb) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(verb: Verb) -> Result<()> {
+    let workspace = Workspace::find()?;
+    match verb {
+        Verb::Demo { arguments } => demo::serve(&workspace, &arguments),
+        Verb::Test { arguments } => test::run(&workspace, &arguments),
+        Verb::Web { dev: false } => web::build(&workspace, web::Profile::Release),
+        Verb::Web { dev: true } => web::build(&workspace, web::Profile::Dev),
+        Verb::Connectors => connectors::build(&workspace),
+        Verb::Tidy { bless_new: false } => tidy::check(&workspace),
+        Verb::Tidy { bless_new: true } => tidy::bless_new(&workspace),
+    }
+}

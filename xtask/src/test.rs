@@ -1,0 +1,135 @@
+//! The whole suite: set up, tidy, formatted, built, then every test of every package.
+
+mod tally;
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::command::{self, announce};
+use crate::workspace::Workspace;
+use crate::{connectors, setup, tidy, web};
+use tally::Tally;
+
+/// Packages whose tests are built apart: xtask is built before all others, with features of its own.
+const APART: [&str; 1] = ["xtask"];
+
+/// Runs the suite and ends with one line a machine can read: `N passed, N failed`.
+pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
+    announce("setting up");
+    let chromium = setup::chromium()?;
+    let postgres = setup::postgres()?;
+    setup::rustfmt(workspace)?;
+    let mut tally = Tally::default();
+    tally.check("tidy", tidy::check(workspace));
+    announce("format");
+    tally.check(
+        "format",
+        command::run(command::cargo(workspace.root()).args(["fmt", "--all", "--check"])),
+    );
+    let built = build(workspace);
+    let is_built = built.is_ok();
+    tally.check("build", built);
+    if !is_built {
+        return conclude(&tally, true);
+    }
+
+    let environment = [
+        ("WAYMARK_BIN", binary(workspace, "waymark")),
+        ("MOCK_SYSTEMS_BIN", binary(workspace, "mock-systems")),
+        ("WAYMARK_CONNECTORS_DIR", connectors::folder(workspace)),
+        ("WAYMARK_CHROMIUM", chromium),
+        ("WAYMARK_POSTGRES_BIN", postgres),
+        ("WAYMARK_SCREENSHOTS", workspace.target().join("screenshots")),
+    ];
+    let mut sound = true;
+    for mut tests in [cargo_test(workspace, Part::Apart), cargo_test(workspace, Part::Product)] {
+        tests.envs(environment.iter().map(|(name, value)| (name, value)));
+        tests.arg("--").args(arguments);
+        sound &= stream(&mut tests, &mut tally)?;
+    }
+    conclude(&tally, sound)
+}
+
+fn build(workspace: &Workspace) -> Result<()> {
+    web::build(workspace, web::Profile::Release)?;
+    connectors::build(workspace)
+}
+
+/// Builds the programs that tests and the demo start.
+pub(crate) fn build_binaries(workspace: &Workspace) -> Result<()> {
+    announce("building the programs");
+    let mut build = command::cargo(workspace.root());
+    command::run(build.arg("build").args(selection(Part::Product)).arg("--bins"))
+}
+
+/// A program of ours, as `build_binaries` leaves it.
+pub(crate) fn binary(workspace: &Workspace, name: &str) -> PathBuf {
+    workspace.target().join("debug").join(name)
+}
+
+#[derive(Clone, Copy)]
+enum Part {
+    Apart,
+    Product,
+}
+
+/// The same packages for building and for testing: another selection has other features, and builds the world again.
+fn selection(part: Part) -> Vec<&'static str> {
+    match part {
+        Part::Apart => APART.iter().flat_map(|package| ["--package", package]).collect(),
+        Part::Product => ["--workspace"]
+            .into_iter()
+            .chain(APART.iter().flat_map(|package| ["--exclude", package]))
+            .collect(),
+    }
+}
+
+fn cargo_test(workspace: &Workspace, part: Part) -> Command {
+    let mut command = command::cargo(workspace.root());
+    command.arg("test").args(selection(part)).arg("--no-fail-fast");
+    command
+}
+
+/// Runs tests, shows what they say as they say it, and counts; gives whether the runner itself was content.
+fn stream(tests: &mut Command, tally: &mut Tally) -> Result<bool> {
+    announce(&command::shown(tests));
+    let mut child = tests.stdout(Stdio::piped()).spawn().context("cannot start cargo test")?;
+    let output = child.stdout.take().context("the output of cargo test is piped")?;
+    for line in BufReader::new(output).split(b'\n') {
+        let line = String::from_utf8_lossy(&line?).into_owned();
+        println!("{line}");
+        tally.read(&line);
+    }
+    Ok(child.wait()?.success())
+}
+
+fn conclude(tally: &Tally, sound: bool) -> Result<()> {
+    let failed = tally.failed_including_crashes(sound);
+    for name in tally.failures() {
+        println!("failed: {name}");
+    }
+    if !sound && tally.failed == 0 {
+        println!("a test program did not build or did not come to its end; see above");
+    }
+    println!("{} passed, {failed} failed", tally.passed);
+    if failed > 0 {
+        bail!("the suite failed");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_tested_apart_is_not_tested_twice() {
+        let product = selection(Part::Product);
+        for package in selection(Part::Apart).into_iter().filter(|word| !word.starts_with("--")) {
+            assert!(product.windows(2).any(|words| words == ["--exclude", package]), "{package}");
+        }
+    }
+}
