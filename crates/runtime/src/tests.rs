@@ -6,7 +6,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use journey::{
-    Draft, Event, Position, Rejection, Status, Timestamp,
+    Draft, Event, Position, Record, Rejection, Status, Timestamp,
     effect::{Failure, FailureKind},
 };
 use serde_json::{Value, json};
