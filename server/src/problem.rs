@@ -57,74 +57,76 @@ impl Kind {
         Self::Internal,
     ];
 
-    /// The last part of the problem's `type`, its status and its title.
-    pub(crate) fn describe(self) -> (&'static str, StatusCode, &'static str) {
+    /// The last part of the problem's `type`.
+    pub(crate) fn slug(self) -> &'static str {
         match self {
-            Self::MalformedBody => {
-                ("malformed-body", StatusCode::BAD_REQUEST, "The body is not JSON")
+            Self::MalformedBody => "malformed-body",
+            Self::InvalidBody => "invalid-body",
+            Self::InvalidQuery => "invalid-query",
+            Self::TooLarge => "too-large",
+            Self::UnsupportedMedia => "unsupported-media",
+            Self::NotSignedIn => "not-signed-in",
+            Self::WrongCredentials => "wrong-credentials",
+            Self::Forbidden => "forbidden",
+            Self::CrossSite => "cross-site",
+            Self::NotFound => "not-found",
+            Self::MethodNotAllowed => "method-not-allowed",
+            Self::Conflict => "conflict",
+            Self::StaleDraft => "stale-draft",
+            Self::KeyReused => "key-reused",
+            Self::NotPublishable => "not-publishable",
+            Self::InvalidSignature => "invalid-signature",
+            Self::Overloaded => "overloaded",
+            Self::Unavailable => "unavailable",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// The status it is answered with.
+    pub(crate) fn status(self) -> StatusCode {
+        match self {
+            Self::MalformedBody | Self::InvalidQuery => StatusCode::BAD_REQUEST,
+            Self::InvalidBody | Self::KeyReused | Self::NotPublishable => {
+                StatusCode::UNPROCESSABLE_ENTITY
             }
-            Self::InvalidBody => (
-                "invalid-body",
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "The body does not have the expected members",
-            ),
-            Self::InvalidQuery => {
-                ("invalid-query", StatusCode::BAD_REQUEST, "The address or a header is not valid")
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::NotSignedIn | Self::WrongCredentials | Self::InvalidSignature => {
+                StatusCode::UNAUTHORIZED
             }
-            Self::TooLarge => {
-                ("too-large", StatusCode::PAYLOAD_TOO_LARGE, "The body is over its limit")
-            }
-            Self::UnsupportedMedia => (
-                "unsupported-media",
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "The content type is not one this address takes",
-            ),
-            Self::NotSignedIn => ("not-signed-in", StatusCode::UNAUTHORIZED, "Sign in first"),
-            Self::WrongCredentials => (
-                "wrong-credentials",
-                StatusCode::UNAUTHORIZED,
-                "The e-mail address or the password is wrong",
-            ),
-            Self::Forbidden => ("forbidden", StatusCode::FORBIDDEN, "Your role may not do this"),
-            Self::CrossSite => (
-                "cross-site",
-                StatusCode::FORBIDDEN,
-                "The request came from a page of another site",
-            ),
-            Self::NotFound => ("not-found", StatusCode::NOT_FOUND, "There is no such thing"),
-            Self::MethodNotAllowed => (
-                "method-not-allowed",
-                StatusCode::METHOD_NOT_ALLOWED,
-                "The address does not take this method",
-            ),
-            Self::Conflict => {
-                ("conflict", StatusCode::CONFLICT, "Its present state does not allow this")
-            }
-            Self::StaleDraft => {
-                ("stale-draft", StatusCode::PRECONDITION_FAILED, "Someone saved a newer draft")
-            }
-            Self::KeyReused => (
-                "key-reused",
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "The idempotency key was used for another request",
-            ),
-            Self::NotPublishable => {
-                ("not-publishable", StatusCode::UNPROCESSABLE_ENTITY, "The draft has errors")
-            }
-            Self::InvalidSignature => (
-                "invalid-signature",
-                StatusCode::UNAUTHORIZED,
-                "The webhook's signature does not hold",
-            ),
-            Self::Overloaded => ("overloaded", StatusCode::TOO_MANY_REQUESTS, "Too much at once"),
-            Self::Unavailable => (
-                "unavailable",
-                StatusCode::SERVICE_UNAVAILABLE,
-                "The workspace cannot be reached just now",
-            ),
-            Self::Internal => {
-                ("internal", StatusCode::INTERNAL_SERVER_ERROR, "Something broke on our side")
-            }
+            Self::Forbidden | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Conflict => StatusCode::CONFLICT,
+            Self::StaleDraft => StatusCode::PRECONDITION_FAILED,
+            Self::Overloaded => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// What it is called in words.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::MalformedBody => "The body is not JSON",
+            Self::InvalidBody => "The body does not have the expected members",
+            Self::InvalidQuery => "The address or a header is not valid",
+            Self::TooLarge => "The body is over its limit",
+            Self::UnsupportedMedia => "The content type is not one this address takes",
+            Self::NotSignedIn => "Sign in first",
+            Self::WrongCredentials => "The e-mail address or the password is wrong",
+            Self::Forbidden => "Your role may not do this",
+            Self::CrossSite => "The request came from a page of another site",
+            Self::NotFound => "There is no such thing",
+            Self::MethodNotAllowed => "The address does not take this method",
+            Self::Conflict => "Its present state does not allow this",
+            Self::StaleDraft => "Someone saved a newer draft",
+            Self::KeyReused => "The idempotency key was used for another request",
+            Self::NotPublishable => "The draft has errors",
+            Self::InvalidSignature => "The webhook's signature does not hold",
+            Self::Overloaded => "Too much at once",
+            Self::Unavailable => "The workspace cannot be reached just now",
+            Self::Internal => "Something broke on our side",
         }
     }
 }
@@ -136,7 +138,8 @@ pub(crate) struct Problem {
     detail: Option<String>,
     errors: Vec<FieldError>,
     diagnostics: Vec<Diagnostic>,
-    tags: Option<(String, String)>,
+    /// The draft's present tag and the one the client sent.
+    tags: Option<Box<(String, String)>>,
 }
 
 /// What a handler gives.
@@ -176,7 +179,11 @@ impl Problem {
     /// The client's draft was read before the present one was saved.
     pub(crate) fn stale(current: String, yours: String) -> Self {
         let detail = "read the draft again and repeat your changes on it".to_owned();
-        Self { detail: Some(detail), tags: Some((current, yours)), ..Self::from(Kind::StaleDraft) }
+        Self {
+            detail: Some(detail),
+            tags: Some(Box::new((current, yours))),
+            ..Self::from(Kind::StaleDraft)
+        }
     }
 
     /// Logs the cause, which the client does not see.
@@ -196,12 +203,11 @@ impl Problem {
     }
 
     fn body(self) -> wire::Problem {
-        let (slug, status, title) = self.kind.describe();
-        let (current_etag, your_etag) = self.tags.unzip();
+        let (current_etag, your_etag) = self.tags.map(|tags| *tags).unzip();
         wire::Problem {
-            kind: format!("/problems/{slug}"),
-            title: title.to_owned(),
-            status: status.as_u16(),
+            kind: format!("/problems/{}", self.kind.slug()),
+            title: self.kind.title().to_owned(),
+            status: self.kind.status().as_u16(),
             detail: self.detail,
             errors: self.errors,
             diagnostics: self.diagnostics,
@@ -294,8 +300,7 @@ impl From<DeliverError> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let kind = self.kind;
-        let (_, status, _) = kind.describe();
-        let mut response = (status, Json(self.body())).into_response();
+        let mut response = (kind.status(), Json(self.body())).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         match kind {
@@ -331,14 +336,14 @@ mod tests {
     fn every_type_has_a_heading_and_every_heading_a_type() {
         let headings: Vec<&str> =
             PAGE.lines().filter_map(|line| line.strip_prefix("## ")).collect();
-        let slugs: Vec<&str> = Kind::ALL.iter().map(|kind| kind.describe().0).collect();
+        let slugs: Vec<&str> = Kind::ALL.iter().map(|kind| kind.slug()).collect();
         assert_eq!(headings, slugs);
     }
 
     #[test]
     fn a_section_names_its_status_and_ends_before_the_next() {
         for kind in Kind::ALL {
-            let (slug, status, _) = kind.describe();
+            let (slug, status) = (kind.slug(), kind.status());
             let section = explain(slug).unwrap();
             assert!(section.contains(&format!("**{}.**", status.as_u16())), "{slug}");
             assert_eq!(section.matches("\n## ").count(), 0, "{slug}");

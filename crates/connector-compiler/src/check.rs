@@ -89,7 +89,7 @@ fn outline(component: &[u8]) -> Result<Outline<'_>, CheckError> {
                 }
             }
             Payload::CustomSection(section) if depth == 0 && section.name() == SECTION => {
-                found.manifest = Some(section.data())
+                found.manifest = Some(section.data());
             }
             _ => {}
         }

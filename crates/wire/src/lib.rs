@@ -1,6 +1,6 @@
 //! Request and response bodies, shared by the server, the designer and the command line.
 //!
-//! JSON, snake_case, times RFC 3339 in UTC, durations ISO 8601. Ids carry their kind (`jrn_…`, `ins_…`) and are opaque.
+//! JSON, `snake_case`, times RFC 3339 in UTC, durations ISO 8601. Ids carry their kind (`jrn_…`, `ins_…`) and are opaque.
 
 mod account;
 mod admin;

@@ -2,7 +2,6 @@
 
 use super::model::{Canvas, Line};
 use crate::editor::{Command, Input, geometry, route};
-use journey::draft::Point;
 use leptos::prelude::*;
 
 /// An edge between two cards.

@@ -288,20 +288,17 @@ impl Canvas {
                     face(draft, node),
                     standing(editor, node),
                 );
-                match nodes.get(&node.id) {
-                    Some(signals) => {
-                        put(&signals.place, place);
-                        put(&signals.face, face);
-                        put(&signals.standing, standing);
-                    }
-                    None => {
-                        let signals = NodeSignals {
-                            place: ArcRwSignal::new(place),
-                            face: ArcRwSignal::new(face),
-                            standing: ArcRwSignal::new(standing),
-                        };
-                        nodes.insert(node.id.clone(), signals);
-                    }
+                if let Some(signals) = nodes.get(&node.id) {
+                    put(&signals.place, place);
+                    put(&signals.face, face);
+                    put(&signals.standing, standing);
+                } else {
+                    let signals = NodeSignals {
+                        place: ArcRwSignal::new(place),
+                        face: ArcRwSignal::new(face),
+                        standing: ArcRwSignal::new(standing),
+                    };
+                    nodes.insert(node.id.clone(), signals);
                 }
             }
         });

@@ -10,7 +10,7 @@ pub(super) fn KindOffer(canvas: Canvas) -> impl IntoView {
     move || {
         canvas.offer.get().map(|offer| {
             let inward = offer.from.is_some() || offer.edge.is_some();
-            let screen = canvas.read(|editor| editor.screen());
+            let screen = canvas.read(super::super::editor::Editor::screen);
             let left = offer.at.x.min((screen.width - 250.0).max(0.0));
             let top = offer.at.y.min((screen.height - 330.0).max(0.0));
             view! {

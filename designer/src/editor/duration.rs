@@ -119,7 +119,9 @@ fn elapsed(text: &str) -> Option<Span> {
     match unit {
         "S" => Some(Span { count, unit: Unit::Seconds }),
         "M" => Some(Span { count, unit: Unit::Minutes }),
-        "H" if count % 24 == 0 && count >= 24 => Some(Span { count: count / 24, unit: Unit::Days }),
+        "H" if count.is_multiple_of(24) && count >= 24 => {
+            Some(Span { count: count / 24, unit: Unit::Days })
+        }
         "H" => Some(Span { count, unit: Unit::Hours }),
         _ => None,
     }

@@ -26,12 +26,12 @@ impl History {
     /// Remembers a step; what was undone before it is forgotten.
     pub fn push(&mut self, step: Step) {
         self.undone.clear();
-        if let (Some(last), Some(about)) = (self.done.last_mut(), &step.about) {
-            if last.about.as_ref() == Some(about) {
-                let earlier = std::mem::replace(&mut last.back, Op::Several(Vec::new()));
-                last.back = Op::Several(vec![step.back, earlier]);
-                return;
-            }
+        if let (Some(last), Some(about)) = (self.done.last_mut(), &step.about)
+            && last.about.as_ref() == Some(about)
+        {
+            let earlier = std::mem::replace(&mut last.back, Op::Several(Vec::new()));
+            last.back = Op::Several(vec![step.back, earlier]);
+            return;
         }
         self.done.push(step);
         if self.done.len() > STEPS {

@@ -53,7 +53,7 @@ pub fn tidy(draft: &Draft) -> Vec<(String, Point)> {
             placed.into_iter().filter(|(number, _)| *number < nodes.len()).collect();
         let left =
             centred.iter().map(|(n, at)| at.1 - sizes[*n].width / 2.0).fold(f64::MAX, f64::min);
-        let upper = centred.iter().map(|(n, at)| at.0 - HEAD_HEIGHT / 2.0).fold(f64::MAX, f64::min);
+        let upper = centred.iter().map(|(_, at)| at.0 - HEAD_HEIGHT / 2.0).fold(f64::MAX, f64::min);
         let mut bottom = top;
         for (number, (across, along)) in centred {
             let size = sizes[number];

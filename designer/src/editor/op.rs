@@ -125,14 +125,13 @@ fn relocate(draft: &mut Draft, to: Vec<(String, Point)>) -> Result<Op, Stale> {
 fn several(draft: &mut Draft, ops: Vec<Op>) -> Result<Op, Stale> {
     let mut back = Vec::with_capacity(ops.len());
     for op in ops {
-        match op.apply(draft) {
-            Ok(inverse) => back.push(inverse),
-            Err(Stale) => {
-                for inverse in back.into_iter().rev() {
-                    inverse.apply(draft)?;
-                }
-                return Err(Stale);
+        if let Ok(inverse) = op.apply(draft) {
+            back.push(inverse);
+        } else {
+            for inverse in back.into_iter().rev() {
+                inverse.apply(draft)?;
             }
+            return Err(Stale);
         }
     }
     back.reverse();

@@ -118,10 +118,10 @@ fn load(editor: &mut Editor, draft: Draft) -> Vec<Ask> {
 fn forget_missing(editor: &mut Editor) {
     let draft = &editor.draft;
     editor.selected.retain(|id| draft.node(id).is_some());
-    if let Some(id) = &editor.selected_edge {
-        if !draft.edges.iter().any(|edge| edge.id == *id) {
-            editor.selected_edge = None;
-        }
+    if let Some(id) = &editor.selected_edge
+        && !draft.edges.iter().any(|edge| edge.id == *id)
+    {
+        editor.selected_edge = None;
     }
 }
 

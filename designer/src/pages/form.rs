@@ -31,7 +31,7 @@ fn FormField(field: Field, given: Given) -> impl IntoView {
         Signal::derive(move || given.with(|given| given.get(&name).cloned().unwrap_or_default()));
     let name = field.name.clone();
     let set = Callback::new(move |text: String| {
-        given.update(|given| drop(given.insert(name.clone(), text)))
+        given.update(|given| drop(given.insert(name.clone(), text)));
     });
     let control = Control { id: id.clone(), described, required: field.required, value, set };
     if field.kind == Kind::Yes {

@@ -181,7 +181,8 @@ fn Timeline(records: Vec<RecordView>, draft: Loaded<Draft>) -> impl IntoView {
             </li>
         }
     };
-    let lines = move || {
+
+    move || {
         let drawn = draft.ready();
         let lines = timeline(&records, drawn.as_ref());
         if lines.is_empty() {
@@ -189,8 +190,7 @@ fn Timeline(records: Vec<RecordView>, draft: Loaded<Draft>) -> impl IntoView {
         }
         view! { <ol class="timeline">{lines.into_iter().rev().map(line).collect_view()}</ol> }
             .into_any()
-    };
-    lines
+    }
 }
 
 #[component]

@@ -96,7 +96,7 @@ fn NewForm() -> impl IntoView {
             match api::post::<_, Created>("/journeys", &body).await {
                 Ok(made) => {
                     navigate.try_with_value(|go| {
-                        go(&format!("/journeys/{}", made.id), NavigateOptions::default())
+                        go(&format!("/journeys/{}", made.id), NavigateOptions::default());
                     });
                 }
                 Err(refused) => drop(problem.try_set(Some(refused))),

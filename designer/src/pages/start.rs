@@ -66,7 +66,7 @@ fn Questions(
                         go(
                             &format!("/instances/{}", made.id),
                             leptos_router::NavigateOptions::default(),
-                        )
+                        );
                     });
                 }
                 Err(refused) => drop(problem.try_set(Some(refused))),

@@ -74,7 +74,7 @@ pub(crate) fn PageHead(
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     Effect::new(move |_| {
-        leptos::prelude::document().set_title(&format!("{} · Waymark", title.get()))
+        leptos::prelude::document().set_title(&format!("{} · Waymark", title.get()));
     });
     view! {
         <header class="page-head">

@@ -77,15 +77,14 @@ async fn admit(
     method: &Method,
     headers: &HeaderMap,
 ) -> Result<Caller, Problem> {
-    let user = match bearer(headers) {
-        Some(token) => app.store().user_by_token(&secret::hash(token), app.now()).await?,
-        None => {
-            let Some(session) = session(headers) else { return Err(Kind::NotSignedIn.into()) };
-            if !origin::is_ours(method, headers) {
-                return Err(Kind::CrossSite.into());
-            }
-            app.store().user_by_session(&secret::hash(session), app.now()).await?
+    let user = if let Some(token) = bearer(headers) {
+        app.store().user_by_token(&secret::hash(token), app.now()).await?
+    } else {
+        let Some(session) = session(headers) else { return Err(Kind::NotSignedIn.into()) };
+        if !origin::is_ours(method, headers) {
+            return Err(Kind::CrossSite.into());
         }
+        app.store().user_by_session(&secret::hash(session), app.now()).await?
     };
     let user = user.ok_or(Kind::NotSignedIn)?;
     if access.allows(user.role) { Ok(Caller(user)) } else { Err(Kind::Forbidden.into()) }

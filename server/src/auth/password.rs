@@ -46,9 +46,10 @@ impl Passwords {
         if password.len() > limits::PASSWORD_BYTES {
             return Ok(false);
         }
-        self.away(move || match hash {
-            Some(hash) => is_behind(&password, &hash),
-            None => {
+        self.away(move || {
+            if let Some(hash) = hash {
+                is_behind(&password, &hash)
+            } else {
                 let _ = NOBODY.as_deref().map(|hash| is_behind(&password, hash));
                 false
             }

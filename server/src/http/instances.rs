@@ -265,7 +265,7 @@ fn show_wait(instance: InstanceId, wait: &Wait) -> WaitView {
         node: wait.node.clone(),
         kind: kind.to_owned(),
         since: wait.since.to_rfc3339(),
-        due: wait.due().map(|due| due.to_rfc3339()),
+        due: wait.due().map(journey::Timestamp::to_rfc3339),
         message,
         task: (kind == "task").then(|| task.to_string()),
     }

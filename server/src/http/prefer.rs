@@ -31,7 +31,7 @@ mod tests {
         };
         assert_eq!(prefer("wait=10"), Some(Duration::from_secs(10)));
         assert_eq!(prefer("respond-async, Wait=\"5\""), Some(Duration::from_secs(5)));
-        assert_eq!(prefer("wait=9999"), Some(Duration::from_secs(60)));
+        assert_eq!(prefer("wait=9999"), Some(Duration::from_mins(1)));
         assert_eq!(prefer("wait=soon"), None);
         assert_eq!(prefer("return=minimal"), None);
         assert_eq!(wait(&HeaderMap::new()), None);

@@ -35,7 +35,7 @@ async fn list(
         name: token.name,
         user: token.user,
         created_at: token.created_at.to_rfc3339(),
-        last_used_at: token.last_used_at.map(|at| at.to_rfc3339()),
+        last_used_at: token.last_used_at.map(journey::Timestamp::to_rfc3339),
     })))
 }
 

@@ -51,11 +51,10 @@ fn WaitRow(
         name.filter(|name| !name.is_empty()).unwrap_or_else(|| spoken(&node))
     };
     let (tone, icon, word) = kind(&wait.kind);
-    let until = wait
-        .due
-        .as_deref()
-        .map(|at| due(at, "ok", now()).text)
-        .unwrap_or_else(|| format!("Since {}", ago(&wait.since, now())));
+    let until = wait.due.as_deref().map_or_else(
+        || format!("Since {}", ago(&wait.since, now())),
+        |at| due(at, "ok", now()).text,
+    );
     let incident = wait.kind == "incident";
     let node = wait.node.clone();
     view! {

@@ -114,7 +114,7 @@ impl Saving {
         match &next {
             State::Changed => self.later(REST),
             State::Failed(problem) if problem.status == 0 || problem.status >= 500 => {
-                self.later(RETRY)
+                self.later(RETRY);
             }
             State::Failed(_) | State::Saved | State::Sending | State::Conflict => {}
         }
