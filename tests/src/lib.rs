@@ -1,7 +1,9 @@
 //! What no one crate can promise is tested here, on the built programs: a real browser, a real server, real systems around it.
 
+pub mod canvas;
 pub mod cdp;
 pub mod mock;
 pub mod program;
 pub mod server;
 pub mod stage;
+pub mod visit;

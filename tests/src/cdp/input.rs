@@ -130,6 +130,25 @@ impl Page {
         self.type_text(text).await
     }
 
+    /// Opens a list of choices, types the beginning of one, and takes it.
+    pub async fn choose(&self, selector: &str, words: &str) -> Result<()> {
+        self.click(selector).await?;
+        self.type_text(words).await?;
+        self.press("Enter", Modifiers::NONE).await?;
+        let chosen = format!(
+            "(list => list?.selectedOptions?.[0]?.text ?? '')(document.querySelector({})).startsWith({})",
+            json!(selector),
+            json!(words)
+        );
+        self.wait_until(&format!("`{words}` is chosen in `{selector}`"), &chosen).await
+    }
+
+    /// Taps a field and types into it.
+    pub async fn tap_and_type(&self, selector: &str, text: &str) -> Result<()> {
+        self.tap(selector).await?;
+        self.type_text(text).await
+    }
+
     /// Presses and releases a key by its name (`Enter`, `Tab`, `ArrowDown`, `z`), holding `modifiers`.
     pub async fn press(&self, key: &str, modifiers: Modifiers) -> Result<()> {
         self.stroke(&Key::named(key)?, modifiers).await

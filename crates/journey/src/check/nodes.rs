@@ -259,7 +259,12 @@ fn check_input(fields: &Fields<'_>, input: &[(String, Expression)], operation: &
     let Some(properties) = operation.input.get("properties").and_then(Value::as_object) else {
         return;
     };
-    let closed = operation.input.get("additionalProperties") == Some(&Value::Bool(false));
+    // A schema that says nothing of other names lets them pass, but rarely means to.
+    let closed = match operation.input.get("additionalProperties") {
+        Some(Value::Bool(false)) => true,
+        None => false,
+        Some(_) => return,
+    };
     for (name, _) in input.iter().filter(|(name, _)| !properties.contains_key(name)) {
         let known: Vec<_> = properties.keys().map(String::as_str).collect();
         let message = format!("The operation takes no '{name}'; it takes {}.", known.join(", "));

@@ -317,6 +317,26 @@ fn away_from_a_workspace_its_names_are_warnings() {
 }
 
 #[test]
+fn an_operation_that_takes_further_inputs_is_given_them_without_complaint() {
+    let draft = draft(changed("/nodes/3/input/colour", &json!("'red'")));
+    let found = |further: Option<Value>| {
+        let mut workspace = workspace();
+        let connection = workspace.connections.get_mut("crm").unwrap();
+        let input = &mut connection.operations.get_mut("upsert").unwrap().input;
+        let members = input.as_object_mut().unwrap();
+        members.remove("additionalProperties");
+        members.extend(further.map(|further| ("additionalProperties".to_owned(), further)));
+        let found = check(&draft, Some(&workspace)).1;
+        found.into_iter().map(|found| (found.code, found.severity)).collect::<Vec<_>>()
+    };
+    assert_eq!(found(Some(json!(true))), []);
+    assert_eq!(found(Some(json!({"type": "string"}))), []);
+    assert_eq!(found(None), [("unknown-input".to_owned(), Severity::Warning)]);
+    let refused = [("unknown-input".to_owned(), Severity::Error)];
+    assert_eq!(found(Some(json!(false))), refused);
+}
+
+#[test]
 fn a_walk_shows_the_way_to_where_no_end_is() {
     let found = diagnostics(changed("/edges/7/to", &json!("pause")));
     let stuck = found.iter().find(|found| found.code == "no-way-to-end").unwrap();

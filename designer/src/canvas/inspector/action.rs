@@ -238,11 +238,7 @@ fn ask_for_required(place: Place) {
 fn expectation(place: Place, name: &str) -> String {
     let properties = properties(place);
     let Some(property) = properties.get(name) else {
-        return if properties.is_empty() {
-            String::new()
-        } else {
-            "The operation does not take this.".to_owned()
-        };
+        return String::new();
     };
     let text =
         |member: &str| property.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();

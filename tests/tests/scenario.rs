@@ -1,0 +1,258 @@
+//! The main job, end to end, with nothing but hands: a designer draws and publishes a journey and starts it, a member
+//! does the task on a phone, the connector reaches the CRM, the instance ends in front of the designer's eyes.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use tests::canvas::Canvas;
+use tests::cdp::{Browser, Modifiers, Page, Screen};
+use tests::server::{ADMIN, Client, DESIGNER, MEMBER};
+use tests::stage::{Stage, TEAM, root};
+use tests::visit::{picture, visit};
+
+/// A customer whose monthly charges make it high-value.
+const CUSTOMER: &str = "9305-CDSKC";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_drawn_journey_runs_from_the_first_stroke_to_the_crm() -> Result<()> {
+    let stage = Stage::set().await?;
+    import_the_customers(&stage)?;
+    let browser = Browser::launch().await?;
+    let designer = visit(&browser, &stage.server, DESIGNER, Screen::DESKTOP).await?;
+
+    make_a_journey(&designer, "Check in with the customer").await?;
+    let canvas = Canvas::on(&designer).await?;
+    draw_the_steps(canvas).await?;
+    connect_the_steps(canvas).await?;
+    undo_and_redo_by_keys(&designer, canvas).await?;
+    pan_and_zoom(&designer, canvas).await?;
+    fill_in_the_task(&designer, canvas).await?;
+    fill_in_the_decision(canvas).await?;
+    see_the_problem_and_mend_it(&designer, canvas).await?;
+    show_the_drawing(&designer, canvas).await?;
+
+    publish(&designer).await?;
+    let instance = start_for_the_customer(&designer).await?;
+    do_the_task_on_a_phone(&browser, &stage, "readme-task").await?;
+    see_it_end(&designer).await?;
+    ensure!(calls_of_the_crm(&stage).await? == 1, "the CRM was called more than once");
+
+    uninstall_the_connector(&browser, &stage).await?;
+    go_to_the_journey(&designer).await?;
+    let next = start_for_the_customer(&designer).await?;
+    ensure!(next != instance, "a new instance has an id of its own");
+    do_the_task_on_a_phone(&browser, &stage, "phone-second").await?;
+    see_the_incident(&designer).await?;
+    ensure!(calls_of_the_crm(&stage).await? == 1, "an uninstalled connector called the CRM");
+    designer.assert_no_console_errors()
+}
+
+/// The real customers, beside the running server.
+fn import_the_customers(stage: &Stage) -> Result<()> {
+    let data = root().join("examples/data");
+    let table = data.join("telco-customers.csv");
+    let mapping = data.join("telco-accounts.json");
+    let (table, mapping) = (table.display().to_string(), mapping.display().to_string());
+    let output = stage.server.command(&["import", "accounts", &table, "--mapping", &mapping])?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Ok(())
+}
+
+async fn make_a_journey(page: &Page, name: &str) -> Result<()> {
+    page.click("nav a[href='/journeys']").await?;
+    page.wait_for("[data-page=journeys] [data-state=empty]").await?;
+    picture(page, "journeys-empty").await?;
+    page.click("[data-action=new-journey]").await?;
+    page.fill("[data-dialog=new-journey] #field-name", name).await?;
+    picture(page, "journeys-new").await?;
+    page.click("[data-action=create-journey]").await?;
+    page.wait_for("[data-page=journey] [data-canvas=stage]").await?;
+    picture(page, "canvas-empty").await
+}
+
+/// Two rows, as they fit on a laptop.
+async fn draw_the_steps(canvas: Canvas<'_>) -> Result<()> {
+    for (kind, right, down) in [
+        ("trigger", 150.0, 130.0),
+        ("task", 420.0, 130.0),
+        ("decision", 150.0, 330.0),
+        ("action", 420.0, 330.0),
+        ("end", 420.0, 540.0),
+    ] {
+        canvas.place(kind, right, down).await?;
+    }
+    Ok(())
+}
+
+async fn connect_the_steps(canvas: Canvas<'_>) -> Result<()> {
+    for (port, to) in [
+        ("trigger1:out", "task1"),
+        ("task1:done", "decision1"),
+        ("decision1:out", "action1"),
+        ("decision1:default", "end1"),
+        ("action1:out", "end1"),
+    ] {
+        canvas.connect(port, to).await?;
+    }
+    canvas.wait_until_saved().await
+}
+
+async fn undo_and_redo_by_keys(page: &Page, canvas: Canvas<'_>) -> Result<()> {
+    let edges = |count: u32| {
+        format!("document.querySelectorAll('[data-edge] .jc-edge-line').length === {count}")
+    };
+    canvas.press("z", Modifiers::CONTROL).await?;
+    page.wait_until("the last edge is undone", &edges(4)).await?;
+    canvas.press("z", Modifiers::CONTROL).await?;
+    page.wait_until("the edge before is undone", &edges(3)).await?;
+    canvas.press("z", Modifiers::CONTROL.and(Modifiers::SHIFT)).await?;
+    canvas.press("z", Modifiers::CONTROL.and(Modifiers::SHIFT)).await?;
+    page.wait_until("both are drawn again", &edges(5)).await?;
+    canvas.wait_until_saved().await
+}
+
+async fn pan_and_zoom(page: &Page, canvas: Canvas<'_>) -> Result<()> {
+    let ground = canvas.corner().await?.moved(40.0, 620.0);
+    let before = canvas.place_of("trigger1").await?;
+    page.drag_between(ground, ground.moved(60.0, -40.0), 10).await?;
+    let after = canvas.place_of("trigger1").await?;
+    ensure!(after == before.moved(60.0, -40.0), "panned from {before:?} to {after:?}");
+
+    page.wheel(ground, 120.0).await?;
+    page.wait_until(
+        "the wheel made everything smaller",
+        "parseInt(document.querySelector('[data-action=zoom-reset]').innerText) < 100",
+    )
+    .await?;
+    canvas.press("1", Modifiers::NONE).await?;
+    page.click("[data-action=zoom-reset]").await?;
+    page.wait_for("[data-action=zoom-reset] >> 100 %").await
+}
+
+async fn fill_in_the_task(page: &Page, canvas: Canvas<'_>) -> Result<()> {
+    canvas.press("1", Modifiers::NONE).await?;
+    canvas.choose("task1").await?;
+    canvas.write("/name", "Call the customer").await?;
+    canvas.write("/title", "Check in with {{ account.name }}").await?;
+    canvas.write("/instructions", "Ask how things are going and write down what you hear.").await?;
+    canvas.pick("/owner/rule", "A team").await?;
+    canvas.pick("/owner/team", TEAM).await?;
+    canvas.write("/form/new", "Summary").await?;
+    page.press("Enter", Modifiers::NONE).await?;
+    page.click("[data-field='/form/0/required']").await?;
+    canvas.write("/form/new", "Next call").await?;
+    page.press("Enter", Modifiers::NONE).await?;
+    canvas.pick("/form/1/type", "Date").await?;
+    canvas.write("/outcomes/new", "Nobody answers").await?;
+    page.press("Enter", Modifiers::NONE).await?;
+    canvas.connect("task1:nobody_answers", "end1").await?;
+    picture(page, "canvas-task").await
+}
+
+async fn fill_in_the_decision(canvas: Canvas<'_>) -> Result<()> {
+    canvas.choose("decision1").await?;
+    canvas.write("/name", "High value?").await?;
+    canvas.write("edge3/when", "account.segment == 'high-value'").await?;
+    canvas.write("edge3/label", "High value").await
+}
+
+async fn see_the_problem_and_mend_it(page: &Page, canvas: Canvas<'_>) -> Result<()> {
+    page.wait_for("[data-problem=action1]").await?;
+    ensure!(canvas.problems().await? > 0, "the toolbar counts the action's problems");
+    page.click("[data-action=problems]").await?;
+    picture(page, "canvas-problems").await?;
+    page.click("[data-problem-code=missing-member] >> connection").await?;
+    page.wait_for("[data-inspector=action1]").await?;
+    page.click("[data-action=problems]").await?;
+    canvas.write("/name", "Write a note in the CRM").await?;
+    canvas.pick("/connection", "crm").await?;
+    canvas.pick("/operation", "Add a note to a customer").await?;
+    canvas.write("/input/id", "account.external_id").await?;
+    canvas.write("/input/new", "text").await?;
+    page.press("Enter", Modifiers::NONE).await?;
+    canvas.write("/input/text", "nodes.task1.form.summary").await?;
+    canvas.wait_for_problems(0).await?;
+    page.wait_until_gone("[data-problem=action1]").await?;
+    canvas.wait_until_saved().await
+}
+
+async fn show_the_drawing(page: &Page, canvas: Canvas<'_>) -> Result<()> {
+    page.click("[data-action=tidy]").await?;
+    canvas.choose("action1").await?;
+    canvas.wait_until_saved().await?;
+    picture(page, "readme-canvas").await
+}
+
+async fn publish(page: &Page) -> Result<()> {
+    page.click("[data-action=publish]").await?;
+    page.fill("[data-dialog=publish] #field-note", "First version").await?;
+    picture(page, "publish").await?;
+    page.click("[data-action=confirm-publish]").await?;
+    page.wait_for("[data-page=journey] [data-state=live]").await
+}
+
+/// Gives the address of the new instance.
+async fn start_for_the_customer(page: &Page) -> Result<String> {
+    page.click("[data-action=start-journey]").await?;
+    page.fill("[data-dialog=start] #field-account", CUSTOMER).await?;
+    page.click(&format!("[data-action=choose-account] >> {CUSTOMER}")).await?;
+    picture(page, "start").await?;
+    page.click("[data-dialog=start] [data-action=start]").await?;
+    page.wait_for("[data-page=instance] [data-instance][data-state=running]").await?;
+    page.wait_for("[data-page=instance] [data-wait=task]").await?;
+    picture(page, "instance-running").await?;
+    page.url().await
+}
+
+async fn do_the_task_on_a_phone(browser: &Browser, stage: &Stage, name: &str) -> Result<()> {
+    let phone = visit(browser, &stage.server, MEMBER, Screen::PHONE).await?;
+    phone.tap("nav a[href='/inbox']").await?;
+    phone.tap("[data-action=queue-team]").await?;
+    phone.tap("[data-page=inbox] [data-row] >> Check in with").await?;
+    phone.tap("[data-action=claim]").await?;
+    phone.tap_and_type("#field-summary", "All is well, they want a second line.").await?;
+    picture(&phone, name).await?;
+    phone.tap("[data-action=complete] >> Done").await?;
+    phone.wait_for("[data-page=task] [data-state=completed]").await?;
+    picture(&phone, &format!("{name}-done")).await?;
+    phone.assert_no_console_errors()
+}
+
+/// Without a reload: what happened comes over the stream.
+async fn see_it_end(page: &Page) -> Result<()> {
+    page.wait_for("[data-instance][data-state=ended]").await?;
+    page.wait_for(".timeline li >> The journey ended").await?;
+    for node in ["trigger1", "task1", "decision1", "action1", "end1"] {
+        page.wait_for(&format!("[data-node={node}].visited")).await?;
+    }
+    picture(page, "instance-ended").await
+}
+
+async fn uninstall_the_connector(browser: &Browser, stage: &Stage) -> Result<()> {
+    let page = visit(browser, &stage.server, ADMIN, Screen::DESKTOP).await?;
+    page.click("nav a[href='/connectors']").await?;
+    page.click("[data-connector=crm] [data-action=uninstall]").await?;
+    page.click("[data-action=confirm-uninstall]").await?;
+    page.wait_until_gone("[data-connector=crm]").await?;
+    page.assert_no_console_errors()
+}
+
+async fn go_to_the_journey(page: &Page) -> Result<()> {
+    page.click("nav a[href='/journeys']").await?;
+    page.click("[data-page=journeys] a >> Check in with the customer").await?;
+    page.wait_for("[data-page=journey] [data-state=live]").await
+}
+
+async fn see_the_incident(page: &Page) -> Result<()> {
+    page.wait_for("[data-instance][data-state=incident]").await?;
+    page.wait_for("[data-node=action1].stuck").await?;
+    let words = page.text("[data-wait=incident] [data-field=failure]").await?;
+    ensure!(words.contains("crm") && words.contains("installed"), "{words}");
+    picture(page, "instance-incident").await
+}
+
+async fn calls_of_the_crm(stage: &Stage) -> Result<u64> {
+    let counts = Client::new(stage.mock.url())?.get("/counts").await?.expect(200)?;
+    let counts = counts.as_array().or(counts["items"].as_array()).context("counts are a list")?;
+    let calls = |count: &Value| count["calls"].as_u64();
+    counts.iter().map(|count| calls(count).context("a count of calls")).sum()
+}
