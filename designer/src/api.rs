@@ -89,11 +89,7 @@ fn url(path: &str) -> String {
 }
 
 fn fresh_key() -> String {
-    format!(
-        "ui-{:x}-{:x}",
-        js_sys::Date::now() as u64,
-        (js_sys::Math::random() * 2f64.powi(52)) as u64
-    )
+    format!("ui-{}-{}", js_sys::Date::now(), js_sys::Math::random())
 }
 
 fn away() -> Problem {

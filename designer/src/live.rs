@@ -17,6 +17,8 @@ pub(crate) struct Live {
     burst: StoredValue<Burst>,
 }
 
+/// What has changed since the lists were last told.
+#[expect(clippy::struct_excessive_bools, reason = "one flag for each list, and one for the timer")]
 #[derive(Clone, Copy, Default)]
 struct Burst {
     instances: bool,

@@ -30,11 +30,13 @@ fn id_in_path() -> Memo<String> {
 }
 
 /// The time on this device's clock, for words such as "2 h ago".
+#[expect(clippy::cast_possible_truncation, reason = "a clock's milliseconds are whole and fit")]
 fn now() -> Timestamp {
     Timestamp(js_sys::Date::now() as i64)
 }
 
 /// A moment as this person's browser writes it.
+#[expect(clippy::cast_precision_loss, reason = "a date's milliseconds fit a double")]
 fn moment(at: &str) -> String {
     let Some(at) = Timestamp::from_rfc3339(at) else { return at.to_owned() };
     let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at.0 as f64));

@@ -31,6 +31,16 @@ pub fn grouped(number: u64) -> String {
     text
 }
 
+/// An amount of money to its whole unit; below nothing is nothing.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "rounded and not below zero; what is over the range is shown as its end"
+)]
+pub fn whole(amount: f64) -> String {
+    grouped(amount.round().max(0.0) as u64)
+}
+
 /// A value as a table shows it.
 pub fn shown(value: &Value) -> String {
     match value {

@@ -89,7 +89,7 @@ fn read(mapping: &Mapping, line: u64, record: &ByteRecord) -> Line {
 pub(crate) fn first_line_not_utf8(bytes: &[u8]) -> Option<usize> {
     let error = std::str::from_utf8(bytes).err()?;
     let before = &bytes[..error.valid_up_to()];
-    Some(before.iter().filter(|byte| **byte == b'\n').count() + 1)
+    Some(before.split(|byte| *byte == b'\n').count())
 }
 
 #[cfg(test)]

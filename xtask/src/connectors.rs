@@ -51,7 +51,8 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-fn packages(workspace: &Workspace) -> BTreeSet<String> {
+/// The packages under `plugins/`.
+pub(crate) fn packages(workspace: &Workspace) -> BTreeSet<String> {
     let plugins = workspace.root().join("plugins");
     let ours = workspace.own_packages().filter(|package| {
         package["manifest_path"]

@@ -1,12 +1,12 @@
 //! What the machine needs beyond Rust: each part is looked for first, and installed only when it is missing.
 
 mod browser;
+mod components;
 mod debian;
-mod formatter;
 mod postgres;
 mod wasm_target;
 
 pub(crate) use browser::chromium;
-pub(crate) use formatter::rustfmt;
+pub(crate) use components::components;
 pub(crate) use postgres::postgres;
 pub(crate) use wasm_target::WasmToolchain;

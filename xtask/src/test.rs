@@ -21,7 +21,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     announce("setting up");
     let chromium = setup::chromium()?;
     let postgres = setup::postgres()?;
-    setup::rustfmt(workspace)?;
+    setup::components(workspace)?;
     let mut tally = Tally::default();
     tally.check("tidy", tidy::check(workspace));
     announce("format");
@@ -35,6 +35,9 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     if !is_built {
         return conclude(&tally, true);
     }
+
+    announce("clippy");
+    tally.check("clippy", clippy(workspace));
 
     let environment = [
         ("WAYMARK_BIN", binary(workspace, "waymark")),
@@ -74,6 +77,16 @@ pub(crate) fn binary(workspace: &Workspace, name: &str) -> PathBuf {
 enum Part {
     Apart,
     Product,
+}
+
+/// Lints what is built natively; its warnings are errors. Connectors are all wasm: natively nothing of theirs is used.
+fn clippy(workspace: &Workspace) -> Result<()> {
+    let mut clippy = command::cargo(workspace.root());
+    clippy.args(["clippy", "--workspace", "--all-targets"]);
+    for plugin in connectors::packages(workspace) {
+        clippy.args(["--exclude", &plugin]);
+    }
+    command::run(clippy.args(["--quiet", "--", "--deny", "warnings"]))
 }
 
 /// The same packages for building and for testing: another selection has other features, and builds the world again.

@@ -14,14 +14,14 @@ pub(crate) fn allowed(address: IpAddr, granted: &[IpNet]) -> bool {
 /// The IPv4 address that an IPv6 address stands for: mapped, compatible, translated or 6to4.
 pub(crate) fn embedded(address: IpAddr) -> IpAddr {
     let IpAddr::V6(v6) = address else { return address };
-    let [a, b, c, d, e, f, g, h] = v6.segments();
+    let [first @ .., high, low] = v6.segments();
     let v4 =
         |high: u16, low: u16| IpAddr::V4(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)));
-    match [a, b, c, d, e, f] {
+    match first {
         [0, 0, 0, 0, 0, 0xffff | 0] if v6 != Ipv6Addr::LOCALHOST && v6 != Ipv6Addr::UNSPECIFIED => {
-            v4(g, h)
+            v4(high, low)
         }
-        [0x64, 0xff9b, 0, 0, 0, 0] => v4(g, h),
+        [0x64, 0xff9b, 0, 0, 0, 0] => v4(high, low),
         [0x2002, high, low, _, _, _] => v4(high, low),
         _ => address,
     }

@@ -37,7 +37,7 @@ pub(crate) struct Outgoing {
 }
 
 /// An answer as it came.
-pub(crate) struct Body {
+pub(crate) struct Answered {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
@@ -65,7 +65,7 @@ impl Egress {
         state: &mut State,
         outgoing: Outgoing,
         timeout: Duration,
-    ) -> Result<Body, FetchError> {
+    ) -> Result<Answered, FetchError> {
         let url = parse_url(&outgoing.url)?;
         state
             .connection
@@ -186,7 +186,7 @@ async fn exchange(
     pool: &Pool,
     request: Request<Full<Bytes>>,
     limit: usize,
-) -> Result<Body, FetchError> {
+) -> Result<Answered, FetchError> {
     let answer = pool.request(request).await.map_err(|error| why_unreached(&error))?;
     let (head, body): (_, Incoming) = Response::into_parts(answer);
     if head.headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
@@ -202,7 +202,7 @@ async fn exchange(
     let text = |(name, value): (&HeaderName, &HeaderValue)| {
         (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
     };
-    Ok(Body {
+    Ok(Answered {
         status: head.status.as_u16(),
         headers: head.headers.iter().map(text).collect(),
         body: body.to_bytes().into(),

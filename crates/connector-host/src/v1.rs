@@ -6,7 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use secrecy::ExposeSecret;
 use sha2::{Sha256, Sha512};
 
-use crate::egress::{Body, FetchError, Outgoing};
+use crate::egress::{Answered, FetchError, Outgoing};
 use crate::kv::Pair;
 use crate::limits;
 use crate::secret::Placeholders;
@@ -257,7 +257,7 @@ impl State {
         asked.map_or(remaining * 9 / 10, Duration::from_millis)
     }
 
-    fn lower(&self, answer: Body) -> (http::Response, Vec<u8>) {
+    fn lower(&self, answer: Answered) -> (http::Response, Vec<u8>) {
         let headers = answer
             .headers
             .into_iter()

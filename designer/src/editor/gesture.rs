@@ -207,7 +207,7 @@ fn moved(editor: &Editor, start: Point, at: Point) -> Point {
 fn frame(editor: &mut Editor, start: Point, at: Point, before: BTreeSet<String>) {
     let now = editor.view.to_drawing(at);
     let frame = Area::between(start, now);
-    editor.selected = before.clone();
+    editor.selected.clone_from(&before);
     for node in &editor.draft.nodes {
         if editor.area(&node.id).is_some_and(|area| area.meets(&frame)) {
             editor.selected.insert(node.id.clone());

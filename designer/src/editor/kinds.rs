@@ -118,7 +118,7 @@ pub fn matches(kind: &Kind, search: &str) -> bool {
 
 /// The first id made of `stem` and a number that no node and no edge of the draft has, nor `taken`.
 pub fn fresh_id(draft: &Draft, stem: &str, taken: &[String]) -> String {
-    (1_u32..)
+    (1..=u32::MAX)
         .map(|number| format!("{stem}{number}"))
         .find(|id| {
             draft.node(id).is_none()

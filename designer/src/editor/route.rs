@@ -2,7 +2,6 @@
 
 use super::geometry::Area;
 use journey::draft::Point;
-use std::fmt::Write;
 
 /// How far an edge runs straight out of a port and into an input.
 const STUB: f64 = 24.0;
@@ -41,9 +40,10 @@ pub fn corners(
         vec![from, at(first, from.y), at(first, middle), at(second, middle), at(second, to.y), to]
     };
     let middle = f64::midpoint(from.x, to.x);
-    let turns = [middle, to.x - 1.5 * STUB, from.x + STUB, to.x - STUB];
-    let fits = |turn: &f64| *turn == middle || (from.x < *turn && *turn < to.x);
-    let mut ways: Vec<Vec<Point>> = turns.into_iter().filter(fits).map(with_turn).collect();
+    let turns = [to.x - 1.5 * STUB, from.x + STUB, to.x - STUB];
+    let fits = |turn: &f64| from.x < *turn && *turn < to.x;
+    let turns = std::iter::once(middle).chain(turns.into_iter().filter(fits));
+    let mut ways: Vec<Vec<Point>> = turns.map(with_turn).collect();
     if to.x > from.x + 2.0 * STUB {
         ways.push(with_bend(floor + STUB));
     }
@@ -54,9 +54,7 @@ pub fn corners(
 /// The corners as an SVG path with round corners.
 pub fn path(corners: &[Point]) -> String {
     let mut text = String::new();
-    let mut say = |words: std::fmt::Arguments<'_>| {
-        text.write_fmt(words).expect("writing to a String cannot fail");
-    };
+    let mut say = |words: std::fmt::Arguments<'_>| text.push_str(&words.to_string());
     let (Some(first), Some(last)) = (corners.first(), corners.last()) else {
         return text;
     };

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 /// Objects on the way are made; a list takes an index it has, or the next one.
 pub fn write(node: &mut Node, pointer: &str, value: Option<Value>) {
     if pointer == "/name" {
-        node.name = value.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
+        value.as_ref().and_then(Value::as_str).unwrap_or_default().clone_into(&mut node.name);
         return;
     }
     let parts: Vec<String> =

@@ -10,7 +10,7 @@ use crate::{
     live::live,
     load::load,
     parts::{Dialog, Empty, Icon, PageHead},
-    words::{grouped, shown, spoken},
+    words::{shown, spoken, whole},
 };
 use journey::Status;
 use leptos::prelude::*;
@@ -91,7 +91,7 @@ fn Facts(account: Account) -> impl IntoView {
             <dl class="body pairs">
                 <dt>"Owner"</dt><dd>{or_dash(account.owner)}</dd>
                 <dt>"Segment"</dt><dd>{or_dash(account.segment.map(|segment| spoken(&segment)))}</dd>
-                <dt>"ARR"</dt><dd class="number">{or_dash(account.arr.map(|arr| grouped(arr.round().max(0.0) as u64)))}</dd>
+                <dt>"ARR"</dt><dd class="number">{or_dash(account.arr.map(whole))}</dd>
                 {fields}
                 <dt>"Updated"</dt><dd>{moment(&account.updated_at)}</dd>
             </dl>

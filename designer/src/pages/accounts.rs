@@ -102,7 +102,7 @@ fn row(account: Account) -> impl IntoView {
             <td><a class="row-link" href=format!("/accounts/{}", account.id)>{account.name}</a><span class="sub mono">{account.external_id}</span></td>
             <td>{account.segment.map(|segment| view! { <span class="chip accent">{spoken(&segment)}</span> })}</td>
             <td class="wide muted">{account.owner}</td>
-            <td class="wide end number">{account.arr.map(|arr| crate::words::grouped(arr.round().max(0.0) as u64))}</td>
+            <td class="wide end number">{account.arr.map(crate::words::whole)}</td>
         </tr>
     }
 }

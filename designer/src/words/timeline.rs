@@ -37,13 +37,13 @@ impl Teller<'_> {
         if let Fact::Entered { position, node, .. } = &record.fact {
             self.places.insert(*position, node.clone());
         }
-        let (tone, what, more) = self.life(&record.fact).or_else(|| self.work(&record.fact))?;
+        let (tone, what, more) = Self::life(&record.fact).or_else(|| self.work(&record.fact))?;
         let moment = moment(&record.fact);
         Some(Line { sequence: record.sequence, at: record.at.clone(), what, more, moment, tone })
     }
 
     /// Beginnings, ends, and what an instance holds.
-    fn life(&self, fact: &Fact) -> Option<Told> {
+    fn life(fact: &Fact) -> Option<Told> {
         let plain = |tone, what: String| Some((tone, what, String::new()));
         match fact {
             Fact::Started { input, .. } => {

@@ -123,6 +123,10 @@ impl<C: DeserializeOwned + JsonSchema> Connector<C> {
     }
 
     /// The manifest as JSON.
+    ///
+    /// # Panics
+    ///
+    /// Never: a manifest holds only strings, numbers and schemas, which are all JSON.
     pub fn describe(&self) -> String {
         let auth = if self.needs.secrets.is_empty() { "none" } else { "key" };
         let operations = self.operations.iter().map(|operation| OperationManifest {

@@ -77,8 +77,11 @@ async fn prepare(app: &App, asked: NewConnection) -> Result<connectors::NewConne
     let connector = find_connector(app, &asked.connector).await?;
     let manifest: Manifest =
         serde_json::from_value(connector.manifest).map_err(|error| Problem::internal(&error))?;
-    let mut config =
-        if asked.config.is_null() { Value::Object(Default::default()) } else { asked.config };
+    let mut config = if asked.config.is_null() {
+        Value::Object(serde_json::Map::default())
+    } else {
+        asked.config
+    };
     let mut secrets = asked.secrets;
     secrets.extend(manifest.take_secrets(&mut config));
     extract::check_schema("/config", &manifest.config, &config)?;

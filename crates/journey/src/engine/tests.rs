@@ -87,11 +87,7 @@ impl<'a> Play<'a> {
                 }
                 for effect in effects {
                     let wait = effect.due.0 - self.now.0;
-                    let when = if wait == 0 {
-                        String::new()
-                    } else {
-                        format!(" in {}h", wait as f64 / HOUR as f64)
-                    };
+                    let when = if wait == 0 { String::new() } else { hours(wait) };
                     self.write(&format!(
                         "  ask {}{when}: {}",
                         effect.position.0,
@@ -125,6 +121,12 @@ impl<'a> Play<'a> {
         self.transcript.clear();
         self
     }
+}
+
+/// A time to wait, as a transcript says it.
+#[expect(clippy::cast_precision_loss, reason = "a test's waits are short")]
+fn hours(wait: i64) -> String {
+    format!(" in {}h", wait as f64 / HOUR as f64)
 }
 
 fn line(fact: &Fact) -> String {

@@ -142,7 +142,7 @@ fn fresh(place: Place, list: &str, wanted: &str, stem: &str) -> String {
     if !taken(wanted) {
         return wanted.to_owned();
     }
-    (2_u32..)
+    (2..=u32::MAX)
         .map(|number| format!("{wanted}_{number}"))
         .find(|id| !taken(id))
         .unwrap_or_else(|| wanted.to_owned())

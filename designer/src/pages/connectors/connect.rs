@@ -19,19 +19,10 @@ pub(super) fn ConnectForm(
     connections: Loaded<Page<Connection>>,
     open: RwSignal<bool>,
 ) -> impl IntoView {
-    let installed = StoredValue::new(
-        connectors
-            .value
-            .get_untracked()
-            .and_then(Result::ok)
-            .map(|page| page.items)
-            .unwrap_or_default(),
-    );
-    let chosen = RwSignal::new(
-        installed
-            .with_value(|installed| installed.first().map(|connector| connector.name.clone()))
-            .unwrap_or_default(),
-    );
+    let installed = connectors.value.get_untracked().and_then(Result::ok);
+    let installed = installed.map(|page| page.items).unwrap_or_default();
+    let chosen = installed.first().map(|connector| connector.name.clone()).unwrap_or_default();
+    let (installed, chosen) = (StoredValue::new(installed), RwSignal::new(chosen));
     let (name, hosts, private) =
         (RwSignal::new(String::new()), RwSignal::new(String::new()), RwSignal::new(String::new()));
     let (config, secrets) = (Given::new(BTreeMap::new()), Given::new(BTreeMap::new()));
@@ -58,26 +49,19 @@ pub(super) fn ConnectForm(
                 },
             },
         );
-        let body = match body {
-            Ok(body) => body,
-            Err(message) => {
-                return problem.set(Some(api::problem(422, "Something is missing", &message)));
-            }
-        };
-        leptos::task::spawn_local(async move {
-            match api::post::<_, Value>("/connections", &body).await {
-                Ok(_) => {
-                    toasts.say("The connection is ready.");
-                    open.try_set(false);
-                    connections.again();
+        match body {
+            Ok(body) => leptos::task::spawn_local(async move {
+                match api::post::<_, Value>("/connections", &body).await {
+                    Ok(_) => made(toasts, open, connections),
+                    Err(refused) => drop(problem.try_set(Some(refused))),
                 }
-                Err(refused) => drop(problem.try_set(Some(refused))),
+            }),
+            Err(message) => {
+                problem.set(Some(api::problem(422, "Something is missing", &message)));
             }
-        });
+        }
     };
-    let choices = move || {
-        installed.get_value().into_iter().map(|connector| view! { <option value=connector.name.clone()>{connector.name.clone()}</option> }).collect_view()
-    };
+    let choices = move || installed.get_value().into_iter().map(choice).collect_view();
     view! {
         <form on:submit=submit data-form="connect">
             {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
@@ -95,6 +79,16 @@ pub(super) fn ConnectForm(
             <div class="actions"><button class="button primary" type="submit" data-action="confirm-connection">"Add connection"</button></div>
         </form>
     }
+}
+
+fn choice(connector: Connector) -> impl IntoView {
+    view! { <option value=connector.name.clone()>{connector.name.clone()}</option> }
+}
+
+fn made(toasts: Toasts, open: RwSignal<bool>, connections: Loaded<Page<Connection>>) {
+    toasts.say("The connection is ready.");
+    open.try_set(false);
+    connections.again();
 }
 
 #[component]
