@@ -69,10 +69,14 @@ pub fn root() -> PathBuf {
     package.parent().unwrap_or(package).to_path_buf()
 }
 
+/// The folder with the built connectors.
+pub fn connectors() -> PathBuf {
+    std::env::var_os("WAYMARK_CONNECTORS_DIR")
+        .map_or_else(|| root().join("target/connectors"), PathBuf::from)
+}
+
 async fn install_crm(admin: &Client) -> Result<String> {
-    let folder = std::env::var_os("WAYMARK_CONNECTORS_DIR")
-        .map_or_else(|| root().join("target/connectors"), PathBuf::from);
-    let path = folder.join("crm.wasm");
+    let path = connectors().join("crm.wasm");
     let wasm = fs::read(&path)
         .with_context(|| format!("{}: run `cargo xtask connectors`", path.display()))?;
     let request = admin.request(Method::POST, "/api/v1/connectors");

@@ -1,13 +1,16 @@
 //! `waymark demo`: a temporary workspace with people, customers, a connector and a published journey.
 
-use std::{env, fs, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{env, fs, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use indicatif::ProgressBar;
 use journey::{Draft, Severity};
 use mock_systems::MockSystems;
+use runtime::{Runtime, StartRequest, Which};
 use serde_json::json;
 use store::{
+    JourneyId, Paging,
+    accounts::Search,
     connectors::NewConnection,
     directory::{NewTeam, NewUser, Role},
     journeys::{Mode, NewVersion},
@@ -39,6 +42,13 @@ const PEOPLE: [(&str, &str, Role); 3] = [
     ("member@example.com", "Mo Member", Role::Member),
 ];
 
+/// The trigger of the example journey by which customers arrive.
+const ARRIVES: &str = "hook";
+/// How many customers arrive at once.
+const ARRIVING: u32 = 60;
+/// How long one of them may take until it ends or waits for a person.
+const SETTLED: Duration = Duration::from_secs(5);
+
 /// What `demo` takes.
 #[derive(clap::Args)]
 pub(crate) struct Demo {
@@ -63,8 +73,13 @@ pub(crate) fn run(demo: Demo) -> Result<End> {
         let workspace = Workspace::open(&place).await?;
         let connectors = workspace.connectors()?;
         let systems = MockSystems::start().await.context("the mock systems do not start")?;
-        fill(&workspace, &connectors, &systems, demo.connectors).await?;
-        serve::until_stopped(workspace, connectors, listener, secret::Transport::Plain).await
+        let journey = fill(&workspace, &connectors, &systems, demo.connectors).await?;
+        let runtime = serve::runtime(&workspace, &connectors).await?;
+        if let Some(journey) = journey {
+            open(&workspace, &runtime, journey).await?;
+        }
+        let transport = secret::Transport::Plain;
+        serve::until_stopped(workspace, connectors, runtime, listener, transport).await
     })
 }
 
@@ -73,7 +88,7 @@ async fn fill(
     connectors: &Arc<Connectors>,
     systems: &MockSystems,
     folder: Option<PathBuf>,
-) -> Result<()> {
+) -> Result<Option<JourneyId>> {
     let store = workspace.store.as_ref();
     add_people(workspace).await?;
     let (import, _) = Import::prepare(CUSTOMERS, MAPPING)?;
@@ -82,10 +97,10 @@ async fn fill(
     println!("mock CRM, billing, dispatch and vendor portal at {}", systems.url());
     let Some(folder) = folder else {
         println!("no connectors: name their folder with --connectors, then start again");
-        return Ok(());
+        return Ok(None);
     };
     add_crm(workspace, connectors, systems, &folder.join("crm.wasm")).await?;
-    publish(workspace).await
+    publish(workspace).await.map(Some)
 }
 
 async fn add_people(workspace: &Workspace) -> Result<()> {
@@ -131,7 +146,7 @@ async fn add_crm(
 }
 
 /// Publishes the example journey.
-async fn publish(workspace: &Workspace) -> Result<()> {
+async fn publish(workspace: &Workspace) -> Result<JourneyId> {
     let (store, now) = (workspace.store.as_ref(), workspace.clock.now());
     let draft: Draft = serde_json::from_slice(ONBOARDING).context("the example journey")?;
     let journey = store.create_journey(&draft, now).await?;
@@ -150,5 +165,25 @@ async fn publish(workspace: &Workspace) -> Result<()> {
     };
     store.publish(journey, &version, now).await?;
     println!("the journey 'Customer onboarding' is published");
+    Ok(journey)
+}
+
+/// Lets the first customers arrive, so that there is something to see and to do.
+async fn open(workspace: &Workspace, runtime: &Runtime, journey: JourneyId) -> Result<()> {
+    let accounts = workspace.store.accounts(&Search::default(), Paging::first(ARRIVING)).await?;
+    for account in accounts.items {
+        let request = StartRequest {
+            journey,
+            version: Which::Live,
+            trigger: Some(ARRIVES.to_owned()),
+            account: Some(account.id.to_string()),
+            input: json!({ "id": account.external_id }),
+            dedupe_key: None,
+        };
+        runtime.start_and_wait(request, SETTLED).await?;
+    }
+    println!(
+        "{ARRIVING} customers have arrived; those of high value wait for a call, in the inbox"
+    );
     Ok(())
 }

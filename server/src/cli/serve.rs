@@ -60,7 +60,8 @@ pub(crate) fn run(serve: Serve) -> Result<End> {
         let workspace = Workspace::open(&place).await?;
         let listener = self::listen(listen).await?;
         let connectors = workspace.connectors()?;
-        until_stopped(workspace, connectors, listener, transport).await
+        let runtime = runtime(&workspace, &connectors).await?;
+        until_stopped(workspace, connectors, runtime, listener, transport).await
     })
 }
 
@@ -77,18 +78,26 @@ pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
 }
 
+/// Starts the runtime of a workspace; it takes up what is due.
+pub(crate) async fn runtime(
+    workspace: &Workspace,
+    connectors: &Arc<Connectors>,
+) -> Result<Runtime> {
+    let performer: Arc<dyn Perform> = connectors.clone();
+    let (store, clock) = (Arc::clone(&workspace.store), Arc::clone(&workspace.clock));
+    Ok(Runtime::start(store, performer, clock).await?)
+}
+
 /// Serves a workspace until a signal asks for the end.
 pub(crate) async fn until_stopped(
     workspace: Workspace,
     connectors: Arc<Connectors>,
+    runtime: Runtime,
     listener: TcpListener,
     transport: Transport,
 ) -> Result<()> {
     let stopping = CancellationToken::new();
     tokio::spawn(stop_on_signal(stopping.clone())?);
-    let store = Arc::clone(&workspace.store);
-    let performer: Arc<dyn Perform> = connectors.clone();
-    let runtime = Runtime::start(store, performer, Arc::clone(&workspace.clock)).await?;
     let app = App::new(Parts {
         store: Arc::clone(&workspace.store),
         clock: workspace.clock,
