@@ -12,6 +12,7 @@ pub mod expr;
 pub mod format;
 pub mod instance;
 pub mod limits;
+pub mod ports;
 pub mod record;
 #[cfg(feature = "schema")]
 mod schema;

@@ -8,7 +8,7 @@ use crate::editor::{
     geometry, kinds,
     ports::{Port, Role},
 };
-use journey::Severity;
+use journey::{Severity, ports::takes_edges};
 use leptos::prelude::*;
 
 /// A node's card.
@@ -70,7 +70,7 @@ pub(super) fn NodeCard(canvas: Canvas, id: String) -> impl IntoView {
 #[component]
 fn CardBody(id: String, face: ArcRwSignal<Face>) -> impl IntoView {
     let kind = face.with_untracked(|face| face.kind.clone());
-    let takes_edges = kind != "trigger";
+    let takes_edges = takes_edges(&kind);
     let (name, line, rows) = (face.clone(), face.clone(), face);
     let node = id.clone();
     view! {

@@ -2,6 +2,7 @@
 
 use super::{icon::Icon, model::Canvas};
 use crate::editor::{Command, Input, kinds};
+use journey::ports::takes_edges;
 use leptos::{ev, html, prelude::*};
 
 /// A small searchable list at the point of the offer.
@@ -43,7 +44,7 @@ fn OfferList(canvas: Canvas, inward: bool) -> impl IntoView {
         let typed = search.get();
         kinds::KINDS
             .iter()
-            .filter(|kind| !inward || !matches!(kind.id, "trigger" | "note"))
+            .filter(|kind| !inward || takes_edges(kind.id))
             .filter(|kind| kinds::matches(kind, &typed))
             .collect::<Vec<_>>()
     };

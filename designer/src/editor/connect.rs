@@ -7,13 +7,14 @@ use super::{
 use journey::{
     Draft,
     draft::{Edge, Node},
+    ports::takes_edges,
 };
 use std::collections::BTreeSet;
 
 /// Nodes an edge drawn from this port may lead to.
 pub fn targets(draft: &Draft, from: &str, port: &str) -> BTreeSet<String> {
     let fits = |node: &&Node| {
-        ports::has_input(node)
+        takes_edges(&node.kind)
             && node.id != from
             && !draft.edges.iter().any(|edge| {
                 edge.from == from && edge.port() == port && edge.to == node.id && port != "out"
@@ -26,7 +27,7 @@ pub fn targets(draft: &Draft, from: &str, port: &str) -> BTreeSet<String> {
 ///
 /// A port that holds one edge gives up the one it had. A decision's `out` adds a way whose condition is still to be written.
 pub fn connect(draft: &Draft, from: &str, port: &str, to: &str) -> Option<Op> {
-    if from == to || !ports::has_input(draft.node(to)?) {
+    if from == to || !takes_edges(&draft.node(to)?.kind) {
         return None;
     }
     let role = role_of(draft, from, port)?;
@@ -54,14 +55,14 @@ pub fn connect(draft: &Draft, from: &str, port: &str, to: &str) -> Option<Op> {
 /// The change that makes an edge lead elsewhere; `None` when it cannot.
 pub fn redirect(draft: &Draft, edge: &str, to: &str) -> Option<Op> {
     let edge = draft.edges.iter().find(|candidate| candidate.id == edge)?;
-    let fits = edge.from != to && edge.to != to && ports::has_input(draft.node(to)?);
+    let fits = edge.from != to && edge.to != to && takes_edges(&draft.node(to)?.kind);
     fits.then(|| Op::ReplaceEdge { edge: Edge { to: to.to_owned(), ..edge.clone() } })
 }
 
 /// The changes that put a new node into an edge: the edge then leads to it, and its first port to where the edge led.
 pub fn splice(draft: &Draft, edge: &str, node: Node) -> Option<Op> {
     let edge = draft.edges.iter().find(|candidate| candidate.id == edge)?;
-    if !ports::has_input(&node) {
+    if !takes_edges(&node.kind) {
         return None;
     }
     let first = ports::ports(draft, &node).into_iter().next();

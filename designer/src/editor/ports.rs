@@ -1,10 +1,10 @@
-//! Where edges leave a node, and where they arrive.
+//! A node's ports as a person sees them: what `journey` says of them, in words, with a place for each of a decision's ways.
 
 use journey::{
     Draft,
     draft::{Edge, Node},
+    ports::{self as rule, DEFAULT},
 };
-use serde_json::Value;
 
 /// A place on a node's right side that edges leave from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,33 +31,17 @@ pub enum Role {
     NewWay,
     /// The way a failure takes.
     Failure,
-    /// The way a timer takes.
+    /// The way time takes.
     Timer,
 }
 
 /// Every port of a node, top to bottom.
 pub fn ports(draft: &Draft, node: &Node) -> Vec<Port> {
-    match node.kind.as_str() {
-        "end" | "note" => Vec::new(),
-        "task" => task(node),
-        "approval" => {
-            vec![port("approved", "Approved", Role::Way), port("rejected", "Rejected", Role::Way)]
-        }
-        "action" => {
-            vec![port("out", "Done", Role::Way), port("error", "If it fails", Role::Failure)]
-        }
-        "decision" => decision(draft, node),
-        "parallel" => vec![port("out", "", Role::Many)],
-        "wait" if node.settings.contains_key("timeout") => {
-            vec![port("out", "It happened", Role::Way), port("timeout", "Too late", Role::Timer)]
-        }
-        _ => vec![port("out", "", Role::Way)],
-    }
-}
-
-/// Whether edges may arrive at a node.
-pub fn has_input(node: &Node) -> bool {
-    !matches!(node.kind.as_str(), "trigger" | "note")
+    let ruled = rule::ports(node);
+    let is_alone = ruled.len() == 1;
+    let has_ways = ruled.iter().any(|port| port.role == rule::Role::Condition);
+    let ways = has_ways.then(|| ways(draft, &node.id)).into_iter().flatten().map(way);
+    ways.chain(ruled.iter().map(|port| drawn(port, is_alone))).collect()
 }
 
 /// The place in [`ports`] an edge leaves from; `None` when its port is gone.
@@ -68,53 +52,37 @@ pub fn index_of(ports: &[Port], edge: &Edge) -> Option<usize> {
     as_condition.or_else(|| ports.iter().position(|port| port.id == edge.port()))
 }
 
-fn port(id: &str, label: &str, role: Role) -> Port {
-    Port { id: id.to_owned(), label: label.to_owned(), role }
-}
-
-fn task(node: &Node) -> Vec<Port> {
-    let listed = |field: &str| {
-        node.settings.get(field).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
-    };
-    let word = |value: &Value, field: &str| {
-        value.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
-    };
-    let mut ports: Vec<Port> = listed("outcomes")
-        .iter()
-        .map(|outcome| Port {
-            id: word(outcome, "id"),
-            label: Some(word(outcome, "label"))
-                .filter(|label| !label.is_empty())
-                .unwrap_or_else(|| word(outcome, "id")),
-            role: Role::Way,
-        })
-        .collect();
-    ports.extend(listed("timers").iter().map(|timer| {
-        let after = timer.get("after").map(super::duration::describe).unwrap_or_default();
-        Port { id: word(timer, "id"), label: format!("After {after}"), role: Role::Timer }
-    }));
-    ports
-}
-
-fn decision(draft: &Draft, node: &Node) -> Vec<Port> {
-    let mut ports: Vec<Port> = ways(draft, &node.id)
-        .map(|edge| Port {
-            id: edge.port().to_owned(),
-            label: way_label(edge),
-            role: Role::Condition { edge: edge.id.clone() },
-        })
-        .collect();
-    ports.push(port("default", "Otherwise", Role::Otherwise));
-    ports.push(port("out", "Add a way", Role::NewWay));
-    ports
-}
-
 /// A decision's ways in the order they are asked, without the default one.
 pub fn ways<'a>(draft: &'a Draft, node: &'a str) -> impl Iterator<Item = &'a Edge> {
-    draft.edges.iter().filter(move |edge| edge.from == node && edge.port() != "default")
+    draft.edges.iter().filter(move |edge| edge.from == node && edge.port() != DEFAULT)
 }
 
-fn way_label(edge: &Edge) -> String {
+fn drawn(port: &rule::Port<'_>, is_alone: bool) -> Port {
+    let (role, label) = match port.role {
+        rule::Role::Way if is_alone => (Role::Way, String::new()),
+        rule::Role::Way if port.name == "out" => (Role::Way, "Done".to_owned()),
+        rule::Role::Way => (Role::Way, crate::words::spoken(port.name)),
+        rule::Role::Outcome { label: "" } => (Role::Way, port.name.to_owned()),
+        rule::Role::Outcome { label } => (Role::Way, label.to_owned()),
+        rule::Role::Timer { after } => {
+            let after = after.map(super::duration::describe).unwrap_or_default();
+            (Role::Timer, format!("After {after}"))
+        }
+        rule::Role::Timeout => (Role::Timer, "Too late".to_owned()),
+        rule::Role::Failure => (Role::Failure, "If it fails".to_owned()),
+        rule::Role::Every => (Role::Many, String::new()),
+        rule::Role::Condition => (Role::NewWay, "Add a way".to_owned()),
+        rule::Role::Otherwise => (Role::Otherwise, "Otherwise".to_owned()),
+    };
+    Port { id: port.name.to_owned(), label, role }
+}
+
+fn way(edge: &Edge) -> Port {
     let written = edge.label.as_deref().or(edge.when.as_deref()).unwrap_or_default();
-    if written.trim().is_empty() { "Condition to fill in".to_owned() } else { written.to_owned() }
+    let label = if written.trim().is_empty() { "Condition to fill in" } else { written };
+    Port {
+        id: edge.port().to_owned(),
+        label: label.to_owned(),
+        role: Role::Condition { edge: edge.id.clone() },
+    }
 }

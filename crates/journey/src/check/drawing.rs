@@ -4,7 +4,7 @@ use super::{
     Diagnostic,
     fields::{Fields, bad_id, is_id},
     names::{INSTANCE, Names, Spot},
-    nodes::{self, Ports},
+    nodes,
     report::{Place, Report},
     wiring,
 };
@@ -14,6 +14,7 @@ use crate::{
     expr::Expression,
     journey::{self, Way},
     limits,
+    ports::Port,
     settings::Kind,
 };
 use std::collections::{HashMap, HashSet};
@@ -29,7 +30,7 @@ pub(super) struct Drawing<'a> {
 pub(super) struct Drawn<'a> {
     pub(super) node: &'a crate::draft::Node,
     pub(super) kind: Option<Kind>,
-    pub(super) ports: Option<Ports>,
+    pub(super) ports: Option<Vec<Port<'a>>>,
     /// Edges by place in [`Drawing::edges`], in the order of the draft.
     pub(super) out: Vec<usize>,
     pub(super) into: Vec<usize>,

@@ -11,6 +11,7 @@ use crate::{
     draft::Node,
     expr::Expression,
     limits,
+    ports::{self, Port},
     settings::{Action, Assign, Entry, Kind, Need, On, Retry, Target, Trigger, Until},
     workspace::Operation,
 };
@@ -37,53 +38,27 @@ pub const KINDS: [&str; 17] = [
     "notify",
 ];
 
-/// Ports a node has for edges to leave by.
-#[derive(Debug, Default)]
-pub(super) struct Ports {
-    /// Every one of these leads somewhere.
-    pub(super) required: Vec<String>,
-    pub(super) optional: Vec<String>,
-    /// Edges may name ports as they like.
-    pub(super) any: bool,
-}
-
-impl Ports {
-    fn out() -> Self {
-        Self { required: vec!["out".to_owned()], ..Self::default() }
-    }
-
-    fn any() -> Self {
-        Self { any: true, ..Self::default() }
-    }
-}
-
-/// A node's settings, as far as they could be read; `ports` is `None` when its kind is not known.
-pub(super) struct Read {
+/// A node's settings, as far as they could be read; `ports` is `None` when its kind cannot be run.
+pub(super) struct Read<'a> {
     pub(super) kind: Option<Kind>,
-    pub(super) ports: Option<Ports>,
+    pub(super) ports: Option<Vec<Port<'a>>>,
 }
 
-pub(super) fn read(names: &Names<'_>, node: &Node) -> Read {
+pub(super) fn read<'a>(names: &Names<'_>, node: &'a Node) -> Read<'a> {
     let fields = Fields::of_node(names, node);
-    let (kind, ports) = match node.kind.as_str() {
-        "trigger" => (trigger(&fields), Ports::out()),
-        "task" => {
-            let mut ports = Ports::default();
-            (task::read(&fields, node, &mut ports), ports)
-        }
-        "action" => {
-            let optional = vec!["error".to_owned()];
-            (action(&fields), Ports { optional, ..Ports::out() })
-        }
-        "decision" => (decision(&fields), Ports::any()),
-        "parallel" => (Some(Kind::Parallel), Ports::any()),
-        "join" => (join(&fields), Ports::out()),
-        "wait" => (wait(&fields), Ports::out()),
-        "set" => (set(&fields), Ports::out()),
-        "end" => (end(&fields), Ports::default()),
+    let kind = match node.kind.as_str() {
+        "trigger" => trigger(&fields),
+        "task" => task::read(&fields, node),
+        "action" => action(&fields),
+        "decision" => decision(&fields),
+        "parallel" => Some(Kind::Parallel),
+        "join" => join(&fields),
+        "wait" => wait(&fields),
+        "set" => set(&fields),
+        "end" => end(&fields),
         "note" => {
             fields.text("text");
-            (Some(Kind::Note), Ports::default())
+            Some(Kind::Note)
         }
         other => {
             unknown_kind(names, node, other);
@@ -91,7 +66,7 @@ pub(super) fn read(names: &Names<'_>, node: &Node) -> Read {
         }
     };
     fields.finish();
-    Read { kind, ports: Some(ports) }
+    Read { kind, ports: Some(ports::ports(node)) }
 }
 
 fn unknown_kind(names: &Names<'_>, node: &Node, kind: &str) {

@@ -1,6 +1,6 @@
 //! Reading a task's settings.
 
-use super::{Diagnostic, fields::Fields, names::INSTANCE, nodes::Ports, report::Place};
+use super::{Diagnostic, fields::Fields, names::INSTANCE, report::Place};
 use crate::{
     draft::Node,
     effect::Outcome,
@@ -8,15 +8,13 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-pub(super) fn read(fields: &Fields<'_>, node: &Node, ports: &mut Ports) -> Option<Kind> {
+pub(super) fn read(fields: &Fields<'_>, node: &Node) -> Option<Kind> {
     let title = fields.template("title", INSTANCE);
     let instructions = fields.template("instructions", INSTANCE);
     let form = fields.schema("form").unwrap_or(Value::Null);
     let priority = fields.expression("priority", INSTANCE);
     let outcomes = outcomes(fields, node);
     let timers = timers(fields, &outcomes);
-    ports.required.extend(outcomes.iter().map(|outcome| outcome.id.clone()));
-    ports.required.extend(timers.iter().map(|timer| timer.id.clone()));
     let owner = if fields.get("owner").is_some() {
         fields.object("owner").and_then(|owner| owner_rule(&owner, 0))
     } else {

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     draft::Edge,
     expr::Expression,
+    ports::{DEFAULT, Port, Role, takes_edges},
     settings::{Kind, Need, On},
 };
 use std::collections::HashMap;
@@ -41,7 +42,7 @@ pub(super) fn ends(
         );
         return None;
     }
-    if nodes[to].node.kind == "trigger" {
+    if !takes_edges(&nodes[to].node.kind) {
         report.add(
             Diagnostic::error(
                 "edge-into-trigger",
@@ -54,9 +55,10 @@ pub(super) fn ends(
     }
     if let Some(ports) = &nodes[from].ports {
         let port = edge.port();
-        let known = || ports.required.iter().chain(&ports.optional);
-        if !ports.any && !known().any(|other| other == port) {
-            report.add(unknown_port(edge, port, &known().map(String::as_str).collect::<Vec<_>>()));
+        let is_known = |known: &Port<'_>| known.role.is_open() || known.name == port;
+        if !ports.iter().any(is_known) {
+            let known: Vec<&str> = ports.iter().map(|known| known.name).collect();
+            report.add(unknown_port(edge, port, &known));
             return None;
         }
     }
@@ -80,9 +82,9 @@ fn unknown_port(edge: &Edge, port: &str, known: &[&str]) -> Diagnostic {
 /// The condition of an edge, which only a decision's edges have.
 pub(super) fn condition(edge: &Edge, from: &Drawn<'_>, names: &Names<'_>) -> Option<Expression> {
     let place = Place::Edge(&edge.id);
-    if from.node.kind == "decision" && edge.port() != "default" {
+    if from.node.kind == "decision" && edge.port() != DEFAULT {
         let Some(source) = edge.when.as_deref().filter(|when| !when.trim().is_empty()) else {
-            let fix = Edge { port: Some("default".to_owned()), when: None, ..edge.clone() };
+            let fix = Edge { port: Some(DEFAULT.to_owned()), when: None, ..edge.clone() };
             names.report.add(
                 Diagnostic::error("missing-when", place, "This way has no condition, so it can never be chosen; write one, or make it the default way.")
                     .on("/when")
@@ -140,20 +142,23 @@ fn ways_out(drawing: &Drawing<'_>, at: usize, report: &Report) -> bool {
         *uses.entry(drawing.edges[*edge].edge.port()).or_default() += 1;
     }
     let mut incomplete = false;
-    for port in &ports.required {
-        if !uses.contains_key(port.as_str()) {
+    for Port { name, role } in ports {
+        let count = uses.get(name).copied().unwrap_or_default();
+        if count == 0 && role.must_lead_on() {
             incomplete = true;
-            let message = if port == "out" {
-                "Nothing follows this node; connect it to what comes next.".to_owned()
-            } else {
-                format!("The way '{port}' leads nowhere; connect it to what comes next.")
+            let message = match role {
+                Role::Outcome { label } if !label.is_empty() => {
+                    format!("The outcome “{label}” leads nowhere; connect it to what comes next.")
+                }
+                _ if *name == "out" => {
+                    "Nothing follows this node; connect it to what comes next.".to_owned()
+                }
+                _ => format!("The way '{name}' leads nowhere; connect it to what comes next."),
             };
             report.error("missing-edge", place, message);
         }
-    }
-    for port in ports.required.iter().chain(&ports.optional) {
-        if uses.get(port.as_str()).is_some_and(|count| *count > 1) {
-            report.error("several-edges", place, format!("Several edges leave by '{port}'; put a parallel node there if all are to be taken, or a decision if one is."));
+        if count > 1 {
+            report.error("several-edges", place, format!("Several edges leave by '{name}'; put a parallel node there if all are to be taken, or a decision if one is."));
         }
     }
     incomplete
@@ -170,7 +175,7 @@ fn decision(drawing: &Drawing<'_>, drawn: &Drawn<'_>, report: &Report) -> bool {
         return true;
     }
     let edges = || drawn.out.iter().map(|edge| drawing.edges[*edge].edge);
-    let defaults = edges().filter(|edge| edge.port() == "default").count();
+    let defaults = edges().filter(|edge| edge.port() == DEFAULT).count();
     if defaults > 1 {
         report.error(
             "several-defaults",
@@ -185,7 +190,7 @@ fn decision(drawing: &Drawing<'_>, drawn: &Drawn<'_>, report: &Report) -> bool {
             "When no condition holds there is no way on; make one way the default.",
         );
         if let Some(last) = edges().next_back() {
-            let fix = Edge { port: Some("default".to_owned()), when: None, ..last.clone() };
+            let fix = Edge { port: Some(DEFAULT.to_owned()), when: None, ..last.clone() };
             found = found.fix(format!("Make the way to '{}' the default", last.to), &fix);
         }
         report.add(found);

@@ -4,9 +4,8 @@ use super::{Position, Turn};
 use crate::{
     expr::EvalError,
     journey::{Node, Way},
+    ports::DEFAULT,
 };
-
-const DEFAULT: &str = "default";
 
 impl<'a> Turn<'a> {
     pub(super) fn choose_one(&mut self, node: &'a Node, position: Position) {

@@ -3,6 +3,7 @@
 use super::super::{icon::Icon, model::Canvas};
 use super::field::{Choices, Place, ProblemLines, Section, SelectField, problem_lines};
 use crate::editor::{EdgeMember, Input, ports};
+use journey::ports::DEFAULT;
 use leptos::prelude::*;
 
 /// How it chooses, and among what.
@@ -24,8 +25,7 @@ pub(super) fn DecisionForm(place: Place) -> impl IntoView {
         let node = place.node();
         place.canvas.read(|editor| {
             let draft = editor.draft();
-            let edge =
-                draft.edges.iter().find(|edge| edge.from == node && edge.port() == "default");
+            let edge = draft.edges.iter().find(|edge| edge.from == node && edge.port() == DEFAULT);
             edge.and_then(|edge| draft.node(&edge.to)).map(|to| to.name.clone())
         })
     };
@@ -103,7 +103,7 @@ pub(super) fn WayFields(canvas: Canvas, edge: String, conditional: bool) -> impl
             .draft()
             .edges
             .iter()
-            .any(|candidate| candidate.id == edge && candidate.port() == "default")
+            .any(|candidate| candidate.id == edge && candidate.port() == DEFAULT)
     });
     let asks = conditional && !is_default;
     view! {
