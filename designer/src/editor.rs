@@ -51,9 +51,26 @@ pub struct Editor {
     problems: Vec<Diagnostic>,
     /// The draft was loaded before the screen's size was known: fit when it is.
     unfitted: bool,
+    /// Shows the whole drawing rather than what can be read, until a person moves the view.
+    overview: Overview,
+}
+
+/// Whether the view follows the drawing.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum Overview {
+    /// A person moves the view.
+    #[default]
+    Off,
+    /// All of the drawing is shown for as long as the view is this one.
+    While(Viewport),
 }
 
 impl Editor {
+    /// An editor that shows all of what it loads, for looking at.
+    pub fn overview() -> Self {
+        Self { overview: Overview::While(Viewport::default()), ..Self::default() }
+    }
+
     pub fn draft(&self) -> &Draft {
         &self.draft
     }
@@ -146,6 +163,11 @@ impl Editor {
             self.corners(&edge.id).is_some_and(|corners| route::distance(&corners, at) <= reach)
         };
         self.draft.edges.iter().find(near).map(|edge| edge.id.clone())
+    }
+
+    /// Whether all of the drawing is to be shown and nobody has moved the view.
+    fn is_untouched_overview(&self) -> bool {
+        self.overview == Overview::While(self.view)
     }
 
     /// The node that is chosen when exactly one is.

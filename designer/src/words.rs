@@ -54,6 +54,15 @@ pub fn shown(value: &Value) -> String {
     }
 }
 
+/// Words from elsewhere as a sentence: with a capital letter and a full stop.
+pub fn sentence(words: &str) -> String {
+    let words = words.trim();
+    let mut letters = words.chars();
+    let Some(first) = letters.next() else { return String::new() };
+    let stop = if words.ends_with(['.', '!', '?', '…']) { "" } else { "." };
+    first.to_uppercase().chain(letters).chain(stop.chars()).collect()
+}
+
 /// Up to two letters that stand for a person.
 pub fn initials(name: &str) -> String {
     name.split_whitespace()
@@ -85,6 +94,13 @@ mod tests {
         assert_eq!(count(7043, "account", "accounts"), "7,043 accounts");
         assert_eq!(grouped(1_234_567), "1,234,567");
         assert_eq!(initials("ada de lovelace"), "AD");
+    }
+
+    #[test]
+    fn what_other_systems_say_reads_as_a_sentence() {
+        assert_eq!(sentence(" the CRM said no "), "The CRM said no.");
+        assert_eq!(sentence("Why?"), "Why?");
+        assert_eq!(sentence(""), "");
     }
 
     #[test]

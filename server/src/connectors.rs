@@ -132,13 +132,13 @@ impl Connectors {
     async fn read(&self, name: &str, now: Timestamp) -> Result<Known, Failure> {
         let stored = self.store.connection_by_name(name).await.map_err(away)?;
         let stored = stored.ok_or_else(|| {
-            permanent("connection.missing", format!("there is no connection '{name}'"))
+            permanent(
+                "connection.missing",
+                format!("There is no connection '{name}'. Add it, then try again."),
+            )
         })?;
         let connector = self.store.connector_by_name(&stored.connector).await.map_err(away)?;
-        let connector = connector.ok_or_else(|| {
-            let message = format!("the connector '{}' is not installed", stored.connector);
-            permanent("connector.not-installed", message)
-        })?;
+        let connector = connector.ok_or_else(|| not_installed(&stored.connector))?;
         let digest: Digest = connector
             .digest
             .parse()
@@ -164,9 +164,7 @@ impl Connectors {
             Err(error) => tracing::warn!(%error, connector = name, "compiling a connector again"),
         }
         let component = self.store.component(name, "").await.map_err(away)?;
-        let component = component.ok_or_else(|| {
-            permanent("connector.not-installed", format!("the connector '{name}' is not installed"))
-        })?;
+        let component = component.ok_or_else(|| not_installed(name))?;
         let loaded = match self.compile(&component.bytes).await {
             Ok(artefact) => self.load(artefact).await,
             Err(error) => Err(error),
@@ -205,6 +203,12 @@ fn read_grants(grants: &Value) -> Result<Grants, Failure> {
         serde_json::from_value(grants.clone()).map_err(|error| unreadable(error.to_string()))?;
     Grants::parse(&grants.hosts, &grants.allow_private)
         .map_err(|error| unreadable(error.to_string()))
+}
+
+fn not_installed(connector: &str) -> Failure {
+    let message =
+        format!("The connector '{connector}' is not installed. Install it, then try again.");
+    permanent("connector.not-installed", message)
 }
 
 fn permanent(code: &str, message: String) -> Failure {

@@ -24,8 +24,16 @@ pub async fn visit(
 
 /// Keeps two pictures of what is shown: `NAME.png` in light and `NAME-dark.png` in dark colours.
 pub async fn picture(page: &Page, name: &str) -> Result<()> {
+    rest(page).await?;
     page.screenshot(name).await?;
     page.prefer(Scheme::Dark).await?;
+    rest(page).await?;
     page.screenshot(&format!("{name}-dark")).await?;
     page.prefer(Scheme::Light).await
+}
+
+/// Waits until nothing glides from one colour to another.
+async fn rest(page: &Page) -> Result<()> {
+    let moving = "document.getAnimations().some(one => one instanceof CSSTransition)";
+    page.wait_until("every transition has ended", &format!("!{moving}")).await
 }

@@ -160,6 +160,11 @@ async fn see_the_problem_and_mend_it(page: &Page, canvas: Canvas<'_>) -> Result<
     ensure!(canvas.problems().await? > 0, "the toolbar counts the action's problems");
     page.click("[data-action=problems]").await?;
     picture(page, "canvas-problems").await?;
+    page.click("[data-action=publish]").await?;
+    page.wait_for("[data-dialog=publish] [data-state=obstacles]").await?;
+    picture(page, "publish-obstacles").await?;
+    page.press("Escape", Modifiers::NONE).await?;
+    page.wait_until_gone("[data-dialog=publish]").await?;
     page.click("[data-problem-code=missing-member] >> connection").await?;
     page.wait_for("[data-inspector=action1]").await?;
     page.click("[data-action=problems]").await?;
@@ -179,7 +184,11 @@ async fn show_the_drawing(page: &Page, canvas: Canvas<'_>) -> Result<()> {
     page.click("[data-action=tidy]").await?;
     canvas.choose("action1").await?;
     canvas.wait_until_saved().await?;
-    picture(page, "readme-canvas").await
+    picture(page, "canvas-tidy").await?;
+    page.resize(Screen::WIDE).await?;
+    page.click("[data-action=fit]").await?;
+    picture(page, "readme-canvas").await?;
+    page.resize(Screen::DESKTOP).await
 }
 
 async fn publish(page: &Page) -> Result<()> {
@@ -246,7 +255,8 @@ async fn see_the_incident(page: &Page) -> Result<()> {
     page.wait_for("[data-instance][data-state=incident]").await?;
     page.wait_for("[data-node=action1].stuck").await?;
     let words = page.text("[data-wait=incident] [data-field=failure]").await?;
-    ensure!(words.contains("crm") && words.contains("installed"), "{words}");
+    let want = "The connector 'crm' is not installed. Install it, then try again.";
+    ensure!(words == want, "{words}");
     picture(page, "instance-incident").await
 }
 

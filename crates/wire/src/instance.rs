@@ -66,7 +66,10 @@ pub struct WaitView {
     pub since: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<String>,
-    /// What failed, when it is an incident.
+    /// What kind of failure it is, when it is an incident.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// What failed, in words, when it is an incident.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// The task to open, when it is one.

@@ -122,7 +122,7 @@ impl Canvas {
 
     fn new(editable: bool, run: Signal<Option<Path>>, listeners: Listeners) -> Self {
         Self {
-            editor: StoredValue::new(Editor::default()),
+            editor: StoredValue::new(if editable { Editor::default() } else { Editor::overview() }),
             nodes: StoredValue::default(),
             edges: StoredValue::default(),
             moves: StoredValue::default(),
@@ -285,7 +285,7 @@ impl Canvas {
             for node in &draft.nodes {
                 let (place, face, standing) = (
                     editor.position(&node.id).unwrap_or_default(),
-                    face(draft, node),
+                    self.face(draft, node),
                     standing(editor, node),
                 );
                 if let Some(signals) = nodes.get(&node.id) {
@@ -320,6 +320,13 @@ impl Canvas {
         let names =
             (history.next_undo().map(str::to_owned), history.next_redo().map(str::to_owned));
         put_in(self.history, names);
+    }
+
+    /// A node's face; where nothing can be drawn, without the place to draw a new way from.
+    fn face(&self, draft: &Draft, node: &Node) -> Face {
+        let mut ports = ports::ports(draft, node);
+        ports.retain(|port| self.editable || port.role != ports::Role::NewWay);
+        face(draft, node, ports)
     }
 
     /// The view, what is in it, and what is being drawn.
@@ -368,8 +375,7 @@ fn edge_area(editor: &Editor, edge: &Edge) -> Option<Area> {
     Some(Area::between(from, to))
 }
 
-fn face(draft: &Draft, node: &Node) -> Face {
-    let ports = ports::ports(draft, node);
+fn face(draft: &Draft, node: &Node, ports: Vec<Port>) -> Face {
     let size = geometry::size(node, &ports);
     let wired = |port: &Port| {
         !matches!(port.role, ports::Role::NewWay)

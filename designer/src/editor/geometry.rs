@@ -9,7 +9,7 @@ use journey::{
 /// Everything snaps to this grid, in canvas units.
 pub const GRID: f64 = 10.0;
 /// Width of every card.
-pub const CARD_WIDTH: f64 = 240.0;
+pub const CARD_WIDTH: f64 = 220.0;
 /// Height of a card's head: icon, name, summary.
 pub const HEAD_HEIGHT: f64 = 70.0;
 /// Height of one port's row below the head.
@@ -21,6 +21,10 @@ pub const SCALES: (f64, f64) = (0.1, 2.0);
 
 /// Below this scale a card's words are hard to read.
 const READABLE: f64 = 0.7;
+/// Pixels at the top of the screen that belong to the tools.
+const TOOLS: f64 = 60.0;
+/// Pixels kept free around a drawing that is shown whole.
+const AROUND: f64 = 28.0;
 
 /// A width and a height.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -173,13 +177,16 @@ impl Viewport {
 
     /// The view that shows an area whole and in the middle, never larger than life.
     pub fn fitting(area: Area, screen: Size) -> Self {
-        let area = area.grown(60.0);
-        let scale = (screen.width / area.width).min(screen.height / area.height);
+        let room = Size {
+            width: (screen.width - 2.0 * AROUND).max(1.0),
+            height: (screen.height - TOOLS - 2.0 * AROUND).max(1.0),
+        };
+        let scale = (room.width / area.width).min(room.height / area.height);
         let scale = scale.clamp(SCALES.0, 1.0);
         let middle = area.middle();
         Self {
             x: screen.width / 2.0 - middle.x * scale,
-            y: screen.height / 2.0 - middle.y * scale,
+            y: f64::midpoint(TOOLS, screen.height) - middle.y * scale,
             scale,
         }
     }

@@ -6,13 +6,13 @@ use super::{
 };
 use journey::{
     Draft,
-    draft::{Edge, Point},
+    draft::{Edge, Node, Point},
 };
 use rust_sugiyama::configure::Config;
 use std::collections::HashMap;
 
 /// Room between neighbours.
-const GAP: f64 = 80.0;
+const GAP: f64 = 70.0;
 /// What two cards above one another may share of the room around their heads without coming close.
 const ROOM_SHARED: f64 = 50.0;
 /// Where the drawing begins.
@@ -25,48 +25,106 @@ fn height_around_head(size: Size) -> f64 {
 
 /// New positions for all nodes but the notes, which stay where they were put.
 pub fn tidy(draft: &Draft) -> Vec<(String, Point)> {
-    let mut numbers = HashMap::new();
-    let mut sizes = Vec::new();
-    let mut vertices = Vec::new();
-    let nodes: Vec<_> = draft.nodes.iter().filter(|node| node.kind != "note").collect();
-    for (number, node) in (0_u32..).zip(&nodes) {
-        let size = geometry::size(node, &ports::ports(draft, node));
-        numbers.insert(node.id.as_str(), number);
-        sizes.push(size);
-        // The layout runs top to bottom, ours left to right: width and height change places.
-        vertices.push((number, (height_around_head(size), size.width)));
-    }
-    let ends =
-        |edge: &Edge| Some((*numbers.get(edge.from.as_str())?, *numbers.get(edge.to.as_str())?));
-    let mut edges: Vec<(u32, u32)> = ways_in_order(draft).filter_map(ends).collect();
-    edges.retain(|(from, to)| from != to);
-    // The layout visits the latest edge of a node first; reversed, a node's first way lies on top.
-    edges.reverse();
-    let config = Config { vertex_spacing: GAP, ..Config::default() };
-    let layouts = rust_sugiyama::from_vertices_and_edges(&vertices, &edges, &config);
+    let drawing = Drawing::of(draft);
+    // What the layout makes of equally good places depends on the order of the edges, and upside down is as good.
+    let mut reversed = drawing.edges.clone();
+    reversed.reverse();
+    let [one, other] = [reversed, drawing.edges.clone()].map(|edges| drawing.lay_out(&edges));
+    let turned = [mirrored(&one), mirrored(&other)];
+    let best = [one, other].into_iter().chain(turned).min_by_key(|groups| drawing.tangles(groups));
+    drawing.places(best.unwrap_or_default())
+}
 
-    let mut places = Vec::new();
-    let mut top = MARGIN;
-    for (mut placed, _, _) in layouts {
-        placed.sort_by_key(|(number, _)| *number);
-        let centred: Vec<_> =
-            placed.into_iter().filter(|(number, _)| *number < nodes.len()).collect();
-        let left =
-            centred.iter().map(|(n, at)| at.1 - sizes[*n].width / 2.0).fold(f64::MAX, f64::min);
-        let upper = centred.iter().map(|(_, at)| at.0 - HEAD_HEIGHT / 2.0).fold(f64::MAX, f64::min);
-        let mut bottom = top;
-        for (number, (across, along)) in centred {
-            let size = sizes[number];
-            let at = geometry::snap(Point {
-                x: along - size.width / 2.0 - left + MARGIN,
-                y: across - HEAD_HEIGHT / 2.0 - upper + top,
-            });
-            bottom = bottom.max(at.y + size.height);
-            places.push((nodes[number].id.clone(), at));
+/// Where the middle of a card's head is: across the layers, and along them.
+type Middle = (usize, (f64, f64));
+
+/// The nodes and edges that are laid out, by number.
+struct Drawing<'a> {
+    nodes: Vec<&'a Node>,
+    sizes: Vec<Size>,
+    /// A node's edges in the order of its ports.
+    edges: Vec<(usize, usize)>,
+}
+
+impl<'a> Drawing<'a> {
+    fn of(draft: &'a Draft) -> Self {
+        let nodes: Vec<_> = draft.nodes.iter().filter(|node| node.kind != "note").collect();
+        let numbers: HashMap<_, _> =
+            nodes.iter().enumerate().map(|(number, node)| (node.id.as_str(), number)).collect();
+        let ends = |edge: &Edge| {
+            let (from, to) = (*numbers.get(edge.from.as_str())?, *numbers.get(edge.to.as_str())?);
+            (from != to).then_some((from, to))
+        };
+        let sizes = nodes.iter().map(|node| geometry::size(node, &ports::ports(draft, node)));
+        Self {
+            sizes: sizes.collect(),
+            edges: ways_in_order(draft).filter_map(ends).collect(),
+            nodes,
         }
-        top = bottom + GAP;
     }
-    places
+
+    /// One group of places for each part of the drawing that hangs together.
+    fn lay_out(&self, edges: &[(usize, usize)]) -> Vec<Vec<Middle>> {
+        let numbered = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        // The layout runs top to bottom, ours left to right: width and height change places.
+        let vertices: Vec<_> = self
+            .sizes
+            .iter()
+            .enumerate()
+            .map(|(number, size)| (numbered(number), (height_around_head(*size), size.width)))
+            .collect();
+        let edges: Vec<_> =
+            edges.iter().map(|(from, to)| (numbered(*from), numbered(*to))).collect();
+        let config = Config { vertex_spacing: GAP, ..Config::default() };
+        rust_sugiyama::from_vertices_and_edges(&vertices, &edges, &config)
+            .into_iter()
+            .map(|(mut placed, _, _)| {
+                placed.retain(|(number, _)| *number < self.nodes.len());
+                placed.sort_by_key(|(number, _)| *number);
+                placed
+            })
+            .collect()
+    }
+
+    /// How often a node's edges leave it in another order than they arrive, and so cross.
+    fn tangles(&self, groups: &[Vec<Middle>]) -> usize {
+        let across: HashMap<usize, f64> =
+            groups.iter().flatten().map(|(number, (across, _))| (*number, *across)).collect();
+        let crosses = |(place, (from, to)): (usize, &(usize, usize))| {
+            let later = self.edges[place + 1..].iter().take_while(|(other, _)| other == from);
+            later.filter(|(_, other)| across.get(other) < across.get(to)).count()
+        };
+        self.edges.iter().enumerate().map(crosses).sum()
+    }
+
+    /// Corners on the grid, the groups below one another.
+    fn places(&self, groups: Vec<Vec<Middle>>) -> Vec<(String, Point)> {
+        let mut places = Vec::new();
+        let mut top = MARGIN;
+        for group in groups {
+            let left = |(number, (_, along)): &Middle| along - self.sizes[*number].width / 2.0;
+            let leftmost = group.iter().map(left).fold(f64::MAX, f64::min);
+            let upper =
+                group.iter().map(|(_, at)| at.0 - HEAD_HEIGHT / 2.0).fold(f64::MAX, f64::min);
+            let mut bottom = top;
+            for middle in group {
+                let (number, (across, _)) = middle;
+                let at = geometry::snap(Point {
+                    x: left(&middle) - leftmost + MARGIN,
+                    y: across - HEAD_HEIGHT / 2.0 - upper + top,
+                });
+                bottom = bottom.max(at.y + self.sizes[number].height);
+                places.push((self.nodes[number].id.clone(), at));
+            }
+            top = bottom + GAP;
+        }
+        places
+    }
+}
+
+fn mirrored(groups: &[Vec<Middle>]) -> Vec<Vec<Middle>> {
+    let turned = |(number, (across, along)): &Middle| (*number, (-across, *along));
+    groups.iter().map(|group| group.iter().map(turned).collect()).collect()
 }
 
 /// Every edge, a node's in the order of its ports.

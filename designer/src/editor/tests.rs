@@ -5,7 +5,7 @@ use super::{
     connect,
     duration::{Span, Unit, describe},
     form::{self, Field, FieldType},
-    geometry::{GRID, Size, Viewport},
+    geometry::{Area, GRID, Size, Viewport},
     kinds, layout, ports, settings, shortcut, update,
 };
 use journey::{
@@ -193,7 +193,7 @@ fn an_edge_let_go_over_nothing_offers_what_could_follow() {
 fn two_clicks_connect_as_a_drag_does() {
     let mut editor =
         editing(draft(&[("start", "trigger", 0.0, 0.0), ("done", "end", 400.0, 0.0)], &[]));
-    drag(&mut editor, port("start", "out"), at(240.0, 35.0), at(240.0, 35.0));
+    drag(&mut editor, port("start", "out"), at(220.0, 35.0), at(220.0, 35.0));
     assert!(matches!(editor.gesture(), Gesture::Connect(_)));
     press(&mut editor, Hit::Node("done".to_owned()), at(450.0, 30.0), Hand::Plain);
     assert!(edge(&editor, "start", "done").is_some());
@@ -380,6 +380,27 @@ fn shift_and_drag_chooses_what_the_frame_touches() {
 }
 
 #[test]
+fn an_overview_shows_all_of_the_drawing_until_a_person_moves_the_view() {
+    let mut editor = Editor::overview();
+    update(&mut editor, Input::Load(small()));
+    let whole = |editor: &Editor| {
+        let shown = editor.view().shown(editor.screen());
+        let all = editor.extent().expect("something is drawn");
+        let corner = |area: Area| (area.x + area.width, area.y + area.height);
+        let (seen, drawn) = (corner(shown), corner(all));
+        shown.x <= all.x && shown.y <= all.y && seen.0 >= drawn.0 && seen.1 >= drawn.1
+    };
+    for width in [900.0, 500.0] {
+        update(&mut editor, Input::Resize(Size { width, height: 300.0 }));
+        assert!(whole(&editor), "{width} pixels wide: {:?}", editor.view());
+    }
+    update(&mut editor, Input::Wheel { at: at(0.0, 0.0), by: at(30.0, 0.0), zoom: false });
+    let chosen = editor.view();
+    update(&mut editor, Input::Resize(Size { width: 700.0, height: 300.0 }));
+    assert_eq!(editor.view(), chosen);
+}
+
+#[test]
 fn tidying_up_is_one_step_without_overlaps_and_follows_the_edges() {
     let mut nodes = small();
     for node in &mut nodes.nodes {
@@ -415,6 +436,33 @@ fn tidying_up_keeps_the_order_of_a_decisions_ways() {
         let y = |id: &str| places.iter().find(|(node, _)| node == id).map(|(_, at)| at.y);
         assert!(y(first) < y(second), "{first} is asked before {second}");
     }
+}
+
+#[test]
+fn tidying_up_crosses_no_ways_that_need_not_cross() {
+    let mut journey = draft(
+        &[
+            ("start", "trigger", 0.0, 0.0),
+            ("call", "task", 0.0, 0.0),
+            ("which", "decision", 0.0, 0.0),
+            ("note", "action", 0.0, 0.0),
+            ("done", "end", 0.0, 0.0),
+        ],
+        &[
+            ("a", "start", "out", "call"),
+            ("b", "call", "done", "which"),
+            ("c", "call", "nobody", "done"),
+            ("d", "which", "out", "note"),
+            ("e", "which", "default", "done"),
+            ("f", "note", "out", "done"),
+        ],
+    );
+    let outcomes = json!([{ "id": "done" }, { "id": "nobody" }]);
+    journey.nodes[1].settings.insert("outcomes".to_owned(), outcomes);
+    let places = layout::tidy(&journey);
+    let y = |id: &str| places.iter().find(|(node, _)| node == id).map(|(_, at)| at.y);
+    assert!(y("which") < y("done"), "{places:?}");
+    assert!(y("note") < y("done"), "{places:?}");
 }
 
 #[test]

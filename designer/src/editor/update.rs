@@ -1,7 +1,8 @@
 //! What becomes of an input.
 
 use super::{
-    Ask, Command, EdgeMember, Editor, Gesture, Input, Offer, Op, Step, clipboard, connect,
+    Ask, Command, EdgeMember, Editor, Gesture, Input, Offer, Op, Overview, Step, clipboard,
+    connect,
     geometry::{self, CARD_WIDTH, HEAD_HEIGHT, Viewport},
     gesture, kinds, layout, ports, settings,
 };
@@ -22,7 +23,7 @@ pub fn update(editor: &mut Editor, input: Input) -> Vec<Ask> {
         }
         Input::Resize(screen) => {
             editor.screen = screen;
-            if std::mem::take(&mut editor.unfitted) {
+            if std::mem::take(&mut editor.unfitted) || editor.is_untouched_overview() {
                 open(editor);
             }
             Vec::new()
@@ -131,6 +132,11 @@ fn check(editor: &mut Editor) -> Vec<Ask> {
 }
 
 fn open(editor: &mut Editor) {
+    if let Overview::While(_) = editor.overview {
+        fit(editor);
+        editor.overview = Overview::While(editor.view);
+        return;
+    }
     editor.view = match editor.extent() {
         Some(extent) => Viewport::opening(extent, editor.screen),
         None => Viewport::default(),

@@ -12,7 +12,7 @@ use crate::{
     load::load,
     parts::{Dialog, Icon},
 };
-use journey::{Draft, Workspace};
+use journey::{Diagnostic, Draft, Workspace};
 use leptos::prelude::*;
 use publish::PublishForm;
 use save::{SaveState, Saving};
@@ -43,6 +43,7 @@ fn Drawn(summary: JourneySummary, draft: Tagged<Draft>) -> impl IntoView {
     document().set_title(&format!("{} · Waymark", summary.name));
     let saving = Saving::new(&summary.id, draft);
     let live_version = RwSignal::new(summary.live_version);
+    let problems = RwSignal::new(Vec::new());
     let (publishing, starting, listing) =
         (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
     let opened = move |open: RwSignal<bool>| move |_| open.set(true);
@@ -69,19 +70,27 @@ fn Drawn(summary: JourneySummary, draft: Tagged<Draft>) -> impl IntoView {
                 </div>
             </header>
             <div class="journey-notes">{move || saving.banner()}</div>
-            <div class="journey-stage">{stage(saving, draws)}</div>
-            <Dialog open=publishing title="Publish this journey" name="publish"><PublishForm id saving published/></Dialog>
+            <div class="journey-stage">{stage(saving, draws, problems)}</div>
+            <Dialog open=publishing title="Publish this journey" name="publish"><PublishForm id saving problems published/></Dialog>
             <Dialog open=starting title="Start this journey" name="start"><StartForm journey=id.get_value()/></Dialog>
             <Dialog open=listing title="Versions" name="versions"><Versions id saving draws open=listing/></Dialog>
         </div>
     }
 }
 
-fn stage(saving: Saving, draws: bool) -> AnyView {
+fn stage(saving: Saving, draws: bool, problems: RwSignal<Vec<Diagnostic>>) -> AnyView {
     if !draws {
         return view! { <JourneyView draft=saving.shown path=Signal::stored(crate::editor::Path::default())/> }.into_any();
     }
     let known = load(|| api::get::<Workspace>("/workspace"));
     let workspace = Signal::derive(move || known.ready().unwrap_or_default());
-    view! { <JourneyEditor draft=saving.shown workspace on_change=Callback::new(move |draft| saving.changed(draft))/> }.into_any()
+    view! {
+        <JourneyEditor
+            draft=saving.shown
+            workspace
+            on_change=Callback::new(move |draft| saving.changed(draft))
+            on_problems=Callback::new(move |found| problems.set(found))
+        />
+    }
+    .into_any()
 }

@@ -1,5 +1,6 @@
 //! A modal dialog on the platform's own element: it keeps the focus, Escape closes it.
 
+use super::Icon;
 use leptos::{html, prelude::*};
 
 /// Shown while `open`; its content is built anew each time.
@@ -26,7 +27,10 @@ pub(crate) fn Dialog(
         <dialog class="dialog" aria-label=title data-dialog=name node_ref=element on:close=move |_| open.set(false)>
             <Show when=move || open.get()>
                 <div class="content">
-                    <h2>{title}</h2>
+                    <header>
+                        <h2>{title}</h2>
+                        <button class="button quiet square" type="button" data-action="close-dialog" aria-label="Close" on:click=move |_| open.set(false)><Icon name="cross"/></button>
+                    </header>
                     {children.with_value(|children| children())}
                 </div>
             </Show>

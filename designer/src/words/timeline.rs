@@ -1,6 +1,6 @@
 //! The life of an instance told from its records, one line for each thing a person would tell.
 
-use super::{shown, spoken};
+use super::{sentence, shown, spoken};
 use journey::{Draft, Fact, Position, instance::On};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -77,7 +77,7 @@ impl Teller<'_> {
             Fact::CallFailed { position, failure, attempt } => Some((
                 "warning",
                 format!("“{}” failed, attempt {attempt}", self.name(*position)),
-                failure.message.clone(),
+                sentence(&failure.message),
             )),
             Fact::TaskClaimed { position, by } => {
                 plain("", format!("{by} claimed “{}”", self.name(*position)))
@@ -109,7 +109,7 @@ impl Teller<'_> {
             Fact::IncidentRaised { position, failure } => Some((
                 "danger",
                 format!("“{}” needs a person to go on", self.name(*position)),
-                failure.message.clone(),
+                sentence(&failure.message),
             )),
             Fact::IncidentRetried { position, by } => {
                 plain("accent", format!("{by} tried “{}” again", self.name(*position)))

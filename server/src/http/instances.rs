@@ -250,14 +250,12 @@ fn show(instance: Summary) -> InstanceSummary {
 }
 
 fn show_wait(instance: InstanceId, wait: &Wait) -> WaitView {
-    let (kind, message) = match &wait.on {
+    let (kind, failure) = match &wait.on {
         On::Call { .. } => ("call", None),
         On::Task { .. } => ("task", None),
         On::Timer { .. } => ("timer", None),
         On::Join { .. } => ("join", None),
-        On::Incident { failure, .. } => {
-            ("incident", Some(format!("{}: {}", failure.code, failure.message)))
-        }
+        On::Incident { failure, .. } => ("incident", Some(failure)),
     };
     let task = TaskId { instance, position: wait.position };
     WaitView {
@@ -266,7 +264,8 @@ fn show_wait(instance: InstanceId, wait: &Wait) -> WaitView {
         kind: kind.to_owned(),
         since: wait.since.to_rfc3339(),
         due: wait.due().map(journey::Timestamp::to_rfc3339),
-        message,
+        code: failure.map(|failure| failure.code.clone()),
+        message: failure.map(|failure| failure.message.clone()),
         task: (kind == "task").then(|| task.to_string()),
     }
 }

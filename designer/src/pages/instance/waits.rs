@@ -5,7 +5,7 @@ use crate::{
     api,
     load::Loaded,
     parts::{Icon, ProblemView, Toasts},
-    words::{due::due, spoken},
+    words::{due::due, sentence, spoken},
 };
 use journey::Draft;
 use leptos::prelude::*;
@@ -58,15 +58,14 @@ fn WaitRow(
     let incident = wait.kind == "incident";
     let node = wait.node.clone();
     view! {
-        <li class="row" data-row=wait.node data-wait=wait.kind>
-            <span class="grow">
-                <strong>{name}</strong>
-                <span class="sub">{until}</span>
-                {wait.message.map(|message| view! { <span class="small" data-field="failure">{message}</span> })}
-                {wait.task.map(|task| view! { <a href=format!("/tasks/{task}") data-action="open-task">"Open the task"</a> })}
-                {(incident && acts()).then(|| view! { <Ways node id instance draft/> })}
-            </span>
-            <span class=format!("chip {tone}")><Icon name=icon/>{word}</span>
+        <li class="row wait" data-row=wait.node data-wait=wait.kind>
+            <div class="wait-head">
+                <span class="grow"><strong>{name}</strong><span class="sub">{until}</span></span>
+                <span class=format!("chip {tone}")><Icon name=icon/>{word}</span>
+            </div>
+            {wait.message.map(|message| view! { <p class="failure" data-field="failure">{sentence(&message)}</p> })}
+            {wait.task.map(|task| view! { <a class="button" href=format!("/tasks/{task}") data-action="open-task">"Open the task"</a> })}
+            {(incident && acts()).then(|| view! { <Ways node id instance draft/> })}
         </li>
     }
 }

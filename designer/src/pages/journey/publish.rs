@@ -3,8 +3,9 @@
 use super::save::Saving;
 use crate::{
     api,
-    parts::{ProblemView, Toasts},
+    parts::{Icon, ProblemView, Toasts},
 };
+use journey::{Diagnostic, Severity};
 use leptos::{ev::SubmitEvent, prelude::*};
 use wire::{Mode, Problem, Publish, Published};
 
@@ -13,6 +14,8 @@ use wire::{Mode, Problem, Publish, Published};
 pub(super) fn PublishForm(
     id: StoredValue<String>,
     saving: Saving,
+    /// What `check` says of the draft.
+    problems: RwSignal<Vec<Diagnostic>>,
     published: Callback<u64>,
 ) -> impl IntoView {
     let toasts = expect_context::<Toasts>();
@@ -35,19 +38,57 @@ pub(super) fn PublishForm(
             busy.try_set(false);
         });
     };
+    let obstacles = move || {
+        let mut found = problems.get();
+        found.retain(|problem| problem.severity == Severity::Error);
+        found
+    };
+    let stands = move || !obstacles().is_empty();
+    let words = move || match (stands(), saving.is_saved()) {
+        (true, _) => "Mend the problems first",
+        (false, true) => "Publish",
+        (false, false) => "Waiting for the draft to be saved…",
+    };
     view! {
         <form on:submit=submit data-form="publish">
             <p class="muted">"New instances follow this version. Those that run already stay on theirs."</p>
+            {move || stands().then(|| view! { <Obstacles found=obstacles() saving/> })}
             {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
             <div class="field">
                 <label for="field-note">"What changed? (optional)"</label>
                 <textarea class="input" id="field-note" maxlength="2000" rows="3" bind:value=note></textarea>
             </div>
             <div class="actions">
-                <button class="button primary" type="submit" data-action="confirm-publish" disabled=move || busy.get() || !saving.is_saved()>
-                    {move || if saving.is_saved() { "Publish" } else { "Waiting for the draft to be saved…" }}
+                <button class="button primary" type="submit" data-action="confirm-publish" disabled=move || busy.get() || stands() || !saving.is_saved()>
+                    {words}
                 </button>
             </div>
         </form>
+    }
+}
+
+/// What has to be mended before the draft can be published.
+#[component]
+fn Obstacles(found: Vec<Diagnostic>, saving: Saving) -> impl IntoView {
+    let title = match found.len() {
+        1 => "One problem stands in the way".to_owned(),
+        several => format!("{several} problems stand in the way"),
+    };
+    let line = |problem: Diagnostic| {
+        let name = problem.node.and_then(|id| saving.node_name(&id));
+        view! {
+            <li data-problem-code=problem.code>
+                {name.map(|name| view! { <b>{name}": "</b> })}
+                {problem.message}
+            </li>
+        }
+    };
+    let lines = found.into_iter().map(line);
+    view! {
+        <div class="problem warning" role="status" data-state="obstacles">
+            <Icon name="alert"/>
+            <strong>{title}</strong>
+            <ul>{lines.collect_view()}</ul>
+        </div>
     }
 }

@@ -57,6 +57,11 @@ impl Saving {
         self.name.get()
     }
 
+    /// What a node is called as it is drawn; `None` when there is no such node.
+    pub(super) fn node_name(self, id: &str) -> Option<String> {
+        self.drawn.with_value(|drawn| drawn.node(id).map(|node| node.name.clone()))
+    }
+
     /// Whether the server holds what is drawn.
     pub(super) fn is_saved(self) -> bool {
         self.state.with(|state| *state == State::Saved)
