@@ -35,11 +35,12 @@ use web_sys::Element;
 
 /// Draws and edits one draft: palette, canvas, toolbar, inspector and problems.
 ///
-/// `draft` is loaded once and again whenever it is set to something the editor does not hold (a conflict was resolved, a version restored).
-/// `on_change` gets every change for saving; `on_problems` what `check` says of it.
+/// `draft` is loaded once; whenever it is then set to something the editor does not hold (a conflict was resolved, a version restored),
+/// it takes the place of what is drawn as a step that can be undone. `gave_way` is set to a draft that gave way to what is drawn. `on_change` gets every change for saving; `on_problems` what `check` says of it.
 #[component]
 pub fn JourneyEditor(
     #[prop(into)] draft: Signal<Draft>,
+    #[prop(into)] gave_way: Signal<Option<Draft>>,
     #[prop(into)] workspace: Signal<Workspace>,
     #[prop(into)] on_change: Callback<Draft>,
     #[prop(optional, into)] on_problems: Option<Callback<Vec<Diagnostic>>>,
@@ -47,7 +48,12 @@ pub fn JourneyEditor(
     let canvas = Canvas::editing(Listeners { on_change: Some(on_change), on_problems });
     let (space, problems_open) = (RwSignal::new(false), RwSignal::new(false));
     Effect::new(move |_| canvas.send(Input::Workspace(workspace.get())));
-    follow(canvas, draft);
+    edit(canvas, draft);
+    Effect::new(move |_| {
+        if let Some(other) = gave_way.get() {
+            canvas.send(Input::GaveWay(other));
+        }
+    });
     view! {
         <div
             class="jc"
@@ -81,7 +87,7 @@ pub fn JourneyView(
     #[prop(into)] path: Signal<Path>,
 ) -> impl IntoView {
     let canvas = Canvas::showing(Signal::derive(move || Some(path.get())));
-    follow(canvas, draft);
+    Effect::new(move |_| canvas.send(Input::Load(draft.get())));
     view! {
         <div class="jc viewing" class:run=move || path.with(|path| !path.entered.is_empty())>
             <div class="jc-middle">
@@ -94,12 +100,14 @@ pub fn JourneyView(
     }
 }
 
-/// Loads the draft when it is not what the editor holds.
-fn follow(canvas: Canvas, draft: Signal<Draft>) {
-    Effect::new(move |_| {
+/// Loads the first draft, and puts a later one in its place when it is not what the editor holds.
+fn edit(canvas: Canvas, draft: Signal<Draft>) {
+    Effect::new(move |loaded: Option<()>| {
         let draft = draft.get();
-        if canvas.read(|editor| *editor.draft() != draft) {
+        if loaded.is_none() {
             canvas.send(Input::Load(draft));
+        } else if canvas.read(|editor| *editor.draft() != draft) {
+            canvas.send(Input::Replace(draft));
         }
     });
 }

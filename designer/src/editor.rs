@@ -2,6 +2,7 @@
 
 pub mod clipboard;
 pub mod connect;
+pub mod difference;
 pub mod duration;
 pub mod form;
 pub mod geometry;

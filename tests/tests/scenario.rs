@@ -46,6 +46,82 @@ async fn a_drawn_journey_runs_from_the_first_stroke_to_the_crm() -> Result<()> {
     designer.assert_no_console_errors()
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_people_who_draw_the_same_journey_lose_nothing() -> Result<()> {
+    let stage = Stage::set().await?;
+    let browser = Browser::launch().await?;
+    let one = visit(&browser, &stage.server, DESIGNER, Screen::DESKTOP).await?;
+    make_a_journey(&one, "Drawn by two").await?;
+    let first = Canvas::on(&one).await?;
+    first.place("trigger", 200.0, 200.0).await?;
+    first.wait_until_saved().await?;
+    let other = visit(&browser, &stage.server, ADMIN, Screen::DESKTOP).await?;
+    other.goto(&one.url().await?).await?;
+    let second = Canvas::on(&other).await?;
+
+    first.place("task", 500.0, 200.0).await?;
+    first.wait_until_saved().await?;
+    second.place("end", 500.0, 400.0).await?;
+    see_the_conflict(&other, "Only in yours: “Done”.", "Only in theirs: “New task”.").await?;
+    picture(&other, "conflict").await?;
+    other.reload().await?;
+    see_the_conflict(&other, "Only in yours: “Done”.", "Only in theirs: “New task”.").await?;
+    wait_for_the_nodes(&other, &["end1", "trigger1"]).await?;
+
+    other.click("[data-action=keep-mine]").await?;
+    second.wait_until_saved().await?;
+    second.press("z", Modifiers::CONTROL).await?;
+    wait_for_the_nodes(&other, &["task1", "trigger1"]).await?;
+    second.press("z", Modifiers::CONTROL.and(Modifiers::SHIFT)).await?;
+    wait_for_the_nodes(&other, &["end1", "trigger1"]).await?;
+    second.wait_until_saved().await?;
+
+    first.place("note", 200.0, 400.0).await?;
+    one.click("[data-action=take-theirs]").await?;
+    wait_for_the_nodes(&one, &["end1", "trigger1"]).await?;
+    first.press("z", Modifiers::CONTROL).await?;
+    wait_for_the_nodes(&one, &["note1", "task1", "trigger1"]).await?;
+    first.wait_until_saved().await?;
+    one.reload().await?;
+    wait_for_the_nodes(&one, &["note1", "task1", "trigger1"]).await?;
+    one.assert_no_console_errors()?;
+    other.assert_no_console_errors()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_drawn_a_moment_before_leaving_the_page_is_there_again() -> Result<()> {
+    let stage = Stage::set().await?;
+    let browser = Browser::launch().await?;
+    let page = visit(&browser, &stage.server, DESIGNER, Screen::DESKTOP).await?;
+    make_a_journey(&page, "Left at once").await?;
+    let canvas = Canvas::on(&page).await?;
+    canvas.place("trigger", 200.0, 200.0).await?;
+    page.reload().await?;
+    wait_for_the_nodes(&page, &["trigger1"]).await?;
+    Canvas::on(&page).await?.place("end", 500.0, 200.0).await?;
+    page.click("nav a[href='/journeys']").await?;
+    page.click("[data-page=journeys] a >> Left at once").await?;
+    wait_for_the_nodes(&page, &["end1", "trigger1"]).await?;
+    canvas.wait_until_saved().await?;
+    page.assert_no_console_errors()
+}
+
+async fn see_the_conflict(page: &Page, mine: &str, theirs: &str) -> Result<()> {
+    page.wait_for("[data-save][data-state=conflict]").await?;
+    for line in [mine, theirs] {
+        page.wait_for(&format!("[data-state=conflict] li >> {line}")).await?;
+    }
+    Ok(())
+}
+
+/// Waits until exactly these nodes are drawn, in the order of their ids.
+async fn wait_for_the_nodes(page: &Page, ids: &[&str]) -> Result<()> {
+    let drawn =
+        "[...document.querySelectorAll('[data-node]')].map(node => node.dataset.node).sort()";
+    let condition = format!("{drawn}.join() === '{}'", ids.join(","));
+    page.wait_until(&format!("{ids:?} are drawn"), &condition).await
+}
+
 /// The real customers, beside the running server.
 fn import_the_customers(stage: &Stage) -> Result<()> {
     let data = root().join("examples/data");

@@ -8,6 +8,10 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
     Load(Draft),
+    /// Puts another draft in the place of what is drawn; undoing brings back what was drawn.
+    Replace(Draft),
+    /// Another draft gave way to what is drawn; undoing shows it, and undoing again what is drawn.
+    GaveWay(Draft),
     Workspace(Workspace),
     Resize(Size),
     Press(Press),

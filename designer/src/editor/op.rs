@@ -39,6 +39,10 @@ pub enum Op {
     Move {
         to: Vec<(String, Point)>,
     },
+    /// Another draft in the place of this one.
+    Replace {
+        draft: Box<Draft>,
+    },
     /// Several changes that hold together; undone in reverse.
     Several(Vec<Op>),
 }
@@ -80,6 +84,9 @@ impl Op {
                 Ok(Self::ReorderEdge { id, to: at })
             }
             Self::Move { to } => relocate(draft, to),
+            Self::Replace { draft: other } => {
+                Ok(Self::Replace { draft: Box::new(std::mem::replace(draft, *other)) })
+            }
             Self::Several(ops) => several(draft, ops),
         }
     }

@@ -380,6 +380,33 @@ fn shift_and_drag_chooses_what_the_frame_touches() {
 }
 
 #[test]
+fn whichever_draft_gave_way_comes_back_by_undoing() {
+    let mut editor = editing(small());
+    let add = |editor: &mut Editor| {
+        update(editor, Input::Add { kind: "note".to_owned(), drop: None });
+        editor.draft().clone()
+    };
+    let mine = add(&mut editor);
+    let theirs = draft(&[("lone", "end", 0.0, 0.0)], &[]);
+    let held = |editor: &mut Editor, order: Command| {
+        command(editor, order);
+        editor.draft().clone()
+    };
+
+    assert_eq!(update(&mut editor, Input::GaveWay(theirs.clone())), []);
+    assert_eq!(*editor.draft(), mine);
+    assert_eq!(held(&mut editor, Command::Undo), theirs);
+    assert_eq!(held(&mut editor, Command::Undo), mine);
+    assert_eq!(held(&mut editor, Command::Undo), small());
+    assert_eq!(held(&mut editor, Command::Redo), mine);
+
+    update(&mut editor, Input::Replace(theirs.clone()));
+    assert_eq!(*editor.draft(), theirs);
+    assert_eq!(held(&mut editor, Command::Undo), mine);
+    assert_eq!(held(&mut editor, Command::Redo), theirs);
+}
+
+#[test]
 fn an_overview_shows_all_of_the_drawing_until_a_person_moves_the_view() {
     let mut editor = Editor::overview();
     update(&mut editor, Input::Load(small()));

@@ -17,6 +17,10 @@ use std::collections::BTreeSet;
 pub fn update(editor: &mut Editor, input: Input) -> Vec<Ask> {
     match input {
         Input::Load(draft) => load(editor, draft),
+        Input::Replace(draft) => {
+            commit(editor, "Take another draft", Op::Replace { draft: Box::new(draft) })
+        }
+        Input::GaveWay(draft) => gave_way(editor, draft),
         Input::Workspace(workspace) => {
             editor.workspace = workspace;
             check(editor)
@@ -113,6 +117,16 @@ fn load(editor: &mut Editor, draft: Draft) -> Vec<Ask> {
         open(editor);
     }
     check(editor)
+}
+
+/// Two steps that lead to the other draft and back, so that undoing goes that way.
+fn gave_way(editor: &mut Editor, other: Draft) -> Vec<Ask> {
+    let here = Op::Replace { draft: Box::new(editor.draft.clone()) };
+    let there = Op::Replace { draft: Box::new(other) };
+    for (name, back) in [("Take another draft", here), ("Keep this draft", there)] {
+        editor.history.push(Step { name: name.to_owned(), back, about: None });
+    }
+    Vec::new()
 }
 
 /// What was chosen and is gone is no longer chosen.

@@ -41,7 +41,8 @@ fn Drawn(summary: JourneySummary, draft: Tagged<Draft>) -> impl IntoView {
     let draws = session.with_untracked(|session| session.role != Role::Member);
     let id = StoredValue::new(summary.id.clone());
     document().set_title(&format!("{} · Waymark", summary.name));
-    let saving = Saving::new(&summary.id, draft);
+    let saving =
+        Saving::new(&session.with_untracked(|session| session.email.clone()), &summary.id, draft);
     let live_version = RwSignal::new(summary.live_version);
     let problems = RwSignal::new(Vec::new());
     let (publishing, starting, listing) =
@@ -87,6 +88,7 @@ fn stage(saving: Saving, draws: bool, problems: RwSignal<Vec<Diagnostic>>) -> An
     view! {
         <JourneyEditor
             draft=saving.shown
+            gave_way=saving.gave_way
             workspace
             on_change=Callback::new(move |draft| saving.changed(draft))
             on_problems=Callback::new(move |found| problems.set(found))

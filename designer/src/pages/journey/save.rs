@@ -1,11 +1,16 @@
-//! Saving a draft as it is drawn, and what to do when someone else saved in between.
+//! Saving a draft as it is drawn, so that nothing drawn is ever lost: not to another person, not to a reload.
+
+mod conflict;
+mod kept;
 
 use crate::{
     api::{self, Tagged},
     parts::{Icon, ProblemView},
 };
+use conflict::Conflict;
 use journey::Draft;
-use leptos::prelude::*;
+use kept::Kept;
+use leptos::{ev, prelude::*};
 use std::time::Duration;
 use wire::Problem;
 
@@ -22,8 +27,8 @@ enum State {
     Changed,
     Sending,
     Failed(Problem),
-    /// Someone else saved a newer draft.
-    Conflict,
+    /// Someone else saved this newer draft.
+    Conflict(Box<Tagged<Draft>>),
 }
 
 /// The draft being drawn and where it is saved.
@@ -31,25 +36,46 @@ enum State {
 pub(super) struct Saving {
     /// What the editor loads.
     pub(super) shown: RwSignal<Draft>,
+    /// Someone else's draft that gave way to what is drawn.
+    pub(super) gave_way: RwSignal<Option<Draft>>,
     id: StoredValue<String>,
     drawn: StoredValue<Draft>,
     name: RwSignal<String>,
     etag: StoredValue<String>,
     state: RwSignal<State>,
     pending: StoredValue<Option<TimeoutHandle>>,
+    kept: StoredValue<Kept>,
 }
 
 impl Saving {
-    pub(super) fn new(id: &str, draft: Tagged<Draft>) -> Self {
-        Self {
+    /// Goes on where `person` was, if the browser kept a drawing that was never saved.
+    pub(super) fn new(person: &str, id: &str, server: Tagged<Draft>) -> Self {
+        let kept = Kept::of(person, id);
+        let (held, state) = match kept.read().filter(|kept| kept.value != server.value) {
+            Some(kept) if kept.etag == server.etag => (kept, State::Changed),
+            Some(kept) => (kept, State::Conflict(Box::new(server))),
+            None => (server, State::Saved),
+        };
+        let saving = Self {
+            shown: RwSignal::new(held.value.clone()),
+            gave_way: RwSignal::new(None),
             id: StoredValue::new(id.to_owned()),
-            name: RwSignal::new(draft.value.name.clone()),
-            drawn: StoredValue::new(draft.value.clone()),
-            shown: RwSignal::new(draft.value),
-            etag: StoredValue::new(draft.etag),
-            state: RwSignal::new(State::Saved),
+            name: RwSignal::new(held.value.name.clone()),
+            drawn: StoredValue::new(held.value),
+            etag: StoredValue::new(held.etag),
+            state: RwSignal::new(state),
             pending: StoredValue::new(None),
+            kept: StoredValue::new(kept),
+        };
+        if saving.state.with_untracked(|state| *state == State::Changed) {
+            saving.later(REST);
         }
+        let hidden = window_event_listener(ev::pagehide, move |_| saving.keep());
+        on_cleanup(move || {
+            hidden.remove();
+            saving.leave();
+        });
+        saving
     }
 
     /// The journey's name as it is drawn.
@@ -77,7 +103,8 @@ impl Saving {
         }
         self.drawn.set_value(draft);
         // A save under way sees the change when it ends; a conflict is for the person to decide.
-        if self.state.with_untracked(|state| !matches!(state, State::Sending | State::Conflict)) {
+        if self.state.with_untracked(|state| !matches!(state, State::Sending | State::Conflict(_)))
+        {
             self.state.set(State::Changed);
             self.later(REST);
         }
@@ -101,75 +128,99 @@ impl Saving {
         self.state.set(State::Sending);
         let (path, etag) = (self.path(), self.etag.get_value());
         leptos::task::spawn_local(async move {
-            let answer = api::put_tagged(&path, &draft, &etag).await;
-            self.sent(&draft, answer);
+            let next = match api::put_tagged(&path, &draft, &etag).await {
+                Ok(etag) => self.accepted(&draft, etag),
+                Err(problem) if problem.status == 412 => self.outrun(&path, &draft).await,
+                Err(problem) => State::Failed(problem),
+            };
+            self.rest_in(next);
         });
     }
 
-    fn sent(self, draft: &Draft, answer: api::Answer<String>) {
-        let next = match answer {
-            Ok(etag) => {
-                self.etag.try_set_value(etag);
-                let newest = self.drawn.try_with_value(|drawn| drawn == draft).unwrap_or(true);
-                if newest { State::Saved } else { State::Changed }
-            }
-            Err(problem) if problem.status == 412 => State::Conflict,
+    fn accepted(self, draft: &Draft, etag: String) -> State {
+        self.etag.try_set_value(etag);
+        let newest = self.drawn.try_with_value(|drawn| drawn == draft).unwrap_or(true);
+        if newest { State::Saved } else { State::Changed }
+    }
+
+    /// The server holds a newer draft; it may be this very one, saved by an attempt whose answer was lost.
+    async fn outrun(self, path: &str, draft: &Draft) -> State {
+        match api::get_tagged::<Draft>(path).await {
+            Ok(theirs) if theirs.value == *draft => self.accepted(draft, theirs.etag),
+            Ok(theirs) => State::Conflict(Box::new(theirs)),
             Err(problem) => State::Failed(problem),
-        };
+        }
+    }
+
+    fn rest_in(self, next: State) {
         match &next {
             State::Changed => self.later(REST),
             State::Failed(problem) if problem.status == 0 || problem.status >= 500 => {
                 self.later(RETRY);
             }
-            State::Failed(_) | State::Saved | State::Sending | State::Conflict => {}
+            State::Saved => drop(self.kept.try_with_value(Kept::forget)),
+            State::Failed(_) | State::Sending | State::Conflict(_) => {}
         }
         self.state.try_set(next);
+        self.keep();
     }
 
-    /// Takes the server's draft; what was drawn since is gone.
-    fn reload(self) {
-        leptos::task::spawn_local(async move {
-            match api::get_tagged::<Draft>(&self.path()).await {
-                Ok(theirs) => {
-                    self.etag.try_set_value(theirs.etag);
-                    self.name.try_set(theirs.value.name.clone());
-                    self.drawn.try_set_value(theirs.value.clone());
-                    self.shown.try_set(theirs.value);
-                    self.state.try_set(State::Saved);
+    /// Lets the browser keep what the server does not hold.
+    fn keep(self) {
+        let unsaved = self.state.try_with_untracked(|state| *state != State::Saved);
+        if unsaved == Some(true) {
+            self.kept.with_value(|kept| {
+                let etag = self.etag.get_value();
+                self.drawn.with_value(|drawn| kept.write(drawn, &etag));
+            });
+        }
+    }
+
+    /// The page is left for another one: what is not saved is sent once more and kept until it has arrived.
+    fn leave(self) {
+        self.keep();
+        if let Some(Some(pending)) = self.pending.try_get_value() {
+            pending.clear();
+        }
+        let waits = self.state.with_untracked(|state| matches!(state, State::Changed));
+        let (path, etag) = (self.path(), self.etag.get_value());
+        let (draft, kept) = (self.drawn.get_value(), self.kept.get_value());
+        if waits {
+            leptos::task::spawn_local(async move {
+                if api::put_tagged(&path, &draft, &etag).await.is_ok() {
+                    kept.forget();
                 }
-                Err(problem) => drop(self.state.try_set(State::Failed(problem))),
-            }
-        });
+            });
+        }
+    }
+
+    /// Goes on with the server's draft.
+    fn take_theirs(self) {
+        let State::Conflict(theirs) = self.state.get_untracked() else { return };
+        self.etag.set_value(theirs.etag);
+        self.name.set(theirs.value.name.clone());
+        self.drawn.set_value(theirs.value.clone());
+        self.shown.set(theirs.value);
+        self.rest_in(State::Saved);
     }
 
     /// Saves what is drawn over the server's draft.
     fn keep_mine(self) {
-        leptos::task::spawn_local(async move {
-            match api::get_tagged::<Draft>(&self.path()).await {
-                Ok(theirs) => {
-                    self.etag.try_set_value(theirs.etag);
-                    self.send();
-                }
-                Err(problem) => drop(self.state.try_set(State::Failed(problem))),
-            }
-        });
+        let State::Conflict(theirs) = self.state.get_untracked() else { return };
+        self.etag.set_value(theirs.etag);
+        self.gave_way.set(Some(theirs.value));
+        self.send();
     }
 
     /// What a person must decide or know, if anything.
     pub(super) fn banner(self) -> Option<AnyView> {
         match self.state.get() {
-            State::Conflict => Some(view! {
-                <div class="problem warning" role="alert" data-state="conflict">
-                    <Icon name="alert"/>
-                    <strong>"Someone else changed this draft"</strong>
-                    <p>"Reload shows theirs and drops what you drew since. Keep mine saves yours over it."</p>
-                    <div class="actions">
-                        <button class="button" type="button" data-action="reload-draft" on:click=move |_| self.reload()>"Reload"</button>
-                        <button class="button" type="button" data-action="keep-mine" on:click=move |_| self.keep_mine()>"Keep mine"</button>
-                    </div>
-                </div>
-            }.into_any()),
-            State::Failed(problem) => Some(view! { <ProblemView problem retry=move || self.send()/> }.into_any()),
+            State::Conflict(theirs) => {
+                Some(view! { <Conflict saving=self theirs=theirs.value/> }.into_any())
+            }
+            State::Failed(problem) => {
+                Some(view! { <ProblemView problem retry=move || self.send()/> }.into_any())
+            }
             State::Saved | State::Changed | State::Sending => None,
         }
     }
@@ -187,7 +238,7 @@ pub(super) fn SaveState(saving: Saving) -> impl IntoView {
             State::Saved => ("saved", "check", "Saved"),
             State::Changed | State::Sending => ("saving", "cloud", "Saving…"),
             State::Failed(_) => ("failed", "alert", "Not saved"),
-            State::Conflict => ("conflict", "alert", "Not saved"),
+            State::Conflict(_) => ("conflict", "alert", "Not saved"),
         })
     };
     view! {
