@@ -135,9 +135,12 @@ pub(crate) fn why_killed(state: &State, error: &wasmtime::Error) -> Failure {
                 limits::STACK_BYTES
             ),
         ),
-        Some(Trap::MemoryOutOfBounds | Trap::TableOutOfBounds | Trap::HeapMisaligned) => {
-            internal(kill::OOB, format!("the connector touched memory it does not have: {root}"))
-        }
+        Some(Trap::MemoryOutOfBounds | Trap::TableOutOfBounds | Trap::HeapMisaligned) => internal(
+            kill::OOB,
+            format!(
+                "the connector touched memory it does not have, as endless recursion does too: {root}"
+            ),
+        ),
         trap => match &state.panic {
             Some(message) => internal(kill::PANIC, format!("the connector panicked: {message}")),
             None => internal(

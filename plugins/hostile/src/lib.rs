@@ -1,9 +1,12 @@
 //! A connector that misbehaves on purpose, one operation for each way, to test the host.
 
+use std::alloc::Layout;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use waymark_sdk::{Call, Connector, Failure, http, kv, log, secrets};
+use waymark_sdk::bindings::waymark::connector::secrets::use_ref;
+use waymark_sdk::{Call, Connector, Failure, FailureKind, http, kv, log, secrets};
 
 #[derive(Deserialize, JsonSchema)]
 struct Config {
@@ -32,6 +35,13 @@ fn build() -> Connector<Config> {
         .operation("recurse", "Use up the stack", |_, input: Value| {
             Ok(json!(recurse(input.as_u64().unwrap_or(1))))
         })
+        .operation("recurse_wide", "Use up the stack by what lies in memory", |_, input: Value| {
+            Ok(json!(recurse_wide(input.as_u64().unwrap_or(1))))
+        })
+        .operation("nag", "Ask the host without end", |_, _: Value| nag())
+        .operation("bloat", "Answer with as many bytes as the input says", |_, input: Value| {
+            Ok(json!("x".repeat(input.as_u64().and_then(|n| n.try_into().ok()).unwrap_or(0))))
+        })
         .operation("babble", "Log without end", |_, _: Value| babble())
         .operation("hang", "Wait for an answer that never comes", hang)
         .operation("fetch", "Fetch the configured address", |call, _: Value| {
@@ -42,8 +52,12 @@ fn build() -> Connector<Config> {
         })
         .operation("fetch_often", "Fetch without end", fetch_often)
         .operation("steal", "Show the secret it was given", steal)
+        .operation("smuggle", "Send the secret where it may not go", smuggle)
         .operation("remember", "Keep a value and read it back", |_, input: Value| remember(&input))
-        .operation("leak", "Leave something in memory and look for it", |_, _: Value| leak())
+        .operation("leak", "Leave marks in memory and look for those of others", |_, _: Value| {
+            leak()
+        })
+        .operation("reuse", "Leave marks in memory and look for them", |_, _: Value| reuse())
 }
 
 waymark_sdk::connector!(build);
@@ -71,8 +85,20 @@ fn trap() -> Answer {
 
 #[expect(unconditional_recursion, reason = "that is the attack")]
 fn recurse(depth: u64) -> u64 {
+    // What is done after the call keeps it from becoming a loop.
+    recurse(depth.wrapping_mul(3)).rotate_left(7) ^ depth
+}
+
+#[expect(unconditional_recursion, reason = "that is the attack")]
+fn recurse_wide(depth: u64) -> u64 {
     let pad = std::hint::black_box([depth; 64]);
-    recurse(std::hint::black_box(depth + 1)) + std::hint::black_box(pad[63])
+    recurse_wide(std::hint::black_box(depth + 1)) + std::hint::black_box(pad[63])
+}
+
+fn nag() -> Answer {
+    loop {
+        std::hint::black_box(waymark_sdk::now_ms());
+    }
 }
 
 fn babble() -> Answer {
@@ -113,23 +139,55 @@ fn remember(input: &Value) -> Answer {
     Ok(json!(kv::get("kept")?))
 }
 
+fn smuggle(call: &Call<Config>, way: Value) -> Answer {
+    let url = &call.config.url;
+    let token = |name: &str| {
+        use_ref(name).map_err(|why| Failure::new(FailureKind::Auth, "secret.unusable", why))
+    };
+    let request = match way.as_str().unwrap_or_default() {
+        "header" => http::get(url).header("x-note", &token("token")?),
+        "query" => http::get(&format!("{url}?token={}", token("token")?)),
+        "body" => http::post(url).json(&json!({ "token": token("token")? }))?,
+        _ => http::get(url).header("authorization", &token("other")?),
+    };
+    Ok(json!({ "echo": request.send()?.body }))
+}
+
+/// What a call leaves behind in every block, for the next to look for.
+const MARK: u64 = 0x5741_594d_4152_4b21;
+
+/// How many blocks it takes: more than the arena holds, so that grown memory is looked at too.
+const BLOCKS: usize = 32;
+
+const BLOCK: Layout = Layout::new::<[u128; 1 << 12]>();
+
 fn leak() -> Answer {
-    // Neither the arena nor grown memory may hold another call's bytes.
-    let mut found = 0_usize;
-    for _ in 0..32 {
-        let layout = std::alloc::Layout::from_size_align(1 << 16, 16)
-            .map_err(|error| Failure::invalid_input(error.to_string()))?;
-        found += dirty_words(layout);
-    }
+    let found: Vec<Value> = (0..BLOCKS).filter_map(|block| marks(block).1).collect();
     Ok(json!(found))
 }
 
+#[expect(unsafe_code, reason = "using memory again is the point")]
+fn reuse() -> Answer {
+    let (start, _) = marks(0);
+    unsafe { std::alloc::dealloc(start, BLOCK) };
+    Ok(json!(marks(1).1))
+}
+
+/// Takes a block, looks for marks in it, and marks it all over.
 #[expect(unsafe_code, reason = "reading memory nobody wrote is the point")]
-fn dirty_words(layout: std::alloc::Layout) -> usize {
-    let words = layout.size() / 8;
-    let block = unsafe { std::alloc::alloc(layout) }.cast::<u64>();
-    let dirty =
-        (0..words).filter(|index| unsafe { block.add(*index).read_volatile() } != 0).count();
-    (0..words).for_each(|index| unsafe { block.add(index).write_volatile(0xDEAD_BEEF) });
-    dirty
+fn marks(block: usize) -> (*mut u8, Option<Value>) {
+    let start = unsafe { std::alloc::alloc(BLOCK) };
+    if start.is_null() || start.align_offset(BLOCK.align()) != 0 {
+        return (start, Some(json!({ "block": block, "unaligned": start as usize })));
+    }
+    #[expect(clippy::cast_ptr_alignment, reason = "checked above")]
+    let words = start.cast::<u64>();
+    let count = BLOCK.size() / 8;
+    let marked: Vec<usize> =
+        (0..count).filter(|index| unsafe { words.add(*index).read_volatile() } == MARK).collect();
+    (0..count).for_each(|index| unsafe { words.add(index).write_volatile(MARK) });
+    let ends = marked.first().zip(marked.last());
+    let found = ends
+        .map(|(from, to)| json!({ "block": block, "marks": marked.len(), "from": from, "to": to }));
+    (start, found)
 }

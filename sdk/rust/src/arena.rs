@@ -7,7 +7,8 @@ use std::cell::{Cell, UnsafeCell};
 
 const ARENA_BYTES: usize = 1 << 20;
 
-#[repr(align(16))]
+/// The blocks come first, at the alignment of the whole.
+#[repr(C, align(16))]
 struct Arena {
     bytes: UnsafeCell<[u8; ARENA_BYTES]>,
     used: Cell<usize>,
