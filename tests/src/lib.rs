@@ -2,8 +2,11 @@
 
 pub mod canvas;
 pub mod cdp;
+pub mod crm;
 pub mod mock;
 pub mod program;
 pub mod server;
 pub mod stage;
+pub mod telco;
 pub mod visit;
+pub mod webhook;

@@ -2,11 +2,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
 
 use crate::mock::Mock;
 use crate::server::{ADMIN, Client, MEMBER, Server};
@@ -54,7 +56,25 @@ impl Stage {
         self.admin.post(&path, &json!({ "mode": "live" })).await?.expect(201)?;
         Ok(id)
     }
+
+    /// Waits until an instance has ended or waits for a person, and gives how it stands.
+    pub async fn rest(&self, instance: &str) -> Result<Value> {
+        let path = format!("/api/v1/instances/{instance}");
+        let until = Instant::now() + REST;
+        loop {
+            let seen = self.admin.get(&path).await?.expect(200)?;
+            let waits = seen["waits"].as_array().context("an instance says what it waits for")?;
+            if seen["status"] != "running" || waits.iter().any(|wait| wait["kind"] == "task") {
+                return Ok(seen);
+            }
+            ensure!(Instant::now() < until, "{instance} did not come to rest: {seen}");
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
 }
+
+/// How long an instance may take to come to rest.
+const REST: Duration = Duration::from_mins(2);
 
 /// An example journey as it ships.
 pub fn example_draft(name: &str) -> Result<Value> {

@@ -1,21 +1,19 @@
 //! kill -9 at any point loses nothing acknowledged and calls nothing twice in effect.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use serde_json::{Value, json};
+use serde_json::json;
+use tests::crm;
 use tests::server::Client;
 use tests::stage::Stage;
 use tokio::sync::Mutex;
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 const ROUNDS: u64 = 20;
 const CLIENTS: u64 = 8;
-/// How long everything acknowledged may take to come to rest after the last restart.
-const SETTLE: Duration = Duration::from_mins(2);
 
 /// What the server has acknowledged, kept outside it: our key and the instance it answered with.
 type Ledger = Arc<Mutex<Vec<(String, String)>>>;
@@ -66,32 +64,19 @@ async fn start_until_refused(client: Client, ledger: Ledger, number: Arc<AtomicU
 }
 
 async fn at_its_task(stage: &Stage, instance: &str) -> Result<()> {
-    let path = format!("/api/v1/instances/{instance}");
-    let until = Instant::now() + SETTLE;
-    let mut seen = Value::Null;
-    while Instant::now() < until {
-        seen = stage.admin.get(&path).await?.expect(200)?;
-        if seen["waits"].as_array().is_some_and(|waits| waits.iter().any(|w| w["kind"] == "task")) {
-            return Ok(());
-        }
-        sleep(Duration::from_millis(50)).await;
-    }
-    anyhow::bail!("{instance} never came to its task: {seen}")
+    let seen = stage.rest(instance).await?;
+    ensure!(seen["status"] == "running", "{instance} is not at its task: {seen}");
+    Ok(())
 }
 
 /// The mock keeps one effect per idempotency key; a second key for the same operation would be a second effect.
 async fn each_effect_happened_once(stage: &Stage, ledger: &[(String, String)]) -> Result<()> {
-    let counts = Client::new(stage.mock.url())?.get("/counts").await?.expect(200)?;
-    let counts = counts["items"].as_array().context("the mock lists its counts")?;
-    let once: BTreeSet<(&str, &str)> = counts
-        .iter()
-        .filter(|count| count["system"] == "crm" && count["effects"] == 1)
-        .filter_map(|count| Some((count["operation"].as_str()?, count["id"].as_str()?)))
-        .collect();
+    let effects = crm::effects(&stage.mock).await?;
     for (key, _) in ledger {
-        ensure!(once.contains(&("upsert", key)), "upsert of {key} did not happen exactly once");
+        let upsert = ("upsert".to_owned(), key.clone());
+        ensure!(effects.get(&upsert) == Some(&1), "upsert of {key} did not happen exactly once");
     }
-    let twice: Vec<_> = counts.iter().filter(|count| count["effects"] != 1).collect();
+    let twice: Vec<_> = effects.iter().filter(|(_, effects)| **effects != 1).collect();
     ensure!(twice.is_empty(), "called twice in effect: {twice:?}");
     Ok(())
 }

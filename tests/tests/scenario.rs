@@ -6,7 +6,8 @@ use serde_json::Value;
 use tests::canvas::Canvas;
 use tests::cdp::{Browser, Modifiers, Page, Screen};
 use tests::server::{ADMIN, Client, DESIGNER, MEMBER};
-use tests::stage::{Stage, TEAM, root};
+use tests::stage::{Stage, TEAM};
+use tests::telco;
 use tests::visit::{picture, visit};
 
 /// A customer whose monthly charges make it high-value.
@@ -15,7 +16,7 @@ const CUSTOMER: &str = "9305-CDSKC";
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_drawn_journey_runs_from_the_first_stroke_to_the_crm() -> Result<()> {
     let stage = Stage::set().await?;
-    import_the_customers(&stage)?;
+    telco::import(&stage.server, &telco::table())?;
     let browser = Browser::launch().await?;
     let designer = visit(&browser, &stage.server, DESIGNER, Screen::DESKTOP).await?;
 
@@ -120,17 +121,6 @@ async fn wait_for_the_nodes(page: &Page, ids: &[&str]) -> Result<()> {
         "[...document.querySelectorAll('[data-node]')].map(node => node.dataset.node).sort()";
     let condition = format!("{drawn}.join() === '{}'", ids.join(","));
     page.wait_until(&format!("{ids:?} are drawn"), &condition).await
-}
-
-/// The real customers, beside the running server.
-fn import_the_customers(stage: &Stage) -> Result<()> {
-    let data = root().join("examples/data");
-    let table = data.join("telco-customers.csv");
-    let mapping = data.join("telco-accounts.json");
-    let (table, mapping) = (table.display().to_string(), mapping.display().to_string());
-    let output = stage.server.command(&["import", "accounts", &table, "--mapping", &mapping])?;
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Ok(())
 }
 
 async fn make_a_journey(page: &Page, name: &str) -> Result<()> {

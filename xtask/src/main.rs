@@ -1,5 +1,6 @@
 //! All automation of the repository, as verbs of `cargo xtask`.
 
+mod bench;
 mod command;
 mod connectors;
 mod demo;
@@ -38,6 +39,12 @@ enum Verb {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
+    /// Build everything as it is shipped and measure what it costs.
+    Bench {
+        /// Passed on to the benchmark, for example `--only w1 --rounds 1`; without any, the results go into docs/performance.md.
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
     /// Build the designer into `dist/`, hashed, compressed and within its size budget.
     Web {
         /// Build quickly for work at the designer: hardly optimised, no size budget.
@@ -69,6 +76,7 @@ fn run(verb: Verb) -> Result<()> {
     match verb {
         Verb::Demo { arguments } => demo::serve(&workspace, &arguments),
         Verb::Test { arguments } => test::run(&workspace, &arguments),
+        Verb::Bench { arguments } => bench::run(&workspace, &arguments),
         Verb::Web { dev: false } => web::build(&workspace, web::Profile::Release),
         Verb::Web { dev: true } => web::build(&workspace, web::Profile::Dev),
         Verb::Connectors => connectors::build(&workspace),

@@ -1,0 +1,83 @@
+//! What Waymark costs: the work of its targets on the built programs, as a table and as JSON. `cargo xtask bench` runs it.
+
+mod clients;
+mod engine;
+mod figure;
+mod machine;
+mod onboarding;
+mod process;
+mod start;
+mod w1;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Parser, ValueEnum};
+
+use figure::Report;
+
+/// Measures the programs that `WAYMARK_BIN` and `MOCK_SYSTEMS_BIN` name.
+#[derive(Parser)]
+struct Arguments {
+    /// Only these parts; all when none is named.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<Part>,
+    /// How often everything is measured.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+    /// How long each round of W1 lasts, in seconds.
+    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u64).range(1..))]
+    seconds: u64,
+    /// Writes the results as JSON into this file.
+    #[arg(long)]
+    json: Option<PathBuf>,
+    /// Writes the results as a table into this page, between its marks.
+    #[arg(long)]
+    page: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// What the machine can do, for comparison.
+    Machine,
+    /// The pure engine.
+    Engine,
+    /// Coming up, resting, and the browser's first load.
+    Start,
+    /// Webhook onboarding: six automatic steps, two connector calls, a task.
+    W1,
+    /// The example on all its customers.
+    Onboarding,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    let wants = |part| arguments.only.is_empty() || arguments.only.contains(&part);
+    let mut report = Report::default();
+    if wants(Part::Machine) {
+        machine::measure(&mut report, arguments.rounds)?;
+    }
+    if wants(Part::Engine) {
+        engine::measure(&mut report, arguments.rounds)?;
+    }
+    if wants(Part::Start) {
+        start::measure(&mut report, arguments.rounds).await?;
+    }
+    if wants(Part::W1) {
+        w1::measure(&mut report, arguments.rounds, arguments.seconds).await?;
+    }
+    if wants(Part::Onboarding) {
+        onboarding::measure(&mut report, arguments.rounds).await?;
+    }
+    println!("{}", report.table());
+    let json = report.json();
+    println!("{json:#}");
+    if let Some(path) = &arguments.json {
+        std::fs::write(path, format!("{json:#}\n"))?;
+    }
+    if let Some(path) = &arguments.page {
+        report.write_into(path)?;
+    }
+    Ok(())
+}
