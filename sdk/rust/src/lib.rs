@@ -1,15 +1,33 @@
 //! Write a Waymark connector: typed operations in, a sandboxed component out.
 //!
-//! ```ignore
-//! waymark_sdk::connector!(|| {
-//!     Connector::<Config>::new("crm", env!("CARGO_PKG_VERSION"))
-//!         .reaches_config_url("base_url")
-//!         .operation("upsert", "Create or update", upsert)
-//! });
+//! ```no_run
+//! use schemars::JsonSchema;
+//! use serde::{Deserialize, Serialize};
+//! use serde_json::Value;
+//! use waymark_sdk::{Call, Connector, Failure, http};
 //!
-//! fn upsert(call: &Call<Config>, input: Upsert) -> Result<Answer, Failure> {
+//! #[derive(Deserialize, JsonSchema)]
+//! struct Config {
+//!     /// Where the system answers, without a trailing slash.
+//!     base_url: String,
+//! }
+//!
+//! #[derive(Deserialize, Serialize, JsonSchema)]
+//! struct Upsert {
+//!     id: u64,
+//!     name: String,
+//! }
+//!
+//! fn upsert(call: &Call<Config>, input: Upsert) -> Result<Value, Failure> {
 //!     http::post(&format!("{}/things/{}", call.config.base_url, input.id)).json(&input)?.send()?.ok()?.json()
 //! }
+//!
+//! waymark_sdk::connector!(|| {
+//!     Connector::<Config>::new("things", env!("CARGO_PKG_VERSION"))
+//!         .reaches_config_url("base_url")
+//!         .operation("upsert", "Create or update a thing", upsert)
+//! });
+//! # fn main() {}
 //! ```
 
 #[cfg(target_arch = "wasm32")]
