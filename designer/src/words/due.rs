@@ -28,7 +28,17 @@ pub fn due(at: &str, state: &str, now: Timestamp) -> Due {
         return Due { text, tone: "danger" };
     }
     let tone = if state == "warning" { "warning" } else { "good" };
-    Due { text: format!("Due in {}", span(left)), tone }
+    Due { text: format!("Due in {}", left_over(left)), tone }
+}
+
+/// What is left, in its two largest units, to the minute: people plan by it.
+fn left_over(milliseconds: i64) -> String {
+    let left = milliseconds + (MINUTE - milliseconds % MINUTE) % MINUTE;
+    let rest = if left >= DAY { left % DAY / HOUR * HOUR } else { left % HOUR };
+    if left < HOUR || rest == 0 {
+        return span(left);
+    }
+    format!("{} {}", span(left), span(rest))
 }
 
 /// How long ago something was, as lists say it.
@@ -70,7 +80,7 @@ mod tests {
         let due = |state, now| super::due(NOON, state, at(now));
         assert_eq!(
             due("ok", "2026-03-02T09:30:00Z"),
-            Due { text: "Due in 2 h".to_owned(), tone: "good" }
+            Due { text: "Due in 2 h 30 min".to_owned(), tone: "good" }
         );
         assert_eq!(
             due("warning", "2026-03-02T11:15:00Z"),
@@ -80,6 +90,17 @@ mod tests {
             due("breached", "2026-03-05T13:00:00Z"),
             Due { text: "3 days overdue".to_owned(), tone: "danger" }
         );
+    }
+
+    #[test]
+    fn what_is_left_is_told_to_the_minute_in_two_units() {
+        let due = |now| super::due(NOON, "ok", at(now)).text;
+        assert_eq!(due("2026-02-28T12:00:01Z"), "Due in 2 days");
+        assert_eq!(due("2026-02-28T13:20:00Z"), "Due in 1 day 22 h");
+        assert_eq!(due("2026-03-01T11:30:00Z"), "Due in 1 day");
+        assert_eq!(due("2026-03-02T11:00:00Z"), "Due in 1 h");
+        assert_eq!(due("2026-03-02T11:59:50Z"), "Due in 1 min");
+        assert_eq!(due(NOON), "Due in under a minute");
     }
 
     #[test]
