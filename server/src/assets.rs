@@ -26,7 +26,7 @@ const NO_DESIGNER: &str = "<!doctype html><meta charset=utf-8><title>Waymark</ti
 /// Serves a file of the designer, or its page for any other address a person may open.
 pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
-    if path.starts_with("api/") || path.starts_with("hooks/") || path.starts_with("problems/") {
+    if matches!(path.split('/').next(), Some("api" | "hooks" | "problems")) {
         return Problem::not_found("address", uri.path()).into_response();
     }
     if method != Method::GET && method != Method::HEAD {

@@ -7,7 +7,11 @@ mod serve;
 mod token;
 mod user;
 
-use std::{io::Read, pin::Pin, process::ExitCode};
+use std::{
+    io::{ErrorKind, Read, Write},
+    pin::Pin,
+    process::ExitCode,
+};
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
@@ -102,7 +106,7 @@ fn dispatch(command: Command, output: Output) -> Result<End> {
         Command::Import(command) => wait_for(import::run(command, output)),
         Command::CompileConnector => bail!("compiling is a process of its own"),
         Command::Openapi => {
-            println!("{}", serde_json::to_string_pretty(&crate::http::document())?);
+            say(&serde_json::to_string_pretty(&crate::http::document())?);
             Ok(End::Well)
         }
     }
@@ -116,8 +120,18 @@ fn wait_for(work: impl Future<Output = Result<End>>) -> Result<End> {
 /// Prints one finding.
 fn print(output: Output, text: &str, value: &Value) {
     match output {
-        Output::Text => println!("{text}"),
-        Output::Json => println!("{value}"),
+        Output::Text => say(text),
+        Output::Json => say(&value.to_string()),
+    }
+}
+
+/// Prints a line. A reader that has gone away, as `head` does, ends the program without a word.
+fn say(line: &str) {
+    if let Err(error) = writeln!(std::io::stdout(), "{line}") {
+        if error.kind() != ErrorKind::BrokenPipe {
+            eprintln!("waymark: standard output: {error}");
+        }
+        std::process::exit(1);
     }
 }
 

@@ -29,6 +29,9 @@ impl Place {
             bail!("say where the workspace lies: --data DIR");
         };
         let shown = folder.display();
+        if folder.is_file() {
+            bail!("the data directory {shown} is a file");
+        }
         fs::create_dir_all(folder)
             .with_context(|| format!("the data directory {shown} cannot be made"))?;
         tempfile::NamedTempFile::new_in(folder)

@@ -30,6 +30,20 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     }
 }
 
+/// The variable parts of the address, read into `T`.
+#[derive(Debug)]
+pub(crate) struct Path<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = axum::extract::Path::<T>::from_request_parts(parts, state).await;
+        let path = path.map_err(|_| Problem::new(Kind::NotFound, "the address is not UTF-8"))?;
+        Ok(Self(path.0))
+    }
+}
+
 /// A query string, read into `T`.
 #[derive(Debug)]
 pub(crate) struct Query<T>(pub(crate) T);
@@ -91,21 +105,18 @@ pub(crate) fn id<I: FromStr>(what: &str, text: &str) -> Result<I, Problem> {
 /// Reads JSON: text that is none is malformed with its line, members that do not fit are named by pointer.
 pub(crate) fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let pointer = pointer(error.path());
-        refuse(error.inner(), pointer)
-    })?;
-    reader.end().map_err(|error| refuse(&error, String::new()))?;
-    Ok(value)
-}
-
-fn refuse(error: &serde_json::Error, pointer: String) -> Problem {
-    use serde_json::error::Category;
-    match error.classify() {
-        Category::Syntax | Category::Eof | Category::Io => {
-            Problem::new(Kind::MalformedBody, error.to_string())
-        }
-        Category::Data => Problem::fields(vec![FieldError { pointer, message: error.to_string() }]),
+        FieldError { pointer, message: error.inner().to_string() }
+    });
+    // Whether the text is JSON at all comes first: a reader of members stops at the first that does not fit.
+    match (read, reader.end()) {
+        (Ok(value), Ok(())) => Ok(value),
+        (read, _) => match (serde_json::from_slice::<Value>(bytes), read) {
+            (Err(error), _) => Err(Problem::new(Kind::MalformedBody, error.to_string())),
+            (Ok(_), Err(error)) => Err(Problem::fields(vec![error])),
+            (Ok(_), Ok(value)) => Ok(value),
+        },
     }
 }
 

@@ -1,6 +1,7 @@
 //! The HTTP interface: one file per resource.
 
 pub(crate) mod accounts;
+mod audit;
 pub(crate) mod connections;
 mod connectors;
 mod documents;
@@ -8,6 +9,7 @@ mod health;
 mod hooks;
 mod idempotency;
 mod instances;
+mod intake;
 mod journeys;
 mod observe;
 mod prefer;
@@ -51,6 +53,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(tokens::routes())
         .merge(connectors::routes())
         .merge(connections::routes())
+        .merge(audit::routes())
 }
 
 /// The whole interface: resources for programs, and the designer for everything else.
@@ -62,6 +65,7 @@ pub(crate) fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(limits::BODY_BYTES))
         .fallback(assets::serve)
         .method_not_allowed_fallback(async || Problem::from(Kind::MethodNotAllowed))
+        .layer(middleware::from_fn(intake::take_in))
         .layer(middleware::from_fn(observe::request))
         .with_state(app)
 }

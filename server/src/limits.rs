@@ -6,6 +6,14 @@ pub(crate) const BODY_BYTES: usize = 1024 * 1024;
 pub(crate) const DRAFT_ENVELOPE_BYTES: usize = 64 * 1024;
 /// Largest connector component, in bytes.
 pub(crate) const COMPONENT_BYTES: usize = 32 * 1024 * 1024;
+/// Most bytes of a request's headers together.
+pub(crate) const HEADER_BYTES: usize = 64 * 1024;
+/// Most bytes read of a body nobody wants any more, so that whoever sends it sees the answer.
+pub(crate) const DRAIN_BYTES: usize = 64 * 1024 * 1024;
+/// How long such a body is read, in seconds.
+pub(crate) const DRAIN_S: u64 = 10;
+/// Most characters of a client's text that an answer repeats.
+pub(crate) const ECHO_CHARACTERS: usize = 80;
 /// Items of a list page when the client names no limit.
 pub(crate) const PAGE_DEFAULT: u32 = 50;
 /// Most items of a list page.
@@ -29,7 +37,9 @@ pub(crate) const KEY_BYTES: usize = 255;
 /// Longest name of anything, in characters.
 pub(crate) const NAME_CHARACTERS: usize = 200;
 /// How long shutting down waits for requests under way, in seconds.
-pub(crate) const SHUTDOWN_S: u64 = 10;
+pub(crate) const SHUTDOWN_REQUESTS_S: u64 = 5;
+/// How long it then waits for connectors' answers, in seconds.
+pub(crate) const SHUTDOWN_CALLS_S: u64 = 10;
 /// How long a connection that was read is believed, in milliseconds; another process may change it.
 pub(crate) const CONNECTION_MS: i64 = 1_000;
 /// How long the slugs of live triggers are believed, in milliseconds; another process may publish.

@@ -10,6 +10,7 @@ mod extract;
 mod http;
 mod import;
 mod limits;
+mod lock;
 mod problem;
 mod seal;
 mod slugs;

@@ -9,6 +9,8 @@ use journey::{Diagnostic, Rejection};
 use runtime::{DeliverError, StartError};
 use wire::FieldError;
 
+use crate::limits;
+
 /// Every type of problem; each has a heading in `docs/problems.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -16,6 +18,7 @@ pub(crate) enum Kind {
     InvalidBody,
     InvalidQuery,
     TooLarge,
+    HeadersTooLarge,
     UnsupportedMedia,
     NotSignedIn,
     WrongCredentials,
@@ -25,6 +28,7 @@ pub(crate) enum Kind {
     MethodNotAllowed,
     Conflict,
     StaleDraft,
+    IfMatchRequired,
     KeyReused,
     NotPublishable,
     InvalidSignature,
@@ -35,11 +39,12 @@ pub(crate) enum Kind {
 
 impl Kind {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 21] = [
         Self::MalformedBody,
         Self::InvalidBody,
         Self::InvalidQuery,
         Self::TooLarge,
+        Self::HeadersTooLarge,
         Self::UnsupportedMedia,
         Self::NotSignedIn,
         Self::WrongCredentials,
@@ -49,6 +54,7 @@ impl Kind {
         Self::MethodNotAllowed,
         Self::Conflict,
         Self::StaleDraft,
+        Self::IfMatchRequired,
         Self::KeyReused,
         Self::NotPublishable,
         Self::InvalidSignature,
@@ -64,6 +70,7 @@ impl Kind {
             Self::InvalidBody => "invalid-body",
             Self::InvalidQuery => "invalid-query",
             Self::TooLarge => "too-large",
+            Self::HeadersTooLarge => "headers-too-large",
             Self::UnsupportedMedia => "unsupported-media",
             Self::NotSignedIn => "not-signed-in",
             Self::WrongCredentials => "wrong-credentials",
@@ -73,6 +80,7 @@ impl Kind {
             Self::MethodNotAllowed => "method-not-allowed",
             Self::Conflict => "conflict",
             Self::StaleDraft => "stale-draft",
+            Self::IfMatchRequired => "if-match-required",
             Self::KeyReused => "key-reused",
             Self::NotPublishable => "not-publishable",
             Self::InvalidSignature => "invalid-signature",
@@ -90,6 +98,7 @@ impl Kind {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::NotSignedIn | Self::WrongCredentials | Self::InvalidSignature => {
                 StatusCode::UNAUTHORIZED
@@ -99,6 +108,7 @@ impl Kind {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict => StatusCode::CONFLICT,
             Self::StaleDraft => StatusCode::PRECONDITION_FAILED,
+            Self::IfMatchRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::Overloaded => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -112,6 +122,7 @@ impl Kind {
             Self::InvalidBody => "The body does not have the expected members",
             Self::InvalidQuery => "The address or a header is not valid",
             Self::TooLarge => "The body is over its limit",
+            Self::HeadersTooLarge => "The headers are over their limit",
             Self::UnsupportedMedia => "The content type is not one this address takes",
             Self::NotSignedIn => "Sign in first",
             Self::WrongCredentials => "The e-mail address or the password is wrong",
@@ -121,12 +132,41 @@ impl Kind {
             Self::MethodNotAllowed => "The address does not take this method",
             Self::Conflict => "Its present state does not allow this",
             Self::StaleDraft => "Someone saved a newer draft",
+            Self::IfMatchRequired => "Say which draft this one replaces",
             Self::KeyReused => "The idempotency key was used for another request",
             Self::NotPublishable => "The draft has errors",
             Self::InvalidSignature => "The webhook's signature does not hold",
             Self::Overloaded => "Too much at once",
             Self::Unavailable => "The workspace cannot be reached just now",
             Self::Internal => "Something broke on our side",
+        }
+    }
+
+    /// What to do about it, for a problem that has no sentence of its own.
+    fn advice(self) -> &'static str {
+        match self {
+            Self::MalformedBody => "send a body that is JSON",
+            Self::InvalidBody => "send the members that the API's description names",
+            Self::InvalidQuery => "mend the address or the header and send it again",
+            Self::TooLarge => "send less at once",
+            Self::HeadersTooLarge => "send fewer or shorter headers",
+            Self::UnsupportedMedia => "send the content type that the API's description names",
+            Self::NotSignedIn => "send the cookie of a session or `Authorization: Bearer TOKEN`",
+            Self::WrongCredentials => "check both, or ask an administrator for a new password",
+            Self::Forbidden => "ask an administrator",
+            Self::CrossSite => "use Waymark's own pages, or a token instead of a cookie",
+            Self::NotFound => "check the address",
+            Self::MethodNotAllowed => "use a method that the API's description names",
+            Self::Conflict => "read it again",
+            Self::StaleDraft => "read the draft again and repeat your changes on it",
+            Self::IfMatchRequired => {
+                "send the `ETag` of the draft you read as `If-Match`, or `If-Match: *` to replace any"
+            }
+            Self::KeyReused => "use a new `Idempotency-Key` for a new request",
+            Self::NotPublishable => "mend what the diagnostics name, then publish again",
+            Self::InvalidSignature => "sign the delivery with the hook's secret",
+            Self::Overloaded | Self::Unavailable => "come back after `Retry-After` seconds",
+            Self::Internal => "the cause is in the server's log under the answer's `x-request-id`",
         }
     }
 }
@@ -153,7 +193,7 @@ impl Problem {
 
     /// There is no `what` with this id, or the caller may not know of it.
     pub(crate) fn not_found(what: &str, id: &str) -> Self {
-        Self::new(Kind::NotFound, format!("there is no {what} '{id}'"))
+        Self::new(Kind::NotFound, format!("there is no {what} '{}'", shortened(id)))
     }
 
     /// One member of the body is wrong.
@@ -172,18 +212,12 @@ impl Problem {
 
     /// The draft cannot be published.
     pub(crate) fn not_publishable(diagnostics: Vec<Diagnostic>) -> Self {
-        let detail = "mend what the diagnostics name, then publish again".to_owned();
-        Self { detail: Some(detail), diagnostics, ..Self::from(Kind::NotPublishable) }
+        Self { diagnostics, ..Self::from(Kind::NotPublishable) }
     }
 
     /// The client's draft was read before the present one was saved.
     pub(crate) fn stale(current: String, yours: String) -> Self {
-        let detail = "read the draft again and repeat your changes on it".to_owned();
-        Self {
-            detail: Some(detail),
-            tags: Some(Box::new((current, yours))),
-            ..Self::from(Kind::StaleDraft)
-        }
+        Self { tags: Some(Box::new((current, yours))), ..Self::from(Kind::StaleDraft) }
     }
 
     /// Logs the cause, which the client does not see.
@@ -208,12 +242,20 @@ impl Problem {
             kind: format!("/problems/{}", self.kind.slug()),
             title: self.kind.title().to_owned(),
             status: self.kind.status().as_u16(),
-            detail: self.detail,
+            detail: Some(self.detail.unwrap_or_else(|| self.kind.advice().to_owned())),
             errors: self.errors,
             diagnostics: self.diagnostics,
             current_etag,
             your_etag,
         }
+    }
+}
+
+/// A client's own text, as much of it as helps to find the mistake.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(limits::ECHO_CHARACTERS) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
     }
 }
 

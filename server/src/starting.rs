@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use journey::Event;
-use runtime::{StartError, StartRequest, Which};
+use runtime::{Opener, StartError, StartRequest, Which};
 use serde_json::Value;
 use store::{InstanceId, JourneyId};
 use wire::StartedInstance;
@@ -28,8 +28,8 @@ pub(crate) struct Opening {
 /// By which trigger.
 #[derive(Clone, Debug)]
 pub(crate) enum Trigger {
-    /// A person starts it: the manual trigger, or else the first.
-    Manual,
+    /// A person starts it, by e-mail address: the manual trigger, or else the first.
+    Manual(String),
     /// A delivery to this slug.
     Hook(String),
 }
@@ -42,7 +42,7 @@ impl App {
         wait: Option<Duration>,
     ) -> Result<StartedInstance> {
         let trigger = match &opening.trigger {
-            Trigger::Manual => None,
+            Trigger::Manual(_) => None,
             Trigger::Hook(slug) => {
                 self.slugs().trigger(self.store(), opening.journey, slug, self.now()).await?
             }
@@ -54,6 +54,10 @@ impl App {
             account: opening.account,
             input: opening.input,
             dedupe_key: opening.key,
+            opener: match opening.trigger {
+                Trigger::Manual(by) => Opener::Person(by),
+                Trigger::Hook(slug) => Opener::Hook(slug),
+            },
         };
         match self.start(request.clone(), wait).await {
             Err(StartError::NoTrigger(_)) if request.trigger.is_none() => {

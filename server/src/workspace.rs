@@ -1,18 +1,20 @@
 //! A workspace on this machine: its folder, its store and its key.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{fmt::Display, path::PathBuf, sync::Arc};
 
 use anyhow::{Context, Result};
 use connector_compiler::Compiler;
 use connector_host::{Host, HostConfig};
 use runtime::{Clock, SystemClock};
-use store::{SqliteStore, Store};
+use serde_json::Value;
+use store::{SqliteStore, Store, audit::Deed};
 
 use crate::{cli, config::Place, connectors::Connectors, seal::Sealer};
 
 /// An opened workspace; a running server may have it open as well.
 pub(crate) struct Workspace {
     pub(crate) folder: PathBuf,
+    pub(crate) database: PathBuf,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) sealer: Sealer,
     pub(crate) clock: Arc<dyn Clock>,
@@ -25,10 +27,25 @@ impl Workspace {
         let database = place.database(&folder)?;
         let mut seed = [0; 8];
         getrandom::fill(&mut seed).context("the system gives no randomness")?;
-        let store = SqliteStore::open(&database, u64::from_le_bytes(seed)).await?;
+        let store = SqliteStore::open(&database, u64::from_le_bytes(seed)).await;
+        let store = store.with_context(|| format!("the database {}", database.display()))?;
         let sealer = Sealer::open(&folder.join("secrets.key"))
             .with_context(|| format!("the key file in {}", folder.display()))?;
-        Ok(Self { folder, store: Arc::new(store), sealer, clock: Arc::new(SystemClock) })
+        let (store, clock) = (Arc::new(store), Arc::new(SystemClock));
+        Ok(Self { folder, database, store, sealer, clock })
+    }
+
+    /// Writes down what was done on the command line.
+    pub(crate) async fn audit(&self, action: &str, object: &(dyn Display + Sync)) -> Result<()> {
+        let deed = Deed {
+            actor: "command line".to_owned(),
+            action: action.to_owned(),
+            object: object.to_string(),
+            detail: Value::Null,
+            at: self.clock.now(),
+        };
+        self.store.write_down(&deed).await?;
+        Ok(())
     }
 
     /// The connectors of the workspace, compiled by this program as its own child.

@@ -5,6 +5,7 @@ pub mod cdp;
 pub mod crm;
 pub mod mock;
 pub mod program;
+pub mod raw;
 pub mod server;
 pub mod stage;
 pub mod telco;

@@ -68,6 +68,11 @@ impl Server {
         self.data.path()
     }
 
+    /// The file of its database.
+    pub fn database(&self) -> PathBuf {
+        self.data().join("waymark.sqlite")
+    }
+
     /// Everything it has logged, over all its restarts.
     pub fn log(&self) -> String {
         self.program.log()

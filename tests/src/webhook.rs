@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use standardwebhooks::Webhook;
 
@@ -31,22 +31,44 @@ impl Sender {
     /// Delivers `body` under the message id `id` and waits until what it started has come to rest.
     pub async fn deliver(&self, client: &Client, id: &str, body: &Value) -> Result<Answer> {
         let body = body.to_string();
-        let now = now()?;
-        let signature = self.signer.sign(id, now, body.as_bytes())?;
         let request = client
             .request(Method::POST, &self.path)
             .header("content-type", "application/json")
-            .header("prefer", format!("wait={WAIT_S}"))
-            .header("webhook-id", id)
-            .header("webhook-timestamp", now)
+            .header("prefer", format!("wait={WAIT_S}"));
+        let delivery = Delivery { id, sent: now()?, body: &body };
+        client.send(delivery.signed_by(&self.signer, request)?).await
+    }
+}
+
+/// One delivery, as right or as wrong as a test wants it.
+#[derive(Clone, Copy)]
+pub struct Delivery<'a> {
+    /// `webhook-id`.
+    pub id: &'a str,
+    /// `webhook-timestamp`, in seconds since 1970.
+    pub sent: i64,
+    /// The JSON sent.
+    pub body: &'a str,
+}
+
+impl Delivery<'_> {
+    /// The request with this delivery, signed with `secret`.
+    pub fn sign(&self, request: RequestBuilder, secret: &str) -> Result<RequestBuilder> {
+        self.signed_by(&Webhook::new(secret)?, request)
+    }
+
+    fn signed_by(&self, signer: &Webhook, request: RequestBuilder) -> Result<RequestBuilder> {
+        let signature = signer.sign(self.id, self.sent, self.body.as_bytes())?;
+        Ok(request
+            .header("webhook-id", self.id)
+            .header("webhook-timestamp", self.sent)
             .header("webhook-signature", signature)
-            .body(body);
-        client.send(request).await
+            .body(self.body.to_owned()))
     }
 }
 
 /// Seconds since 1970.
 #[expect(clippy::disallowed_methods, reason = "a sender has a clock of its own")]
-fn now() -> Result<i64> {
+pub fn now() -> Result<i64> {
     Ok(i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())?)
 }

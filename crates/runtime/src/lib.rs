@@ -6,6 +6,7 @@
 mod changes;
 pub mod clock;
 mod committer;
+mod deeds;
 mod journeys;
 mod lanes;
 pub mod limits;
@@ -20,6 +21,7 @@ mod worker;
 
 pub use changes::Change;
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use deeds::Opener;
 pub use perform::{CallRequest, Perform};
 pub use runtime::{DeliverError, Runtime, Standing};
 pub use start::{StartError, StartRequest, Started, Which};

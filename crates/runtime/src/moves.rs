@@ -1,8 +1,9 @@
 //! One move of one instance: a step of the engine, its commit, and what follows from it.
 
 use crate::{
-    Change,
+    Change, Opener,
     committer::Gone,
+    deeds,
     journeys::Unusable,
     lanes::{Hot, LaneGuard},
     limits,
@@ -37,6 +38,8 @@ pub(crate) struct Move {
     pub(crate) state: Instance,
     pub(crate) guard: Guard,
     pub(crate) event: Event,
+    /// Who opens the instance, if that is what moves it.
+    pub(crate) opener: Option<Opener>,
     /// The work this event is the answer to.
     pub(crate) done: Option<(WorkKey, LeaseId)>,
 }
@@ -57,7 +60,8 @@ impl Inner {
             }
             let Some(Hot { life, state }) = lane.clone() else { return Err(MoveError::NotFound) };
             let guard = Guard::At { sequence: state.sequence() };
-            let moving = Move { id, life, state, guard, event: event.clone(), done: done.clone() };
+            let (event, done) = (event.clone(), done.clone());
+            let moving = Move { id, life, state, guard, event, opener: None, done };
             match self.take(&mut lane, moving).await {
                 Err(MoveError::Refused(Refused::LostRace)) if races < limits::RACES => {
                     races += 1;
@@ -174,10 +178,11 @@ fn decide(
     account: Option<&Value>,
     now: Timestamp,
 ) -> Result<Commit, MoveError> {
-    let Move { id, life, state, guard, event, done } = moving;
+    let Move { id, life, state, guard, event, opener, done } = moving;
+    let deed = deeds::of(id, &event, opener.as_ref(), now);
     let context = Context { now, account };
     let step = step(journey, state.clone(), event, context).map_err(MoveError::Rejected)?;
-    let before = Before { id, life, guard, state: &state, done, now };
+    let before = Before { id, life, guard, state: &state, done, deed, now };
     Ok(turn::commit(before, step))
 }
 

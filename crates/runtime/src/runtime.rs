@@ -179,6 +179,11 @@ impl Runtime {
         Ok(waited)
     }
 
+    /// Lets everyone go who waits for a rest: they are told how things stand, so that a server that stops can answer them.
+    pub fn stop_waiting(&self) {
+        self.inner.rests.end();
+    }
+
     /// Hears of every change from now on.
     pub fn subscribe(&self) -> broadcast::Receiver<Change> {
         self.inner.changes.subscribe()

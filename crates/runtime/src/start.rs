@@ -1,7 +1,7 @@
 //! Starting an instance.
 
 use crate::{
-    Runtime,
+    Opener, Runtime,
     journeys::Unusable,
     moves::{Move, MoveError},
     runtime::{Inner, NotAdmitted, Standing},
@@ -28,6 +28,7 @@ pub struct StartRequest {
     pub input: Value,
     /// A second start of the journey under the same key finds the first. The trigger's own key goes before it.
     pub dedupe_key: Option<String>,
+    pub opener: Opener,
 }
 
 /// Which version is followed.
@@ -150,7 +151,8 @@ impl Inner {
         let life = Life { journey: request.journey, version, account, started_at: now };
         let event = Event::Started { trigger, input: request.input };
         let state = Instance::new();
-        self.open(Move { id, life, state, guard, event, done: None }, wait).await
+        let opener = Some(request.opener);
+        self.open(Move { id, life, state, guard, event, opener, done: None }, wait).await
     }
 
     /// Opens the instance; listens for its rest before anyone can bring it there.

@@ -1,8 +1,8 @@
 //! The runtime over a real file, with a performer that answers by a script and a clock that stands.
 
 use crate::{
-    CallRequest, DeliverError, ManualClock, Perform, Runtime, StartError, StartRequest, Started,
-    Which, limits,
+    CallRequest, DeliverError, ManualClock, Opener, Perform, Runtime, StartError, StartRequest,
+    Started, Which, limits,
 };
 use async_trait::async_trait;
 use journey::{
@@ -19,7 +19,7 @@ use store::{
     InstanceId, JourneyId, Paging, SqliteStore, Store, TaskId,
     accounts::Statement,
     journeys::{Mode, NewVersion},
-    tasks::{Queue, State, Which as WhichTasks},
+    tasks::{Filter, Queue, State},
 };
 use tempfile::TempDir;
 use tokio::sync::{Notify, mpsc};
@@ -134,6 +134,7 @@ fn request(journey: JourneyId, id: u32) -> StartRequest {
         account: None,
         input: json!({ "id": id.to_string(), "account": "" }),
         dedupe_key: None,
+        opener: Opener::Itself,
     }
 }
 
@@ -176,7 +177,7 @@ impl House {
     }
 
     async fn the_task(&self) -> TaskId {
-        let page = self.store.tasks(Queue::All, WhichTasks::Open, Paging::first(9)).await.unwrap();
+        let page = self.store.tasks(Filter::open(Queue::All), Paging::first(9)).await.unwrap();
         assert_eq!(page.items.len(), 1);
         page.items[0].id
     }
@@ -337,10 +338,9 @@ async fn many_starts_at_once_share_transactions_and_are_all_durable() {
     let mut tasks = 0;
     let mut after = None;
     loop {
-        let page =
-            store::Tasks::tasks(&store, Queue::All, WhichTasks::Open, Paging::new(after, 50))
-                .await
-                .unwrap();
+        let page = store::Tasks::tasks(&store, Filter::open(Queue::All), Paging::new(after, 50))
+            .await
+            .unwrap();
         tasks += page.items.len();
         after = page.next;
         if after.is_none() {
@@ -449,8 +449,7 @@ fn a_call_whose_answer_was_lost_is_made_again_under_its_key() {
             hanging.keys(),
             "the same key and attempt as the call that was lost"
         );
-        let tasks =
-            store.tasks(Queue::All, WhichTasks::Open, Paging::first(9)).await.unwrap().items;
+        let tasks = store.tasks(Filter::open(Queue::All), Paging::first(9)).await.unwrap().items;
         assert_eq!(tasks.len(), 1);
     });
 }

@@ -4,6 +4,7 @@ use journey::{Ask, Fact, Instance, Position, Step, Timestamp};
 use serde_json::Value;
 use store::{
     InstanceId, LeaseId,
+    audit::Deed,
     commits::{Commit, Guard, Notice, TaskChange},
     instances::Life,
     work::{Claimed, Job, Lease, NewWork, WorkKey},
@@ -16,6 +17,7 @@ pub(crate) struct Before<'a> {
     pub(crate) guard: Guard,
     pub(crate) state: &'a Instance,
     pub(crate) done: Option<(WorkKey, LeaseId)>,
+    pub(crate) deed: Option<Deed>,
     pub(crate) now: Timestamp,
 }
 
@@ -39,6 +41,7 @@ pub(crate) fn commit(before: Before<'_>, step: Step) -> Commit {
         tasks: Vec::new(),
         account_fields: serde_json::Map::new(),
         notices: Vec::new(),
+        deed: before.deed,
         at: before.now,
     };
     for effect in step.effects {

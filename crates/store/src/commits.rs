@@ -2,6 +2,7 @@
 
 use crate::{
     Failure, InstanceId, LeaseId,
+    audit::Deed,
     instances::Life,
     work::{NewWork, WorkKey},
 };
@@ -32,6 +33,8 @@ pub struct Commit {
     /// Fields of the instance's account.
     pub account_fields: Map<String, Value>,
     pub notices: Vec<Notice>,
+    /// What a person or a client did by this, for the audit log.
+    pub deed: Option<Deed>,
     pub at: Timestamp,
 }
 

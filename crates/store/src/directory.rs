@@ -69,6 +69,57 @@ pub struct NewTeam {
     pub lead: Option<String>,
 }
 
+/// What is to change of a user; what is `None` stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserChange {
+    pub name: Option<String>,
+    pub role: Option<Role>,
+    /// Signs the user out everywhere.
+    pub password_hash: Option<String>,
+}
+
+/// What is to change of a team; what is `None` stays. Its name stays: journeys name it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TeamChange {
+    pub members: Option<Vec<String>>,
+    pub lead: Lead,
+}
+
+/// Who leads a team from now on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Lead {
+    #[default]
+    Stays,
+    Nobody,
+    Is(String),
+}
+
+impl Lead {
+    /// The new lead, if there is one.
+    pub fn person(&self) -> Option<&String> {
+        match self {
+            Self::Stays | Self::Nobody => None,
+            Self::Is(person) => Some(person),
+        }
+    }
+}
+
+/// What became of changing a user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChangedUser {
+    User(User),
+    /// Nobody could run the workspace any more; nothing was changed.
+    LastAdmin,
+}
+
+/// What became of changing a team.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChangedTeam {
+    Team(Team),
+    /// A member or lead is no user; nothing was changed.
+    UnknownUser(String),
+}
+
 /// What became of making something that has a name of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Made<T> {
@@ -90,6 +141,13 @@ pub trait Directory {
     async fn user(&self, id: UserId) -> Result<Option<User>, Failure>;
 
     async fn user_by_email(&self, email: &str) -> Result<Option<Credentials>, Failure>;
+
+    /// `None` when there is no such user.
+    async fn change_user(
+        &self,
+        id: UserId,
+        change: &UserChange,
+    ) -> Result<Option<ChangedUser>, Failure>;
 
     /// Signs the user out everywhere as well. Whether there is such a user.
     async fn set_password(&self, id: UserId, hash: &str) -> Result<bool, Failure>;
@@ -140,6 +198,15 @@ pub trait Directory {
     async fn revoke_token(&self, id: TokenId) -> Result<bool, Failure>;
 
     async fn create_team(&self, team: &NewTeam, now: Timestamp) -> Result<Made<TeamId>, Failure>;
+
+    /// `None` when there is no such team.
+    async fn change_team(
+        &self,
+        id: TeamId,
+        change: &TeamChange,
+    ) -> Result<Option<ChangedTeam>, Failure>;
+
+    async fn team(&self, id: TeamId) -> Result<Option<Team>, Failure>;
 
     /// Oldest first.
     async fn teams(&self, paging: Paging<TeamId>) -> Result<Page<Team, TeamId>, Failure>;

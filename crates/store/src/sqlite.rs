@@ -14,6 +14,7 @@ mod audit;
 mod commits;
 mod connectors;
 mod directory;
+mod directory_changes;
 mod hooks;
 mod idempotency;
 mod instances;

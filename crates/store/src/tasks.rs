@@ -1,6 +1,8 @@
 //! Tasks as people see them, to read. They are written by `Commits` alone.
 
-use crate::{Failure, JourneyId, Page, Paging, TaskCursor, TaskId, instances::AccountRef, words};
+use crate::{
+    AccountId, Failure, JourneyId, Page, Paging, TaskCursor, TaskId, instances::AccountRef, words,
+};
 use async_trait::async_trait;
 use journey::{
     Timestamp,
@@ -71,14 +73,28 @@ pub enum Which {
     Only(State),
 }
 
+/// Which tasks; all that is given must hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filter {
+    pub queue: Queue,
+    pub which: Which,
+    pub account: Option<AccountId>,
+}
+
+impl Filter {
+    /// The open tasks of a queue.
+    pub fn open(queue: Queue) -> Self {
+        Self { queue, which: Which::Open, account: None }
+    }
+}
+
 /// Tasks, to read.
 #[async_trait]
 pub trait Tasks {
     /// In order of their due dates.
     async fn tasks(
         &self,
-        queue: Queue,
-        which: Which,
+        filter: Filter,
         paging: Paging<TaskCursor>,
     ) -> Result<Page<Task, TaskCursor>, Failure>;
 

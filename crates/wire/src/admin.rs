@@ -1,8 +1,8 @@
-//! Users, teams, tokens and hooks.
+//! Users, teams, tokens, hooks and the audit log.
 
 use serde::{Deserialize, Serialize};
 
-use crate::Role;
+use crate::{Patch, Role};
 
 /// A user, without any secret.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,12 +18,27 @@ pub struct User {
 
 /// `POST /api/v1/users`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewUser {
     pub email: String,
     pub name: String,
     pub role: Role,
     pub password: String,
+}
+
+/// `PATCH /api/v1/users/{id}`: members that are there are written.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ChangeUser {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// Signs the user out everywhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
 }
 
 /// A team; `members` and `lead` are e-mail addresses.
@@ -38,6 +53,7 @@ pub struct Team {
 
 /// `POST /api/v1/teams`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewTeam {
     pub name: String,
@@ -47,8 +63,21 @@ pub struct NewTeam {
     pub lead: Option<String>,
 }
 
+/// `PATCH /api/v1/teams/{id}`: members that are there are written; a null clears the lead. A team keeps its name, which journeys use.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ChangeTeam {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub members: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub lead: Patch<String>,
+}
+
 /// `POST /api/v1/tokens`: a token acts as the user who made it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewToken {
     pub name: String,
@@ -75,6 +104,7 @@ pub struct Token {
 
 /// `POST /api/v1/hooks`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewHook {
     pub slug: String,
@@ -105,4 +135,20 @@ pub struct Hook {
     pub journey: String,
     pub signed: bool,
     pub created_at: String,
+}
+
+/// A line of the audit log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AuditEntry {
+    pub id: String,
+    pub at: String,
+    /// E-mail address, or what acted by itself.
+    pub actor: String,
+    /// What was done: `journey.publish`.
+    pub action: String,
+    /// Id or name of what it was done to.
+    pub object: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub detail: serde_json::Value,
 }

@@ -21,6 +21,7 @@ pub struct Connector {
 
 /// `POST /api/v1/connections`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewConnection {
     pub name: String,
@@ -37,6 +38,7 @@ pub struct NewConnection {
 
 /// What an operator lets a connection reach.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Grants {
     /// `host` or `host:port`.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// `POST /api/v1/journeys/{id}/instances`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StartInstance {
     /// Account id or external id.
@@ -108,6 +109,7 @@ pub struct StartedInstance {
 
 /// `POST /api/v1/instances/{id}/cancel`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Cancel {
     pub reason: String,
@@ -115,6 +117,7 @@ pub struct Cancel {
 
 /// `POST /api/v1/instances/{id}/skip`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Skip {
     pub node: String,

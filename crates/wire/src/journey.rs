@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// `POST /api/v1/journeys`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewJourney {
     pub name: String,
@@ -31,6 +32,7 @@ pub struct JourneySummary {
 
 /// `POST /api/v1/journeys/check`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CheckDraft {
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
@@ -47,6 +49,7 @@ pub struct Checked {
 
 /// `POST /api/v1/journeys/{id}/versions`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Publish {
     pub mode: Mode,

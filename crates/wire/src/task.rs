@@ -57,6 +57,7 @@ pub struct OutcomeView {
 
 /// `POST /api/v1/tasks/{id}/complete`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CompleteTask {
     pub outcome: String,

@@ -76,8 +76,12 @@ pub(crate) const TABLE: &[(Method, &str, Access)] = &[
     (Method::PATCH, "/api/v1/accounts/{id}", DESIGNER),
     (Method::GET, "/api/v1/users", MEMBER),
     (Method::POST, "/api/v1/users", ADMIN),
+    (Method::GET, "/api/v1/users/{id}", MEMBER),
+    (Method::PATCH, "/api/v1/users/{id}", ADMIN),
     (Method::GET, "/api/v1/teams", MEMBER),
     (Method::POST, "/api/v1/teams", ADMIN),
+    (Method::GET, "/api/v1/teams/{id}", MEMBER),
+    (Method::PATCH, "/api/v1/teams/{id}", ADMIN),
     (Method::GET, "/api/v1/tokens", MEMBER),
     (Method::POST, "/api/v1/tokens", MEMBER),
     (Method::DELETE, "/api/v1/tokens/{id}", MEMBER),
@@ -90,6 +94,7 @@ pub(crate) const TABLE: &[(Method, &str, Access)] = &[
     (Method::GET, "/api/v1/connections", MEMBER),
     (Method::POST, "/api/v1/connections", ADMIN),
     (Method::DELETE, "/api/v1/connections/{id}", ADMIN),
+    (Method::GET, "/api/v1/audit", ADMIN),
 ];
 
 /// The row of a route; `None` means nobody may.

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use indicatif::ProgressBar;
 use journey::{Draft, Severity};
 use mock_systems::MockSystems;
-use runtime::{Runtime, StartRequest, Which};
+use runtime::{Opener, Runtime, StartRequest, Which};
 use serde_json::json;
 use store::{
     JourneyId, Paging,
@@ -179,6 +179,7 @@ async fn open(workspace: &Workspace, runtime: &Runtime, journey: JourneyId) -> R
             account: Some(account.id.to_string()),
             input: json!({ "id": account.external_id }),
             dedupe_key: None,
+            opener: Opener::Itself,
         };
         runtime.start_and_wait(request, SETTLED).await?;
     }

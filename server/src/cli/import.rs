@@ -78,6 +78,7 @@ pub(crate) async fn run(command: Command, output: Output) -> Result<End> {
     let bar = progress_bar(import.accounts.len() as u64, output);
     let mut sums = import.write(workspace.store.as_ref(), workspace.clock.as_ref(), &bar).await?;
     bar.finish_and_clear();
+    workspace.audit("account.import", &asked.file.display().to_string()).await?;
     sums.rejected = rejects.len();
     let kept = write_rejects(&asked.file, &rejects)?;
     tell(&sums, kept.as_deref(), output);

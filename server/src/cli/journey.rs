@@ -13,7 +13,7 @@ use store::{
     journeys::{Mode, NewVersion, Published, Summary},
 };
 
-use super::{End, Output, print, walk};
+use super::{End, Output, print, say, walk};
 use crate::{config::Place, http, workspace::Workspace};
 
 /// What can be done with journeys.
@@ -95,6 +95,7 @@ async fn import(asked: Import, output: Output) -> Result<End> {
     };
     let workspace = Workspace::open(&asked.place).await?;
     let id = workspace.store.create_journey(&draft, workspace.clock.now()).await?;
+    workspace.audit("journey.create", &id).await?;
     print(output, &id.to_string(), &json!({ "id": id.to_string() }));
     Ok(End::Well)
 }
@@ -104,7 +105,7 @@ async fn export(asked: Named) -> Result<End> {
     let workspace = Workspace::open(&asked.place).await?;
     let found = workspace.store.draft(id).await?;
     let found = found.with_context(|| format!("there is no journey {id}"))?;
-    println!("{}", serde_json::to_string_pretty(&found.draft)?);
+    say(&serde_json::to_string_pretty(&found.draft)?);
     Ok(End::Well)
 }
 
@@ -130,6 +131,7 @@ async fn publish(asked: Publish, output: Output) -> Result<End> {
     match published.with_context(|| format!("there is no journey {id}"))? {
         Published::LostRace { .. } => bail!("the draft was saved just now; publish again"),
         Published::Version { id, number } => {
+            workspace.audit("journey.publish", &id).await?;
             let value = json!({ "id": id.to_string(), "number": number });
             print(output, &format!("{id} version {number}"), &value);
             Ok(End::Well)

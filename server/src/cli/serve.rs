@@ -17,6 +17,7 @@ use crate::{
     config::{File, Place},
     connectors::Connectors,
     http, limits,
+    lock::Lock,
     slugs::Slugs,
     telemetry::{self, LogFormat},
     workspace::Workspace,
@@ -58,6 +59,7 @@ pub(crate) fn run(serve: Serve) -> Result<End> {
     let transport = if file.behind_tls == Some(true) { Transport::Tls } else { Transport::Plain };
     on_threads(async {
         let workspace = Workspace::open(&place).await?;
+        let _lock = Lock::take(&workspace.database)?;
         let listener = self::listen(listen).await?;
         let connectors = workspace.connectors()?;
         let runtime = runtime(&workspace, &connectors).await?;
@@ -97,7 +99,7 @@ pub(crate) async fn until_stopped(
     transport: Transport,
 ) -> Result<()> {
     let stopping = CancellationToken::new();
-    tokio::spawn(stop_on_signal(stopping.clone())?);
+    tokio::spawn(stop_on_signal(stopping.clone(), runtime.clone())?);
     let app = App::new(Parts {
         store: Arc::clone(&workspace.store),
         clock: workspace.clock,
@@ -115,20 +117,23 @@ pub(crate) async fn until_stopped(
         .with_graceful_shutdown(stopping.clone().cancelled_owned());
     let overdue = async {
         stopping.cancelled().await;
-        tokio::time::sleep(Duration::from_secs(limits::SHUTDOWN_S)).await;
+        tokio::time::sleep(Duration::from_secs(limits::SHUTDOWN_REQUESTS_S)).await;
     };
     tokio::select! {
         served = served => served.context("the server ended")?,
         () = overdue => tracing::warn!("requests still under way were cut off"),
     }
-    runtime.shutdown(Duration::from_secs(limits::SHUTDOWN_S)).await;
+    runtime.shutdown(Duration::from_secs(limits::SHUTDOWN_CALLS_S)).await;
     workspace.store.close().await;
     tracing::info!("stopped");
     Ok(())
 }
 
 /// Waits for SIGTERM or SIGINT, then asks everything to stop.
-fn stop_on_signal(stopping: CancellationToken) -> Result<impl Future<Output = ()>> {
+fn stop_on_signal(
+    stopping: CancellationToken,
+    runtime: Runtime,
+) -> Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     Ok(async move {
@@ -138,5 +143,6 @@ fn stop_on_signal(stopping: CancellationToken) -> Result<impl Future<Output = ()
         }
         tracing::info!("stopping");
         stopping.cancel();
+        runtime.stop_waiting();
     })
 }

@@ -55,6 +55,7 @@ async fn create(asked: Create, output: Output) -> Result<End> {
     let now = workspace.clock.now();
     let hash = secret::hash(&token);
     let id = workspace.store.create_token(user.id, &asked.name, &hash, now).await?;
+    workspace.audit("token.create", &id).await?;
     print(output, &token, &json!({ "id": id.to_string(), "token": token }));
     Ok(End::Well)
 }
@@ -81,6 +82,7 @@ async fn revoke(asked: Revoke, output: Output) -> Result<End> {
     if !workspace.store.revoke_token(id).await? {
         bail!("there is no token {id}");
     }
+    workspace.audit("token.revoke", &id).await?;
     print(output, &format!("{id} is revoked"), &json!({ "id": id.to_string() }));
     Ok(End::Well)
 }

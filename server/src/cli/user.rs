@@ -86,6 +86,7 @@ async fn create(asked: Create, output: Output) -> Result<End> {
     let workspace = Workspace::open(&asked.place).await?;
     match workspace.store.create_user(&user, workspace.clock.now()).await? {
         Made::Made(id) => {
+            workspace.audit("user.create", &id).await?;
             let text = format!("{id} {}", user.email);
             print(output, &text, &json!({ "id": id.to_string(), "email": user.email }));
             Ok(End::Well)
@@ -117,6 +118,7 @@ async fn reset_password(asked: ResetPassword, output: Output) -> Result<End> {
     let workspace = Workspace::open(&asked.place).await?;
     let user = find(workspace.store.as_ref(), &asked.email).await?;
     workspace.store.set_password(user.id, &hash).await?;
+    workspace.audit("user.change", &user.id).await?;
     print(output, &format!("{} has a new password", user.email), &json!({ "email": user.email }));
     Ok(End::Well)
 }

@@ -1,10 +1,6 @@
 //! Customer accounts.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use serde::Deserialize;
 use store::accounts::{self, Patched, Search, Statement};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -13,7 +9,7 @@ use wire::{Account, AccountPage, ChangeAccount, Created, NewAccount};
 use crate::{
     app::App,
     auth::caller::Caller,
-    extract::{Body, Paging, Query, check_name},
+    extract::{Body, Paging, Path, Query, check_name},
     problem::{Kind, Problem, Result},
 };
 

@@ -1,10 +1,6 @@
 //! Connections: a connector with its configuration, its secrets and what it may reach.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use connector_host::Manifest;
 use serde_json::Value;
 use store::{connectors, directory::Made};
@@ -14,7 +10,7 @@ use wire::{Connection, Created, Grants, NewConnection, Page};
 use crate::{
     app::App,
     auth::caller::Caller,
-    extract::{self, Body, Paging, Query, check_name, page},
+    extract::{self, Body, Paging, Path, Query, check_name, page},
     problem::{Kind, Problem, Result},
     seal::Sealer,
 };

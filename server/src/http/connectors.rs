@@ -3,7 +3,7 @@
 use axum::{
     Json,
     body::Bytes,
-    extract::{DefaultBodyLimit, Path, State, rejection::BytesRejection},
+    extract::{DefaultBodyLimit, State, rejection::BytesRejection},
     http::{HeaderMap, StatusCode, header},
 };
 use store::connectors;
@@ -14,7 +14,7 @@ use crate::{
     app::App,
     auth::caller::Caller,
     connectors::InstallError,
-    extract::{self, Paging, Query, page},
+    extract::{self, Paging, Path, Query, page},
     limits,
     problem::{Kind, Problem, Result},
 };

@@ -2,7 +2,6 @@
 
 use axum::{
     Json,
-    extract::Path,
     http::header,
     response::{Html, IntoResponse},
 };
@@ -10,6 +9,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
+    extract::Path,
     problem::{self, Problem},
 };
 

@@ -3,7 +3,7 @@
 use axum::{
     Json,
     body::Bytes,
-    extract::{Path, State, rejection::BytesRejection},
+    extract::{State, rejection::BytesRejection},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
@@ -16,7 +16,7 @@ use super::{idempotency, prefer};
 use crate::{
     app::App,
     auth::caller::Caller,
-    extract::{self, Body},
+    extract::{self, Body, Paging, Path, Query},
     problem::{Kind, Problem, Result},
     seal::Sealer,
     starting::{Opening, Trigger},
@@ -31,16 +31,35 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 }
 
 /// Hooks by slug, without their secrets.
-#[utoipa::path(get, path = "/api/v1/hooks", tag = "hooks", responses((status = 200, body = Page<Hook>)))]
-async fn list(State(app): State<App>) -> Result<Json<Page<Hook>>> {
+#[utoipa::path(get, path = "/api/v1/hooks", tag = "hooks", params(Paging),
+    responses((status = 200, body = Page<Hook>), (status = 400, body = wire::Problem)))]
+async fn list(State(app): State<App>, Query(paging): Query<Paging>) -> Result<Json<Page<Hook>>> {
+    let limit = paging.limit()? as usize;
+    let after = paging.cursor.unwrap_or_default();
+    if !after.is_empty() && !is_slug(&after) {
+        return Err(Problem::new(Kind::InvalidQuery, "`cursor` is not one this list gave"));
+    }
     let hooks = app.store().hooks().await?;
-    let items = hooks.into_iter().map(|hook| Hook {
+    let mut rest = hooks.into_iter().filter(|hook| hook.slug > after);
+    let items: Vec<Hook> = rest.by_ref().take(limit).map(show).collect();
+    let last = items.last().map(|hook| hook.slug.clone());
+    Ok(Json(Page { items, next_cursor: rest.next().and(last) }))
+}
+
+fn show(hook: hooks::Hook) -> Hook {
+    Hook {
         slug: hook.slug,
         journey: hook.journey.to_string(),
         signed: hook.sealed_secret.is_some(),
         created_at: hook.created_at.to_rfc3339(),
-    });
-    Ok(Json(Page { items: items.collect(), next_cursor: None }))
+    }
+}
+
+fn is_slug(text: &str) -> bool {
+    let fits = |letter: char| {
+        letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-' || letter == '_'
+    };
+    !text.is_empty() && text.len() <= 64 && text.chars().all(fits)
 }
 
 /// Make a hook for a journey; its signing secret is in this answer and nowhere else.
@@ -51,10 +70,7 @@ async fn create(
     caller: Caller,
     Body(asked): Body<NewHook>,
 ) -> Result<(StatusCode, Json<HookMade>)> {
-    let fits = |letter: char| {
-        letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-' || letter == '_'
-    };
-    if asked.slug.is_empty() || asked.slug.len() > 64 || !asked.slug.chars().all(fits) {
+    if !is_slug(&asked.slug) {
         let message = "1 to 64 lower-case letters, digits, `-` and `_`";
         return Err(Problem::field("/slug", message));
     }

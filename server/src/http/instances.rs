@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::State,
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
@@ -25,7 +25,7 @@ use super::{idempotency, prefer};
 use crate::{
     app::App,
     auth::caller::Caller,
-    extract::{self, Body, Paging, Query, check_name, page},
+    extract::{self, Body, Paging, Path, Query, check_name, page},
     problem::{Kind, Problem, Result},
     starting::{Opening, Trigger},
 };
@@ -62,6 +62,7 @@ async fn list(
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<Page<InstanceSummary>>> {
     let nothing = || Json(Page { items: Vec::new(), next_cursor: None });
+    let paging = Paging { limit: wanted.limit, cursor: wanted.cursor }.of()?;
     let mut filter =
         Filter { status: wanted.status.as_deref().map(status).transpose()?, ..Filter::default() };
     if let Some(journey) = &wanted.journey {
@@ -74,8 +75,7 @@ async fn list(
         };
         filter.account = Some(account.id);
     }
-    let paging = Paging { limit: wanted.limit, cursor: wanted.cursor };
-    let instances = app.store().instances(filter, paging.of()?).await?;
+    let instances = app.store().instances(filter, paging).await?;
     Ok(Json(page(instances, show)))
 }
 
@@ -96,7 +96,8 @@ async fn start(
     let key = headers.contains_key(idempotency::KEY).then(|| idempotency::key(&headers));
     let key = key.transpose()?.map(|key| format!("{}:{key}", caller.0.id));
     let input = if asked.input.is_null() { Value::Object(Map::new()) } else { asked.input };
-    let opening = Opening { journey, trigger: Trigger::Manual, account: asked.account, input, key };
+    let trigger = Trigger::Manual(caller.0.email);
+    let opening = Opening { journey, trigger, account: asked.account, input, key };
     let wait = prefer::wait(&headers);
     let started = app.open(opening, wait).await?;
     if wait.is_some() {
@@ -119,7 +120,6 @@ async fn cancel(
     let instance = extract::id("instance", &id)?;
     let event = Event::Cancelled { reason: asked.reason, by: caller.0.email.clone() };
     app.deliver(instance, event).await?;
-    app.audit(&caller, "instance.cancel", &instance).await?;
     read(State(app), Path(id)).await
 }
 
@@ -139,7 +139,6 @@ async fn retry(
         let by = caller.0.email.clone();
         app.deliver(instance, Event::IncidentRetried { position, by }).await?;
     }
-    app.audit(&caller, "instance.retry", &instance).await?;
     read(State(app), Path(id)).await
 }
 
@@ -160,7 +159,6 @@ async fn skip(
     let by = caller.0.email.clone();
     let event = Event::IncidentSkipped { position, by, outcome: asked.outcome };
     app.deliver(instance, event).await?;
-    app.audit(&caller, "instance.skip", &instance).await?;
     read(State(app), Path(id)).await
 }
 

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{DefaultBodyLimit, Path, State},
+    extract::{DefaultBodyLimit, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::IntoResponse,
 };
@@ -15,14 +15,14 @@ use wire::{CheckDraft, Checked, Created, JourneySummary, NewJourney, Page};
 use crate::{
     app::App,
     auth::caller::Caller,
-    extract::{self, Body, Paging, Query, check_name, page},
+    extract::{self, Body, Paging, Path, Query, check_name, page},
     limits,
     problem::{Kind, Problem, Result},
 };
 
 /// Format of the drafts this server writes.
 const FORMAT: u32 = 1;
-/// How often a save without `If-Match` is tried against others' saves.
+/// How often a save over any draft is tried against others' saves.
 const BLIND_SAVES: u32 = 8;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -109,13 +109,14 @@ async fn read_draft(
     Ok(([(header::ETAG, tag)], body).into_response())
 }
 
-/// Save the draft. With `If-Match`, a draft saved by someone else since is not overwritten.
+/// Save the draft over the one that `If-Match` names; one saved by someone else since is not overwritten.
 #[utoipa::path(put, path = "/api/v1/journeys/{id}/draft", tag = "journeys", params(("id" = String, Path)),
     request_body = Object,
     responses((status = 204), (status = 404, body = wire::Problem), (status = 412, body = wire::Problem),
-        (status = 413, body = wire::Problem), (status = 422, body = wire::Problem)))]
+        (status = 413, body = wire::Problem), (status = 422, body = wire::Problem), (status = 428, body = wire::Problem)))]
 async fn save_draft(
     State(app): State<App>,
+    caller: Caller,
     Path(id): Path<String>,
     headers: HeaderMap,
     Body(draft): Body<Draft>,
@@ -123,12 +124,13 @@ async fn save_draft(
     check_size(&draft)?;
     let journey = extract::id("journey", &id)?;
     let revision = match expected(&headers)? {
-        Some(expected) => match save(&app, journey, &draft, expected).await? {
+        Expected::Revision(expected) => match save(&app, journey, &draft, expected).await? {
             Saved::Revision(revision) => revision,
             Saved::LostRace { current } => return Err(stale(current, expected)),
         },
-        None => overwrite(&app, journey, &draft).await?,
+        Expected::Any => overwrite(&app, journey, &draft).await?,
     };
+    app.audit(&caller, "journey.save", &journey).await?;
     Ok((StatusCode::NO_CONTENT, [(header::ETAG, tag(revision))]))
 }
 
@@ -137,7 +139,7 @@ async fn save(app: &App, id: JourneyId, draft: &Draft, expected: u64) -> Result<
     saved.ok_or_else(|| Problem::not_found("journey", &id.to_string()))
 }
 
-/// Saves over whatever is there, as a client that names no tag asks for.
+/// Saves over whatever is there.
 async fn overwrite(app: &App, id: JourneyId, draft: &Draft) -> Result<u64> {
     let present = app.store().draft(id).await?;
     let present = present.ok_or_else(|| Problem::not_found("journey", &id.to_string()))?;
@@ -164,17 +166,23 @@ fn tag(revision: u64) -> HeaderValue {
     HeaderValue::from_str(&text(revision)).expect("digits in quotes are a header value")
 }
 
-/// The revision `If-Match` names; `None` when the client takes any.
-fn expected(headers: &HeaderMap) -> Result<Option<u64>> {
-    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
+/// Which draft a save may replace.
+enum Expected {
+    Revision(u64),
+    Any,
+}
+
+/// What `If-Match` names; a save without it could overwrite what its author never saw.
+fn expected(headers: &HeaderMap) -> Result<Expected> {
+    let value = headers.get(header::IF_MATCH).ok_or(Kind::IfMatchRequired)?;
     let value = value.to_str().unwrap_or("").trim();
     if value == "*" {
-        return Ok(None);
+        return Ok(Expected::Any);
     }
     let quoted = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     match quoted {
         // A tag that we never gave matches nothing, and revision 0 never exists.
-        Some(tag) => Ok(Some(tag.parse().unwrap_or(0))),
+        Some(tag) => Ok(Expected::Revision(tag.parse().unwrap_or(0))),
         None => Err(Problem::new(Kind::InvalidQuery, "`If-Match` takes one tag in quotes")),
     }
 }

@@ -1,12 +1,17 @@
-//! What is told of every request: an id, a log line, its time.
+//! What is told of every request: an id, a log line, its time; and that a handler's panic is an answer like any other.
+
+use std::panic::AssertUnwindSafe;
 
 use axum::{
     extract::{MatchedPath, Request},
     http::{HeaderName, HeaderValue},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse, Response},
 };
+use futures_util::FutureExt;
 use tracing::Instrument;
+
+use crate::problem::Problem;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -18,7 +23,12 @@ pub(super) async fn request(request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let id = request_id();
     let span = tracing::info_span!("http.request", request.id = %id, %method, route);
-    let mut response = next.run(request).instrument(span.clone()).await;
+    // A handler shares nothing that a panic could leave half written: what it changes, it changes in transactions.
+    let answering = AssertUnwindSafe(next.run(request)).catch_unwind();
+    let answered = answering.instrument(span.clone()).await;
+    let mut response = answered.unwrap_or_else(|_| {
+        span.in_scope(|| Problem::internal(&"a handler panicked").into_response())
+    });
     let elapsed = started.elapsed();
     let status = response.status().as_u16();
     let labels = [("method", method.to_string()), ("route", route), ("status", status.to_string())];
@@ -39,4 +49,22 @@ fn request_id() -> String {
     // Without randomness requests cannot be told apart in the log, and are answered all the same.
     let _ = getrandom::fill(&mut bits);
     hex::encode(bits)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{Router, body::Body, http::StatusCode, middleware, routing::get};
+    use tower::ServiceExt;
+
+    #[tokio::test]
+    async fn a_panic_in_a_handler_is_a_problem() {
+        let broken = async || -> &'static str { panic!("a promise was broken") };
+        let router: Router =
+            Router::new().route("/", get(broken)).layer(middleware::from_fn(super::request));
+        let request = axum::http::Request::get("/").body(Body::empty()).unwrap();
+        let answer = router.oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(answer.headers()["content-type"], "application/problem+json");
+        assert!(answer.headers().contains_key("x-request-id"));
+    }
 }

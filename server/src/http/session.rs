@@ -45,6 +45,7 @@ async fn sign_in(
     let now = app.now();
     let expires = now.plus(limits::SESSION_MS);
     app.store().open_session(&secret::hash(&session), user.id, now, expires).await?;
+    app.audit(&Caller(user.clone()), "session.open", &user.id).await?;
     tracing::info!(user.id = %user.id, "signed in");
     let cookie = secret::cookie(&session, limits::SESSION_MS / 1000, app.transport());
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]))
@@ -61,9 +62,14 @@ async fn who(caller: Caller) -> Json<Session> {
 /// Sign out.
 #[utoipa::path(delete, path = "/api/v1/session", tag = "session",
     responses((status = 204), (status = 401, body = wire::Problem)))]
-async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<impl IntoResponse> {
+async fn sign_out(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+) -> Result<impl IntoResponse> {
     if let Some(session) = caller::session(&headers) {
         app.store().close_session(&secret::hash(session)).await?;
+        app.audit(&caller, "session.close", &caller.0.id).await?;
     }
     let cookie = secret::cookie("", 0, app.transport());
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]))

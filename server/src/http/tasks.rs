@@ -1,15 +1,12 @@
 //! Work for people: their queues, and what they do with a task.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use journey::{Event, effect::SlaState};
 use serde::Deserialize;
 use serde_json::Value;
 use store::{
     TaskId,
-    tasks::{Queue, State as Standing, Task, Which},
+    tasks::{Filter, Queue, State as Standing, Task, Which},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{CompleteTask, OutcomeView, Page, SlaView, TaskView};
@@ -17,7 +14,7 @@ use wire::{CompleteTask, OutcomeView, Page, SlaView, TaskView};
 use crate::{
     app::App,
     auth::caller::Caller,
-    extract::{self, Body, Paging, Query, page},
+    extract::{self, Body, Paging, Path, Query, page},
     problem::{Kind, Problem, Result},
 };
 
@@ -37,6 +34,8 @@ struct Wanted {
     queue: Option<String>,
     /// `offered`, `claimed`, `completed`, `cancelled` or `open`, which is the first two and what is meant when left out.
     status: Option<String>,
+    /// Account id or external id.
+    account: Option<String>,
     limit: Option<u32>,
     cursor: Option<String>,
 }
@@ -67,8 +66,15 @@ async fn list(
             Problem::new(Kind::InvalidQuery, detail)
         })?),
     };
-    let paging = Paging { limit: wanted.limit, cursor: wanted.cursor };
-    let tasks = app.store().tasks(queue, which, paging.of()?).await?;
+    let paging = Paging { limit: wanted.limit, cursor: wanted.cursor }.of()?;
+    let account = match &wanted.account {
+        None => None,
+        Some(account) => match super::accounts::find(&app, account).await? {
+            Some(account) => Some(account.id),
+            None => return Ok(Json(Page { items: Vec::new(), next_cursor: None })),
+        },
+    };
+    let tasks = app.store().tasks(Filter { queue, which, account }, paging).await?;
     Ok(Json(page(tasks, show)))
 }
 

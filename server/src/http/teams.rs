@@ -1,19 +1,19 @@
 //! Teams, which claim tasks.
 
 use axum::{Json, extract::State, http::StatusCode};
-use store::directory::{self, Made};
+use store::directory::{self, ChangedTeam, Lead, Made, TeamChange};
 use utoipa_axum::{router::OpenApiRouter, routes};
-use wire::{Created, NewTeam, Page, Team};
+use wire::{ChangeTeam, Created, NewTeam, Page, Patch, Team};
 
 use crate::{
     app::App,
     auth::caller::Caller,
-    extract::{Body, Paging, Query, check_name, page},
+    extract::{self, Body, Paging, Path, Query, check_name, page},
     problem::{Kind, Problem, Result},
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list, create))
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(read, change))
 }
 
 /// Every team, oldest first.
@@ -21,12 +21,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     responses((status = 200, body = Page<Team>)))]
 async fn list(State(app): State<App>, Query(paging): Query<Paging>) -> Result<Json<Page<Team>>> {
     let teams = app.store().teams(paging.of()?).await?;
-    Ok(Json(page(teams, |team| Team {
-        id: team.id.to_string(),
-        name: team.name,
-        members: team.members,
-        lead: team.lead,
-    })))
+    Ok(Json(page(teams, show)))
 }
 
 /// Make a team of users.
@@ -38,7 +33,6 @@ async fn create(
     Body(asked): Body<NewTeam>,
 ) -> Result<(StatusCode, Json<Created>)> {
     check_name("/name", &asked.name)?;
-    let lower = |email: String| email.trim().to_lowercase();
     let team = directory::NewTeam {
         name: asked.name,
         members: asked.members.into_iter().map(lower).collect(),
@@ -52,10 +46,59 @@ async fn create(
         Made::Taken => {
             Err(Problem::new(Kind::Conflict, format!("there is a team '{}' already", team.name)))
         }
-        Made::UnknownUser(email) => {
-            let place = team.members.iter().position(|member| *member == email);
-            let pointer = place.map_or("/lead".to_owned(), |place| format!("/members/{place}"));
-            Err(Problem::field(pointer, format!("{email} is no user")))
+        Made::UnknownUser(email) => Err(no_user(&team.members, &email)),
+    }
+}
+
+/// One team.
+#[utoipa::path(get, path = "/api/v1/teams/{id}", tag = "teams", params(("id" = String, Path)),
+    responses((status = 200, body = Team), (status = 404, body = wire::Problem)))]
+async fn read(State(app): State<App>, Path(id): Path<String>) -> Result<Json<Team>> {
+    let team = app.store().team(extract::id("team", &id)?).await?;
+    Ok(Json(show(team.ok_or_else(|| Problem::not_found("team", &id))?)))
+}
+
+/// Change who is in a team and who leads it.
+#[utoipa::path(patch, path = "/api/v1/teams/{id}", tag = "teams", params(("id" = String, Path)),
+    request_body = ChangeTeam,
+    responses((status = 200, body = Team), (status = 404, body = wire::Problem), (status = 422, body = wire::Problem)))]
+async fn change(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Body(asked): Body<ChangeTeam>,
+) -> Result<Json<Team>> {
+    let team = extract::id("team", &id)?;
+    let change = TeamChange {
+        members: asked.members.map(|members| members.into_iter().map(lower).collect()),
+        lead: match asked.lead {
+            Patch::Keep => Lead::Stays,
+            Patch::Clear => Lead::Nobody,
+            Patch::To(lead) => Lead::Is(lower(lead)),
+        },
+    };
+    match app.store().change_team(team, &change).await? {
+        None => Err(Problem::not_found("team", &id)),
+        Some(ChangedTeam::Team(changed)) => {
+            app.audit(&caller, "team.change", &team).await?;
+            Ok(Json(show(changed)))
+        }
+        Some(ChangedTeam::UnknownUser(email)) => {
+            Err(no_user(change.members.as_deref().unwrap_or_default(), &email))
         }
     }
+}
+
+fn lower(email: String) -> String {
+    email.trim().to_lowercase()
+}
+
+fn no_user(members: &[String], email: &str) -> Problem {
+    let place = members.iter().position(|member| member == email);
+    let pointer = place.map_or("/lead".to_owned(), |place| format!("/members/{place}"));
+    Problem::field(pointer, format!("{email} is no user"))
+}
+
+fn show(team: directory::Team) -> Team {
+    Team { id: team.id.to_string(), name: team.name, members: team.members, lead: team.lead }
 }

@@ -1,10 +1,6 @@
 //! API tokens: programs act as the user who made them.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use store::TokenId;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{NewToken, Page, Token, TokenMade};
@@ -12,7 +8,7 @@ use wire::{NewToken, Page, Token, TokenMade};
 use crate::{
     app::App,
     auth::{caller::Caller, secret},
-    extract::{self, Body, Paging, Query, check_name, page},
+    extract::{self, Body, Paging, Path, Query, check_name, page},
     problem::{Problem, Result},
 };
 

@@ -1,19 +1,19 @@
 //! The people of the workspace.
 
 use axum::{Json, extract::State, http::StatusCode};
-use store::directory::{self, Made, NewUser};
+use store::directory::{self, ChangedUser, Made, NewUser, UserChange};
 use utoipa_axum::{router::OpenApiRouter, routes};
-use wire::{Created, Page, Role, User};
+use wire::{ChangeUser, Created, Page, Role, User};
 
 use crate::{
     app::App,
     auth::{caller::Caller, password},
-    extract::{Body, Paging, Query, check_name, page},
+    extract::{self, Body, Paging, Path, Query, check_name, page},
     problem::{Kind, Problem, Result},
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list, create))
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(read, change))
 }
 
 /// Everyone who may sign in, oldest first.
@@ -50,6 +50,53 @@ async fn create(
         }
         Made::Taken | Made::UnknownUser(_) => {
             Err(Problem::new(Kind::Conflict, format!("{} is a user already", user.email)))
+        }
+    }
+}
+
+/// One user.
+#[utoipa::path(get, path = "/api/v1/users/{id}", tag = "users", params(("id" = String, Path)),
+    responses((status = 200, body = User), (status = 404, body = wire::Problem)))]
+async fn read(State(app): State<App>, Path(id): Path<String>) -> Result<Json<User>> {
+    let user = app.store().user(extract::id("user", &id)?).await?;
+    Ok(Json(show(user.ok_or_else(|| Problem::not_found("user", &id))?)))
+}
+
+/// Change a user's name, role or password. A workspace keeps at least one administrator.
+#[utoipa::path(patch, path = "/api/v1/users/{id}", tag = "users", params(("id" = String, Path)),
+    request_body = ChangeUser,
+    responses((status = 200, body = User), (status = 404, body = wire::Problem),
+        (status = 409, body = wire::Problem), (status = 422, body = wire::Problem)))]
+async fn change(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Body(asked): Body<ChangeUser>,
+) -> Result<Json<User>> {
+    let user = extract::id("user", &id)?;
+    if let Some(name) = &asked.name {
+        check_name("/name", name)?;
+    }
+    let password_hash = match asked.password {
+        None => None,
+        Some(password) => {
+            if let Some(weakness) = password::weakness(&password) {
+                return Err(Problem::field("/password", weakness));
+            }
+            Some(app.passwords().hash(password).await?)
+        }
+    };
+    let role = asked.role.map(stored_role);
+    let change = UserChange { name: asked.name, role, password_hash };
+    match app.store().change_user(user, &change).await? {
+        None => Err(Problem::not_found("user", &id)),
+        Some(ChangedUser::User(changed)) => {
+            app.audit(&caller, "user.change", &user).await?;
+            Ok(Json(show(changed)))
+        }
+        Some(ChangedUser::LastAdmin) => {
+            let detail = "this is the last administrator: make someone else one first";
+            Err(Problem::new(Kind::Conflict, detail))
         }
     }
 }

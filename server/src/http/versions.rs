@@ -1,10 +1,6 @@
 //! Published versions, which never change.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use journey::Severity;
 use store::journeys::{self, NewVersion};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -14,7 +10,7 @@ use super::journeys::stale;
 use crate::{
     app::App,
     auth::caller::Caller,
-    extract::{self, Body, Paging, Query, page},
+    extract::{self, Body, Paging, Path, Query, page},
     problem::{Problem, Result},
 };
 

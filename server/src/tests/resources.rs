@@ -84,9 +84,9 @@ async fn publishing_answers_with_what_is_wrong() {
     assert_eq!(refused.problem(), "not-publishable");
     assert_eq!(refused.body["diagnostics"], checked.body["diagnostics"]);
 
-    put(&server, &token, &format!("/api/v1/journeys/{id}/draft"), None, draft("Mended"))
-        .await
-        .expect(204);
+    let path = format!("/api/v1/journeys/{id}/draft");
+    put(&server, &token, &path, None, draft("Blind")).await.expect(428);
+    put(&server, &token, &path, Some("*"), draft("Mended")).await.expect(204);
     let published = server.post(&token, &versions, json!({ "mode": "live" })).await.expect(201);
     assert_eq!(published.body["number"], 1);
     let version = server.get(&token, &format!("{versions}/1")).await.expect(200);

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use reqwest::header::{AUTHORIZATION, COOKIE, HeaderMap, ORIGIN, SET_COOKIE};
-use reqwest::{Method, RequestBuilder};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, ORIGIN, SET_COOKIE};
+use reqwest::{Method, Request, RequestBuilder};
 use serde_json::{Value, json};
 
 /// How long any answer may take.
@@ -38,6 +38,24 @@ impl Answer {
         }
         Ok(self.body)
     }
+
+    /// The problem, if it is of this status and type and has the shape that RFC 9457 and docs/problems.md give it.
+    pub fn problem(self, status: u16, kind: &str) -> Result<Value> {
+        let content = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let is_whole = self.body["type"] == format!("/problems/{kind}")
+            && self.body["status"] == status
+            && ["title", "detail"]
+                .iter()
+                .all(|name| self.body[name].as_str().is_some_and(|text| !text.trim().is_empty()));
+        if self.status != status || content != Some("application/problem+json") || !is_whole {
+            bail!(
+                "expected the problem {status} {kind}, got {} {content:?}: {}",
+                self.status,
+                self.body
+            );
+        }
+        Ok(self.body)
+    }
 }
 
 impl Client {
@@ -57,6 +75,24 @@ impl Client {
         let cookie = cookie.context("signing in sets a cookie")?;
         self.cookie = cookie.split(';').next().map(str::to_owned);
         Ok(())
+    }
+
+    /// The cookie of the session, if there is one.
+    pub fn cookie(&self) -> Option<&str> {
+        self.cookie.as_deref()
+    }
+
+    /// The token it carries, if it has one.
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
+    /// The same client with this cookie instead of its own.
+    #[must_use]
+    pub fn with_cookie(mut self, cookie: &str) -> Self {
+        self.token = None;
+        self.cookie = Some(cookie.to_owned());
+        self
     }
 
     /// The same client with an API token instead of a session.
@@ -87,6 +123,12 @@ impl Client {
         self.send(self.request(Method::PATCH, path).json(body)).await
     }
 
+    /// Sends this text as JSON, whatever it is.
+    pub async fn send_text(&self, method: Method, path: &str, text: &str) -> Result<Answer> {
+        let request = self.request(method, path).header(CONTENT_TYPE, "application/json");
+        self.send(request.body(text.to_owned())).await
+    }
+
     /// Removes a resource.
     pub async fn delete(&self, path: &str) -> Result<Answer> {
         self.send(self.request(Method::DELETE, path)).await
@@ -106,7 +148,12 @@ impl Client {
 
     /// Sends a request and reads the answer.
     pub async fn send(&self, request: RequestBuilder) -> Result<Answer> {
-        let response = request.send().await?;
+        self.execute(request.build()?).await
+    }
+
+    /// Sends a request that is complete.
+    pub async fn execute(&self, request: Request) -> Result<Answer> {
+        let response = self.http.execute(request).await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await?;
         let body = match serde_json::from_str(&text) {

@@ -2,12 +2,13 @@ use super::{FIRST, NOW, a_journey, a_start, a_step, an_instance, an_offer, commi
 use crate::{
     Paging, Store,
     accounts::{Created, Statement},
+    audit::Deed,
     commits::{Commit, EntryRule, Guard, Refused, TaskChange},
     instances::Filter,
     work::{Job, Lease, NewWork, WorkKey},
 };
 use journey::{Status, effect::Timer};
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn by_key(mut start: Commit, key: &str) -> Commit {
     start.guard = Guard::New {
@@ -192,4 +193,20 @@ pub(crate) async fn a_group_of_many_is_written_whole(store: &dyn Store) {
     ids.reverse();
     let seen: Vec<_> = first.items.iter().chain(&second.items).map(|item| item.id).collect();
     assert_eq!(seen, ids);
+}
+
+pub(crate) async fn a_deed_is_written_with_the_commit_or_not_at_all(store: &dyn Store) {
+    let mut start = a_start(store, a_journey(store).await);
+    let deed = Deed {
+        actor: "ada@x.y".to_owned(),
+        action: "instance.start".to_owned(),
+        object: start.instance.to_string(),
+        detail: Value::Null,
+        at: NOW,
+    };
+    start.deed = Some(deed.clone());
+    assert_eq!(store.commit(vec![start.clone()]).await.unwrap(), [Ok(())]);
+    assert_eq!(store.commit(vec![start]).await.unwrap(), [Err(Refused::LostRace)]);
+    let log = store.audit(Paging::first(9)).await.unwrap().items;
+    assert_eq!(log.into_iter().map(|entry| entry.deed).collect::<Vec<_>>(), [deed]);
 }

@@ -1,7 +1,9 @@
 use super::NOW;
 use crate::{
-    Paging, Store, UserId,
-    directory::{Made, NewTeam, NewUser, Role},
+    Paging, Store, TeamId, UserId,
+    directory::{
+        ChangedTeam, ChangedUser, Lead, Made, NewTeam, NewUser, Role, TeamChange, UserChange,
+    },
 };
 
 async fn a_user(store: &dyn Store, email: &str) -> UserId {
@@ -94,4 +96,53 @@ pub(crate) async fn a_new_password_signs_out_everywhere(store: &dyn Store) {
     assert!(store.set_password(id, "new").await.unwrap());
     assert_eq!(store.user_by_session(&[1; 32], NOW).await.unwrap(), None);
     assert_eq!(store.user_by_email("ada@x.y").await.unwrap().unwrap().password_hash, "new");
+}
+
+pub(crate) async fn a_user_is_changed_and_an_administrator_stays(store: &dyn Store) {
+    let role = |role| UserChange { role: Some(role), ..UserChange::default() };
+    let ada = a_user(store, "ada@x.y").await;
+    let bob = a_user(store, "bob@x.y").await;
+    store.change_user(ada, &role(Role::Admin)).await.unwrap();
+    let refused = store.change_user(ada, &role(Role::Member)).await.unwrap();
+    assert_eq!(refused, Some(ChangedUser::LastAdmin));
+    store.change_user(bob, &role(Role::Admin)).await.unwrap();
+    store.open_session(&[1; 32], ada, NOW, NOW.plus(100)).await.unwrap();
+    let change = UserChange {
+        name: Some("Ada L.".to_owned()),
+        password_hash: Some("new".to_owned()),
+        ..role(Role::Member)
+    };
+    let Some(ChangedUser::User(user)) = store.change_user(ada, &change).await.unwrap() else {
+        panic!("another administrator stays")
+    };
+    assert_eq!((user.name.as_str(), user.role), ("Ada L.", Role::Member));
+    assert_eq!(store.user_by_email("ada@x.y").await.unwrap().unwrap().password_hash, "new");
+    assert_eq!(store.user_by_session(&[1; 32], NOW).await.unwrap(), None);
+    let nobody = store.change_user(UserId::stored(1), &UserChange::default()).await.unwrap();
+    assert_eq!(nobody, None);
+}
+
+pub(crate) async fn a_team_is_changed_whole_or_not_at_all(store: &dyn Store) {
+    a_user(store, "ada@x.y").await;
+    let bob = a_user(store, "bob@x.y").await;
+    let team = NewTeam {
+        name: "CS".to_owned(),
+        members: vec!["ada@x.y".to_owned()],
+        lead: Some("ada@x.y".to_owned()),
+    };
+    let Made::Made(id) = store.create_team(&team, NOW).await.unwrap() else {
+        panic!("the first is made")
+    };
+    let before = store.team(id).await.unwrap().unwrap();
+    let unknown = TeamChange { members: Some(vec!["eve@x.y".to_owned()]), lead: Lead::Nobody };
+    let refused = store.change_team(id, &unknown).await.unwrap();
+    assert_eq!(refused, Some(ChangedTeam::UnknownUser("eve@x.y".to_owned())));
+    assert_eq!(store.team(id).await.unwrap(), Some(before));
+    let change = TeamChange { members: Some(vec!["Bob@x.y".to_owned()]), lead: Lead::Nobody };
+    let Some(ChangedTeam::Team(team)) = store.change_team(id, &change).await.unwrap() else {
+        panic!("bob is a user")
+    };
+    assert_eq!((team.members, team.lead), (vec!["bob@x.y".to_owned()], None));
+    assert_eq!(store.user(bob).await.unwrap().unwrap().teams, ["CS"]);
+    assert_eq!(store.change_team(TeamId::stored(1), &change).await.unwrap(), None);
 }

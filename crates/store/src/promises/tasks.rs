@@ -1,8 +1,9 @@
 use super::{FIRST, NOW, a_journey, a_start, a_step, an_offer, commit};
 use crate::{
     Paging, Store, TaskId,
+    accounts::{Created, Statement},
     commits::{Commit, TaskChange},
-    tasks::{Queue, State, Task, Which},
+    tasks::{Filter, Queue, State, Task, Which},
 };
 use journey::effect::{Close, SlaState};
 use serde_json::json;
@@ -28,7 +29,8 @@ async fn queue(store: &dyn Store, queue: Queue, which: Which) -> Vec<TaskId> {
     let mut seen = Vec::new();
     let mut after = None;
     loop {
-        let page = store.tasks(queue.clone(), which, Paging::new(after, 2)).await.unwrap();
+        let filter = Filter { queue: queue.clone(), which, account: None };
+        let page = store.tasks(filter, Paging::new(after, 2)).await.unwrap();
         seen.extend(page.items.iter().map(|task| task.id));
         after = page.next;
         if after.is_none() {
@@ -89,4 +91,24 @@ pub(crate) async fn a_closed_task_keeps_its_answers(store: &dyn Store) {
     );
     assert_eq!(queue(store, Queue::All, Which::Open).await, []);
     assert_eq!(queue(store, Queue::All, Which::Only(State::Completed)).await, [id(&start)]);
+}
+
+pub(crate) async fn tasks_of_one_account_are_found(store: &dyn Store) {
+    let account =
+        Statement { external_id: "A1".to_owned(), name: "Acme".to_owned(), ..Statement::default() };
+    let Created::Account(account) = store.create_account(&account, NOW).await.unwrap() else {
+        panic!("the first is made")
+    };
+    offered(store, Some("CS"), None, 10).await;
+    let mut start = a_start(store, a_journey(store).await);
+    start.instance = store.ids().instance(NOW, account.slot());
+    start.life.account = Some(account);
+    let offer = an_offer(Some("CS"), None, NOW.plus(20));
+    start.tasks.push(TaskChange::Offer { position: FIRST, offer });
+    commit(store, start.clone()).await;
+    for queue in [Queue::All, Queue::Teams(vec!["CS".to_owned()])] {
+        let filter = Filter { account: Some(account), ..Filter::open(queue) };
+        let found = store.tasks(filter, Paging::first(9)).await.unwrap().items;
+        assert_eq!(found.iter().map(|task| task.id).collect::<Vec<_>>(), [id(&start)]);
+    }
 }

@@ -1,34 +1,24 @@
 use super::{
-    SqliteStore,
+    SqliteStore, Write, pieces,
     row::{Columns, to_json},
 };
 use crate::{
-    Audit, AuditId, Failure, Page, Paging,
+    Audit, AuditId, Failure, Ids, Page, Paging,
     audit::{Deed, Entry},
     failure::Doing,
 };
 use async_trait::async_trait;
-use sqlx::{query, sqlite::SqliteRow};
+use sqlx::{QueryBuilder, Sqlite, query, sqlite::SqliteRow};
+
+const WRITING: &str = "write the audit log";
 
 #[async_trait]
 impl Audit for SqliteStore {
     async fn write_down(&self, deed: &Deed) -> Result<AuditId, Failure> {
         let id = self.ids.audit(deed.at, self.ids.any_slot());
         let mut tx = self.write().await?;
-        query(
-            "INSERT INTO audit (id, at, actor, action, object, detail)
-             VALUES ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(id.number())
-        .bind(deed.at.0)
-        .bind(&deed.actor)
-        .bind(&deed.action)
-        .bind(&deed.object)
-        .bind(to_json(&deed.detail)?)
-        .execute(&mut *tx)
-        .await
-        .doing("write the audit log")?;
-        tx.commit().await.doing("write the audit log")?;
+        insert(&mut tx, &[(id, deed)]).await?;
+        tx.commit().await.doing(WRITING)?;
         Ok(id)
     }
 
@@ -45,6 +35,36 @@ impl Audit for SqliteStore {
         let rows = rows.iter().map(entry).collect::<Result<_, _>>()?;
         Ok(Page::cut(rows, &paging, |row: &Entry| row.id))
     }
+}
+
+/// Writes deeds within the transaction that does them.
+pub(super) async fn write_deeds<'a>(
+    tx: &mut Write,
+    ids: &Ids,
+    deeds: impl Iterator<Item = &'a Deed>,
+) -> Result<(), Failure> {
+    let rows: Vec<_> = deeds.map(|deed| (ids.audit(deed.at, ids.any_slot()), deed)).collect();
+    insert(tx, &rows).await
+}
+
+async fn insert(tx: &mut Write, rows: &[(AuditId, &Deed)]) -> Result<(), Failure> {
+    for piece in pieces(rows) {
+        let details: Vec<String> =
+            piece.iter().map(|(_, deed)| to_json(&deed.detail)).collect::<Result<_, _>>()?;
+        let mut query = QueryBuilder::<Sqlite>::new(
+            "INSERT INTO audit (id, at, actor, action, object, detail) ",
+        );
+        query.push_values(piece.iter().zip(&details), |mut row, ((id, deed), detail)| {
+            row.push_bind(id.number())
+                .push_bind(deed.at.0)
+                .push_bind(&deed.actor)
+                .push_bind(&deed.action)
+                .push_bind(&deed.object)
+                .push_bind(detail);
+        });
+        query.build().execute(&mut **tx).await.doing(WRITING)?;
+    }
+    Ok(())
 }
 
 fn entry(row: &SqliteRow) -> Result<Entry, Failure> {

@@ -1,7 +1,7 @@
 //! Group commit: everything is checked and turned to rows first, then written with a handful of statements whatever the group's size.
 
 use super::{
-    SqliteStore, Write, accounts, pieces,
+    SqliteStore, Write, accounts, audit, pieces,
     row::{number, to_json},
 };
 use crate::{
@@ -50,6 +50,8 @@ impl Commits for SqliteStore {
             remove_work(&mut tx, &accepted).await?;
             write_work(&mut tx, &accepted).await?;
             write_offers(&mut tx, &accepted).await?;
+            let deeds = accepted.iter().filter_map(|ready| ready.commit.deed.as_ref());
+            audit::write_deeds(&mut tx, &self.ids, deeds).await?;
             for ready in &accepted {
                 write_the_rest(&mut tx, &ready.commit).await?;
             }

@@ -1,7 +1,10 @@
 use super::{SqliteStore, Write, row::Columns};
 use crate::{
     Directory, Failure, Page, Paging, TeamId, TokenId, UserId,
-    directory::{Credentials, Made, NewTeam, NewUser, Role, SecretHash, Team, Token, User},
+    directory::{
+        ChangedTeam, ChangedUser, Credentials, Made, NewTeam, NewUser, Role, SecretHash, Team,
+        TeamChange, Token, User, UserChange,
+    },
     failure::Doing,
     limits,
 };
@@ -73,6 +76,14 @@ impl Directory for SqliteStore {
         let password_hash = row.text("password_hash")?;
         let user = self.with_teams(Some(&row)).await?;
         Ok(user.map(|user| Credentials { user, password_hash }))
+    }
+
+    async fn change_user(
+        &self,
+        id: UserId,
+        change: &UserChange,
+    ) -> Result<Option<ChangedUser>, Failure> {
+        self.write_user_change(id, change).await
     }
 
     async fn set_password(&self, id: UserId, hash: &str) -> Result<bool, Failure> {
@@ -262,19 +273,23 @@ impl Directory for SqliteStore {
         if made.rows_affected() == 0 {
             return Ok(Made::Taken);
         }
-        for member in &team.members {
-            query(
-                "INSERT INTO team_members (team_id, member) VALUES ($1, $2)
-                 ON CONFLICT (team_id, member) DO NOTHING",
-            )
-            .bind(id.number())
-            .bind(member.to_lowercase())
-            .execute(&mut *tx)
-            .await
-            .doing("make a team")?;
-        }
+        add_members(&mut tx, id, &team.members).await?;
         tx.commit().await.doing("make a team")?;
         Ok(Made::Made(id))
+    }
+
+    async fn change_team(
+        &self,
+        id: TeamId,
+        change: &TeamChange,
+    ) -> Result<Option<ChangedTeam>, Failure> {
+        self.write_team_change(id, change).await
+    }
+
+    async fn team(&self, id: TeamId) -> Result<Option<Team>, Failure> {
+        let before = TeamId::stored(id.number() - 1);
+        let found = self.teams(Paging::new(Some(before), 1)).await?;
+        Ok(found.items.into_iter().find(|team| team.id == id))
     }
 
     async fn teams(&self, paging: Paging<TeamId>) -> Result<Page<Team, TeamId>, Failure> {
@@ -337,7 +352,26 @@ impl SqliteStore {
     }
 }
 
-async fn is_user(tx: &mut Write, email: &str) -> Result<bool, Failure> {
+pub(super) async fn add_members(
+    tx: &mut Write,
+    team: TeamId,
+    members: &[String],
+) -> Result<(), Failure> {
+    for member in members {
+        query(
+            "INSERT INTO team_members (team_id, member) VALUES ($1, $2)
+             ON CONFLICT (team_id, member) DO NOTHING",
+        )
+        .bind(team.number())
+        .bind(member.to_lowercase())
+        .execute(&mut **tx)
+        .await
+        .doing("add members to a team")?;
+    }
+    Ok(())
+}
+
+pub(super) async fn is_user(tx: &mut Write, email: &str) -> Result<bool, Failure> {
     let found: Option<i64> = query_scalar("SELECT id FROM users WHERE email = $1")
         .bind(email.to_lowercase())
         .fetch_optional(&mut **tx)

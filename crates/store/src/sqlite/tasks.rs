@@ -1,8 +1,8 @@
 use super::{SqliteStore, instances::account_ref, row::Columns};
 use crate::{
-    Failure, InstanceId, JourneyId, Page, Paging, TaskCursor, TaskId, Tasks,
+    AccountId, Failure, InstanceId, JourneyId, Page, Paging, TaskCursor, TaskId, Tasks,
     failure::Doing,
-    tasks::{Queue, State, Task, Which, sla_of},
+    tasks::{Filter, Queue, State, Task, Which, sla_of},
 };
 use async_trait::async_trait;
 use journey::Position;
@@ -26,10 +26,10 @@ enum Part {
 impl Tasks for SqliteStore {
     async fn tasks(
         &self,
-        queue: Queue,
-        which: Which,
+        filter: Filter,
         paging: Paging<TaskCursor>,
     ) -> Result<Page<Task, TaskCursor>, Failure> {
+        let Filter { queue, which, account } = filter;
         let parts = match queue {
             Queue::Mine(email) => vec![Part::Holder(email)],
             Queue::Teams(teams) => teams.into_iter().map(Part::Team).collect(),
@@ -38,7 +38,7 @@ impl Tasks for SqliteStore {
         // A team after the other and merged, since one statement over all of them would sort every open task.
         let mut tasks = Vec::new();
         for part in &parts {
-            tasks.extend(self.part(part, which, &paging).await?);
+            tasks.extend(self.part(part, which, account, &paging).await?);
         }
         tasks.sort_by_key(cursor);
         Ok(Page::cut(tasks, &paging, cursor))
@@ -59,6 +59,7 @@ impl SqliteStore {
         &self,
         part: &Part,
         which: Which,
+        account: Option<AccountId>,
         paging: &Paging<TaskCursor>,
     ) -> Result<Vec<Task>, Failure> {
         let mut query = QueryBuilder::<Sqlite>::new(TASK);
@@ -75,6 +76,12 @@ impl SqliteStore {
         query.push("t.is_open = ").push_bind(i64::from(is_open));
         if let Which::Only(state) = which {
             query.push(" AND t.status = ").push_bind(state.word());
+        }
+        if let Some(account) = account {
+            // By the account's few instances, which share its slot.
+            query.push(" AND t.slot = ").push_bind(account.slot().number());
+            query.push(" AND t.instance IN (SELECT id FROM instances WHERE account = ");
+            query.push_bind(account.number()).push(")");
         }
         if let Some(after) = paging.after {
             query.push(" AND (t.due_at, t.instance, t.position) > (");

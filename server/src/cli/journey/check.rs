@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use anyhow::Context;
 use journey::{Diagnostic, Draft, Severity, check};
 
-use crate::cli::{End, Output};
+use crate::cli::{End, Output, say};
 
 /// Checks the draft in `file` away from any workspace.
 pub(crate) fn run(file: &Path, output: Output) -> End {
@@ -25,8 +25,8 @@ pub(crate) fn run(file: &Path, output: Output) -> End {
 /// Prints what is wrong with a draft.
 pub(crate) fn tell(diagnostics: &[Diagnostic], output: Output) {
     match output {
-        Output::Json => println!("{}", serde_json::json!({ "diagnostics": diagnostics })),
-        Output::Text => diagnostics.iter().for_each(|diagnostic| println!("{}", line(diagnostic))),
+        Output::Json => say(&serde_json::json!({ "diagnostics": diagnostics }).to_string()),
+        Output::Text => diagnostics.iter().for_each(|diagnostic| say(&line(diagnostic))),
     }
 }
 

@@ -1,0 +1,55 @@
+//! What people and clients do to instances, as the audit log has it: written in the commit that does it.
+
+use journey::{Event, Position, Timestamp};
+use serde_json::{Value, json};
+use store::{InstanceId, TaskId, audit::Deed};
+
+/// Who opens an instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opener {
+    /// A user, by e-mail address.
+    Person(String),
+    /// A delivery to the hook of this slug.
+    Hook(String),
+    /// Waymark itself.
+    Itself,
+}
+
+/// The deed behind an event; `None` for what no one did.
+pub(crate) fn of(
+    id: InstanceId,
+    event: &Event,
+    opener: Option<&Opener>,
+    now: Timestamp,
+) -> Option<Deed> {
+    let deed = |actor: &str, action: &str, object: String, detail: Value| {
+        Some(Deed { actor: actor.to_owned(), action: action.to_owned(), object, detail, at: now })
+    };
+    let instance = || id.to_string();
+    let task = |position: &Position| TaskId { instance: id, position: *position }.to_string();
+    match event {
+        Event::Started { .. } => match opener? {
+            Opener::Person(by) => deed(by, "instance.start", instance(), Value::Null),
+            Opener::Hook(slug) => {
+                deed(&format!("hook {slug}"), "hook.deliver", instance(), Value::Null)
+            }
+            Opener::Itself => None,
+        },
+        Event::TaskClaimed { position, by } => deed(by, "task.claim", task(position), Value::Null),
+        Event::TaskReleased { position, by } => {
+            deed(by, "task.release", task(position), Value::Null)
+        }
+        Event::TaskCompleted { position, by, outcome, .. } => {
+            deed(by, "task.complete", task(position), json!({ "outcome": outcome }))
+        }
+        Event::IncidentRetried { position, by } => {
+            deed(by, "instance.retry", instance(), json!({ "position": position }))
+        }
+        Event::IncidentSkipped { position, by, outcome } => {
+            let detail = json!({ "position": position, "outcome": outcome });
+            deed(by, "instance.skip", instance(), detail)
+        }
+        Event::Cancelled { by, .. } => deed(by, "instance.cancel", instance(), Value::Null),
+        Event::CallSucceeded { .. } | Event::CallFailed { .. } | Event::TimerFired { .. } => None,
+    }
+}

@@ -1,0 +1,9 @@
+//! Every bad input over HTTP has its clear answer, changes nothing, and harms nobody else.
+
+mod bodies;
+mod connectors;
+mod drafts;
+mod hooks;
+mod lists;
+mod roles;
+mod sessions;
