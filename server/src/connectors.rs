@@ -1,5 +1,7 @@
 //! Connectors of this workspace: installed, kept compiled, and called for the runtime.
 
+mod remembered;
+
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
@@ -19,6 +21,7 @@ use serde_json::Value;
 use store::{ConnectorId, Store, connectors::NewConnector};
 
 use crate::{limits, seal::Sealer};
+pub(crate) use remembered::Remembered;
 
 /// Runs the connectors of one workspace.
 pub(crate) struct Connectors {

@@ -28,7 +28,7 @@ use crate::{
         permission::{self, Access},
         secret::{self, Transport},
     },
-    connectors::Connectors,
+    connectors::{Connectors, Remembered},
     http,
     seal::Sealer,
     slugs::Slugs,
@@ -49,7 +49,8 @@ pub(crate) struct Server {
 }
 
 fn connectors(store: &Arc<dyn Store>, sealer: &Sealer, clock: &ManualClock) -> Arc<Connectors> {
-    let config = HostConfig { slots: 2, threads: 1, ..HostConfig::new(None, [7; 32], || 0) };
+    let kv = Arc::new(Remembered::new(Arc::clone(store)));
+    let config = HostConfig { slots: 2, threads: 1, ..HostConfig::new(None, [7; 32], kv, || 0) };
     // No test of the router compiles a connector; the built binary's tests do.
     let compiler = Compiler::new("/nonexistent", ["compile"]);
     let host = Host::new(config).unwrap();

@@ -9,7 +9,12 @@ use runtime::{Clock, SystemClock};
 use serde_json::Value;
 use store::{SqliteStore, Store, audit::Deed};
 
-use crate::{cli, config::Place, connectors::Connectors, seal::Sealer};
+use crate::{
+    cli,
+    config::Place,
+    connectors::{Connectors, Remembered},
+    seal::Sealer,
+};
 
 /// An opened workspace; a running server may have it open as well.
 pub(crate) struct Workspace {
@@ -53,7 +58,8 @@ impl Workspace {
         let clock = Arc::clone(&self.clock);
         let now = move || u64::try_from(clock.now().0).unwrap_or(0);
         let cache = Some(self.folder.join("compiled"));
-        let config = HostConfig::new(cache, self.sealer.derive("compiled connectors"), now);
+        let kv = Arc::new(Remembered::new(Arc::clone(&self.store)));
+        let config = HostConfig::new(cache, self.sealer.derive("compiled connectors"), kv, now);
         let host = Host::new(config).context("connectors cannot be run")?;
         let program = std::env::current_exe().context("this program cannot find itself")?;
         Ok(Arc::new(Connectors::new(

@@ -18,9 +18,7 @@ use crate::manifest::{Manifest, ManifestError};
 use crate::run::{Version, perform};
 use crate::seal;
 use crate::state::Services;
-use crate::{
-    Call, DescribeError, Digest, Failure, FailureKind, KvStore, Limits, MemoryKv, Outcome, Usage,
-};
+use crate::{Call, DescribeError, Digest, Failure, FailureKind, KvStore, Limits, Outcome, Usage};
 
 /// How a host is set up.
 pub struct HostConfig {
@@ -41,23 +39,16 @@ pub struct HostConfig {
 }
 
 impl HostConfig {
-    /// A host with the usual limits; `clock` gives Unix time in milliseconds.
+    /// A host with the usual limits, whose connectors keep their pairs in `kv`; `clock` gives Unix time in milliseconds.
     pub fn new(
         cache: Option<PathBuf>,
         cache_key: [u8; 32],
+        kv: Arc<dyn KvStore>,
         clock: impl Fn() -> u64 + Send + Sync + 'static,
     ) -> Self {
         let threads = std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 8);
         let limits = Limits::default();
-        HostConfig {
-            cache,
-            cache_key,
-            slots: 64,
-            threads,
-            limits,
-            kv: Arc::new(MemoryKv::default()),
-            clock: Box::new(clock),
-        }
+        HostConfig { cache, cache_key, slots: 64, threads, limits, kv, clock: Box::new(clock) }
     }
 }
 

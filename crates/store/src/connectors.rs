@@ -52,7 +52,7 @@ pub struct Connection {
 }
 
 /// A connection to be, or what is to become of one.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NewConnection {
     pub name: String,
     pub connector: String,
@@ -132,11 +132,12 @@ pub trait Connectors {
         now: Timestamp,
     ) -> Result<Option<Vec<u8>>, Failure>;
 
-    /// Remembers a value; false when the connection remembers as much as it may.
+    /// Remembers a value; false when the connection's keys and values would then be more than `quota` bytes.
     async fn keep_connection_value(
         &self,
         connection: ConnectionId,
         value: &ConnectionValue,
+        quota: u64,
         now: Timestamp,
     ) -> Result<bool, Failure>;
 

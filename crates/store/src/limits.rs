@@ -12,5 +12,3 @@ pub const STATEMENTS: usize = 256;
 pub const ANSWER_LEASE_MS: i64 = 60_000;
 /// A token's last use is written at most this often, in milliseconds.
 pub const TOKEN_USE_EVERY_MS: i64 = 60_000;
-/// Most values one connection keeps.
-pub const CONNECTION_VALUES: i64 = 10_000;

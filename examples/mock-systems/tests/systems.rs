@@ -5,13 +5,17 @@ use reqwest::Client;
 use serde_json::{Value, json};
 
 /// Calls an operation, under a key when there is one; gives the status and the answer.
-async fn call(systems: &MockSystems, path: &str, key: Option<&str>) -> (u16, Value) {
+async fn call(
+    systems: &MockSystems,
+    path: &str,
+    key: Option<&str>,
+) -> reqwest::Result<(u16, Value)> {
     let mut request = Client::new().post(format!("{}{path}", systems.url())).json(&json!({"a": 1}));
     if let Some(key) = key {
         request = request.header("idempotency-key", key);
     }
-    let answer = request.send().await.unwrap();
-    (answer.status().as_u16(), answer.json().await.unwrap())
+    let answer = request.send().await?;
+    Ok((answer.status().as_u16(), answer.json().await?))
 }
 
 #[tokio::test]
@@ -20,11 +24,11 @@ async fn every_system_answers_in_its_own_words() {
     for (system, member) in
         [("crm", "crmId"), ("billing", "invoiceId"), ("dispatch", "visitId"), ("vendor", "orderId")]
     {
-        let (status, answer) = call(&systems, &format!("/{system}/do/c1"), None).await;
+        let (status, answer) = call(&systems, &format!("/{system}/do/c1"), None).await.unwrap();
         assert_eq!((status, &answer["ok"]), (200, &json!(true)), "{system}");
         assert!(answer[member].is_string(), "{system}: {answer}");
     }
-    let (status, answer) = call(&systems, "/bakery/do/c1", None).await;
+    let (status, answer) = call(&systems, "/bakery/do/c1", None).await.unwrap();
     assert_eq!((status, &answer["ok"]), (404, &json!(false)));
     assert!(answer["error"].as_str().unwrap().contains("bakery"));
 }
@@ -32,10 +36,10 @@ async fn every_system_answers_in_its_own_words() {
 #[tokio::test]
 async fn a_key_has_one_effect_however_often_it_comes() {
     let systems = MockSystems::start().await.unwrap();
-    let first = call(&systems, "/crm/note/c1", Some("k1")).await;
-    assert_eq!(call(&systems, "/crm/note/c1", Some("k1")).await, first);
-    call(&systems, "/crm/note/c1", Some("k2")).await;
-    call(&systems, "/crm/note/c1", None).await;
+    let first = call(&systems, "/crm/note/c1", Some("k1")).await.unwrap();
+    assert_eq!(call(&systems, "/crm/note/c1", Some("k1")).await.unwrap(), first);
+    call(&systems, "/crm/note/c1", Some("k2")).await.unwrap();
+    call(&systems, "/crm/note/c1", None).await.unwrap();
     let counts = systems.counts();
     assert_eq!((counts.len(), counts[0].calls, counts[0].effects), (1, 4, 3));
     let repeated: Vec<bool> = systems.calls().iter().map(|call| call.repeated).collect();
@@ -46,8 +50,8 @@ async fn a_key_has_one_effect_however_often_it_comes() {
 #[tokio::test]
 async fn the_same_key_at_another_system_is_another_effect() {
     let systems = MockSystems::start().await.unwrap();
-    call(&systems, "/crm/note/c1", Some("k1")).await;
-    call(&systems, "/billing/note/c1", Some("k1")).await;
+    call(&systems, "/crm/note/c1", Some("k1")).await.unwrap();
+    call(&systems, "/billing/note/c1", Some("k1")).await.unwrap();
     assert!(systems.counts().iter().all(|count| count.effects == 1));
     assert_eq!(systems.counts().len(), 2);
 }
@@ -57,7 +61,7 @@ async fn told_to_fail_they_fail_without_effect_and_then_recover() {
     let systems = MockSystems::start().await.unwrap();
     systems.control(Control { fail_next: 2, error_status: Some(500), ..Control::default() });
     for status in [500, 500, 200] {
-        assert_eq!(call(&systems, "/crm/upsert/c1", Some("k1")).await.0, status);
+        assert_eq!(call(&systems, "/crm/upsert/c1", Some("k1")).await.unwrap().0, status);
     }
     let count = &systems.counts()[0];
     assert_eq!((count.calls, count.effects), (3, 1));
@@ -69,7 +73,8 @@ async fn a_share_of_failures_is_spread_evenly() {
     systems.control(Control { error_rate: 0.25, ..Control::default() });
     let mut failed = 0;
     for at in 0..40 {
-        failed += u32::from(call(&systems, &format!("/crm/upsert/c{at}"), None).await.0 == 503);
+        failed +=
+            u32::from(call(&systems, &format!("/crm/upsert/c{at}"), None).await.unwrap().0 == 503);
     }
     assert_eq!(failed, 10);
 }
@@ -97,7 +102,7 @@ async fn they_are_slow_on_demand_and_controlled_over_http() {
     let put = Client::new().put(&control).json(&json!({"latency_ms": 200})).send().await.unwrap();
     assert_eq!(put.status(), 204);
     let begin = tokio::time::Instant::now();
-    call(&systems, "/crm/upsert/c1", None).await;
+    call(&systems, "/crm/upsert/c1", None).await.unwrap();
     assert!(begin.elapsed().as_millis() >= 200);
     let unknown = Client::new().put(&control).json(&json!({"slowness": 1})).send().await.unwrap();
     assert_eq!(unknown.status(), 422);

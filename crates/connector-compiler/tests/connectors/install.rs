@@ -1,15 +1,16 @@
 //! Files that are no connectors, connectors that lie, and code that was tampered with.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use connector_compiler::{CheckError, CompileError, Compiler};
-use connector_host::{Host, HostConfig, InstallError, LoadError, SECTION};
+use connector_host::{Host, HostConfig, InstallError, LoadError, MemoryKv, SECTION};
 use wasm_encoder::{ComponentSection, CustomSection};
 
 use crate::stage::{compile, compiler, hostile};
 
 fn host(cache: Option<std::path::PathBuf>, key: [u8; 32]) -> Host {
-    Host::new(HostConfig::new(cache, key, || 0)).unwrap()
+    Host::new(HostConfig::new(cache, key, Arc::new(MemoryKv::default()), || 0)).unwrap()
 }
 
 async fn refusal(file: &[u8]) -> CompileError {

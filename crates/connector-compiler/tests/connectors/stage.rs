@@ -12,7 +12,8 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use connector_compiler::Compiler;
 use connector_host::{
-    Artefact, Call, Connection, Digest, Failure, Grants, Host, HostConfig, Limits, Outcome,
+    Artefact, Call, Connection, Digest, Failure, Grants, Host, HostConfig, Limits, MemoryKv,
+    Outcome,
 };
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -43,7 +44,8 @@ impl Stage {
 
     /// With a host set up otherwise.
     pub(crate) async fn with(change: impl FnOnce(&mut HostConfig)) -> Self {
-        let mut config = HostConfig::new(None, [7; 32], || 1_760_000_000_000);
+        let mut config =
+            HostConfig::new(None, [7; 32], Arc::new(MemoryKv::default()), || 1_760_000_000_000);
         change(&mut config);
         let host = Host::new(config).unwrap();
         let artefact = compile(&hostile()).await;

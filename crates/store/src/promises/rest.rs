@@ -89,7 +89,13 @@ pub(crate) async fn a_connection_remembers_until_it_expires(store: &dyn Store) {
 
     let value =
         ConnectionValue { key: "cursor".to_owned(), value: vec![9], expires: Some(NOW.plus(10)) };
-    assert!(store.keep_connection_value(id, &value, NOW).await.unwrap());
+    assert!(store.keep_connection_value(id, &value, 7, NOW).await.unwrap());
+    assert!(store.keep_connection_value(id, &value, 7, NOW).await.unwrap());
+    let other = ConnectionValue { key: "ü".to_owned(), value: vec![1], expires: None };
+    assert!(!store.keep_connection_value(id, &other, 9, NOW).await.unwrap());
+    assert!(store.keep_connection_value(id, &other, 10, NOW).await.unwrap());
+    assert!(store.keep_connection_value(id, &other, 3, NOW.plus(10)).await.unwrap());
+    assert!(store.keep_connection_value(id, &value, 10, NOW).await.unwrap());
     assert_eq!(store.connection_value(id, "cursor", NOW.plus(9)).await.unwrap(), Some(vec![9]));
     assert_eq!(store.connection_value(id, "cursor", NOW.plus(10)).await.unwrap(), None);
     store.forget_connection_value(id, "cursor").await.unwrap();

@@ -7,7 +7,6 @@ use crate::{
     connectors::{Component, Connection, ConnectionValue, Connector, NewConnection, NewConnector},
     directory::Made,
     failure::Doing,
-    limits,
 };
 use async_trait::async_trait;
 use journey::Timestamp;
@@ -281,6 +280,7 @@ impl Connectors for SqliteStore {
         &self,
         connection: ConnectionId,
         value: &ConnectionValue,
+        quota: u64,
         now: Timestamp,
     ) -> Result<bool, Failure> {
         let doing = "remember a connector's value";
@@ -292,14 +292,16 @@ impl Connectors for SqliteStore {
             .await
             .doing(doing)?;
         let others: i64 = query_scalar(
-            "SELECT COUNT(*) FROM connection_values WHERE connection = $1 AND key <> $2",
+            "SELECT COALESCE(SUM(OCTET_LENGTH(key) + OCTET_LENGTH(value)), 0) FROM connection_values
+             WHERE connection = $1 AND key <> $2",
         )
         .bind(connection.number())
         .bind(&value.key)
         .fetch_one(&mut *tx)
         .await
         .doing(doing)?;
-        if others >= limits::CONNECTION_VALUES {
+        let wanted = others.unsigned_abs() + (value.key.len() + value.value.len()) as u64;
+        if wanted > quota {
             return Ok(false);
         }
         query(

@@ -127,16 +127,16 @@ impl WorkQueue for SqliteStore {
     }
 }
 
-fn claimed(row: &SqliteRow, lease: LeaseId) -> Result<Claimed, Failure> {
+/// Which work a row is about.
+pub(super) fn work_key(row: &SqliteRow) -> Result<WorkKey, Failure> {
     let position = u32::try_from(row.int("position")?).ok().doing("read a stored row")?;
-    Ok(Claimed {
-        key: WorkKey {
-            instance: InstanceId::stored(row.int("instance")?),
-            position: Position(position),
-            name: row.text("name")?,
-        },
-        due: row.time("due_at")?,
-        job: row.json("body")?,
-        lease,
+    Ok(WorkKey {
+        instance: InstanceId::stored(row.int("instance")?),
+        position: Position(position),
+        name: row.text("name")?,
     })
+}
+
+fn claimed(row: &SqliteRow, lease: LeaseId) -> Result<Claimed, Failure> {
+    Ok(Claimed { key: work_key(row)?, due: row.time("due_at")?, job: row.json("body")?, lease })
 }

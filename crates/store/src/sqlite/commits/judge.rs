@@ -1,0 +1,217 @@
+//! Which commits of a group may be written, decided under the write lock.
+
+use super::{DOING, Ready};
+use crate::{
+    AccountId, Failure, InstanceId, JourneyId, LeaseId,
+    commits::{Commit, EntryRule, Guard, Refused},
+    failure::Doing,
+    ids,
+    sqlite::{
+        Write, pieces,
+        row::{Columns, number},
+        work::work_key,
+    },
+    work::WorkKey,
+};
+use journey::Timestamp;
+use sqlx::{QueryBuilder, Sqlite, query_as, query_scalar};
+use std::collections::{HashMap, HashSet};
+
+const DAY_MS: i64 = 86_400_000;
+
+/// What the store has of the group.
+struct Stored {
+    sequences: HashMap<i64, i64>,
+    leases: HashMap<WorkKey, LeaseId>,
+}
+
+/// What the group's own commits, accepted so far, have already taken.
+#[derive(Default)]
+struct Taken {
+    instances: HashSet<InstanceId>,
+    keys: HashMap<(JourneyId, String), InstanceId>,
+    accounts: HashMap<(JourneyId, AccountId), InstanceId>,
+    starts: HashMap<JourneyId, u32>,
+}
+
+pub(super) async fn judge(
+    tx: &mut Write,
+    group: &[Ready],
+) -> Result<Vec<Result<(), Refused>>, Failure> {
+    let stored =
+        Stored { sequences: sequences(tx, group).await?, leases: leases(tx, group).await? };
+    let mut taken = Taken::default();
+    let mut verdicts = Vec::with_capacity(group.len());
+    for ready in group {
+        let verdict = judge_one(tx, &ready.commit, &stored, &taken).await?;
+        if verdict.is_ok() {
+            taken.add(&ready.commit);
+        }
+        verdicts.push(verdict);
+    }
+    Ok(verdicts)
+}
+
+async fn judge_one(
+    tx: &mut Write,
+    commit: &Commit,
+    stored: &Stored,
+    taken: &Taken,
+) -> Result<Result<(), Refused>, Failure> {
+    let sequence_now = stored.sequences.get(&commit.instance.number()).copied();
+    if taken.instances.contains(&commit.instance) {
+        return Ok(Err(Refused::LostRace));
+    }
+    match &commit.guard {
+        Guard::At { sequence } if sequence_now != Some(number(*sequence)) => {
+            return Ok(Err(Refused::LostRace));
+        }
+        Guard::New { .. } if sequence_now.is_some() => return Ok(Err(Refused::LostRace)),
+        Guard::At { .. } => {}
+        Guard::New { dedupe_key, entry, .. } => {
+            if let Some(refused) = duplicate(tx, commit, dedupe_key.as_deref(), taken).await? {
+                return Ok(Err(refused));
+            }
+            if let Some(refused) = kept_out(tx, commit, *entry, taken).await? {
+                return Ok(Err(refused));
+            }
+        }
+    }
+    if commit.done.as_ref().is_some_and(|(key, lease)| stored.leases.get(key) != Some(lease)) {
+        return Ok(Err(Refused::LostLease));
+    }
+    Ok(Ok(()))
+}
+
+impl Taken {
+    fn add(&mut self, commit: &Commit) {
+        self.instances.insert(commit.instance);
+        let Guard::New { dedupe_key, .. } = &commit.guard else { return };
+        let journey = commit.life.journey;
+        *self.starts.entry(journey).or_default() += 1;
+        if let Some(key) = dedupe_key {
+            self.keys.insert((journey, key.clone()), commit.instance);
+        }
+        if let Some(account) = commit.life.account {
+            self.accounts.insert((journey, account), commit.instance);
+        }
+    }
+}
+
+/// Under which lease the work that the group answers is held.
+async fn leases(tx: &mut Write, group: &[Ready]) -> Result<HashMap<WorkKey, LeaseId>, Failure> {
+    let asked: Vec<&WorkKey> =
+        group.iter().filter_map(|ready| ready.commit.done.as_ref()).map(|(key, _)| key).collect();
+    let mut leases = HashMap::with_capacity(asked.len());
+    for piece in pieces(&asked) {
+        let mut query =
+            QueryBuilder::<Sqlite>::new("SELECT instance, position, name, lease FROM work WHERE ");
+        let mut rows = query.separated(" OR ");
+        for key in piece {
+            rows.push("(slot = ").push_bind_unseparated(key.instance.slot().number());
+            rows.push_unseparated(" AND instance = ").push_bind_unseparated(key.instance.number());
+            rows.push_unseparated(" AND position = ")
+                .push_bind_unseparated(i64::from(key.position.0));
+            rows.push_unseparated(" AND name = ").push_bind_unseparated(&key.name);
+            rows.push_unseparated(")");
+        }
+        for row in query.build().fetch_all(&mut **tx).await.doing(DOING)? {
+            leases.insert(work_key(&row)?, LeaseId::stored(row.int("lease")?));
+        }
+    }
+    Ok(leases)
+}
+
+/// How many records each instance of the group has.
+async fn sequences(tx: &mut Write, group: &[Ready]) -> Result<HashMap<i64, i64>, Failure> {
+    let mut sequences = HashMap::with_capacity(group.len());
+    for piece in pieces(group) {
+        let mut query =
+            QueryBuilder::<Sqlite>::new("SELECT id, sequence FROM instances WHERE id IN (");
+        let mut list = query.separated(", ");
+        for ready in piece {
+            list.push_bind(ready.commit.instance.number());
+        }
+        query.push(")");
+        let rows: Vec<(i64, i64)> =
+            query.build_query_as().fetch_all(&mut **tx).await.doing(DOING)?;
+        sequences.extend(rows);
+    }
+    Ok(sequences)
+}
+
+async fn duplicate(
+    tx: &mut Write,
+    commit: &Commit,
+    key: Option<&str>,
+    taken: &Taken,
+) -> Result<Option<Refused>, Failure> {
+    let Some(key) = key else { return Ok(None) };
+    let journey = commit.life.journey;
+    if let Some(instance) = taken.keys.get(&(journey, key.to_owned())) {
+        return Ok(Some(Refused::Duplicate { instance: *instance }));
+    }
+    let found: Option<i64> =
+        query_scalar("SELECT instance FROM starts WHERE journey = $1 AND key = $2")
+            .bind(journey.number())
+            .bind(key)
+            .fetch_optional(&mut **tx)
+            .await
+            .doing(DOING)?;
+    Ok(found.map(|id| Refused::Duplicate { instance: InstanceId::stored(id) }))
+}
+
+async fn kept_out(
+    tx: &mut Write,
+    commit: &Commit,
+    rule: EntryRule,
+    taken: &Taken,
+) -> Result<Option<Refused>, Failure> {
+    let journey = commit.life.journey;
+    if let Some(account) = commit.life.account
+        && (rule.one_per_account || rule.cool_down_ms.is_some())
+    {
+        let beside = taken.accounts.get(&(journey, account)).copied();
+        if let Some(instance) = beside {
+            return Ok(Some(Refused::AlreadyIn { instance }));
+        }
+        if let Some(refused) = account_kept_out(tx, commit, account, rule).await? {
+            return Ok(Some(refused));
+        }
+    }
+    let Some(cap) = rule.cap_per_day else { return Ok(None) };
+    let since = ids::first_number_at(commit.at.plus(-DAY_MS));
+    let started: i64 =
+        query_scalar("SELECT COUNT(*) FROM instances WHERE journey = $1 AND id >= $2")
+            .bind(journey.number())
+            .bind(since)
+            .fetch_one(&mut **tx)
+            .await
+            .doing(DOING)?;
+    let beside = taken.starts.get(&journey).copied().unwrap_or(0);
+    let full = started + i64::from(beside) >= i64::from(cap);
+    Ok(full.then_some(Refused::CapReached))
+}
+
+async fn account_kept_out(
+    tx: &mut Write,
+    commit: &Commit,
+    account: AccountId,
+    rule: EntryRule,
+) -> Result<Option<Refused>, Failure> {
+    let last: Option<(i64, String, i64)> = query_as(
+        "SELECT id, status, started_at FROM instances WHERE account = $1 AND journey = $2
+         ORDER BY CASE WHEN status IN ('running', 'incident') THEN 0 ELSE 1 END, id DESC LIMIT 1",
+    )
+    .bind(account.number())
+    .bind(commit.life.journey.number())
+    .fetch_optional(&mut **tx)
+    .await
+    .doing(DOING)?;
+    let Some((id, status, started_at)) = last else { return Ok(None) };
+    if rule.one_per_account && matches!(status.as_str(), "running" | "incident") {
+        return Ok(Some(Refused::AlreadyIn { instance: InstanceId::stored(id) }));
+    }
+    let until = rule.cool_down_ms.map(|cool_down| Timestamp(started_at).plus(cool_down));
+    Ok(until.filter(|until| commit.at < *until).map(|until| Refused::CoolingDown { until }))
+}
