@@ -1,11 +1,11 @@
 //! The form of an action: what a connector is asked to do.
 
 use super::field::{
-    AddRow, Choices, Optional, Picker, Place, ProblemLines, RemoveRow, Section, TextField,
+    Choices, NewRow, Optional, Picker, Place, ProblemLines, RemoveRow, Section, TextField,
 };
-use crate::editor::{duration::Span, settings};
+use crate::editor::settings;
 use journey::workspace::Operation;
-use leptos::{ev, prelude::*};
+use leptos::prelude::*;
 use serde_json::{Map, Value, json};
 
 /// Connection, operation, what goes in, what comes out, how long and how often it is tried.
@@ -94,37 +94,17 @@ fn Mapping(place: Place) -> impl IntoView {
         }
         names
     });
-    let typed = RwSignal::new(String::new());
-    let add = move || {
-        let name = typed.get_untracked().trim().to_owned();
-        if !name.is_empty() {
-            place.set(&format!("/input/{}", settings::step(&name)), Some(json!("")));
-            typed.set(String::new());
-        }
-    };
+    let add = Callback::new(move |name: String| {
+        place.set(&format!("/input/{}", settings::step(&name)), Some(json!("")));
+        true
+    });
     view! {
         <Section title="What it is given">
             <For each=move || names.get() key=Clone::clone let:name>
                 <MappingRow place name/>
             </For>
             <ProblemLines place pointer="/input"/>
-            <div class="jc-rowline">
-                <input
-                    class="jc-control"
-                    placeholder="Another value's name"
-                    aria-label="New value"
-                    data-field="/input/new"
-                    prop:value=move || typed.get()
-                    on:input:target=move |event| typed.set(event.target().value())
-                    on:keydown=move |event: ev::KeyboardEvent| {
-                        if event.key() == "Enter" {
-                            event.prevent_default();
-                            add();
-                        }
-                    }
-                />
-                <AddRow list="input" label="Add" on_add=Callback::new(move |()| add())/>
-            </div>
+            <NewRow list="input" placeholder="Another value's name" label="New value" on_add=add/>
         </Section>
     }
 }
@@ -184,14 +164,10 @@ fn Attempts(place: Place) -> impl IntoView {
 fn after_last(place: Place) -> &'static str {
     place.canvas.follow();
     let id = place.node();
-    let wired = place.canvas.read(|editor| {
+    let is_wired = place.canvas.read(|editor| {
         editor.draft().edges.iter().any(|edge| edge.from == id && edge.port() == "error")
     });
-    let waits = place.value("/retry/backoff").as_ref().and_then(Span::read).is_some();
-    match (wired, waits) {
-        (true, _) => "the way “If it fails” is taken",
-        (false, _) => "an incident waits for a person",
-    }
+    if is_wired { "the way “If it fails” is taken" } else { "an incident waits for a person" }
 }
 
 fn title(id: &str, operation: &Operation) -> String {

@@ -3,7 +3,7 @@
 use super::super::{icon::Icon, model::Canvas};
 use crate::editor::{Input, settings};
 use journey::{Diagnostic, Severity};
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 use serde_json::Value;
 
 /// The values a choice offers, and their words.
@@ -280,6 +280,43 @@ pub(super) fn AddRow(
             <Icon name="plus"/>
             {label}
         </button>
+    }
+}
+
+/// Adds a row under the name that is typed beside the button, by the button or the Enter key.
+#[component]
+pub(super) fn NewRow(
+    #[prop(into)] list: String,
+    placeholder: &'static str,
+    label: &'static str,
+    /// Gets the name, never an empty one; whether it was taken, so that another can be typed.
+    on_add: Callback<String, bool>,
+) -> impl IntoView {
+    let typed = RwSignal::new(String::new());
+    let add = move || {
+        let name = typed.get_untracked().trim().to_owned();
+        if !name.is_empty() && on_add.run(name) {
+            typed.set(String::new());
+        }
+    };
+    view! {
+        <div class="jc-rowline">
+            <input
+                class="jc-control"
+                placeholder=placeholder
+                aria-label=label
+                data-field=format!("/{list}/new")
+                prop:value=move || typed.get()
+                on:input:target=move |event| typed.set(event.target().value())
+                on:keydown=move |event: ev::KeyboardEvent| {
+                    if event.key() == "Enter" {
+                        event.prevent_default();
+                        add();
+                    }
+                }
+            />
+            <AddRow list label="Add" on_add=Callback::new(move |()| add())/>
+        </div>
     }
 }
 

@@ -1,8 +1,8 @@
 //! A form as a list of fields, kept as JSON Schema.
 
-use super::field::{AddRow, Choices, Picker, Place, ProblemLines, RemoveRow, Section};
+use super::field::{Choices, NewRow, Picker, Place, ProblemLines, RemoveRow, Section};
 use crate::editor::form::{self, Field, FieldType, slug};
-use leptos::{ev, prelude::*};
+use leptos::prelude::*;
 
 /// Edits the fields of the schema at a pointer.
 #[component]
@@ -136,40 +136,25 @@ fn Options(list: FieldList, at: usize) -> impl IntoView {
 
 #[component]
 fn NewField(list: FieldList) -> impl IntoView {
-    let typed = RwSignal::new(String::new());
-    let add = move || {
-        let name = slug(&typed.get_untracked());
+    let add = Callback::new(move |typed: String| {
+        let name = slug(&typed);
         let known = list.fields.with_untracked(|fields| {
             fields.as_ref().is_some_and(|fields| fields.iter().any(|field| field.name == name))
         });
-        if !name.is_empty() && !known {
-            let field = Field { name, kind: FieldType::Text, required: false, options: Vec::new() };
-            list.change(|fields| fields.push(field));
-            typed.set(String::new());
+        if name.is_empty() || known {
+            return false;
         }
-    };
+        let field = Field { name, kind: FieldType::Text, required: false, options: Vec::new() };
+        list.change(|fields| fields.push(field));
+        true
+    });
     view! {
-        <div class="jc-rowline">
-            <input
-                class="jc-control"
-                placeholder="Field name, e.g. go-live date"
-                aria-label="New field"
-                data-field=list.at("new")
-                prop:value=move || typed.get()
-                on:input:target=move |event| typed.set(event.target().value())
-                on:keydown=move |event: ev::KeyboardEvent| {
-                    if event.key() == "Enter" {
-                        event.prevent_default();
-                        add();
-                    }
-                }
-            />
-            <AddRow
-                list=list.pointer.get_value().trim_start_matches('/').to_owned()
-                label="Add"
-                on_add=Callback::new(move |()| add())
-            />
-        </div>
+        <NewRow
+            list=list.pointer.get_value().trim_start_matches('/').to_owned()
+            placeholder="Field name, e.g. go-live date"
+            label="New field"
+            on_add=add
+        />
     }
 }
 

@@ -2,48 +2,33 @@
 
 use super::{
     duration::DurationField,
-    field::{AddRow, Place, ProblemLines, RemoveRow, Section},
+    field::{AddRow, NewRow, Place, ProblemLines, RemoveRow, Section},
 };
 use crate::editor::form::slug;
-use leptos::{ev, prelude::*};
+use leptos::prelude::*;
 use serde_json::{Value, json};
 
 /// The outcomes a person can complete a task with.
 #[component]
 pub(super) fn Outcomes(place: Place) -> impl IntoView {
     let count = Memo::new(move |_| place.length("/outcomes"));
-    let typed = RwSignal::new(String::new());
-    let add = move || {
-        let label = typed.get_untracked().trim().to_owned();
-        if !label.is_empty() {
-            let at = place.length("/outcomes");
-            let id = fresh(place, "/outcomes", &slug(&label), "outcome");
-            append(place, "/outcomes", at, json!({ "id": id, "label": label }));
-            typed.set(String::new());
-        }
-    };
+    let add = Callback::new(move |label: String| {
+        let at = place.length("/outcomes");
+        let id = fresh(place, "/outcomes", &slug(&label), "outcome");
+        append(place, "/outcomes", at, json!({ "id": id, "label": label }));
+        true
+    });
     view! {
         <Section title="Outcomes">
             <p class="jc-hint">"The buttons a person completes it with. Each is a way out."</p>
             {move || (0..count.get()).map(|at| view! { <Outcome place at/> }).collect_view()}
             <ProblemLines place pointer="/outcomes"/>
-            <div class="jc-rowline">
-                <input
-                    class="jc-control"
-                    placeholder="Another outcome, e.g. Needs help"
-                    aria-label="New outcome"
-                    data-field="/outcomes/new"
-                    prop:value=move || typed.get()
-                    on:input:target=move |event| typed.set(event.target().value())
-                    on:keydown=move |event: ev::KeyboardEvent| {
-                        if event.key() == "Enter" {
-                            event.prevent_default();
-                            add();
-                        }
-                    }
-                />
-                <AddRow list="outcomes" label="Add" on_add=Callback::new(move |()| add())/>
-            </div>
+            <NewRow
+                list="outcomes"
+                placeholder="Another outcome, e.g. Needs help"
+                label="New outcome"
+                on_add=add
+            />
         </Section>
     }
 }
