@@ -12,8 +12,8 @@ pub(crate) const HEADER_BYTES: usize = 64 * 1024;
 pub(crate) const DRAIN_BYTES: usize = 64 * 1024 * 1024;
 /// How long such a body is read, in seconds.
 pub(crate) const DRAIN_S: u64 = 10;
-/// Most characters of a client's text that an answer repeats.
-pub(crate) const ECHO_CHARACTERS: usize = 80;
+/// Most characters of a sentence in a problem, which may repeat what a client sent.
+pub(crate) const SENTENCE_CHARACTERS: usize = 500;
 /// Items of a list page when the client names no limit.
 pub(crate) const PAGE_DEFAULT: u32 = 50;
 /// Most items of a list page.

@@ -193,7 +193,7 @@ impl Problem {
 
     /// There is no `what` with this id, or the caller may not know of it.
     pub(crate) fn not_found(what: &str, id: &str) -> Self {
-        Self::new(Kind::NotFound, format!("there is no {what} '{}'", shortened(id)))
+        Self::new(Kind::NotFound, format!("there is no {what} '{id}'"))
     }
 
     /// One member of the body is wrong.
@@ -242,8 +242,12 @@ impl Problem {
             kind: format!("/problems/{}", self.kind.slug()),
             title: self.kind.title().to_owned(),
             status: self.kind.status().as_u16(),
-            detail: Some(self.detail.unwrap_or_else(|| self.kind.advice().to_owned())),
-            errors: self.errors,
+            detail: Some(self.detail.map_or(self.kind.advice().to_owned(), shortened)),
+            errors: self
+                .errors
+                .into_iter()
+                .map(|error| FieldError { message: shortened(error.message), ..error })
+                .collect(),
             diagnostics: self.diagnostics,
             current_etag,
             your_etag,
@@ -251,10 +255,10 @@ impl Problem {
     }
 }
 
-/// A client's own text, as much of it as helps to find the mistake.
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(limits::ECHO_CHARACTERS) {
-        None => text.to_owned(),
+/// A sentence may repeat what the client sent: as much of it as helps to find the mistake.
+fn shortened(text: String) -> String {
+    match text.char_indices().nth(limits::SENTENCE_CHARACTERS) {
+        None => text,
         Some((end, _)) => format!("{}…", &text[..end]),
     }
 }

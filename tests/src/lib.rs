@@ -3,6 +3,7 @@
 pub mod canvas;
 pub mod cdp;
 pub mod crm;
+pub mod document;
 pub mod mock;
 pub mod program;
 pub mod raw;

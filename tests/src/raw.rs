@@ -22,6 +22,14 @@ pub struct RawAnswer {
     pub body: Value,
 }
 
+impl RawAnswer {
+    /// Its content type; empty when it names none.
+    pub fn content_type(&self) -> &str {
+        let mut lines = self.head.lines();
+        lines.find_map(|line| line.strip_prefix("content-type: ")).unwrap_or_default()
+    }
+}
+
 /// Sends `METHOD TARGET` as it is written, with these header lines, and reads until the server closes the connection or, for a stream, until
 /// its head is there.
 pub async fn send(url: &str, line: &str, headers: &[String]) -> Result<RawAnswer> {

@@ -2,26 +2,9 @@
 
 use anyhow::{Context, Result, ensure};
 use reqwest::Method;
-use serde_json::{Value, json};
-use tests::server::{ADMIN, Client, Server};
-
-/// Every list of the API, as the document has it: what answers with `next_cursor`.
-async fn lists(admin: &Client) -> Result<Vec<String>> {
-    let document = admin.get("/api/openapi.json").await?.expect(200)?;
-    let schemas = &document["components"]["schemas"];
-    let is_list = |operation: &Value| {
-        let schema = &operation["responses"]["200"]["content"]["application/json"]["schema"];
-        let named = schema["$ref"].as_str().and_then(|name| name.rsplit('/').next());
-        let schema = named.map_or(schema, |name| &schemas[name]);
-        schema["properties"]["next_cursor"].is_object()
-    };
-    let paths = document["paths"].as_object().context("paths")?;
-    Ok(paths
-        .iter()
-        .filter(|(_, path)| is_list(&path["get"]))
-        .map(|(path, _)| path.clone())
-        .collect())
-}
+use serde_json::json;
+use tests::document::Document;
+use tests::server::{ADMIN, Server};
 
 #[tokio::test]
 async fn a_bad_limit_or_cursor_is_refused_on_every_list() -> Result<()> {
@@ -29,7 +12,7 @@ async fn a_bad_limit_or_cursor_is_refused_on_every_list() -> Result<()> {
     let admin = server.sign_in(ADMIN).await?;
     let made = admin.post("/api/v1/journeys", &json!({ "name": "One" })).await?.expect(201)?;
     let journey = made["id"].as_str().context("an id")?;
-    let lists = lists(&admin).await?;
+    let lists = Document::read(&admin).await?.lists()?;
     ensure!(lists.len() >= 12, "there are more lists than {lists:?}");
     for list in lists.iter().filter(|list| !list.starts_with("/api/v1/instances/")) {
         let path = list.replace("{id}", journey);

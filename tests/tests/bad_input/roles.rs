@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::{Context, Result, ensure};
 use reqwest::Method;
 use serde_json::json;
+use tests::document::Document;
 use tests::raw;
 use tests::server::{ADMIN, Client, DESIGNER, MEMBER, Person, Server};
 
@@ -128,14 +129,8 @@ fn ensured(is_so: bool) -> Result<bool> {
 }
 
 async fn routes(server: &Server) -> Result<BTreeSet<(String, String)>> {
-    let document = server.stranger()?.get("/api/openapi.json").await?.expect(200)?;
-    let mut routes = BTreeSet::new();
-    for (path, methods) in document["paths"].as_object().context("paths")? {
-        for method in methods.as_object().context("methods")?.keys() {
-            routes.insert((method.to_uppercase(), path.clone()));
-        }
-    }
-    Ok(routes)
+    let routes = Document::read(&server.stranger()?).await?.routes()?;
+    Ok(routes.into_iter().map(|route| (route.method, route.path)).collect())
 }
 
 fn table() -> BTreeSet<(String, String)> {
