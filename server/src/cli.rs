@@ -85,15 +85,25 @@ pub(crate) fn run() -> ExitCode {
     match dispatch(arguments.command, output) {
         Ok(End::Well) => ExitCode::SUCCESS,
         Ok(End::Found) => ExitCode::from(1),
-        Ok(End::Unreadable(error)) => {
-            eprintln!("waymark: {error:#}");
-            ExitCode::from(2)
-        }
-        Err(error) => {
-            eprintln!("waymark: {error:#}");
-            ExitCode::from(1)
-        }
+        Ok(End::Unreadable(error)) => refuse(&error, 2),
+        Err(error) => refuse(&error, 1),
     }
+}
+
+/// Says in one line why a command did not do its work.
+fn refuse(error: &anyhow::Error, code: u8) -> ExitCode {
+    let text = format!("{error:#}");
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    eprintln!("waymark: {}", lines.join("; "));
+    ExitCode::from(code)
+}
+
+/// Refuses a name the interface would refuse.
+fn check_name(name: &str) -> Result<()> {
+    if crate::extract::check_name("/name", name).is_err() {
+        bail!("a name is one line of 1 to {} characters", limits::NAME_CHARACTERS);
+    }
+    Ok(())
 }
 
 fn dispatch(command: Command, output: Output) -> Result<End> {

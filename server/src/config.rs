@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use serde::Deserialize;
 
 use crate::telemetry::LogFormat;
@@ -72,7 +72,11 @@ impl File {
         let shown = path.display();
         let text = fs::read_to_string(path)
             .with_context(|| format!("the settings file {shown} cannot be read"))?;
-        toml::from_str(&text).with_context(|| format!("the settings file {shown} is not valid"))
+        toml::from_str(&text).map_err(|error| {
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or("");
+            let line = before.matches('\n').count() + 1;
+            anyhow!("the settings file {shown} is not valid: line {line}: {}", error.message())
+        })
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod canvas;
 pub mod cdp;
+pub mod command;
 pub mod crm;
 pub mod document;
 pub mod mock;

@@ -38,6 +38,9 @@ pub(crate) struct Serve {
     /// Settings file; the command line and the environment come before it.
     #[arg(long, env = "WAYMARK_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Clients reach the server by TLS, through a proxy: session cookies are `Secure`.
+    #[arg(long, env = "WAYMARK_BEHIND_TLS")]
+    behind_tls: bool,
     /// What is logged, in the syntax of `RUST_LOG`.
     #[arg(long, env = "WAYMARK_LOG")]
     log: Option<String>,
@@ -56,7 +59,8 @@ pub(crate) fn run(serve: Serve) -> Result<End> {
         database_url: serve.place.database_url.or(file.database_url),
     };
     let listen = serve.listen.or(file.listen).unwrap_or(LISTEN);
-    let transport = if file.behind_tls == Some(true) { Transport::Tls } else { Transport::Plain };
+    let is_behind_tls = serve.behind_tls || file.behind_tls == Some(true);
+    let transport = if is_behind_tls { Transport::Tls } else { Transport::Plain };
     on_threads(async {
         let workspace = Workspace::open(&place).await?;
         let _lock = Lock::take(&workspace.database)?;

@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use store::{Paging, TokenId, directory::Token};
 
-use super::{End, Output, print, user, walk};
+use super::{End, Output, check_name, print, user, walk};
 use crate::{auth::secret, config::Place, workspace::Workspace};
 
 /// What can be done with tokens.
@@ -49,6 +49,7 @@ pub(crate) async fn run(command: Command, output: Output) -> Result<End> {
 }
 
 async fn create(asked: Create, output: Output) -> Result<End> {
+    check_name(&asked.name)?;
     let workspace = Workspace::open(&asked.place).await?;
     let user = user::find(workspace.store.as_ref(), &asked.user).await?;
     let token = secret::generate(secret::TOKEN_PREFIX).context("the system gives no randomness")?;

@@ -8,7 +8,7 @@ use store::{
     directory::{Made, NewUser, Role, User},
 };
 
-use super::{End, Output, print, read_password, walk};
+use super::{End, Output, check_name, print, read_password, walk};
 use crate::{auth::password, config::Place, http::users::check_email, workspace::Workspace};
 
 /// What can be done with users.
@@ -71,6 +71,9 @@ pub(crate) async fn run(command: Command, output: Output) -> Result<End> {
 async fn create(asked: Create, output: Output) -> Result<End> {
     if check_email("", &asked.email).is_err() {
         bail!("'{}' is not an e-mail address", asked.email);
+    }
+    if let Some(name) = &asked.name {
+        check_name(name)?;
     }
     let email = asked.email.trim().to_lowercase();
     let user = NewUser {

@@ -1,0 +1,172 @@
+//! Starting a server where it cannot be started.
+
+use std::fs::{self, Permissions};
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use sqlx::{Connection, SqliteConnection};
+use tests::command::{Ended, run, run_on, run_on_with, wait_for};
+use tests::server::{ADMIN, PASSWORD, Server, waymark};
+
+/// Whoever owns nothing.
+const NOBODY: u32 = 65_534;
+
+async fn serve(folder: &Path) -> Result<Ended> {
+    run_on(folder, &["serve", "--listen", "127.0.0.1:0"]).await
+}
+
+#[tokio::test]
+async fn an_address_that_is_taken_is_named() -> Result<()> {
+    let taken = TcpListener::bind("127.0.0.1:0")?;
+    let address = taken.local_addr()?.to_string();
+    let folder = tempfile::tempdir()?;
+    let line = run_on(folder.path(), &["serve", "--listen", &address]).await?.refusal(1)?;
+    ensure!(line.contains(&address) && line.contains("in use"), "{line}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_used_is_named() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("file");
+    fs::write(&file, "x")?;
+    let line = serve(&file).await?.refusal(1)?;
+    ensure!(
+        line.contains(file.to_str().context("a name")?) && line.contains("is a file"),
+        "{line}"
+    );
+    let line = serve(&file.join("below")).await?.refusal(1)?;
+    ensure!(line.contains("cannot be made"), "{line}");
+    ensure!(fs::read(&file)? == b"x", "the file is as it was");
+    let line = run(&["serve", "--listen", "127.0.0.1:0"]).await?.refusal(1)?;
+    ensure!(line.contains("--data"), "{line}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_folder_that_may_not_be_written_is_named() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    // A copy that another user can reach: the build may lie where only its owner looks.
+    let program = folder.path().join("waymark");
+    fs::copy(waymark()?, &program)?;
+    let data = folder.path().join("data");
+    fs::create_dir(&data)?;
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o755))?;
+    fs::set_permissions(&data, Permissions::from_mode(0o555))?;
+    for arguments in [["serve", "--listen=127.0.0.1:0"].as_slice(), &["user", "list"]] {
+        let mut command = std::process::Command::new(&program);
+        command.args(arguments).arg("--data").arg(&data).current_dir("/");
+        if rustix::process::geteuid().is_root() {
+            command.uid(NOBODY);
+        }
+        let line = wait_for(command.into(), "").await?.refusal(1)?;
+        let shown = data.to_str().context("a name")?;
+        ensure!(line.contains(shown) && line.contains("not writable"), "{line}");
+    }
+    ensure!(fs::read_dir(&data)?.next().is_none(), "nothing was made there");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_workspace_is_served_once_and_commands_work_beside_the_server() -> Result<()> {
+    let mut server = Server::start().await?;
+    let admin = server.sign_in(ADMIN).await?;
+    for _ in 0..2 {
+        let line = serve(server.data()).await?.refusal(1)?;
+        ensure!(line.contains("serves this workspace already"), "{line}");
+        ensure!(line.contains(&server.id().to_string()), "it names the process: {line}");
+    }
+    let create =
+        ["user", "create", "--email", "beside@example.com", "--role", "member", "--password-stdin"];
+    run_on_with(server.data(), &create, PASSWORD).await?.well()?;
+    let users = admin.get("/api/v1/users").await?.expect(200)?;
+    ensure!(users.to_string().contains("beside@example.com"), "{users}");
+    run_on(server.data(), &["token", "create", "--user", ADMIN.email, "--name", "x"])
+        .await?
+        .well()?;
+    run_on(server.data(), &["journey", "list"]).await?.well()?;
+    server.kill()?;
+    server.restart().await?;
+    admin.get("/api/v1/session").await?.expect(200)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_release_is_refused_by_name_and_left_alone() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    run_on(folder.path(), &["user", "list"]).await?.well()?;
+    let file = folder.path().join("waymark.sqlite");
+    let url = format!("sqlite:{}", file.display());
+    let mut database = SqliteConnection::connect(&url).await?;
+    sqlx::query(
+        "INSERT INTO _sqlx_migrations (version, description, installed_on, success, checksum, execution_time)
+         VALUES (9999, 'later', CURRENT_TIMESTAMP, TRUE, x'00', 0)",
+    )
+    .execute(&mut database)
+    .await?;
+    database.close().await?;
+    let before = fs::read(&file)?;
+    let import = ["import", "accounts", "none.csv", "--mapping", "none.json"];
+    run_on(folder.path(), &import).await?.refusal(2)?;
+    for arguments in
+        [["serve", "--listen=127.0.0.1:0"].as_slice(), &["user", "list"], &["journey", "list"]]
+    {
+        let line = run_on(folder.path(), arguments).await?.refusal(1)?;
+        let shown = file.to_str().context("a name")?;
+        ensure!(line.contains(shown) && line.contains("newer release"), "{line}");
+    }
+    ensure!(fs::read(&file)? == before, "the database is as it was");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_damaged_workspace_is_refused_by_name_and_left_alone() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("waymark.sqlite");
+    fs::write(&file, [b'x'; 8_192])?;
+    let line = serve(folder.path()).await?.refusal(1)?;
+    ensure!(line.contains("waymark.sqlite") && line.contains("cannot be read"), "{line}");
+    ensure!(fs::read(&file)? == [b'x'; 8_192], "the file is as it was");
+    fs::remove_file(&file)?;
+    run_on(folder.path(), &["user", "list"]).await?.well()?;
+    let key = folder.path().join("secrets.key");
+    let whole = fs::read(&key)?;
+    for (bytes, mode, why) in [(&whole[..7], 0o600, "32 bytes"), (&whole[..], 0o644, "0600")] {
+        fs::write(&key, bytes)?;
+        fs::set_permissions(&key, Permissions::from_mode(mode))?;
+        let line = serve(folder.path()).await?.refusal(1)?;
+        ensure!(line.contains(why) && line.contains("key file"), "{line}");
+        ensure!(fs::read(&key)? == bytes, "the key is as it was");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn settings_that_cannot_be_used_are_named() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let config = folder.path().join("waymark.toml");
+    fs::write(&config, "lissen = \"127.0.0.1:0\"\n")?;
+    let config = config.to_str().context("a name")?;
+    for (arguments, code, word) in [
+        (["serve", "--config", config].as_slice(), 1, "lissen"),
+        (&["serve", "--config", "/none.toml"], 1, "/none.toml"),
+        (&["serve", "--log", "==="], 1, "log filter"),
+        (&["serve", "--database-url", "mysql://x"], 1, "SQLite"),
+        (&["serve", "--listen", "nowhere"], 2, "--listen"),
+        (&["serve", "--log-format", "pretty"], 2, "--log-format"),
+        (&["serve", "--data"], 2, "--data"),
+    ] {
+        let ended = if arguments.contains(&"--data") {
+            run(arguments).await?
+        } else {
+            run_on(folder.path(), arguments).await?
+        };
+        ensure!(ended.code == Some(code), "{arguments:?}: {ended:?}");
+        ensure!(ended.error.contains(word) && ended.out.is_empty(), "{arguments:?}: {ended:?}");
+        ensure!(code == 2 || ended.error.lines().count() == 1, "one line: {ended:?}");
+    }
+    Ok(())
+}
