@@ -95,7 +95,8 @@ impl Connectors {
         Ok(was_there)
     }
 
-    fn forget(&self) {
+    /// Forgets the connections that were read: one that was changed or deleted is not used any more.
+    pub(crate) fn forget(&self) {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 

@@ -5,6 +5,7 @@ pub mod cdp;
 pub mod command;
 pub mod crm;
 pub mod document;
+pub mod filled;
 pub mod mock;
 pub mod program;
 pub mod raw;

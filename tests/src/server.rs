@@ -43,17 +43,27 @@ pub const MEMBER: Person = Person { email: "max@example.com", name: "Max Member"
 pub struct Server {
     data: TempDir,
     program: Program,
+    environment: Environment,
 }
+
+/// Variables and their values.
+type Environment = Vec<(&'static str, &'static str)>;
 
 impl Server {
     /// Starts a server on an empty workspace in which only [`ADMIN`], [`DESIGNER`] and [`MEMBER`] exist.
     pub async fn start() -> Result<Self> {
+        Self::start_in(&[]).await
+    }
+
+    /// The same, with these variables in its environment.
+    pub async fn start_in(environment: &[(&'static str, &'static str)]) -> Result<Self> {
         let data = tempfile::tempdir()?;
         for person in [ADMIN, DESIGNER, MEMBER] {
             create(data.path(), person)?;
         }
-        let program = serve(data.path(), "127.0.0.1:0")?;
-        let server = Self { data, program };
+        let environment = environment.to_vec();
+        let program = serve(data.path(), "127.0.0.1:0", &environment)?;
+        let server = Self { data, program, environment };
         server.wait_until_ready().await?;
         Ok(server)
     }
@@ -115,7 +125,7 @@ impl Server {
     /// Starts it again on the same data and the same address, after [`kill`](Self::kill) or [`stop`](Self::stop).
     pub async fn restart(&mut self) -> Result<()> {
         let address = self.url().trim_start_matches("http://").to_owned();
-        self.program = serve(self.data.path(), &address)?;
+        self.program = serve(self.data.path(), &address, &self.environment)?;
         self.wait_until_ready().await
     }
 
@@ -137,8 +147,9 @@ pub fn waymark() -> Result<PathBuf> {
     built("WAYMARK_BIN", "waymark")
 }
 
-fn serve(data: &Path, address: &str) -> Result<Program> {
+fn serve(data: &Path, address: &str, environment: &Environment) -> Result<Program> {
     let mut command = Command::new(waymark()?);
+    command.envs(environment.iter().copied());
     command.arg("serve").arg("--data").arg(data).args(["--listen", address]);
     Program::start(command, &data.join("server.log"))
 }

@@ -31,7 +31,12 @@ pub struct Stage {
 impl Stage {
     /// Starts both and connects them.
     pub async fn set() -> Result<Self> {
-        let (server, mock) = (Server::start().await?, Mock::start()?);
+        Self::set_in(&[]).await
+    }
+
+    /// Starts both and connects them; the server has these variables in its environment.
+    pub async fn set_in(environment: &[(&'static str, &'static str)]) -> Result<Self> {
+        let (server, mock) = (Server::start_in(environment).await?, Mock::start()?);
         let admin = server.sign_in(ADMIN).await?;
         let crm = install_crm(&admin).await?;
         let connection = json!({

@@ -5,9 +5,9 @@ use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 use tests::document::{Document, Route};
+use tests::filled::{Filled, Ids};
 use tests::raw;
 use tests::server::{ADMIN, Client, DESIGNER, MEMBER, Person, Server};
-use tests::stage::{Stage, TEAM};
 
 /// What may stand where an id is expected.
 const PARTS: [&str; 16] = [
@@ -200,8 +200,7 @@ fn server_document(server: &Server) -> Result<Value> {
 
 #[tokio::test]
 async fn a_get_changes_nothing() -> Result<()> {
-    let stage = Stage::set().await?;
-    let ids = fill(&stage).await?;
+    let Filled { stage, ids } = Filled::new(&[]).await?;
     let document = Document::read(&stage.admin).await?;
     let before = dump(&stage.admin, &document, &ids).await?;
     ensure!(
@@ -213,7 +212,7 @@ async fn a_get_changes_nothing() -> Result<()> {
         let client = stage.server.sign_in(person).await?;
         let before = dump(&stage.admin, &document, &ids).await?;
         for route in document.routes()?.iter().filter(|route| route.method == "GET") {
-            for address in [fit(route, &ids), route.with("none")] {
+            for address in [ids.fit(route), route.with("none")] {
                 if route.path == "/api/v1/stream" {
                     continue;
                 }
@@ -229,62 +228,17 @@ async fn a_get_changes_nothing() -> Result<()> {
     Ok(())
 }
 
-/// One of everything; which id stands for `{…}` in an address that starts so.
-async fn fill(stage: &Stage) -> Result<Vec<(&'static str, String)>> {
-    let admin = &stage.admin;
-    let journey = stage.publish("w1").await?;
-    let body =
-        json!({ "id": "c1", "segment": "smb", "account": "Acme", "email": "a@b.c", "arr": 600 });
-    let request = admin.request(Method::POST, "/hooks/w1").header("prefer", "wait=30");
-    let started = admin.send(request.json(&body)).await?.expect(200)?;
-    let instance = id(&started["instances"][0]["id"])?;
-    let account = json!({ "external_id": "A1", "name": "Acme" });
-    let account = id(&admin.post("/api/v1/accounts", &account).await?.expect(201)?["id"])?;
-    admin
-        .post("/api/v1/hooks", &json!({ "slug": "one", "journey": journey }))
-        .await?
-        .expect(201)?;
-    admin.post("/api/v1/tokens", &json!({ "name": "one" })).await?.expect(201)?;
-    let task = admin.get("/api/v1/tasks?queue=all").await?.expect(200)?;
-    let task = id(&task["items"][0]["id"])?;
-    let me = id(&admin.get("/api/v1/session").await?.expect(200)?["user"])?;
-    let teams = admin.get("/api/v1/teams").await?.expect(200)?;
-    ensure!(teams["items"][0]["name"] == TEAM, "{teams}");
-    let team = id(&teams["items"][0]["id"])?;
-    Ok(vec![
-        ("/api/v1/journeys/", journey),
-        ("/api/v1/instances/", instance),
-        ("/api/v1/accounts/", account),
-        ("/api/v1/tasks/", task),
-        ("/api/v1/users/", me),
-        ("/api/v1/teams/", team),
-        ("/problems/", "conflict".to_owned()),
-    ])
-}
-
-fn id(value: &Value) -> Result<String> {
-    Ok(value.as_str().context("an id")?.to_owned())
-}
-
-/// The address of a route with ids of what is there.
-fn fit(route: &Route, ids: &[(&str, String)]) -> String {
-    let known = ids.iter().find(|(start, _)| route.path.starts_with(start));
-    let path = route.path.replace("{number}", "1");
-    let route = Route { path, ..route.clone() };
-    route.with(known.map_or("none", |(_, id)| id))
-}
-
 /// Every list there is.
 async fn dump(
     admin: &Client,
     document: &Document,
-    ids: &[(&str, String)],
+    ids: &Ids,
 ) -> Result<std::collections::BTreeMap<String, Value>> {
     let mut dump = std::collections::BTreeMap::new();
     for path in document.lists()? {
         let list = Route { method: "GET".to_owned(), path, body: None };
         let all = if list.path == "/api/v1/tasks" { "&queue=all" } else { "" };
-        let address = format!("{}?limit=500{all}", fit(&list, ids));
+        let address = format!("{}?limit=500{all}", ids.fit(&list));
         dump.insert(list.path, admin.get(&address).await?.expect(200)?);
     }
     Ok(dump)

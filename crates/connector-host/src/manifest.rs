@@ -136,9 +136,10 @@ impl Manifest {
         let names = self.needs.secrets.iter().map(|secret| secret.name.clone());
         names
             .filter_map(|name| {
-                fields
-                    .remove(&name)
-                    .and_then(|value| value.as_str().map(|text| (name, text.to_owned())))
+                // What is no text stays, for the configuration's schema to refuse.
+                let text = fields.get(&name)?.as_str()?.to_owned();
+                fields.remove(&name);
+                Some((name, text))
             })
             .collect()
     }

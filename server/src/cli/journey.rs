@@ -20,7 +20,10 @@ use crate::{config::Place, http, workspace::Workspace};
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Check a draft: exit 0 when clean, 1 with errors, 2 when it cannot be read.
-    Check { file: PathBuf },
+    Check {
+        /// The draft, as JSON.
+        file: PathBuf,
+    },
     /// List the journeys of a workspace.
     List(#[command(flatten)] Place),
     /// Make a journey from a draft.
@@ -36,6 +39,7 @@ pub(crate) enum Command {
 pub(crate) struct Import {
     #[command(flatten)]
     place: Place,
+    /// The draft, as JSON.
     file: PathBuf,
 }
 
@@ -44,6 +48,7 @@ pub(crate) struct Import {
 pub(crate) struct Named {
     #[command(flatten)]
     place: Place,
+    /// Id of the journey, `jrn_…`.
     id: String,
 }
 

@@ -27,6 +27,7 @@ pub(crate) struct Create {
     /// E-mail address of the user the token acts as.
     #[arg(long)]
     user: String,
+    /// What the token is for, to know it by in lists.
     #[arg(long)]
     name: String,
 }
@@ -36,6 +37,7 @@ pub(crate) struct Create {
 pub(crate) struct Revoke {
     #[command(flatten)]
     place: Place,
+    /// Id of the token, `tok_…`.
     id: String,
 }
 

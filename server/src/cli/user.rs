@@ -27,8 +27,10 @@ pub(crate) enum Command {
 pub(crate) struct Create {
     #[command(flatten)]
     place: Place,
+    /// What the user signs in with.
     #[arg(long)]
     email: String,
+    /// What the user may do.
     #[arg(long)]
     role: RoleName,
     /// Name that others see; the e-mail address when left out.
@@ -44,6 +46,7 @@ pub(crate) struct Create {
 pub(crate) struct ResetPassword {
     #[command(flatten)]
     place: Place,
+    /// What the user signs in with.
     #[arg(long)]
     email: String,
     /// Read the password from standard input.

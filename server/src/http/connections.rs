@@ -63,6 +63,7 @@ async fn delete(
     if !app.store().delete_connection(connection).await? {
         return Err(Problem::not_found("connection", &id));
     }
+    app.connectors().forget();
     app.audit(&caller, "connection.delete", &connection).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -89,6 +90,11 @@ async fn prepare(app: &App, asked: NewConnection) -> Result<connectors::NewConne
     if let Some(missing) = missing {
         let pointer = format!("/secrets/{}", missing.name);
         return Err(Problem::field(pointer, "the connector cannot work without it"));
+    }
+    let is_known = |name: &&String| manifest.needs.secrets.iter().any(|need| need.name == **name);
+    if let Some(unknown) = secrets.keys().find(|name| !is_known(name)) {
+        let message = "the connector has no use for a secret of this name";
+        return Err(Problem::field(format!("/secrets/{unknown}"), message));
     }
     check_grants(&asked.grants)?;
     let names = secrets.keys().cloned().collect();

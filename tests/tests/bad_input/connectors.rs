@@ -73,6 +73,11 @@ async fn a_connection_that_cannot_work_is_refused() -> Result<()> {
         (connection(json!({ "base_url": 7 }), json!({})), "/config/base_url"),
         (connection(config.clone(), json!({ "hosts": ["not a host"] })), "/grants"),
         (connection(config.clone(), json!({ "allow_private": ["everything"] })), "/grants"),
+        (connection(json!({ "base_url": "http://a", "token": 7 }), json!({})), "/config/token"),
+        (
+            json!({ "name": "x", "connector": "crm", "config": config, "secrets": { "tokn": "x" } }),
+            "/secrets/tokn",
+        ),
         (json!({ "name": "x", "connector": "none" }), "/connector"),
     ] {
         let problem = stage.admin.post("/api/v1/connections", &body).await?;

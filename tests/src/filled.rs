@@ -1,0 +1,76 @@
+//! A workspace with one of everything, and the ids by which it is read.
+
+use anyhow::{Context, Result};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::document::Route;
+use crate::stage::Stage;
+
+/// A stage on which something of everything is there.
+pub struct Filled {
+    /// The product and what is around it.
+    pub stage: Stage,
+    /// What is there.
+    pub ids: Ids,
+}
+
+/// Ids of what is there, by the start of the addresses that take them.
+pub struct Ids(Vec<(&'static str, String)>);
+
+impl Ids {
+    /// The address of a route with ids of what is there.
+    pub fn fit(&self, route: &Route) -> String {
+        let known = self.0.iter().find(|(start, _)| route.path.starts_with(start));
+        let path = route.path.replace("{number}", "1");
+        let route = Route { path, ..route.clone() };
+        route.with(known.map_or("none", |(_, id)| id))
+    }
+
+    /// The id of what lies under this address.
+    pub fn get(&self, start: &str) -> Result<&str> {
+        let found = self.0.iter().find(|(known, _)| *known == start);
+        Ok(&found.with_context(|| format!("nothing under {start}"))?.1)
+    }
+}
+
+impl Filled {
+    /// Fills a stage whose server runs in this environment.
+    pub async fn new(environment: &[(&'static str, &'static str)]) -> Result<Self> {
+        let stage = Stage::set_in(environment).await?;
+        let ids = Ids(fill(&stage).await?);
+        Ok(Self { stage, ids })
+    }
+}
+
+async fn fill(stage: &Stage) -> Result<Vec<(&'static str, String)>> {
+    let admin = &stage.admin;
+    let journey = stage.publish("w1").await?;
+    let body =
+        json!({ "id": "c1", "segment": "smb", "account": "Acme", "email": "a@b.c", "arr": 600 });
+    let request = admin.request(Method::POST, "/hooks/w1").header("prefer", "wait=30");
+    let started = admin.send(request.json(&body)).await?.expect(200)?;
+    let account = json!({ "external_id": "A1", "name": "Acme" });
+    let account = admin.post("/api/v1/accounts", &account).await?.expect(201)?;
+    admin
+        .post("/api/v1/hooks", &json!({ "slug": "one", "journey": journey }))
+        .await?
+        .expect(201)?;
+    admin.post("/api/v1/tokens", &json!({ "name": "one" })).await?.expect(201)?;
+    let tasks = admin.get("/api/v1/tasks?queue=all").await?.expect(200)?;
+    let me = admin.get("/api/v1/session").await?.expect(200)?;
+    let teams = admin.get("/api/v1/teams").await?.expect(200)?;
+    Ok(vec![
+        ("/api/v1/journeys/", journey),
+        ("/api/v1/instances/", id(&started["instances"][0]["id"])?),
+        ("/api/v1/accounts/", id(&account["id"])?),
+        ("/api/v1/tasks/", id(&tasks["items"][0]["id"])?),
+        ("/api/v1/users/", id(&me["user"])?),
+        ("/api/v1/teams/", id(&teams["items"][0]["id"])?),
+        ("/problems/", "conflict".to_owned()),
+    ])
+}
+
+fn id(value: &Value) -> Result<String> {
+    Ok(value.as_str().with_context(|| format!("an id: {value}"))?.to_owned())
+}

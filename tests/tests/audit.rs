@@ -1,0 +1,336 @@
+//! Every change over the API is written down: who did what to what. A new route that changes something fails here until it is.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use anyhow::{Context, Result, ensure};
+use reqwest::header::CONTENT_TYPE;
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+use tests::document::Document;
+use tests::filled::Filled;
+use tests::server::{ADMIN, Client, MEMBER, PASSWORD};
+use tests::stage::connectors;
+
+/// Routes that are no reading by their method and still change nothing.
+const CHANGING_NOTHING: [(&str, &str); 1] = [("POST", "/api/v1/journeys/check")];
+
+/// Watches the log while changes are made.
+struct Watch {
+    admin: Client,
+    seen: BTreeSet<String>,
+    covered: BTreeSet<(String, String)>,
+}
+
+/// A change and what the log must say of it.
+struct Change<'a> {
+    route: (&'a str, &'a str),
+    request: RequestBuilder,
+    status: u16,
+    action: &'a str,
+    actor: &'a str,
+}
+
+impl Watch {
+    async fn start(admin: &Client) -> Result<Self> {
+        let mut watch =
+            Self { admin: admin.clone(), seen: BTreeSet::new(), covered: BTreeSet::new() };
+        watch.news().await?;
+        Ok(watch)
+    }
+
+    /// What was written down since the last time.
+    async fn news(&mut self) -> Result<Vec<Value>> {
+        let page = self.admin.get("/api/v1/audit?limit=500").await?.expect(200)?;
+        let entries = page["items"].as_array().context("items")?.clone();
+        let is_new =
+            |entry: &Value| self.seen.insert(entry["id"].as_str().unwrap_or_default().to_owned());
+        Ok(entries.into_iter().filter(is_new).collect())
+    }
+
+    /// Makes a change and finds it in the log, once; gives the answer.
+    async fn expect(&mut self, change: Change<'_>) -> Result<Value> {
+        let Change { route: (method, path), request, status, action, actor } = change;
+        let answer = self.admin.send(request).await?.expect(status);
+        let answer = answer.with_context(|| format!("{method} {path}"))?;
+        let news = self.news().await?;
+        let told: Vec<(&str, &str)> = news
+            .iter()
+            .filter_map(|entry| Some((entry["action"].as_str()?, entry["actor"].as_str()?)))
+            .collect();
+        ensure!(told == [(action, actor)], "{method} {path} is written down as {told:?}");
+        let object = news[0]["object"].as_str().unwrap_or_default();
+        ensure!(!object.is_empty(), "it says what it was done to: {news:?}");
+        self.covered.insert((method.to_owned(), path.to_owned()));
+        Ok(answer)
+    }
+
+    /// A change of the administrator's with a JSON body.
+    async fn did(
+        &mut self,
+        route: (&str, &str),
+        at: &str,
+        body: Value,
+        (status, action): (u16, &str),
+    ) -> Result<Value> {
+        let method = Method::from_bytes(route.0.as_bytes())?;
+        let request = self.admin.request(method, at);
+        let request = if body.is_null() { request } else { request.json(&body) };
+        self.expect(Change { route, request, status, action, actor: ADMIN.email }).await
+    }
+}
+
+fn id(value: &Value) -> Result<String> {
+    Ok(value["id"].as_str().with_context(|| format!("an id: {value}"))?.to_owned())
+}
+
+#[tokio::test]
+async fn every_change_is_written_down_once() -> Result<()> {
+    let filled = Filled::new(&[]).await?;
+    let mut watch = Watch::start(&filled.stage.admin).await?;
+    sessions(&filled, &mut watch).await?;
+    people(&filled, &mut watch).await?;
+    journeys(&filled, &mut watch).await?;
+    hooks(&filled, &mut watch).await?;
+    tasks(&filled, &mut watch).await?;
+    instances(&filled, &mut watch).await?;
+    connections(&filled, &mut watch).await?;
+
+    let mut covered = watch.covered;
+    covered.extend(CHANGING_NOTHING.map(|(method, path)| (method.to_owned(), path.to_owned())));
+    let routes = Document::read(&filled.stage.admin).await?.routes()?;
+    let changing: BTreeSet<(String, String)> = routes
+        .into_iter()
+        .filter(|route| route.method != "GET")
+        .map(|route| (route.method, route.path))
+        .collect();
+    let missing: Vec<_> = changing.difference(&covered).collect();
+    ensure!(missing.is_empty(), "nobody knows whether these are written down: {missing:?}");
+    ensure!(covered == changing, "these are gone: {:?}", covered.difference(&changing));
+    Ok(())
+}
+
+async fn sessions(filled: &Filled, watch: &mut Watch) -> Result<()> {
+    let server = &filled.stage.server;
+    let path = "/api/v1/session";
+    let sign_in = server.stranger()?.request(Method::POST, path);
+    let request = sign_in.json(&json!({ "email": MEMBER.email, "password": PASSWORD }));
+    let change = Change {
+        route: ("POST", path),
+        request,
+        status: 204,
+        action: "session.open",
+        actor: MEMBER.email,
+    };
+    watch.expect(change).await?;
+    let member = server.sign_in(MEMBER).await?;
+    watch.news().await?;
+    let request = member.request(Method::DELETE, path);
+    let change = Change {
+        route: ("DELETE", path),
+        request,
+        status: 204,
+        action: "session.close",
+        actor: MEMBER.email,
+    };
+    watch.expect(change).await?;
+    Ok(())
+}
+
+async fn people(filled: &Filled, watch: &mut Watch) -> Result<()> {
+    let user = json!({ "email": "new@example.com", "name": "New", "role": "member", "password": PASSWORD });
+    let user =
+        watch.did(("POST", "/api/v1/users"), "/api/v1/users", user, (201, "user.create")).await?;
+    let at = format!("/api/v1/users/{}", id(&user)?);
+    let change = json!({ "name": "Newer" });
+    watch.did(("PATCH", "/api/v1/users/{id}"), &at, change, (200, "user.change")).await?;
+    let team = json!({ "name": "ops", "members": ["new@example.com"] });
+    let team =
+        watch.did(("POST", "/api/v1/teams"), "/api/v1/teams", team, (201, "team.create")).await?;
+    let at = format!("/api/v1/teams/{}", id(&team)?);
+    let change = json!({ "lead": ADMIN.email });
+    watch.did(("PATCH", "/api/v1/teams/{id}"), &at, change, (200, "team.change")).await?;
+    let token = json!({ "name": "audited" });
+    let token = watch
+        .did(("POST", "/api/v1/tokens"), "/api/v1/tokens", token, (201, "token.create"))
+        .await?;
+    let at = format!("/api/v1/tokens/{}", id(&token)?);
+    watch.did(("DELETE", "/api/v1/tokens/{id}"), &at, Value::Null, (204, "token.revoke")).await?;
+    let account = json!({ "external_id": "B1", "name": "Beta" });
+    watch
+        .did(("POST", "/api/v1/accounts"), "/api/v1/accounts", account, (201, "account.create"))
+        .await?;
+    let change = json!({ "segment": "smb" });
+    watch
+        .did(
+            ("PATCH", "/api/v1/accounts/{id}"),
+            "/api/v1/accounts/B1",
+            change,
+            (200, "account.change"),
+        )
+        .await?;
+    let nothing = filled.stage.admin.patch("/api/v1/accounts/nobody", &json!({})).await?;
+    nothing.problem(404, "not-found")?;
+    ensure!(watch.news().await?.is_empty(), "what was refused is not written down as done");
+    Ok(())
+}
+
+async fn journeys(filled: &Filled, watch: &mut Watch) -> Result<()> {
+    let draft = tests::stage::example_draft("w1")?;
+    let new = json!({ "name": "Audited" });
+    let made = watch
+        .did(("POST", "/api/v1/journeys"), "/api/v1/journeys", new, (201, "journey.create"))
+        .await?;
+    let at = format!("/api/v1/journeys/{}", id(&made)?);
+    let request = watch.admin.request(Method::PUT, &format!("{at}/draft"));
+    let mut manual = draft;
+    manual["nodes"][0]["on"] = json!({ "type": "manual" });
+    let request = request.header("if-match", "*").json(&manual);
+    let route = ("PUT", "/api/v1/journeys/{id}/draft");
+    watch
+        .expect(Change { route, request, status: 204, action: "journey.save", actor: ADMIN.email })
+        .await?;
+    let publish = ("POST", "/api/v1/journeys/{id}/versions");
+    watch
+        .did(
+            publish,
+            &format!("{at}/versions"),
+            json!({ "mode": "live" }),
+            (201, "journey.publish"),
+        )
+        .await?;
+    let start = ("POST", "/api/v1/journeys/{id}/instances");
+    let input = json!({ "input": { "id": "c9", "segment": "smb", "account": "", "email": "a@b.c", "arr": 600 } });
+    watch.did(start, &format!("{at}/instances"), input, (202, "instance.start")).await?;
+    filled
+        .stage
+        .admin
+        .post("/api/v1/journeys/check", &json!({ "draft": {} }))
+        .await?
+        .problem(422, "invalid-body")?;
+    filled
+        .stage
+        .admin
+        .post("/api/v1/journeys/check", &json!({ "draft": manual }))
+        .await?
+        .expect(200)?;
+    ensure!(watch.news().await?.is_empty(), "a check changes nothing");
+    Ok(())
+}
+
+async fn hooks(filled: &Filled, watch: &mut Watch) -> Result<()> {
+    let journey = filled.ids.get("/api/v1/journeys/")?;
+    let hook = json!({ "slug": "audited", "journey": journey });
+    watch.did(("POST", "/api/v1/hooks"), "/api/v1/hooks", hook, (201, "hook.create")).await?;
+    watch
+        .did(
+            ("DELETE", "/api/v1/hooks/{slug}"),
+            "/api/v1/hooks/audited",
+            Value::Null,
+            (204, "hook.delete"),
+        )
+        .await?;
+    let open = json!({ "slug": "open", "journey": journey, "signed": false });
+    watch
+        .did(("POST", "/api/v1/hooks"), "/api/v1/hooks", open, (201, "hook.create-unsigned"))
+        .await?;
+    let body =
+        json!({ "id": "c8", "segment": "smb", "account": "Acme", "email": "a@b.c", "arr": 600 });
+    let deliver = || {
+        let sender = filled.stage.server.stranger()?;
+        anyhow::Ok(
+            sender.request(Method::POST, "/hooks/open").header("webhook-id", "m1").json(&body),
+        )
+    };
+    let route = ("POST", "/hooks/{slug}");
+    watch
+        .expect(Change {
+            route,
+            request: deliver()?,
+            status: 202,
+            action: "hook.deliver",
+            actor: "hook open",
+        })
+        .await?;
+    watch.admin.send(deliver()?).await?.expect(202)?;
+    ensure!(watch.news().await?.is_empty(), "a delivery sent again changes nothing");
+    Ok(())
+}
+
+async fn tasks(filled: &Filled, watch: &mut Watch) -> Result<()> {
+    let task = format!("/api/v1/tasks/{}", filled.ids.get("/api/v1/tasks/")?);
+    let outcome = filled.stage.admin.get(&task).await?.expect(200)?["outcomes"][0]["id"].clone();
+    let claim = ("POST", "/api/v1/tasks/{id}/claim");
+    watch.did(claim, &format!("{task}/claim"), Value::Null, (200, "task.claim")).await?;
+    let release = ("POST", "/api/v1/tasks/{id}/release");
+    watch.did(release, &format!("{task}/release"), Value::Null, (200, "task.release")).await?;
+    let member = filled.stage.server.sign_in(MEMBER).await?;
+    watch.news().await?;
+    let change = |path: &'static str, action: &'static str, body: Value| Change {
+        route: ("POST", path),
+        request: member
+            .request(Method::POST, &path.replace("/api/v1/tasks/{id}", &task))
+            .json(&body),
+        status: 200,
+        action,
+        actor: MEMBER.email,
+    };
+    watch.expect(change("/api/v1/tasks/{id}/claim", "task.claim", json!({}))).await?;
+    let complete = json!({ "outcome": outcome, "form": { "notes": "all is well", "goal": "x" } });
+    watch.expect(change("/api/v1/tasks/{id}/complete", "task.complete", complete.clone())).await?;
+    member.post(&format!("{task}/complete"), &complete).await?.problem(409, "conflict")?;
+    ensure!(watch.news().await?.is_empty(), "a second completion changes nothing");
+    Ok(())
+}
+
+/// Incidents come from a connection that is not there any more.
+async fn instances(filled: &Filled, watch: &mut Watch) -> Result<()> {
+    let stage = &filled.stage;
+    let page = stage.admin.get("/api/v1/connections").await?.expect(200)?;
+    let at = format!("/api/v1/connections/{}", id(&page["items"][0])?);
+    watch
+        .did(("DELETE", "/api/v1/connections/{id}"), &at, Value::Null, (204, "connection.delete"))
+        .await?;
+    let body =
+        json!({ "id": "c7", "segment": "smb", "account": "Acme", "email": "a@b.c", "arr": 600 });
+    let start = stage.admin.request(Method::POST, "/hooks/w1").header("prefer", "wait=30");
+    let started = stage.admin.send(start.json(&body)).await?.expect(200)?;
+    watch.news().await?;
+    let instance = format!("/api/v1/instances/{}", id(&started["instances"][0])?);
+    let detail = stage.admin.get(&instance).await?.expect(200)?;
+    ensure!(detail["status"] == "incident", "{detail}");
+    let node = detail["waits"][0]["node"].clone();
+    let retry = ("POST", "/api/v1/instances/{id}/retry");
+    watch.did(retry, &format!("{instance}/retry"), Value::Null, (200, "instance.retry")).await?;
+    stage.rest(&id(&started["instances"][0])?).await?;
+    let skip = json!({ "node": node, "outcome": "out" });
+    let route = ("POST", "/api/v1/instances/{id}/skip");
+    watch.did(route, &format!("{instance}/skip"), skip, (200, "instance.skip")).await?;
+    let cancel = ("POST", "/api/v1/instances/{id}/cancel");
+    let reason = json!({ "reason": "The customer left" });
+    watch.did(cancel, &format!("{instance}/cancel"), reason, (200, "instance.cancel")).await?;
+    Ok(())
+}
+
+async fn connections(filled: &Filled, watch: &mut Watch) -> Result<()> {
+    let connection = json!({ "name": "again", "connector": "crm", "config": { "base_url": "http://127.0.0.1:1" } });
+    let path = "/api/v1/connections";
+    watch.did(("POST", path), path, connection, (201, "connection.create")).await?;
+    let path = "/api/v1/connectors";
+    let wasm = fs::read(connectors().join("crm.wasm"))?;
+    let request =
+        watch.admin.request(Method::POST, path).header(CONTENT_TYPE, "application/wasm").body(wasm);
+    let change = Change {
+        route: ("POST", path),
+        request,
+        status: 201,
+        action: "connector.install",
+        actor: ADMIN.email,
+    };
+    watch.expect(change).await?;
+    let at = format!("{path}/{}", filled.stage.crm);
+    watch
+        .did(("DELETE", "/api/v1/connectors/{id}"), &at, Value::Null, (204, "connector.uninstall"))
+        .await?;
+    Ok(())
+}
