@@ -1,11 +1,25 @@
 //! Talking to the server: every answer is what was asked for or a problem a person can read.
 
 use gloo_net::http::{Request, RequestBuilder, Response};
+use leptos::prelude::{Callable, Callback};
 use serde::{Serialize, de::DeserializeOwned};
+use std::cell::Cell;
 use wire::Problem;
 
 /// What a call gives.
 pub type Answer<T> = Result<T, Problem>;
+
+/// The type of the problem that says nobody is signed in.
+const NOT_SIGNED_IN: &str = "/problems/not-signed-in";
+
+thread_local! {
+    static SIGNED_OUT: Cell<Option<Callback<Problem>>> = const { Cell::new(None) };
+}
+
+/// Whatever call it is that meets a session that is over, `tell` hears of it.
+pub fn when_signed_out(tell: Callback<Problem>) {
+    SIGNED_OUT.set(Some(tell));
+}
 
 /// Something two people can edit, with the tag it had when it was read.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,7 +91,11 @@ async fn sent(response: Result<Response, gloo_net::Error>) -> Answer<Response> {
     }
     let status = response.status();
     let text = response.text().await.unwrap_or_default();
-    Err(serde_json::from_str(&text).unwrap_or_else(|_| unnamed(status)))
+    let problem: Problem = serde_json::from_str(&text).unwrap_or_else(|_| unnamed(status));
+    if let Some(tell) = SIGNED_OUT.get().filter(|_| problem.kind == NOT_SIGNED_IN) {
+        tell.run(problem.clone());
+    }
+    Err(problem)
 }
 
 async fn body<T: DeserializeOwned>(response: Response) -> Answer<T> {
@@ -111,6 +129,11 @@ fn unnamed(status: u16) -> Problem {
 fn unreadable(error: gloo_net::Error) -> Problem {
     let detail = format!("Reload the page: it may be older than the server. ({error})");
     problem(0, "The answer could not be read", &detail)
+}
+
+/// What a call says when nobody is signed in.
+pub fn signed_out() -> Problem {
+    Problem { kind: NOT_SIGNED_IN.to_owned(), ..problem(401, "Sign in first", "") }
 }
 
 /// A problem the browser itself found.

@@ -4,7 +4,7 @@
 
 use crate::{
     api,
-    load::load,
+    load::{Loaded, load},
     pages::{
         account::AccountPage, accounts::AccountsPage, connectors::ConnectorsPage, home::HomePage,
         inbox::InboxPage, instance::InstancePage, instances::InstancesPage, journey::JourneyPage,
@@ -23,16 +23,43 @@ use wire::Session;
 #[derive(Clone, Copy)]
 pub(crate) struct SignedIn(pub(crate) Signal<Session>);
 
-/// Asks again who is signed in: after signing in or out, or when a call says the session is over.
+/// Where people come in and go out.
 #[derive(Clone, Copy)]
-pub(crate) struct AskAgain(pub(crate) Callback<()>);
+pub(crate) struct Door {
+    session: Loaded<Session>,
+    /// Whether a session ended that its person meant to go on with.
+    pub(crate) ended: RwSignal<bool>,
+}
+
+impl Door {
+    /// Someone has signed in: what the address names is shown.
+    pub(crate) fn enter(self) {
+        self.ended.set(false);
+        self.session.again();
+    }
+
+    /// The person has signed out.
+    pub(crate) fn leave(self) {
+        self.session.value.set(Some(Err(api::signed_out())));
+    }
+
+    /// A call met a session that is over.
+    fn shut(self, problem: wire::Problem) {
+        if self.session.value.with_untracked(|held| matches!(held, Some(Ok(_)))) {
+            self.ended.set(true);
+        }
+        self.session.value.set(Some(Err(problem)));
+    }
+}
 
 /// The whole application.
 #[component]
 pub fn App() -> impl IntoView {
     Toasts::provide();
     let session = load(|| api::get::<Session>("/session"));
-    provide_context(AskAgain(Callback::new(move |()| session.again())));
+    let door = Door { session, ended: RwSignal::new(false) };
+    provide_context(door);
+    api::when_signed_out(Callback::new(move |problem| door.shut(problem)));
     let shown = move || match session.value.get() {
         None => view! { <div class="page"><Skeleton/></div> }.into_any(),
         Some(Ok(held)) => {
@@ -42,7 +69,7 @@ pub fn App() -> impl IntoView {
         }
         Some(Err(problem)) if problem.status == 401 => view! { <SignInPage/> }.into_any(),
         Some(Err(problem)) => view! {
-            <div class="page narrow"><ProblemView problem retry=move || session.again()/></div>
+            <div class="page narrow"><ProblemView problem retry=session.retry()/></div>
         }
         .into_any(),
     };

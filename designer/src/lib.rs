@@ -8,6 +8,7 @@ pub mod api;
 mod app;
 pub mod canvas;
 pub mod editor;
+mod kept;
 mod live;
 mod load;
 mod pages;

@@ -1,12 +1,17 @@
-//! Live updates: the server says what changed, pages that show it read it again.
+//! Live updates: the server says what changed, pages that show it read it again; silence is shown too.
 
+use crate::api;
 use leptos::prelude::*;
 use std::time::Duration;
 use wasm_bindgen::{JsCast, closure::Closure};
-use wire::Change;
+use web_sys::{EventSource, MessageEvent};
+use wire::{Change, Session};
 
 /// Changes come in bursts; a page reads again at most this often.
 const CALM: Duration = Duration::from_millis(400);
+
+/// A stream the browser has given up is opened again after this long.
+const REOPEN: Duration = Duration::from_secs(3);
 
 /// Counts that grow when something of their kind changed.
 #[derive(Clone, Copy)]
@@ -14,7 +19,10 @@ pub(crate) struct Live {
     pub(crate) instances: RwSignal<u32>,
     pub(crate) tasks: RwSignal<u32>,
     pub(crate) accounts: RwSignal<u32>,
+    /// Whether nothing is heard from the server.
+    pub(crate) away: RwSignal<bool>,
     burst: StoredValue<Burst>,
+    listening: StoredValue<Option<Listening>, LocalStorage>,
 }
 
 /// What has changed since the lists were last told.
@@ -27,34 +35,82 @@ struct Burst {
     waiting: bool,
 }
 
+/// The open stream and what listens to it.
+struct Listening {
+    source: EventSource,
+    _heard: Closure<dyn Fn(MessageEvent)>,
+    _opened: Closure<dyn Fn()>,
+    _failed: Closure<dyn Fn()>,
+}
+
 impl Live {
-    /// Listens for as long as the owner lives. The browser reconnects by itself.
+    /// Listens for as long as the owner lives.
     pub(crate) fn listen() -> Self {
         let live = Self {
             instances: RwSignal::new(0),
             tasks: RwSignal::new(0),
             accounts: RwSignal::new(0),
+            away: RwSignal::new(false),
             burst: StoredValue::new(Burst::default()),
+            listening: StoredValue::new_local(None),
         };
-        if let Ok(source) = web_sys::EventSource::new("/api/v1/stream") {
-            let heard = Closure::<dyn Fn(web_sys::MessageEvent)>::new(
-                move |event: web_sys::MessageEvent| {
-                    let text = event.data().as_string().unwrap_or_default();
-                    if let Ok(change) = serde_json::from_str(&text) {
-                        live.take(&change);
-                    }
-                },
-            );
-            source.set_onmessage(Some(heard.as_ref().unchecked_ref()));
-            for kind in ["change", "instance", "task", "account", "everything"] {
-                // Named events are the same hints; a browser that refuses the listener still has the unnamed ones.
-                let _ =
-                    source.add_event_listener_with_callback(kind, heard.as_ref().unchecked_ref());
-            }
-            let held = StoredValue::new_local((source, heard));
-            on_cleanup(move || held.with_value(|(source, _)| source.close()));
-        }
+        live.open();
+        on_cleanup(move || {
+            live.listening.try_update_value(|listening| {
+                if let Some(listening) = listening.take() {
+                    listening.source.close();
+                }
+            });
+        });
         live
+    }
+
+    fn open(self) {
+        let Ok(source) = EventSource::new("/api/v1/stream") else { return };
+        let heard = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+            let text = event.data().as_string().unwrap_or_default();
+            if let Ok(change) = serde_json::from_str(&text) {
+                self.take(&change);
+            }
+        });
+        let opened = Closure::<dyn Fn()>::new(move || {
+            // Nobody told us what changed while nothing was heard.
+            if self.away.try_get_untracked() == Some(true) {
+                self.away.set(false);
+                self.take(&Change::Everything);
+            }
+        });
+        let failed = Closure::<dyn Fn()>::new(move || {
+            self.away.try_set(true);
+            self.reopen();
+        });
+        source.set_onmessage(Some(heard.as_ref().unchecked_ref()));
+        source.set_onopen(Some(opened.as_ref().unchecked_ref()));
+        source.set_onerror(Some(failed.as_ref().unchecked_ref()));
+        let listening = Listening { source, _heard: heard, _opened: opened, _failed: failed };
+        self.listening.try_set_value(Some(listening));
+    }
+
+    /// The browser tries again by itself, unless the answer was no stream at all.
+    fn reopen(self) {
+        let closed = self.listening.try_with_value(|listening| {
+            listening.as_ref().is_some_and(|open| open.source.ready_state() == EventSource::CLOSED)
+        });
+        if closed == Some(true) {
+            set_timeout(move || leptos::task::spawn_local(self.knock()), REOPEN);
+        }
+    }
+
+    /// Asks first who is signed in, which leads to the sign-in when nobody is.
+    async fn knock(self) {
+        let answer = api::get::<Session>("/session").await;
+        if self.listening.try_with_value(Option::is_some) != Some(true) {
+            return;
+        }
+        match answer {
+            Ok(_) => self.open(),
+            Err(_) => self.reopen(),
+        }
     }
 
     fn take(self, change: &Change) {

@@ -1,17 +1,18 @@
 //! Reading something for a page: loading, there, or a problem with a way to try again.
 
 use crate::{
-    api::Answer,
-    app::AskAgain,
-    parts::{ProblemView, Skeleton},
+    api::{self, Answer},
+    parts::{Missing, ProblemView, Retry, Skeleton},
 };
 use leptos::prelude::*;
+use serde::de::DeserializeOwned;
 use std::future::Future;
 
 /// Something read from the server, again whenever what its request reads changes.
 pub(crate) struct Loaded<T: Send + Sync + 'static> {
     pub(crate) value: RwSignal<Option<Answer<T>>>,
     again: RwSignal<u32>,
+    busy: RwSignal<bool>,
 }
 
 impl<T: Send + Sync + 'static> Clone for Loaded<T> {
@@ -34,6 +35,16 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Loaded<T> {
         self.again.try_update(|again| *again = again.wrapping_add(1));
     }
 
+    /// Whether an answer is on its way.
+    pub(crate) fn busy(self) -> bool {
+        self.busy.get()
+    }
+
+    /// The way to try again, for a problem that is shown.
+    pub(crate) fn retry(self) -> Retry {
+        Retry { act: Callback::new(move |()| self.again()), busy: self.busy.into() }
+    }
+
     /// Shows a skeleton, the problem, or what was read.
     pub(crate) fn show<V: IntoView + 'static>(
         self,
@@ -41,54 +52,88 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Loaded<T> {
     ) -> AnyView {
         let shown = move || match self.value.get() {
             None => view! { <Skeleton/> }.into_any(),
-            Some(Err(problem)) => {
-                view! { <ProblemView problem retry=move || self.again()/> }.into_any()
-            }
+            Some(Err(problem)) if problem.status == 404 => view! { <Missing problem/> }.into_any(),
+            Some(Err(problem)) => view! { <ProblemView problem retry=self.retry()/> }.into_any(),
             Some(Ok(value)) => ready(value).into_any(),
         };
         shown.into_any()
     }
 }
 
-/// Reads with `request` now, and again whenever a signal it reads changes. A late answer never replaces a newer one.
+/// Reads what is at `path`, again whenever a signal that `path` reads changes.
+pub(crate) fn read<T>(path: impl Fn() -> String + 'static) -> Loaded<T>
+where
+    T: Clone + PartialEq + DeserializeOwned + Send + Sync + 'static,
+{
+    load_of(move || {
+        let path = path();
+        (path.clone(), async move { api::get(&path).await })
+    })
+}
+
+/// Reads with `request` now, and again whenever a signal it reads changes.
 pub(crate) fn load<T, F>(request: impl Fn() -> F + 'static) -> Loaded<T>
 where
     T: Clone + PartialEq + Send + Sync + 'static,
     F: Future<Output = Answer<T>> + 'static,
 {
-    let loaded = Loaded { value: RwSignal::new(None), again: RwSignal::new(0) };
+    load_of(move || ((), request()))
+}
+
+/// Reads as [`load`] does; `request` says also what it asks for, and an answer to something else is never shown in its place. A late answer never replaces a newer one.
+pub(crate) fn load_of<K, T, F>(request: impl Fn() -> (K, F) + 'static) -> Loaded<T>
+where
+    K: PartialEq + 'static,
+    T: Clone + PartialEq + Send + Sync + 'static,
+    F: Future<Output = Answer<T>> + 'static,
+{
+    let loaded =
+        Loaded { value: RwSignal::new(None), again: RwSignal::new(0), busy: RwSignal::new(false) };
     let turn = StoredValue::new(0_u32);
-    let ask_again = use_context::<AskAgain>();
+    // Until it is answered, a question that differs from the one before stays new.
+    let answered = StoredValue::new_local(None::<K>);
     Effect::new(move |_| {
         loaded.again.track();
-        let answer = request();
+        let (asked, answer) = request();
         turn.update_value(|turn| *turn = turn.wrapping_add(1));
         let mine = turn.get_value();
+        loaded.busy.set(true);
         leptos::task::spawn_local(async move {
             let answer = answer.await;
             if turn.try_get_value() == Some(mine) {
-                let over = answer.as_ref().err().is_some_and(|problem| problem.status == 401);
-                if let Some(AskAgain(ask_again)) = ask_again.filter(|_| over) {
-                    ask_again.run(());
-                }
-                take(loaded.value, answer);
+                let same = answered.try_with_value(|held| held.as_ref() == Some(&asked));
+                let held =
+                    if same == Some(true) { Held::SameQuestion } else { Held::OtherQuestion };
+                answered.try_set_value(Some(asked));
+                take(loaded.value, held, answer);
+                loaded.busy.try_set(false);
             }
         });
     });
     loaded
 }
 
-/// Redraws only what is different; an answer that failed does not wipe what is shown, unless there is nothing or it is gone.
+/// What the answer that is shown was given to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Held {
+    SameQuestion,
+    OtherQuestion,
+}
+
+/// Redraws only what is different; a server that is away does not wipe what it said of the same thing.
 fn take<T: PartialEq + Send + Sync + 'static>(
-    held: RwSignal<Option<Answer<T>>>,
+    value: RwSignal<Option<Answer<T>>>,
+    held: Held,
     answer: Answer<T>,
 ) {
-    let keep = held.try_with_untracked(|held| match (held, &answer) {
-        (Some(Ok(_)), Err(problem)) => problem.status == 0 || problem.status >= 500,
-        (Some(held), answer) => held == answer,
+    let keep = value.try_with_untracked(|shown| match (shown, &answer) {
+        (Some(Ok(_)), Err(problem)) if held == Held::SameQuestion => {
+            problem.status == 0 || problem.status >= 500
+        }
+        (Some(shown), answer) => shown == answer,
         (None, _) => false,
     });
     if keep == Some(false) {
-        held.try_set(Some(answer));
+        value.try_set(Some(answer));
     }
 }

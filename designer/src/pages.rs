@@ -13,6 +13,8 @@ pub(crate) mod instance;
 pub(crate) mod instances;
 pub(crate) mod journey;
 pub(crate) mod journeys;
+mod paging;
+mod people;
 mod rows;
 pub(crate) mod shell;
 pub(crate) mod sign_in;
@@ -27,6 +29,16 @@ use leptos_router::hooks::use_params_map;
 fn id_in_path() -> Memo<String> {
     let params = use_params_map();
     Memo::new(move |_| params.read().get("id").unwrap_or_default())
+}
+
+/// `base` with those parts that say something.
+fn address(base: &str, parts: &[(&str, &str)]) -> String {
+    let mut address = base.to_owned();
+    for (name, value) in parts.iter().filter(|(_, value)| !value.trim().is_empty()) {
+        let sign = if address.contains('?') { '&' } else { '?' };
+        address.push_str(&format!("{sign}{name}={}", crate::api::encoded(value.trim())));
+    }
+    address
 }
 
 /// The time on this device's clock, for words such as "2 h ago".

@@ -9,5 +9,5 @@ mod toast;
 
 pub(crate) use dialog::Dialog;
 pub(crate) use icon::{Brand, Icon};
-pub(crate) use states::{Empty, PageHead, ProblemView, Skeleton, StatusChip};
+pub(crate) use states::{Empty, Missing, PageHead, ProblemView, Retry, Skeleton, StatusChip};
 pub(crate) use toast::{ToastRack, Toasts};

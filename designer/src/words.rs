@@ -6,10 +6,15 @@ pub mod timeline;
 
 use serde_json::Value;
 
-/// An identifier as a person would say it: `first_call` becomes `First call`.
+/// An identifier as a person would say it: `first_call` becomes `First call`, `base_url` becomes `Base URL`.
 pub fn spoken(id: &str) -> String {
     let words = id.replace(['_', '-', '.'], " ");
-    let mut letters = words.trim().chars();
+    let word = |word: &str| match word {
+        "api" | "arr" | "crm" | "id" | "mrr" | "sla" | "url" => word.to_uppercase(),
+        _ => word.to_owned(),
+    };
+    let words = words.split_whitespace().map(word).collect::<Vec<_>>().join(" ");
+    let mut letters = words.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
@@ -89,6 +94,7 @@ mod tests {
     #[test]
     fn identifiers_and_numbers_read_like_words() {
         assert_eq!(spoken("first_call"), "First call");
+        assert_eq!(spoken("base_url"), "Base URL");
         assert_eq!(spoken(""), "");
         assert_eq!(count(1, "task", "tasks"), "1 task");
         assert_eq!(count(7043, "account", "accounts"), "7,043 accounts");

@@ -6,6 +6,7 @@ mod connection;
 mod element;
 mod input;
 mod keys;
+mod outside;
 mod page;
 
 use std::io::{BufRead, BufReader};

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
@@ -49,6 +49,14 @@ impl Stage {
         let team = json!({ "name": TEAM, "members": [MEMBER.email] });
         admin.post("/api/v1/teams", &team).await?.expect(201)?;
         Ok(Self { server, mock, admin, crm })
+    }
+
+    /// Starts the live version of a journey for an account, by its external id; gives the instance's id.
+    pub async fn start(&self, journey: &str, account: &str) -> Result<String> {
+        let path = format!("/api/v1/journeys/{journey}/instances");
+        let body = json!({ "account": account, "input": {} });
+        let started = self.admin.post(&path, &body).await?.expect(202)?;
+        Ok(started["id"].as_str().context("a started instance has an id")?.to_owned())
     }
 
     /// Publishes the example journey of that name and gives its id.

@@ -1,14 +1,16 @@
 //! One account: what is known, what runs, what is open.
 
 use super::{
+    accounts::SegmentChip,
     id_in_path, moment,
+    people::People,
     rows::{InstanceRows, TaskRows},
     start::StartFor,
 };
 use crate::{
     api,
     live::live,
-    load::load,
+    load::{load, read},
     parts::{Dialog, Empty, Icon, PageHead},
     words::{shown, spoken, whole},
 };
@@ -21,25 +23,29 @@ use wire::{Account, AccountRef, InstanceDetail, InstanceSummary, Page, TaskView}
 pub(crate) fn AccountPage() -> impl IntoView {
     let id = id_in_path();
     let live = live();
-    let account = load(move || {
+    let account = read::<Account>(move || {
         live.accounts.track();
-        let path = format!("/accounts/{}", id.get());
-        async move { api::get::<Account>(&path).await }
+        format!("/accounts/{}", id.get())
     });
-    let instances = load(move || {
+    let instances = read::<Page<InstanceSummary>>(move || {
         live.instances.track();
-        let path = format!("/instances?account={}&limit=50", api::encoded(&id.get()));
-        async move { api::get::<Page<InstanceSummary>>(&path).await }
+        format!("/instances?account={}&limit=50", api::encoded(&id.get()))
     });
     let tasks = load(move || {
         live.tasks.track();
-        let lives = instances.ready().map(|page| page.items).unwrap_or_default();
-        open_tasks(lives)
+        let lives = instances.value.get();
+        async move {
+            match lives {
+                Some(lives) => open_tasks(lives?.items).await,
+                None => std::future::pending().await,
+            }
+        }
     });
+    let missing = move || account.value.with(|held| matches!(held, Some(Err(_))));
     view! {
         <div class="page" data-page="account">
             {account.show(move |held| view! { <Head held/> })}
-            <div class="columns">
+            <div class="columns" hidden=missing>
                 <div class="stack">
                     <section class="card" aria-labelledby="account-tasks">
                         <header><h2 id="account-tasks">"Open tasks"</h2></header>
@@ -58,7 +64,7 @@ pub(crate) fn AccountPage() -> impl IntoView {
 
 #[component]
 fn Head(held: Account) -> impl IntoView {
-    let starting = RwSignal::new(false);
+    let (starting, people) = (RwSignal::new(false), expect_context::<People>());
     let account = StoredValue::new(AccountRef {
         id: held.id,
         external_id: held.external_id.clone(),
@@ -70,8 +76,8 @@ fn Head(held: Account) -> impl IntoView {
         </PageHead>
         <div class="facts">
             <span class="mono">{held.external_id}</span>
-            {held.segment.map(|segment| view! { <span class="chip accent">{spoken(&segment)}</span> })}
-            {held.owner.map(|owner| view! { <span>"Owned by "{owner}</span> })}
+            {held.segment.map(|segment| view! { <SegmentChip segment/> })}
+            {held.owner.map(|owner| view! { <span>"Owned by "{move || people.name(&owner)}</span> })}
         </div>
         <Dialog open=starting title="Start a journey" name="start"><StartFor account=account.get_value()/></Dialog>
     }
@@ -79,6 +85,8 @@ fn Head(held: Account) -> impl IntoView {
 
 #[component]
 fn Facts(account: Account) -> impl IntoView {
+    let people = expect_context::<People>();
+    let owner = account.owner;
     let fields = account
         .fields
         .into_iter()
@@ -89,7 +97,7 @@ fn Facts(account: Account) -> impl IntoView {
         <section class="card" aria-labelledby="account-fields">
             <header><h2 id="account-fields">"What we know"</h2></header>
             <dl class="body pairs">
-                <dt>"Owner"</dt><dd>{or_dash(account.owner)}</dd>
+                <dt>"Owner"</dt><dd>{move || or_dash(owner.as_deref().map(|owner| people.name(owner)))}</dd>
                 <dt>"Segment"</dt><dd>{or_dash(account.segment.map(|segment| spoken(&segment)))}</dd>
                 <dt>"ARR"</dt><dd class="number">{or_dash(account.arr.map(whole))}</dd>
                 {fields}
@@ -106,7 +114,12 @@ async fn open_tasks(lives: Vec<InstanceSummary>) -> api::Answer<Vec<TaskView>> {
     for life in lives.iter().filter(open) {
         let held: InstanceDetail = api::get(&format!("/instances/{}", life.id)).await?;
         for task in held.waits.into_iter().filter_map(|wait| wait.task) {
-            tasks.push(api::get(&format!("/tasks/{task}")).await?);
+            match api::get(&format!("/tasks/{task}")).await {
+                Ok(task) => tasks.push(task),
+                // Another team's work is not shown to everyone.
+                Err(problem) if problem.status == 404 => {}
+                Err(problem) => return Err(problem),
+            }
         }
     }
     Ok(tasks)

@@ -1,12 +1,15 @@
 //! Finding one account among thousands while typing.
 
-use crate::{api, load::load, parts::Icon};
+use crate::{api, load::read, parts::Icon};
 use leptos::prelude::*;
 use std::time::Duration;
 use wire::{Account, AccountRef, Page};
 
 /// A pause this long while typing starts the search.
 const PAUSE: Duration = Duration::from_millis(250);
+
+/// How many accounts are offered at once.
+const CHOICES: u32 = 8;
 
 /// A signal that follows another one once it has been still for a moment.
 pub(super) fn settled(text: Signal<String>) -> ReadSignal<String> {
@@ -27,26 +30,13 @@ pub(super) fn settled(text: Signal<String>) -> ReadSignal<String> {
     settled
 }
 
-/// The address of a page of accounts.
-pub(super) fn accounts_path(search: &str, cursor: Option<&str>, limit: u32) -> String {
-    let mut path = format!("/accounts?limit={limit}");
-    if !search.trim().is_empty() {
-        path.push_str(&format!("&q={}", api::encoded(search.trim())));
-    }
-    if let Some(cursor) = cursor {
-        path.push_str(&format!("&cursor={}", api::encoded(cursor)));
-    }
-    path
-}
-
 /// A search field and what it finds; a click chooses.
 #[component]
 pub(super) fn AccountSearch(chosen: RwSignal<Option<AccountRef>>) -> impl IntoView {
     let text = RwSignal::new(String::new());
     let search = settled(text.into());
-    let found = load(move || {
-        let path = accounts_path(&search.get(), None, 8);
-        async move { api::get::<Page<Account>>(&path).await }
+    let found = read::<Page<Account>>(move || {
+        format!("/accounts?limit={CHOICES}&q={}", api::encoded(search.get().trim()))
     });
     view! {
         <div class="field">

@@ -1,51 +1,63 @@
 //! The list of accounts: thousands of them, searched and paged by the server.
 
-use super::account_search::{accounts_path, settled};
+use super::{
+    account_search::settled,
+    address,
+    paging::{Pager, Turned},
+    people::People,
+};
 use crate::{
-    api,
     live::live,
-    load::load,
+    load::read,
     parts::{Empty, Icon, PageHead},
-    words::{count, spoken},
+    words::{count, spoken, whole},
 };
 use leptos::prelude::*;
-use serde::Deserialize;
-use wire::Account;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_query_map},
+};
+use wire::{Account, AccountPage};
 
 const PER_PAGE: u32 = 50;
 
-/// A page of accounts with how many there are in all.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-struct Counted {
-    items: Vec<Account>,
-    next_cursor: Option<String>,
-    #[serde(default)]
-    total: Option<u64>,
-}
-
-/// Search, pages, and the number of accounts that match.
+/// Search, pages, and the number of accounts that match; what is searched for lives in the address.
 #[component]
 pub(crate) fn AccountsPage() -> impl IntoView {
-    let text = RwSignal::new(String::new());
-    let search = settled(text.into());
-    // The cursors of the pages before this one; the last is this page's own.
-    let cursors = RwSignal::new(Vec::<String>::new());
+    let query = use_query_map();
+    let part =
+        move |name: &'static str| Memo::new(move |_| query.read().get(name).unwrap_or_default());
+    let (search, segment) = (part("q"), part("segment"));
+    let text = RwSignal::new(search.get_untracked());
+    let typed = settled(text.into());
+    let navigate = StoredValue::new_local(use_navigate());
     Effect::new(move |_| {
-        search.track();
-        cursors.set(Vec::new());
+        let typed = typed.get();
+        if typed.trim() != search.get_untracked() {
+            let address =
+                address("/accounts", &[("q", &typed), ("segment", &segment.get_untracked())]);
+            let instead = NavigateOptions { replace: true, scroll: false, ..Default::default() };
+            navigate.with_value(|go| go(&address, instead));
+        }
     });
-    let live = live();
-    let accounts = load(move || {
+    // A link or the way back may lead to another search than the one that was typed.
+    Effect::new(move |_| {
+        let search = search.get();
+        if typed.with_untracked(|typed| typed.trim() != search) {
+            text.set(search);
+        }
+    });
+    let (live, turned) = (live(), expect_context::<Turned>());
+    let list = Memo::new(move |_| {
+        let base = format!("/accounts?limit={PER_PAGE}");
+        address(&base, &[("q", &search.get()), ("segment", &segment.get())])
+    });
+    let accounts = read::<AccountPage>(move || {
         live.accounts.track();
-        let path = accounts_path(&search.get(), cursors.get().last().map(String::as_str), PER_PAGE);
-        async move { api::get::<Counted>(&path).await }
+        turned.page(&list.get())
     });
-    let total = move || {
-        accounts
-            .ready()
-            .and_then(|page| page.total)
-            .map(|total| count(total, "account", "accounts"))
-    };
+    let total = move || accounts.ready().map(|page| count(page.total, "account", "accounts"));
+    let narrowed = move || !search.get().is_empty() || !segment.get().is_empty();
     view! {
         <div class="page" data-page="accounts">
             <PageHead title="Accounts".to_owned() text="The customers journeys run for."/>
@@ -53,29 +65,42 @@ pub(crate) fn AccountsPage() -> impl IntoView {
                 <div class="search">
                     <label class="unseen" for="field-search">"Search accounts"</label>
                     <Icon name="search"/>
-                    <input class="input" id="field-search" type="search" placeholder="Search by name or external id" autocomplete="off" bind:value=text/>
+                    <input class="input" id="field-search" type="search" placeholder="Search by name, id or owner" autocomplete="off" bind:value=text/>
                 </div>
+                {move || Some(segment.get()).filter(|segment| !segment.is_empty()).map(|segment| {
+                    let without = address("/accounts", &[("q", &search.get())]);
+                    view! {
+                        <a class="filter" href=without data-action="clear-segment" aria-label=format!("All segments, not only {}", spoken(&segment))>
+                            "Segment: "<strong>{spoken(&segment)}</strong><Icon name="cross"/>
+                        </a>
+                    }
+                })}
                 <span class="muted number spring" role="status" data-field="total">{total}</span>
             </div>
-            <section class="card" aria-label="Accounts">
-                {accounts.show(move |page| view! { <Accounts page cursors/> })}
+            <section class="card" aria-label="Accounts" aria-busy=move || accounts.busy().to_string()>
+                {accounts.show(move |page| view! { <Accounts page list=list.get_untracked() narrowed=untrack(narrowed)/> })}
             </section>
         </div>
     }
 }
 
 #[component]
-fn Accounts(page: Counted, cursors: RwSignal<Vec<String>>) -> impl IntoView {
-    if page.items.is_empty() {
+fn Accounts(page: AccountPage, list: String, narrowed: bool) -> impl IntoView {
+    if page.items.is_empty() && narrowed {
         return view! {
-            <Empty icon="accounts" title="No accounts here" text="Clear the search, or bring your customers in with “waymark import accounts FILE.csv”."/>
+            <Empty icon="search" title="No account matches" text="Look for another name, id or owner, or show all of them.">
+                <a class="button" href="/accounts" data-action="all-accounts">"Show all accounts"</a>
+            </Empty>
         }
         .into_any();
     }
-    let before = cursors.with_untracked(Vec::len) as u64 * u64::from(PER_PAGE);
-    let shown = format!("{}–{}", before + 1, before + page.items.len() as u64);
-    let next = page.next_cursor;
-    let last = next.is_none();
+    if page.items.is_empty() {
+        return view! {
+            <Empty icon="accounts" title="No accounts yet" text="Bring your customers in with “waymark import accounts FILE.csv”; they appear here as they arrive."/>
+        }
+        .into_any();
+    }
+    let rows = page.items.len();
     view! {
         <div class="table-wrap">
             <table class="table">
@@ -85,24 +110,28 @@ fn Accounts(page: Counted, cursors: RwSignal<Vec<String>>) -> impl IntoView {
                 <tbody>{page.items.into_iter().map(row).collect_view()}</tbody>
             </table>
         </div>
-        <div class="table-foot">
-            <span class="number" data-field="range">{shown}</span>
-            <span class="actions spring">
-                <button class="button" type="button" data-action="previous-page" disabled=before == 0 on:click=move |_| cursors.update(|cursors| drop(cursors.pop()))>"Previous"</button>
-                <button class="button" type="button" data-action="next-page" disabled=last on:click=move |_| if let Some(next) = next.clone() { cursors.update(|cursors| cursors.push(next)) }>"Next"</button>
-            </span>
-        </div>
+        <Pager list full=PER_PAGE rows total=Some(page.total) next=page.next_cursor/>
     }
     .into_any()
 }
 
 fn row(account: Account) -> impl IntoView {
+    let people = expect_context::<People>();
     view! {
         <tr data-row=account.id.clone()>
             <td><a class="row-link" href=format!("/accounts/{}", account.id)>{account.name}</a><span class="sub mono">{account.external_id}</span></td>
-            <td>{account.segment.map(|segment| view! { <span class="chip accent">{spoken(&segment)}</span> })}</td>
-            <td class="wide muted">{account.owner}</td>
-            <td class="wide end number">{account.arr.map(crate::words::whole)}</td>
+            <td>{account.segment.map(|segment| view! { <SegmentChip segment/> })}</td>
+            <td class="wide muted">{move || account.owner.as_deref().map_or_else(|| "–".to_owned(), |owner| people.name(owner))}</td>
+            <td class="wide end number">{account.arr.map_or_else(|| "–".to_owned(), whole)}</td>
         </tr>
     }
+}
+
+/// A segment, which leads to all of its accounts.
+#[component]
+pub(crate) fn SegmentChip(segment: String) -> impl IntoView {
+    let name = spoken(&segment);
+    let href = address("/accounts", &[("segment", &segment)]);
+    let title = format!("All accounts of the segment {name}");
+    view! { <a class="chip accent" href=href title=title data-segment=segment>{name}</a> }
 }

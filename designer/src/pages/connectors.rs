@@ -1,15 +1,17 @@
 //! Connectors: what is installed, and the connections that use it.
 
 mod connect;
+mod connections;
 mod install;
 
 use crate::{
     api,
     app::SignedIn,
-    load::{Loaded, load},
+    load::{Loaded, read},
     parts::{Dialog, Empty, Icon, PageHead, ProblemView, Toasts},
 };
-use connect::ConnectForm;
+use connect::{ConnectForm, title};
+use connections::Connections;
 use install::InstallForm;
 use leptos::prelude::*;
 use wire::{Connection, Connector, Page, Problem, Role};
@@ -19,8 +21,8 @@ use wire::{Connection, Connector, Page, Problem, Role};
 pub(crate) fn ConnectorsPage() -> impl IntoView {
     let admin =
         expect_context::<SignedIn>().0.with_untracked(|session| session.role == Role::Admin);
-    let connectors = load(|| api::get::<Page<Connector>>("/connectors?limit=500"));
-    let connections = load(|| api::get::<Page<Connection>>("/connections?limit=500"));
+    let connectors = read::<Page<Connector>>(|| "/connectors?limit=500".to_owned());
+    let connections = read::<Page<Connection>>(|| "/connections?limit=500".to_owned());
     let (installing, connecting) = (RwSignal::new(false), RwSignal::new(false));
     view! {
         <div class="page" data-page="connectors">
@@ -36,7 +38,7 @@ pub(crate) fn ConnectorsPage() -> impl IntoView {
             </section>
             <section class="card" aria-labelledby="connectors-connections">
                 <header><h2 id="connectors-connections">"Connections"</h2></header>
-                {connections.show(connected)}
+                {connections.show(move |page| view! { <Connections page admin connectors connections/> })}
             </section>
             <Dialog open=installing title="Install a connector" name="install"><InstallForm connectors open=installing/></Dialog>
             <Dialog open=connecting title="Add a connection" name="connect"><ConnectForm connectors connections open=connecting/></Dialog>
@@ -67,7 +69,7 @@ fn ConnectorRow(
     connectors: Loaded<Page<Connector>>,
 ) -> impl IntoView {
     let asking = RwSignal::new(false);
-    let title = connector.manifest["title"].as_str().unwrap_or(&connector.name).to_owned();
+    let title = title(&connector);
     let operations: Vec<String> = connector.manifest["operations"]
         .as_array()
         .into_iter()
@@ -76,7 +78,7 @@ fn ConnectorRow(
             operation["title"].as_str().or(operation["name"].as_str()).map(str::to_owned)
         })
         .collect();
-    let id = StoredValue::new(connector.id.clone());
+    let path = StoredValue::new(format!("/connectors/{}", connector.id));
     let name = connector.name.clone();
     view! {
         <li class="row" data-row=connector.id data-connector=name>
@@ -84,62 +86,58 @@ fn ConnectorRow(
             <span class="grow">
                 <strong>{title}</strong>
                 <span class="sub"><span class="mono">{connector.name}</span>" · version "{connector.version}</span>
-                <span class="sub">{operations.join(", ")}</span>
+                <span class="sub">{operations.join(" · ")}</span>
             </span>
             {admin.then(|| view! {
                 <button class="button quiet danger" type="button" data-action="uninstall" on:click=move |_| asking.set(true)><Icon name="trash"/>"Uninstall"</button>
             })}
-            <Dialog open=asking title="Uninstall this connector?" name="uninstall"><Uninstall id connectors open=asking/></Dialog>
+            <Confirm
+                open=asking title="Uninstall this connector?" name="uninstall" verb="Uninstall"
+                text="Steps that use it stop as incidents until it is installed again. Nothing that was done is undone."
+                path done="The connector is uninstalled." then=Callback::new(move |()| connectors.again())
+            />
         </li>
     }
 }
 
+/// Asks before something is removed.
 #[component]
-fn Uninstall(
-    id: StoredValue<String>,
-    connectors: Loaded<Page<Connector>>,
+fn Confirm(
     open: RwSignal<bool>,
+    title: &'static str,
+    name: &'static str,
+    verb: &'static str,
+    /// What follows from it.
+    text: &'static str,
+    /// What is deleted.
+    path: StoredValue<String>,
+    done: &'static str,
+    then: Callback<()>,
 ) -> impl IntoView {
     let toasts = expect_context::<Toasts>();
-    let problem = RwSignal::new(None::<Problem>);
+    let (problem, busy) = (RwSignal::new(None::<Problem>), RwSignal::new(false));
     let remove = move |_| {
+        busy.set(true);
         leptos::task::spawn_local(async move {
-            match api::delete(&format!("/connectors/{}", id.get_value())).await {
+            match api::delete(&path.get_value()).await {
                 Ok(()) => {
-                    toasts.say("The connector is uninstalled.");
+                    toasts.say(done);
                     open.try_set(false);
-                    connectors.again();
+                    then.run(());
                 }
                 Err(refused) => drop(problem.try_set(Some(refused))),
             }
+            busy.try_set(false);
         });
     };
     view! {
-        <p class="muted">"Steps that use it stop as incidents until it is installed again. Nothing that was done is undone."</p>
-        {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
-        <div class="actions">
-            <button class="button" type="button" on:click=move |_| open.set(false)>"Keep it"</button>
-            <button class="button danger" type="button" data-action="confirm-uninstall" on:click=remove>"Uninstall"</button>
-        </div>
+        <Dialog open title name>
+            <p class="muted">{text}</p>
+            {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
+            <div class="actions">
+                <button class="button" type="button" on:click=move |_| open.set(false)>"Keep it"</button>
+                <button class="button danger" type="button" data-action=format!("confirm-{name}") disabled=move || busy.get() on:click=remove>{verb}</button>
+            </div>
+        </Dialog>
     }
-}
-
-fn connected(page: Page<Connection>) -> AnyView {
-    if page.items.is_empty() {
-        return view! { <Empty icon="connectors" title="No connections yet" text="A connection is a connector with an address and credentials. Journeys name it in their actions."/> }.into_any();
-    }
-    let row = |connection: Connection| {
-        let hosts = connection.grants.hosts.join(", ");
-        let name = connection.name.clone();
-        view! {
-            <li class="row" data-row=connection.id data-connection=name>
-                <span class="grow">
-                    <strong>{connection.name}</strong>
-                    <span class="sub">{connection.connector}{(!hosts.is_empty()).then(|| format!(" · may reach {hosts}"))}</span>
-                </span>
-                {(!connection.secrets.is_empty()).then(|| view! { <span class="chip good"><Icon name="check"/>"Secrets set"</span> })}
-            </li>
-        }
-    };
-    view! { <ul class="rows">{page.items.into_iter().map(row).collect_view()}</ul> }.into_any()
 }

@@ -1,21 +1,94 @@
-//! A form drawn from a JSON Schema, with the platform's own validation.
+//! A form drawn from a JSON Schema; what is wrong with an answer stands below its field.
 
-use crate::words::{
-    fields::{Field, Kind},
-    shown,
+mod control;
+
+use crate::{
+    parts::Icon,
+    words::{
+        fields::{self, Field, Kind},
+        sentence,
+    },
 };
+use control::Control;
 use leptos::prelude::*;
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use wasm_bindgen::JsCast;
+use wire::Problem;
 
-/// What stands in the fields of a form, by property.
-pub(crate) type Given = RwSignal<BTreeMap<String, String>>;
+/// What stands in the fields of a form, and what is wrong with it, by property.
+#[derive(Clone, Copy)]
+pub(crate) struct Given {
+    pub(crate) texts: RwSignal<BTreeMap<String, String>>,
+    wrong: RwSignal<BTreeMap<String, String>>,
+    /// What tells apart the fields of two forms on one page.
+    prefix: &'static str,
+}
+
+impl Given {
+    /// A form as it is at first; its fields are found as `#field-PREFIXname`.
+    pub(crate) fn new(prefix: &'static str, fields: &[Field]) -> Self {
+        let (texts, wrong) = (RwSignal::new(presets(fields)), RwSignal::new(BTreeMap::new()));
+        Self { texts, wrong, prefix }
+    }
+
+    /// Other questions.
+    pub(crate) fn ask(self, fields: &[Field]) {
+        self.texts.set(presets(fields));
+        self.wrong.set(BTreeMap::new());
+    }
+
+    /// The answers; `None` when some are wrong, which is then shown, and the first of them has the focus.
+    pub(crate) fn answers(self, asked: &[Field]) -> Option<Map<String, Value>> {
+        let answers = self.texts.with_untracked(|texts| fields::answers(asked, texts));
+        answers.map_err(|wrong| self.mark(wrong)).ok()
+    }
+
+    /// Shows below its field what the server says of a member under `pointer`; gives what remains to be shown.
+    pub(crate) fn place(self, pointer: &str, mut problem: Problem) -> Option<Problem> {
+        let mut wrong = Vec::new();
+        problem.errors.retain(|error| {
+            let name = error.pointer.strip_prefix(pointer).and_then(|rest| rest.strip_prefix('/'));
+            let known = |name: &&str| self.texts.with_untracked(|texts| texts.contains_key(*name));
+            let Some(name) = name.filter(known) else { return true };
+            wrong.push((name.to_owned(), sentence(&error.message)));
+            false
+        });
+        if wrong.is_empty() {
+            return Some(problem);
+        }
+        self.mark(wrong);
+        (!problem.errors.is_empty()).then_some(problem)
+    }
+
+    fn mark(self, wrong: Vec<(String, String)>) {
+        let first = wrong.first().map(|(name, _)| self.id(name));
+        self.wrong.set(wrong.into_iter().collect());
+        let field = first.and_then(|id| document().get_element_by_id(&id));
+        if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) {
+            // Focus fails only on an element that is no longer shown.
+            let _ = field.focus();
+        }
+    }
+
+    fn write(self, name: &str, text: String) {
+        self.texts.update(|texts| drop(texts.insert(name.to_owned(), text)));
+        if self.wrong.with_untracked(|wrong| wrong.contains_key(name)) {
+            self.wrong.update(|wrong| drop(wrong.remove(name)));
+        }
+    }
+
+    fn id(self, name: &str) -> String {
+        format!("field-{}{name}", self.prefix)
+    }
+}
 
 /// What the fields hold at first.
 pub(crate) fn presets(fields: &[Field]) -> BTreeMap<String, String> {
     fields.iter().map(|field| (field.name.clone(), field.preset.clone())).collect()
 }
 
-/// The fields, each with its label, hint and limits.
+/// The fields, each with its label, hint, limits and what is wrong with it.
 #[component]
 pub(crate) fn FormFields(fields: Vec<Field>, given: Given) -> impl IntoView {
     fields.into_iter().map(|field| view! { <FormField field given/> }).collect_view()
@@ -23,22 +96,21 @@ pub(crate) fn FormFields(fields: Vec<Field>, given: Given) -> impl IntoView {
 
 #[component]
 fn FormField(field: Field, given: Given) -> impl IntoView {
-    let id = format!("field-{}", field.name);
-    let hint = format!("hint-{}", field.name);
-    let described = (!field.hint.is_empty()).then(|| hint.clone());
-    let name = field.name.clone();
-    let value =
-        Signal::derive(move || given.with(|given| given.get(&name).cloned().unwrap_or_default()));
-    let name = field.name.clone();
-    let set = Callback::new(move |text: String| {
-        given.update(|given| drop(given.insert(name.clone(), text)));
-    });
-    let control = Control { id: id.clone(), described, required: field.required, value, set };
+    let id = given.id(&field.name);
+    let control = Control::new(&id, &field, given);
+    let wrong = control.wrong;
+    let problem = format!("problem-{id}");
+    let below = view! {
+        {(!field.hint.is_empty()).then(|| view! { <span class="hint" id=format!("hint-{id}")>{field.hint}</span> })}
+        {move || wrong.get().map(|message| view! {
+            <span class="field-problem" id=problem.clone() role="alert"><Icon name="alert"/>{message}</span>
+        })}
+    };
     if field.kind == Kind::Yes {
         return view! {
             <div class="field">
-                <label class="check" for=id.clone()>{yes(control, &field.name)}{field.label}</label>
-                <Hint id=hint text=field.hint/>
+                <label class="check" for=id>{control.view(field.kind)}{field.label}</label>
+                {below}
             </div>
         }
         .into_any();
@@ -49,122 +121,9 @@ fn FormField(field: Field, given: Given) -> impl IntoView {
                 {field.label}
                 {field.required.then(|| view! { <span class="required" aria-hidden="true">" *"</span> })}
             </label>
-            {input(control, &field.name, field.kind)}
-            <Hint id=hint text=field.hint/>
+            {control.view(field.kind)}
+            {below}
         </div>
-    }
-    .into_any()
-}
-
-#[component]
-fn Hint(id: String, text: String) -> impl IntoView {
-    (!text.is_empty()).then(|| view! { <span class="hint" id=id>{text}</span> })
-}
-
-struct Control {
-    id: String,
-    described: Option<String>,
-    required: bool,
-    value: Signal<String>,
-    set: Callback<String>,
-}
-
-fn yes(control: Control, name: &str) -> impl IntoView + use<> {
-    let Control { id, described, value, set, .. } = control;
-    view! {
-        <input
-            type="checkbox" id=id name=name.to_owned() aria-describedby=described
-            prop:checked=move || value.get() == "true"
-            on:change=move |event| set.run(event_target_checked(&event).to_string())
-        />
-    }
-}
-
-fn input(control: Control, name: &str, kind: Kind) -> AnyView {
-    match kind {
-        Kind::Line { input, min, max, pattern } => line(
-            control,
-            name,
-            Line {
-                kind: input,
-                pattern,
-                min: min.map(|min| min.to_string()),
-                max: max.map(|max| max.to_string()),
-                ..Line::default()
-            },
-        ),
-        Kind::Number { whole, min, max } => line(
-            control,
-            name,
-            Line {
-                kind: "number",
-                step: Some(if whole { "1" } else { "any" }),
-                least: min.map(|min| min.to_string()),
-                most: max.map(|max| max.to_string()),
-                ..Line::default()
-            },
-        ),
-        Kind::Text { min, max } => {
-            text(control, name, min.map(|min| min.to_string()), max.map(|max| max.to_string()))
-        }
-        Kind::Json => text(control, name, None, None),
-        Kind::Choice(values) => choice(control, name, values.iter().map(shown).collect()),
-        Kind::Yes => yes(control, name).into_any(),
-    }
-}
-
-#[derive(Default)]
-struct Line {
-    kind: &'static str,
-    step: Option<&'static str>,
-    pattern: Option<String>,
-    min: Option<String>,
-    max: Option<String>,
-    least: Option<String>,
-    most: Option<String>,
-}
-
-fn line(control: Control, name: &str, line: Line) -> AnyView {
-    let Control { id, described, required, value, set } = control;
-    view! {
-        <input
-            class="input" id=id name=name.to_owned() type=line.kind required=required aria-describedby=described
-            step=line.step pattern=line.pattern minlength=line.min maxlength=line.max min=line.least max=line.most
-            inputmode=(line.kind == "number").then_some("decimal")
-            prop:value=move || value.get()
-            on:input=move |event| set.run(event_target_value(&event))
-        />
-    }
-    .into_any()
-}
-
-fn text(control: Control, name: &str, min: Option<String>, max: Option<String>) -> AnyView {
-    let Control { id, described, required, value, set } = control;
-    view! {
-        <textarea
-            class="input" id=id name=name.to_owned() required=required aria-describedby=described
-            minlength=min maxlength=max rows="4"
-            prop:value=move || value.get()
-            on:input=move |event| set.run(event_target_value(&event))
-        ></textarea>
-    }
-    .into_any()
-}
-
-fn choice(control: Control, name: &str, values: Vec<String>) -> AnyView {
-    let Control { id, described, required, value, set } = control;
-    let option = move |text: String| {
-        let (own, label) = (text.clone(), text.clone());
-        view! { <option value=text selected=move || value.get() == own>{label}</option> }
-    };
-    view! {
-        <select
-            class="input" id=id name=name.to_owned() required=required aria-describedby=described
-            on:change=move |event| set.run(event_target_value(&event))
-        >
-            <option value="">"Choose…"</option>
-            {values.into_iter().map(option).collect_view()}
-        </select>
     }
     .into_any()
 }

@@ -2,10 +2,9 @@
 
 use super::rows::{InstanceRows, TaskRows};
 use crate::{
-    api,
     app::SignedIn,
     live::live,
-    load::{Loaded, load},
+    load::{Loaded, read},
     parts::{Empty, Icon, PageHead},
 };
 use leptos::prelude::*;
@@ -16,17 +15,17 @@ use wire::{InstanceSummary, JourneySummary, Page, TaskView};
 pub(crate) fn HomePage() -> impl IntoView {
     let SignedIn(session) = expect_context();
     let live = live();
-    let tasks = load(move || {
+    let tasks = read::<Page<TaskView>>(move || {
         live.tasks.track();
-        api::get::<Page<TaskView>>("/tasks?queue=mine&limit=100")
+        "/tasks?queue=mine&limit=100".to_owned()
     });
-    let journeys = load(move || {
+    let journeys = read::<Page<JourneySummary>>(move || {
         live.instances.track();
-        api::get::<Page<JourneySummary>>("/journeys?limit=200")
+        "/journeys?limit=200".to_owned()
     });
-    let incidents = load(move || {
+    let incidents = read::<Page<InstanceSummary>>(move || {
         live.instances.track();
-        api::get::<Page<InstanceSummary>>("/instances?status=incident&limit=100")
+        "/instances?status=incident&limit=100".to_owned()
     });
     let greeting = session.with_untracked(|session| {
         let first = session.name.split_whitespace().next().unwrap_or_default().to_owned();

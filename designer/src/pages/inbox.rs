@@ -4,7 +4,7 @@ use super::rows::TaskRows;
 use crate::{
     api,
     live::live,
-    load::load,
+    load::load_of,
     parts::{Empty, PageHead},
 };
 use leptos::prelude::*;
@@ -13,6 +13,9 @@ use leptos_router::{
     hooks::{use_navigate, use_query_map},
 };
 use wire::{Page, TaskView};
+
+/// How many more tasks are shown at a time.
+const STEP: usize = 50;
 
 const QUEUES: [(&str, &str); 2] = [("mine", "Mine"), ("team", "My teams")];
 
@@ -27,11 +30,18 @@ pub(crate) fn InboxPage() -> impl IntoView {
             .filter(|queue| queue == "team")
             .unwrap_or_else(|| "mine".to_owned())
     });
-    let live = live();
-    let tasks = load(move || {
+    let (live, wanted) = (live(), RwSignal::new(STEP));
+    let tasks = load_of(move || {
         live.tasks.track();
-        let path = format!("/tasks?queue={}&limit=500", queue.get());
-        async move { api::get::<Page<TaskView>>(&path).await }
+        let (queue, wanted) = (queue.get(), wanted.get());
+        (queue.clone(), async move { first(&queue, wanted).await })
+    });
+    Effect::new(move |before: Option<String>| {
+        let queue = queue.get();
+        if before.is_some_and(|before| before != queue) {
+            wanted.set(STEP);
+        }
+        queue
     });
     let navigate = StoredValue::new_local(use_navigate());
     let tab = move |(name, label): (&'static str, &'static str)| {
@@ -47,9 +57,16 @@ pub(crate) fn InboxPage() -> impl IntoView {
         <div class="page narrow" data-page="inbox">
             <PageHead title="Inbox".to_owned() text="Sorted by what is due first."/>
             <div class="tabs" role="group" aria-label="Queue">{QUEUES.map(tab).collect_view()}</div>
-            <section class="card" aria-label="Tasks">
+            <section class="card" aria-label="Tasks" aria-busy=move || tasks.busy().to_string()>
                 {tasks.show(move |page| queue_rows(page, &queue.get_untracked()))}
             </section>
+            {move || tasks.ready().filter(|page| page.next_cursor.is_some()).map(|_| view! {
+                <div class="more">
+                    <button class="button" type="button" data-action="more-tasks" disabled=move || tasks.busy() on:click=move |_| wanted.update(|wanted| *wanted += STEP)>
+                        {move || if tasks.busy() { "Loading…" } else { "Show more tasks" }}
+                    </button>
+                </div>
+            })}
         </div>
     }
 }
@@ -59,13 +76,26 @@ pub(crate) fn is_open(task: &TaskView) -> bool {
     task.status == "offered" || task.status == "claimed"
 }
 
+/// The first `wanted` open tasks of a queue, in the server's order: what is due first on top.
+async fn first(queue: &str, wanted: usize) -> api::Answer<Page<TaskView>> {
+    let mut held = Page { items: Vec::new(), next_cursor: None };
+    loop {
+        let mut path = format!("/tasks?queue={queue}&limit={STEP}");
+        if let Some(cursor) = &held.next_cursor {
+            path.push_str(&format!("&cursor={}", api::encoded(cursor)));
+        }
+        let page: Page<TaskView> = api::get(&path).await?;
+        held.items.extend(page.items);
+        held.next_cursor = page.next_cursor;
+        if held.next_cursor.is_none() || held.items.len() >= wanted {
+            return Ok(held);
+        }
+    }
+}
+
 fn queue_rows(page: Page<TaskView>, queue: &str) -> AnyView {
-    let mut tasks: Vec<TaskView> = page.items.into_iter().filter(is_open).collect();
-    tasks.sort_by(|one, other| {
-        one.sla.due.cmp(&other.sla.due).then(other.priority.cmp(&one.priority))
-    });
-    if !tasks.is_empty() {
-        return view! { <TaskRows tasks/> }.into_any();
+    if !page.items.is_empty() {
+        return view! { <TaskRows tasks=page.items/> }.into_any();
     }
     let (title, text) = if queue == "team" {
         (

@@ -9,7 +9,7 @@ use crate::{
     canvas::JourneyView,
     editor::Path,
     live::live,
-    load::{Loaded, load},
+    load::{Loaded, load, read},
     parts::{Dialog, Empty, Icon, PageHead, ProblemView, StatusChip, Toasts},
     words::{
         due::ago,
@@ -28,10 +28,9 @@ use wire::{Cancel, InstanceDetail, Page, Problem, RecordView, Role, Version};
 pub(crate) fn InstancePage() -> impl IntoView {
     let id = id_in_path();
     let live = live();
-    let instance = load(move || {
+    let instance = read::<InstanceDetail>(move || {
         live.instances.track();
-        let path = format!("/instances/{}", id.get());
-        async move { api::get::<InstanceDetail>(&path).await }
+        format!("/instances/{}", id.get())
     });
     let records = load(move || {
         live.instances.track();

@@ -1,10 +1,12 @@
 //! The list of instances, filtered by journey and status.
 
-use super::{moment, now};
+use super::{
+    address, moment, now,
+    paging::{Pager, Turned},
+};
 use crate::{
-    api,
     live::live,
-    load::load,
+    load::read,
     parts::{Empty, PageHead, StatusChip},
     words::{due::ago, spoken},
 };
@@ -15,6 +17,8 @@ use leptos_router::{
 };
 use wire::{InstanceSummary, JourneySummary, Page};
 
+const PER_PAGE: u32 = 50;
+
 const STATUSES: [&str; 4] = ["running", "incident", "ended", "cancelled"];
 
 /// Instances, newest first; the filters live in the address.
@@ -23,27 +27,28 @@ pub(crate) fn InstancesPage() -> impl IntoView {
     let query = use_query_map();
     let part =
         move |name: &'static str| Memo::new(move |_| query.read().get(name).unwrap_or_default());
-    let (journey, status, cursor) = (part("journey"), part("status"), part("cursor"));
-    let live = live();
-    let instances = load(move || {
-        live.instances.track();
-        let path = address("/instances?limit=50", &journey.get(), &status.get(), &cursor.get());
-        async move { api::get::<Page<InstanceSummary>>(&path).await }
+    let (journey, status) = (part("journey"), part("status"));
+    let (live, turned) = (live(), expect_context::<Turned>());
+    let list = Memo::new(move |_| {
+        let base = format!("/instances?limit={PER_PAGE}");
+        address(&base, &[("journey", &journey.get()), ("status", &status.get())])
     });
-    let journeys = load(|| api::get::<Page<JourneySummary>>("/journeys?limit=500"));
+    let instances = read::<Page<InstanceSummary>>(move || {
+        live.instances.track();
+        turned.page(&list.get())
+    });
+    let journeys = read::<Page<JourneySummary>>(|| "/journeys?limit=500".to_owned());
     let navigate = StoredValue::new_local(use_navigate());
     let go = move |journey: &str, status: &str| {
-        let path = address("/instances?", journey, status, "");
+        let path = address("/instances", &[("journey", journey), ("status", status)]);
         navigate.with_value(|go| go(&path, NavigateOptions::default()));
     };
-    let options = move || {
-        journeys.ready().map(|page| {
-            page.items.into_iter().map(|own| {
+    let option = move |own: JourneySummary| {
         let id = own.id.clone();
         view! { <option value=own.id selected=move || journey.get() == id>{own.name}</option> }
-    }).collect_view()
-        })
     };
+    let options =
+        move || journeys.ready().map(|page| page.items.into_iter().map(option).collect_view());
     view! {
         <div class="page" data-page="instances">
             <PageHead title="Instances".to_owned() text="Every life of a journey, and where it stands."/>
@@ -63,30 +68,14 @@ pub(crate) fn InstancesPage() -> impl IntoView {
                 </div>
             </div>
             <section class="card" aria-label="Instances">
-                {instances.show(move |page| view! { <Instances page journey status cursor/> })}
+                {instances.show(move |page| view! { <Instances page list=list.get_untracked()/> })}
             </section>
         </div>
     }
 }
 
-/// The same list with these filters, as an address of the page or of the API.
-fn address(base: &str, journey: &str, status: &str, cursor: &str) -> String {
-    let mut path = base.to_owned();
-    for (name, value) in [("journey", journey), ("status", status), ("cursor", cursor)] {
-        if !value.is_empty() {
-            path.push_str(&format!("&{name}={}", api::encoded(value)));
-        }
-    }
-    path
-}
-
 #[component]
-fn Instances(
-    page: Page<InstanceSummary>,
-    journey: Memo<String>,
-    status: Memo<String>,
-    cursor: Memo<String>,
-) -> impl IntoView {
+fn Instances(page: Page<InstanceSummary>, list: String) -> impl IntoView {
     if page.items.is_empty() {
         return view! {
             <Empty icon="instances" title="No instances here" text="Start a live journey for an account, or choose other filters.">
@@ -95,11 +84,7 @@ fn Instances(
         }
         .into_any();
     }
-    let first = (!cursor.get_untracked().is_empty())
-        .then(|| address("/instances?", &journey.get_untracked(), &status.get_untracked(), ""));
-    let next = page.next_cursor.map(|next| {
-        address("/instances?", &journey.get_untracked(), &status.get_untracked(), &next)
-    });
+    let rows = page.items.len();
     view! {
         <div class="table-wrap">
             <table class="table">
@@ -109,10 +94,7 @@ fn Instances(
                 <tbody>{page.items.into_iter().map(row).collect_view()}</tbody>
             </table>
         </div>
-        <div class="table-foot actions">
-            {first.map(|first| view! { <a class="button" href=first data-action="first-page">"First page"</a> })}
-            {next.map(|next| view! { <a class="button" href=next data-action="next-page">"Next page"</a> })}
-        </div>
+        <Pager list full=PER_PAGE rows total=None next=page.next_cursor/>
     }
     .into_any()
 }

@@ -9,7 +9,7 @@ use crate::{
     api::{self, Tagged},
     app::SignedIn,
     canvas::{JourneyEditor, JourneyView},
-    load::load,
+    load::{load, read},
     parts::{Dialog, Icon},
 };
 use journey::{Diagnostic, Draft, Workspace};
@@ -70,7 +70,7 @@ fn Drawn(summary: JourneySummary, draft: Tagged<Draft>) -> impl IntoView {
                     {draws.then(|| view! { <button class="button primary" type="button" data-action="publish" on:click=opened(publishing)>"Publish"</button> })}
                 </div>
             </header>
-            <div class="journey-notes">{move || saving.banner()}</div>
+            <div class="journey-notes">{saving.banner()}</div>
             <div class="journey-stage">{stage(saving, draws, problems)}</div>
             <Dialog open=publishing title="Publish this journey" name="publish"><PublishForm id saving problems published/></Dialog>
             <Dialog open=starting title="Start this journey" name="start"><StartForm journey=id.get_value()/></Dialog>
@@ -83,7 +83,7 @@ fn stage(saving: Saving, draws: bool, problems: RwSignal<Vec<Diagnostic>>) -> An
     if !draws {
         return view! { <JourneyView draft=saving.shown path=Signal::stored(crate::editor::Path::default())/> }.into_any();
     }
-    let known = load(|| api::get::<Workspace>("/workspace"));
+    let known = read::<Workspace>(|| "/workspace".to_owned());
     let workspace = Signal::derive(move || known.ready().unwrap_or_default());
     view! {
         <JourneyEditor

@@ -5,7 +5,7 @@ use crate::{
     api,
     app::SignedIn,
     live::live,
-    load::load,
+    load::read,
     parts::{Dialog, Empty, Icon, PageHead, ProblemView},
     words::{due::ago, grouped},
 };
@@ -19,9 +19,9 @@ pub(crate) fn JourneysPage() -> impl IntoView {
     let SignedIn(session) = expect_context();
     let draws = session.with_untracked(|session| session.role != Role::Member);
     let live = live();
-    let journeys = load(move || {
+    let journeys = read::<Page<JourneySummary>>(move || {
         live.instances.track();
-        api::get::<Page<JourneySummary>>("/journeys?limit=500")
+        "/journeys?limit=500".to_owned()
     });
     let asking = RwSignal::new(false);
     view! {

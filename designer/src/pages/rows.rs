@@ -1,6 +1,6 @@
 //! Rows that several pages show: a task, an instance.
 
-use super::now;
+use super::{now, people::People};
 use crate::{
     parts::{Icon, StatusChip},
     words::due,
@@ -18,12 +18,14 @@ pub(crate) fn DueChip(sla: SlaView) -> impl IntoView {
 /// Tasks, each a link to its page.
 #[component]
 pub(crate) fn TaskRows(tasks: Vec<TaskView>) -> impl IntoView {
-    let row = |task: TaskView| {
+    let people = expect_context::<People>();
+    let row = move |task: TaskView| {
         let account =
             task.account.map(|account| format!("{} · ", account.name)).unwrap_or_default();
-        let holder = match (task.assignee, task.team) {
-            (Some(assignee), _) => assignee,
-            (None, Some(team)) => format!("{team}, unclaimed"),
+        let (assignee, team) = (task.assignee, task.team);
+        let holder = move || match (&assignee, &team) {
+            (Some(assignee), _) => people.name(assignee),
+            (None, Some(team)) => format!("Team {team}, unclaimed"),
             (None, None) => "Unclaimed".to_owned(),
         };
         let open = task.status == "offered" || task.status == "claimed";

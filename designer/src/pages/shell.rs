@@ -2,9 +2,10 @@
 
 use crate::{
     api,
-    app::{AskAgain, SignedIn},
+    app::{Door, SignedIn},
     live::Live,
-    parts::{Brand, Icon},
+    pages::{paging::Turned, people::People},
+    parts::{Brand, Icon, Toasts},
     theme::{self, Theme},
     words::initials,
 };
@@ -20,10 +21,16 @@ const PLACES: [(&str, &str, &str); 6] = [
     ("/connectors", "Connectors", "connectors"),
 ];
 
+/// On a phone these are in the menu: what is done with them is done at a desk.
+const RARE: [&str; 1] = ["/connectors"];
+
 /// Navigation beside (on a phone: below) the page.
 #[component]
 pub(crate) fn Shell(children: Children) -> impl IntoView {
-    provide_context(Live::listen());
+    let live = Live::listen();
+    provide_context(live);
+    Turned::provide();
+    People::provide();
     let main = NodeRef::<html::Main>::new();
     let path = use_location().pathname;
     Effect::new(move |before: Option<String>| {
@@ -40,12 +47,17 @@ pub(crate) fn Shell(children: Children) -> impl IntoView {
                 <a class="brand" href="/"><Brand/></a>
                 <nav aria-label="Main">
                     <ul>
-                        {PLACES.map(|(href, name, icon)| view! { <li><Place href name icon path/></li> }).collect_view()}
+                        {PLACES.map(|(href, name, icon)| view! { <li class:rare=RARE.contains(&href)><Place href name icon path/></li> }).collect_view()}
                     </ul>
                 </nav>
                 <div class="foot"><UserMenu/></div>
             </div>
-            <main class="main" id="main" tabindex="-1" node_ref=main>{children()}</main>
+            <main class="main" id="main" tabindex="-1" node_ref=main>
+                <div class="away" role="status" data-state=move || if live.away.get() { "away" } else { "connected" }>
+                    {move || live.away.get().then(|| view! { <Icon name="alert"/>"The server cannot be reached. What you see may be out of date." })}
+                </div>
+                {children()}
+            </main>
         </div>
     }
 }
@@ -74,14 +86,15 @@ fn Place(
 #[component]
 fn UserMenu() -> impl IntoView {
     let SignedIn(session) = expect_context();
-    let AskAgain(ask_again) = expect_context();
+    let (door, toasts) = (expect_context::<Door>(), expect_context::<Toasts>());
     let open = RwSignal::new(false);
     let chosen = RwSignal::new(theme::chosen());
     let sign_out = move |_| {
         leptos::task::spawn_local(async move {
-            // Whatever the server says, asking again shows whether the session is over.
-            let _ = api::delete("/session").await;
-            ask_again.run(());
+            match api::delete("/session").await {
+                Ok(()) => door.leave(),
+                Err(problem) => toasts.say(&format!("You are still signed in. {}.", problem.title)),
+            }
         });
     };
     let name = move || {
@@ -103,6 +116,7 @@ fn UserMenu() -> impl IntoView {
                             >{theme.label()}</button>
                         }).collect_view()}
                     </div>
+                    <a class="button quiet rare" href="/connectors" on:click=move |_| open.set(false)><Icon name="connectors"/>"Connectors"</a>
                     <button class="button quiet" type="button" data-action="sign-out" on:click=sign_out><Icon name="exit"/>"Sign out"</button>
                 </div>
             </Show>

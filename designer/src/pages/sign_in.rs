@@ -2,8 +2,8 @@
 
 use crate::{
     api,
-    app::AskAgain,
-    parts::{Brand, ProblemView},
+    app::Door,
+    parts::{Brand, Icon, ProblemView},
 };
 use leptos::{ev::SubmitEvent, prelude::*};
 use wire::{Problem, SignIn};
@@ -11,17 +11,18 @@ use wire::{Problem, SignIn};
 /// E-mail and password; the address that was asked for is shown afterwards.
 #[component]
 pub(crate) fn SignInPage() -> impl IntoView {
-    let AskAgain(ask_again) = expect_context();
+    let door = expect_context::<Door>();
     let (email, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let (problem, busy) = (RwSignal::new(None::<Problem>), RwSignal::new(false));
     document().set_title("Sign in · Waymark");
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         busy.set(true);
+        problem.set(None);
         leptos::task::spawn_local(async move {
             let body = SignIn { email: email.get_untracked(), password: password.get_untracked() };
             match api::order("/session", &body).await {
-                Ok(()) => ask_again.run(()),
+                Ok(()) => door.enter(),
                 Err(refused) => {
                     problem.try_set(Some(refused));
                 }
@@ -36,6 +37,11 @@ pub(crate) fn SignInPage() -> impl IntoView {
                 <h1>"Welcome back"</h1>
                 <p class="muted">"Sign in to your workspace."</p>
                 <form on:submit=submit>
+                    {door.ended.get_untracked().then(|| view! {
+                        <p class="notice" role="status" data-state="session-ended">
+                            <Icon name="clock"/>"Your session has ended. Sign in again to go on where you were."
+                        </p>
+                    })}
                     {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
                     <div class="field">
                         <label for="field-email">"E-mail"</label>

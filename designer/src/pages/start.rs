@@ -2,11 +2,11 @@
 
 use super::{
     account_search::AccountSearch,
-    form::{FormFields, presets},
+    form::{FormFields, Given},
 };
 use crate::{
     api,
-    load::load,
+    load::{load, read},
     parts::{ProblemView, Skeleton},
     words::fields::{self, Field},
 };
@@ -38,7 +38,7 @@ fn Questions(
     questions: Vec<Field>,
     account: Option<AccountRef>,
 ) -> impl IntoView {
-    let given = RwSignal::new(presets(&questions));
+    let given = Given::new("", &questions);
     let fixed = account.is_some();
     let chosen = RwSignal::new(account);
     let (problem, busy) = (RwSignal::new(None::<Problem>), RwSignal::new(false));
@@ -46,14 +46,8 @@ fn Questions(
     let asked = StoredValue::new(questions.clone());
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let input = match asked
-            .with_value(|asked| given.with_untracked(|given| fields::answers(asked, given)))
-        {
-            Ok(input) => Value::Object(input),
-            Err((_, message)) => {
-                return problem.set(Some(api::problem(422, "Something is missing", &message)));
-            }
-        };
+        let Some(input) = asked.with_value(|asked| given.answers(asked)) else { return };
+        let input = Value::Object(input);
         let body =
             StartInstance { account: chosen.get_untracked().map(|account| account.id), input };
         busy.set(true);
@@ -69,13 +63,13 @@ fn Questions(
                         );
                     });
                 }
-                Err(refused) => drop(problem.try_set(Some(refused))),
+                Err(refused) => drop(problem.try_set(given.place("/input", refused))),
             }
             busy.try_set(false);
         });
     };
     view! {
-        <form on:submit=submit data-form="start">
+        <form on:submit=submit data-form="start" novalidate>
             {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
             {(!fixed).then(|| view! { <AccountSearch chosen/> })}
             {move || chosen.get().map(|account| view! { <p>"Starts for "<strong>{account.name}</strong>"."</p> })}
@@ -107,7 +101,7 @@ async fn questions(journey: &str) -> api::Answer<Vec<Field>> {
 /// Chooses one of the live journeys, then asks for what it needs.
 #[component]
 pub(super) fn StartFor(account: AccountRef) -> impl IntoView {
-    let journeys = load(|| api::get::<Page<JourneySummary>>("/journeys?limit=500"));
+    let journeys = read::<Page<JourneySummary>>(|| "/journeys?limit=500".to_owned());
     let chosen = RwSignal::new(None::<String>);
     let account = StoredValue::new(account);
     let live = move || {

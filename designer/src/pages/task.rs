@@ -1,50 +1,54 @@
 //! One task: claim it, read what to do, answer, complete.
 
-use super::{
-    form::{FormFields, presets},
-    id_in_path,
-    rows::DueChip,
-};
+mod answer;
+
+use super::{id_in_path, people::People, rows::DueChip};
 use crate::{
-    api,
     app::SignedIn,
     live::live,
-    load::{Loaded, load},
-    parts::{Empty, PageHead, ProblemView, Toasts},
-    words::{fields, shown, spoken},
+    load::read,
+    parts::{Empty, PageHead},
+    words::{shown, spoken},
 };
-use leptos::{ev::SubmitEvent, html, prelude::*};
-use serde_json::{Value, json};
-use wasm_bindgen::JsCast;
-use wire::{CompleteTask, OutcomeView, Problem, TaskView};
+use answer::{Act, Answer};
+use leptos::prelude::*;
+use serde_json::Value;
+use wire::TaskView;
 
 /// The task in the address.
 #[component]
 pub(crate) fn TaskPage() -> impl IntoView {
     let id = id_in_path();
     let live = live();
-    let task = load(move || {
+    let task = read::<TaskView>(move || {
         live.tasks.track();
-        let path = format!("/tasks/{}", id.get());
-        async move { api::get::<TaskView>(&path).await }
+        format!("/tasks/{}", id.get())
     });
-    view! { <div class="page narrow" data-page="task">{task.show(move |held| view! { <Task held task/> })}</div> }
+    // What was tried last is told even when the task is drawn anew because of it.
+    let act = Act::on(id, task);
+    view! { <div class="page narrow" data-page="task">{task.show(move |held| view! { <Task held act/> })}</div> }
 }
 
 #[component]
-fn Task(held: TaskView, task: Loaded<TaskView>) -> impl IntoView {
+fn Task(held: TaskView, act: Act) -> impl IntoView {
+    let people = expect_context::<People>();
+    let SignedIn(session) = expect_context();
+    let mine = session.with_untracked(|session| held.assignee.as_ref() == Some(&session.email));
     let about = held.account.clone().map(|account| {
         view! {
             <a href=format!("/accounts/{}", account.id)>{account.name}</a>
         }
     });
     let instance = view! { <a href=format!("/instances/{}", held.instance) data-action="why">{held.journey_name.clone()}</a> };
-    let holder = held
-        .assignee
-        .clone()
-        .map(|assignee| format!("Claimed by {assignee}"))
-        .or_else(|| held.team.clone().map(|team| format!("For {team}")));
     let open = super::inbox::is_open(&held);
+    let did = if open { "Claimed" } else { "Done" };
+    let (assignee, team) = (held.assignee.clone(), held.team.clone());
+    let holder = move || match (&assignee, &team) {
+        (Some(_), _) if mine => Some(format!("{did} by you")),
+        (Some(assignee), _) => Some(format!("{did} by {}", people.name(assignee))),
+        (None, Some(team)) => Some(format!("For team {team}")),
+        (None, None) => None,
+    };
     let chip = if open {
         view! { <DueChip sla=held.sla.clone()/> }.into_any()
     } else {
@@ -54,7 +58,11 @@ fn Task(held: TaskView, task: Loaded<TaskView>) -> impl IntoView {
     view! {
         <PageHead title=held.title.clone() back=("/inbox", "Inbox")/>
         <div class="facts" data-state=held.status.clone()>
-            {chip}{about}<span>"in "{instance}</span>{holder.map(|holder| view! { <span data-field="holder">{holder}</span> })}
+            {chip}{about}<span>"in "{instance}</span>
+            {move || holder().map(|holder| view! { <span data-field="holder">{holder}</span> })}
+            {(open && mine && held.team.is_some()).then(|| view! {
+                <button class="link" type="button" data-action="release" disabled=move || act.busy() on:click=move |_| act.release()>"Give back to the team"</button>
+            })}
         </div>
         {(!instructions.is_empty()).then(|| view! {
             <section class="card" aria-labelledby="task-instructions">
@@ -62,7 +70,7 @@ fn Task(held: TaskView, task: Loaded<TaskView>) -> impl IntoView {
                 <div class="body"><p class="instructions">{instructions}</p></div>
             </section>
         })}
-        {if open { view! { <Answer held task/> }.into_any() } else { view! { <Answered held/> }.into_any() }}
+        {if open { view! { <Answer held act/> }.into_any() } else { view! { <Answered held/> }.into_any() }}
     }
 }
 
@@ -70,7 +78,12 @@ fn Task(held: TaskView, task: Loaded<TaskView>) -> impl IntoView {
 #[component]
 fn Answered(held: TaskView) -> impl IntoView {
     let Some(outcome) = held.outcome else {
-        return view! { <Empty icon="cross" title="This task was withdrawn" text="The journey no longer needs it."/> }.into_any();
+        return view! {
+            <Empty icon="cross" title="This task was withdrawn" text="The journey no longer needs it.">
+                <a class="button" href="/inbox">"Back to the inbox"</a>
+            </Empty>
+        }
+        .into_any();
     };
     let label = held
         .outcomes
@@ -89,134 +102,7 @@ fn Answered(held: TaskView) -> impl IntoView {
             <header><h2 id="task-answer">"How it was completed"</h2></header>
             <dl class="body pairs"><dt>"Outcome"</dt><dd>{label}</dd>{pairs}</dl>
         </section>
+        <div class="actions"><a class="button" href="/inbox" data-action="next-task">"Back to the inbox"</a></div>
     }
     .into_any()
-}
-
-/// The form and the outcomes, or the way to claim it first.
-#[component]
-fn Answer(held: TaskView, task: Loaded<TaskView>) -> impl IntoView {
-    let SignedIn(session) = expect_context();
-    let problem = RwSignal::new(None::<Problem>);
-    let busy = RwSignal::new(false);
-    let mine =
-        session.with_untracked(|session| held.assignee.as_deref() == Some(session.email.as_str()));
-    let act = Act {
-        id: StoredValue::new(held.id.clone()),
-        task,
-        problem,
-        busy,
-        toasts: expect_context(),
-    };
-    let shown_problem = move || problem.get().map(|problem| view! { <ProblemView problem/> });
-    if !mine {
-        let taken = held.assignee.is_some();
-        return view! {
-            {shown_problem}
-            <div class="outcomes">
-                <button
-                    class="button primary" type="button" data-action="claim" disabled=move || taken || busy.get()
-                    on:click=move |_| act.send("claim", json!({}), "It is yours.")
-                >{if taken { "Claimed by someone else" } else { "Claim this task" }}</button>
-            </div>
-        }
-        .into_any();
-    }
-    view! { {shown_problem}<AnswerForm held act/> }.into_any()
-}
-
-#[component]
-fn AnswerForm(held: TaskView, act: Act) -> impl IntoView {
-    let questions = fields::fields(&held.form);
-    let given = RwSignal::new(presets(&questions));
-    let form = NodeRef::<html::Form>::new();
-    let asked = StoredValue::new(questions.clone());
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        let outcome = event
-            .submitter()
-            .and_then(|button| button.get_attribute("data-outcome"))
-            .unwrap_or_default();
-        match asked.with_value(|asked| given.with_untracked(|given| fields::answers(asked, given)))
-        {
-            Ok(answers) => {
-                let body = CompleteTask { outcome, form: Value::Object(answers) };
-                act.send("complete", json!(body), "Done. The journey goes on.");
-            }
-            Err((name, message)) => {
-                act.problem.set(Some(api::problem(422, "Something is missing", &message)));
-                focus_field(form, &name);
-            }
-        }
-    };
-    let empty = questions.is_empty();
-    let releasable = held.team.is_some();
-    view! {
-        <form class="task-form" on:submit=submit node_ref=form>
-            {(!empty).then(|| view! {
-                <section class="card" aria-labelledby="task-form">
-                    <header><h2 id="task-form">"Your answers"</h2></header>
-                    <div class="body task-form"><FormFields fields=questions given/></div>
-                </section>
-            })}
-            <div class="outcomes" role="group" aria-label="Complete with">
-                {outcome_buttons(held.outcomes, act.busy)}
-                {releasable.then(|| view! {
-                    <button class="button quiet" type="button" data-action="release" on:click=move |_| act.send("release", json!({}), "Given back to the team.")>"Give back"</button>
-                })}
-            </div>
-        </form>
-    }
-}
-
-fn outcome_buttons(outcomes: Vec<OutcomeView>, busy: RwSignal<bool>) -> impl IntoView {
-    let button = move |(place, outcome): (usize, OutcomeView)| {
-        view! {
-            <button
-                class=if place == 0 { "button primary" } else { "button" } type="submit" data-action="complete"
-                data-outcome=outcome.id disabled=move || busy.get()
-            >{outcome.label}</button>
-        }
-    };
-    outcomes.into_iter().enumerate().map(button).collect_view()
-}
-
-fn focus_field(form: NodeRef<html::Form>, name: &str) {
-    let field = form
-        .get_untracked()
-        .and_then(|form| form.query_selector(&format!("[name=\"{name}\"]")).ok().flatten());
-    if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) {
-        // Focus fails only on an element that is no longer shown.
-        let _ = field.focus();
-    }
-}
-
-/// What a person does with the task, and how it went.
-#[derive(Clone, Copy)]
-struct Act {
-    id: StoredValue<String>,
-    task: Loaded<TaskView>,
-    problem: RwSignal<Option<Problem>>,
-    busy: RwSignal<bool>,
-    toasts: Toasts,
-}
-
-impl Act {
-    fn send(self, verb: &'static str, body: Value, done: &'static str) {
-        self.busy.set(true);
-        self.problem.set(None);
-        leptos::task::spawn_local(async move {
-            let Some(id) = self.id.try_get_value() else { return };
-            match api::order(&format!("/tasks/{id}/{verb}"), &body).await {
-                Ok(()) => {
-                    self.toasts.say(done);
-                    self.task.again();
-                }
-                Err(refused) => {
-                    self.problem.try_set(Some(refused));
-                }
-            }
-            self.busy.try_set(false);
-        });
-    }
 }

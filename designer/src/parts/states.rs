@@ -33,17 +33,38 @@ pub(crate) fn Empty(
     }
 }
 
+/// What an address names is not there, or not for this person to see: trying again would not help.
+#[component]
+pub(crate) fn Missing(problem: Problem) -> impl IntoView {
+    let detail = crate::words::sentence(&problem.detail.unwrap_or_default());
+    let text = format!("{detail} It may be gone, or it is not yours to see.");
+    view! {
+        <Empty icon="search" title="This is not here" text>
+            <a class="button" href="/" data-action="go-home">"Go to Home"</a>
+        </Empty>
+    }
+}
+
+/// A way to try again, and whether that is going on.
+#[derive(Clone, Copy)]
+pub(crate) struct Retry {
+    pub(crate) act: Callback<()>,
+    pub(crate) busy: Signal<bool>,
+}
+
 /// What went wrong and what to do, in the words of the problem.
 #[component]
 pub(crate) fn ProblemView(
     problem: Problem,
-    #[prop(optional, into)] retry: Option<Callback<()>>,
+    #[prop(optional)] retry: Option<Retry>,
 ) -> impl IntoView {
+    // What is wrong with a member is said in its line; the detail would repeat the first of them.
+    let detail = problem.detail.filter(|_| problem.errors.is_empty());
+    let detail = detail.map(|detail| crate::words::sentence(&detail));
     let errors = problem.errors.into_iter().map(|error| {
         let place = error.pointer.trim_start_matches('/').replace('/', " › ");
-        let message =
-            if place.is_empty() { error.message } else { format!("{place}: {}", error.message) };
-        view! { <li>{message}</li> }
+        let place = if place.is_empty() { place } else { format!("{place}: ") };
+        view! { <li>{crate::words::sentence(&format!("{place}{}", error.message))}</li> }
     });
     let diagnostics = problem.diagnostics.into_iter().map(|diagnostic| {
         view! { <li data-problem-code=diagnostic.code>{diagnostic.message}</li> }
@@ -54,10 +75,12 @@ pub(crate) fn ProblemView(
         <div class="problem" role="alert" data-state="problem">
             <Icon name="alert"/>
             <strong>{problem.title}</strong>
-            {problem.detail.map(|detail| view! { <p>{detail}</p> })}
+            {detail.map(|detail| view! { <p>{detail}</p> })}
             <ul>{lines}{more}</ul>
-            {retry.map(|retry| view! {
-                <button class="button" type="button" data-action="retry-load" on:click=move |_| retry.run(())>"Try again"</button>
+            {retry.map(|Retry { act, busy }| view! {
+                <button class="button" type="button" data-action="retry-load" disabled=move || busy.get() on:click=move |_| act.run(())>
+                    {move || if busy.get() { "Trying…" } else { "Try again" }}
+                </button>
             })}
         </div>
     }

@@ -85,7 +85,10 @@ fn kind(schema: &Value) -> Kind {
         max: schema["maximum"].as_f64(),
     };
     let format = schema["format"].as_str().unwrap_or_default();
-    match schema["type"].as_str() {
+    // `["string", "null"]` is a string that may be left out.
+    let several = schema["type"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let kind = schema["type"].as_str().or_else(|| several.clone().find(|kind| *kind != "null"));
+    match kind {
         Some("boolean") => Kind::Yes,
         Some("integer") => number(true),
         Some("number") => number(false),
@@ -111,44 +114,79 @@ fn input(format: &str) -> &'static str {
     }
 }
 
-/// What was answered, typed as the schema has it; fields left empty are left out. The error names the field and what is wrong.
+/// What was answered, typed as the schema has it; fields left empty are left out. The error names every field that is wrong, and how.
 pub fn answers(
     fields: &[Field],
     given: &BTreeMap<String, String>,
-) -> Result<Map<String, Value>, (String, String)> {
-    let mut answers = Map::new();
+) -> Result<Map<String, Value>, Vec<(String, String)>> {
+    let (mut answers, mut wrong) = (Map::new(), Vec::new());
     for field in fields {
-        let text = given.get(&field.name).map_or("", String::as_str);
-        if let Some(value) = answer(field, text).map_err(|message| (field.name.clone(), message))? {
-            answers.insert(field.name.clone(), value);
+        match answer(field, given.get(&field.name).map_or("", String::as_str)) {
+            Ok(Some(value)) => drop(answers.insert(field.name.clone(), value)),
+            Ok(None) => {}
+            Err(message) => wrong.push((field.name.clone(), message)),
         }
     }
-    Ok(answers)
+    if wrong.is_empty() { Ok(answers) } else { Err(wrong) }
 }
 
+/// What is wrong is said below its field, so it does not name it.
 fn answer(field: &Field, text: &str) -> Result<Option<Value>, String> {
-    if let Kind::Yes = field.kind {
-        return Ok(Some(Value::Bool(text == "true")));
+    if text.trim().is_empty() && field.kind != Kind::Yes {
+        return match (&field.kind, field.required) {
+            (_, false) => Ok(None),
+            (Kind::Choice(_), true) => Err("Choose one.".to_owned()),
+            (_, true) => Err("This is needed.".to_owned()),
+        };
     }
-    if text.trim().is_empty() {
-        return if field.required { Err(format!("{} is needed.", field.label)) } else { Ok(None) };
-    }
-    match &field.kind {
-        Kind::Line { .. } | Kind::Text { .. } | Kind::Yes => {
-            Ok(Some(Value::String(text.to_owned())))
+    let value = match &field.kind {
+        Kind::Line { input, min, max, .. } => {
+            fits(text, *min, *max)?;
+            if *input == "email" && !text.contains('@') {
+                return Err("Enter an e-mail address.".to_owned());
+            }
+            Value::String(text.to_owned())
         }
-        Kind::Number { whole, .. } => number(text.trim(), *whole).map(Some).ok_or_else(|| {
-            format!("{} must be a {}number.", field.label, if *whole { "whole " } else { "" })
-        }),
-        Kind::Choice(values) => values
-            .iter()
-            .find(|value| super::shown(value) == text)
-            .cloned()
-            .map(Some)
-            .ok_or_else(|| format!("{} must be one of the choices.", field.label)),
+        Kind::Text { min, max } => {
+            fits(text, *min, *max)?;
+            Value::String(text.to_owned())
+        }
+        Kind::Number { whole, min, max } => {
+            let whole_one = if *whole { "whole " } else { "" };
+            let number = number(text.trim(), *whole);
+            let number = number.ok_or_else(|| format!("Enter a {whole_one}number."))?;
+            within(&number, *min, *max)?;
+            number
+        }
+        Kind::Choice(values) => {
+            let chosen = values.iter().find(|value| super::shown(value) == text);
+            chosen.cloned().ok_or_else(|| "Choose one.".to_owned())?
+        }
         Kind::Json => serde_json::from_str(text)
-            .map(Some)
-            .map_err(|_| format!("{} must be JSON, such as [1, 2] or \"text\".", field.label)),
+            .map_err(|_| "Enter JSON, such as [1, 2] or \"text\".".to_owned())?,
+        Kind::Yes => Value::Bool(text == "true"),
+    };
+    Ok(Some(value))
+}
+
+fn fits(text: &str, min: Option<u64>, max: Option<u64>) -> Result<(), String> {
+    let long = text.chars().count() as u64;
+    let characters = |number| super::count(number, "character", "characters");
+    match (min, max) {
+        (Some(min), _) if long < min => Err(format!("Write at least {}.", characters(min))),
+        (_, Some(max)) if long > max => {
+            Err(format!("Write at most {}; these are {}.", characters(max), super::grouped(long)))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn within(number: &Value, min: Option<f64>, max: Option<f64>) -> Result<(), String> {
+    let number = number.as_f64().unwrap_or_default();
+    match (min, max) {
+        (Some(min), _) if number < min => Err(format!("Enter {min} or more.")),
+        (_, Some(max)) if number > max => Err(format!("Enter {max} or less.")),
+        _ => Ok(()),
     }
 }
 
@@ -194,6 +232,8 @@ mod tests {
         assert_eq!(fields[0].label, "Speed");
         assert_eq!(fields[3].kind, Kind::Text { min: None, max: Some(2000) });
         assert!(super::fields(&json!({"type": "string"})).is_empty());
+        let maybe = json!({"properties": {"token": {"type": ["string", "null"]}}});
+        assert!(matches!(super::fields(&maybe)[0].kind, Kind::Line { .. }));
     }
 
     #[test]
@@ -209,15 +249,19 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_or_wrong_answer_names_its_field() {
-        assert_eq!(answers(&visit(), &given(&[("line", "dsl")])).unwrap_err().0, "speed");
+    fn every_missing_or_wrong_answer_names_its_field_and_what_is_wrong() {
+        let wrong = |pairs: &[(&str, &str)]| answers(&visit(), &given(pairs)).unwrap_err();
+        let line = |name: &str, message: &str| (name.to_owned(), message.to_owned());
+        assert_eq!(wrong(&[]), [line("speed", "This is needed."), line("line", "Choose one.")]);
         assert_eq!(
-            answers(&visit(), &given(&[("speed", "1.5"), ("line", "dsl")])).unwrap_err(),
-            ("speed".to_owned(), "Speed must be a whole number.".to_owned())
+            wrong(&[("speed", "1.5"), ("line", "isdn")]),
+            [line("speed", "Enter a whole number."), line("line", "Choose one.")]
         );
+        assert_eq!(wrong(&[("speed", "0"), ("line", "dsl")]), [line("speed", "Enter 1 or more.")]);
+        let notes = "x".repeat(2001);
         assert_eq!(
-            answers(&visit(), &given(&[("speed", "1"), ("line", "isdn")])).unwrap_err().0,
-            "line"
+            wrong(&[("speed", "1"), ("line", "dsl"), ("notes", &notes)]),
+            [line("notes", "Write at most 2,000 characters; these are 2,001.")]
         );
     }
 }

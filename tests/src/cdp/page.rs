@@ -1,6 +1,7 @@
 //! One page: where it is, what it shows, what it complains about.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -119,6 +120,11 @@ impl Page {
         .await
     }
 
+    /// Goes back to where the page was before, as the browser's own button does.
+    pub async fn back(&self) -> Result<()> {
+        self.evaluate("history.back()").await.map(drop)
+    }
+
     /// Where the page is.
     pub async fn url(&self) -> Result<String> {
         Ok(self.evaluate("location.href").await?.as_str().unwrap_or_default().to_owned())
@@ -187,7 +193,9 @@ impl Page {
 
     /// An error that says what failed, where a picture of the page is, and what the page says.
     pub(super) async fn failure(&self, what: &str) -> anyhow::Error {
-        let name = format!("failure-{}", std::process::id());
+        static FAILURES: AtomicU32 = AtomicU32::new(0);
+        let count = FAILURES.fetch_add(1, Ordering::Relaxed);
+        let name = format!("failure-{}-{count}", std::process::id());
         let picture = match self.screenshot(&name).await {
             Ok(path) => path.display().to_string(),
             Err(error) => format!("none: {error}"),

@@ -103,6 +103,14 @@ impl Client {
         self
     }
 
+    /// The same client with the cookies of a browser.
+    #[must_use]
+    pub fn with_cookies(mut self, cookies: String) -> Self {
+        self.token = None;
+        self.cookie = Some(cookies);
+        self
+    }
+
     /// Asks for a resource.
     pub async fn get(&self, path: &str) -> Result<Answer> {
         self.send(self.request(Method::GET, path)).await

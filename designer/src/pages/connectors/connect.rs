@@ -1,15 +1,14 @@
 //! A new connection: which connector, its configuration, its secrets, what it may reach.
 
-use super::super::form::{FormFields, Given, presets};
+use super::super::form::{FormFields, Given};
 use crate::{
     api,
     load::Loaded,
-    parts::{ProblemView, Toasts},
+    parts::{Empty, ProblemView, Toasts},
     words::fields::{self, Field, Kind},
 };
 use leptos::{ev::SubmitEvent, prelude::*};
 use serde_json::Value;
-use std::collections::BTreeMap;
 use wire::{Connection, Connector, Grants, NewConnection, Page, Problem};
 
 /// The form follows the manifest of the chosen connector.
@@ -21,143 +20,183 @@ pub(super) fn ConnectForm(
 ) -> impl IntoView {
     let installed = connectors.value.get_untracked().and_then(Result::ok);
     let installed = installed.map(|page| page.items).unwrap_or_default();
-    let chosen = installed.first().map(|connector| connector.name.clone()).unwrap_or_default();
-    let (installed, chosen) = (StoredValue::new(installed), RwSignal::new(chosen));
-    let (name, hosts, private) =
-        (RwSignal::new(String::new()), RwSignal::new(String::new()), RwSignal::new(String::new()));
-    let (config, secrets) = (Given::new(BTreeMap::new()), Given::new(BTreeMap::new()));
+    let Some(first) = installed.first().map(|connector| connector.name.clone()) else {
+        return view! {
+            <Empty icon="connectors" title="Install a connector first" text="A connection is an installed connector with an address and credentials."/>
+        }
+        .into_any();
+    };
+    let (installed, chosen) = (StoredValue::new(installed), RwSignal::new(first));
+    let answers = Answers::empty();
     let toasts = expect_context::<Toasts>();
-    let problem = RwSignal::new(None::<Problem>);
-    let asked = move || installed.with_value(|installed| Asked::by(installed, &chosen.get()));
-    Effect::new(move |_| {
-        let asked = asked();
-        config.set(presets(&asked.config));
-        secrets.set(presets(&asked.secrets));
-    });
+    let (problem, busy) = (RwSignal::new(None::<Problem>), RwSignal::new(false));
+    let asked = Memo::new(move |_| installed.with_value(|held| Asked::by(held, &chosen.get())));
+    Effect::new(move |_| asked.with(|asked| answers.ask(asked)));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let asked = untrack(asked);
-        let body = asked.answered(&config.get_untracked(), &secrets.get_untracked()).map(
-            |(config, secrets)| NewConnection {
-                name: name.get_untracked().trim().to_owned(),
-                connector: chosen.get_untracked(),
-                config,
-                secrets,
-                grants: Grants {
-                    hosts: listed(&hosts.get_untracked()),
-                    allow_private: listed(&private.get_untracked()),
-                },
-            },
-        );
-        match body {
-            Ok(body) => leptos::task::spawn_local(async move {
-                match api::post::<_, Value>("/connections", &body).await {
-                    Ok(_) => made(toasts, open, connections),
-                    Err(refused) => drop(problem.try_set(Some(refused))),
+        problem.set(None);
+        let body = asked.with_untracked(|asked| answers.read(asked, &chosen.get_untracked()));
+        let Some(body) = body else { return };
+        busy.set(true);
+        leptos::task::spawn_local(async move {
+            match api::post::<_, Value>("/connections", &body).await {
+                Ok(_) => {
+                    toasts.say("The connection is ready.");
+                    open.try_set(false);
+                    connections.again();
                 }
-            }),
-            Err(message) => {
-                problem.set(Some(api::problem(422, "Something is missing", &message)));
+                Err(refused) => drop(problem.try_set(answers.place(refused))),
             }
-        }
+            busy.try_set(false);
+        });
+    };
+    let choice = |connector: Connector| {
+        view! { <option value=connector.name.clone()>{title(&connector)}</option> }
     };
     let choices = move || installed.get_value().into_iter().map(choice).collect_view();
     view! {
-        <form on:submit=submit data-form="connect">
+        <form on:submit=submit data-form="connect" novalidate>
             {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
             <div class="field">
                 <label for="field-connector">"Connector"</label>
-                <select class="input" id="field-connector" required on:change=move |event| chosen.set(event_target_value(&event))>{choices}</select>
+                <select class="input" id="field-connector" on:change=move |event| chosen.set(event_target_value(&event))>{choices}</select>
             </div>
-            <Line id="field-connection-name" label="Name" hint="Journeys call it by this name." text=name required=true/>
-            {move || { let asked = asked(); view! {
-                <FormFields fields=asked.config given=config/>
-                <FormFields fields=asked.secrets given=secrets/>
-            } }}
-            <Line id="field-hosts" label="Hosts it may reach" hint="Separated by commas, each host or host:port." text=hosts required=false/>
-            <Line id="field-private" label="Private ranges it may reach" hint="Only for systems inside your network, such as 10.0.0.0/8." text=private required=false/>
-            <div class="actions"><button class="button primary" type="submit" data-action="confirm-connection">"Add connection"</button></div>
+            {move || asked.with(|asked| view! {
+                <FormFields fields=asked.own.clone() given=answers.own/>
+                <FormFields fields=asked.config.clone() given=answers.config/>
+                <FormFields fields=asked.secrets.clone() given=answers.secrets/>
+                <FormFields fields=asked.grants.clone() given=answers.grants/>
+            })}
+            <div class="actions">
+                <button class="button" type="button" on:click=move |_| open.set(false)>"Cancel"</button>
+                <button class="button primary" type="submit" data-action="confirm-connection" disabled=move || busy.get()>
+                    {move || if busy.get() { "Adding…" } else { "Add connection" }}
+                </button>
+            </div>
         </form>
     }
+    .into_any()
 }
 
-fn choice(connector: Connector) -> impl IntoView {
-    view! { <option value=connector.name.clone()>{connector.name.clone()}</option> }
+/// What a connector is called.
+pub(super) fn title(connector: &Connector) -> String {
+    connector.manifest["title"].as_str().unwrap_or(&connector.name).to_owned()
 }
 
-fn made(toasts: Toasts, open: RwSignal<bool>, connections: Loaded<Page<Connection>>) {
-    toasts.say("The connection is ready.");
-    open.try_set(false);
-    connections.again();
+/// What stands in each part of the form.
+#[derive(Clone, Copy)]
+struct Answers {
+    own: Given,
+    config: Given,
+    secrets: Given,
+    grants: Given,
 }
 
-#[component]
-fn Line(
-    id: &'static str,
-    label: &'static str,
-    hint: &'static str,
-    text: RwSignal<String>,
-    required: bool,
-) -> impl IntoView {
-    view! {
-        <div class="field">
-            <label for=id>{label}</label>
-            <input class="input" id=id required=required autocomplete="off" bind:value=text/>
-            <span class="hint">{hint}</span>
-        </div>
+impl Answers {
+    fn empty() -> Self {
+        Self {
+            own: Given::new("connection-", &[]),
+            config: Given::new("config-", &[]),
+            secrets: Given::new("secret-", &[]),
+            grants: Given::new("grants-", &[]),
+        }
+    }
+
+    fn ask(self, asked: &Asked) {
+        self.own.ask(&asked.own);
+        self.config.ask(&asked.config);
+        self.secrets.ask(&asked.secrets);
+        self.grants.ask(&asked.grants);
+    }
+
+    /// The connection that is asked for; `None` when something is missing, which is then shown.
+    fn read(self, asked: &Asked, connector: &str) -> Option<NewConnection> {
+        // All four are read before one of them is given up, so that everything missing is shown at once; the first has the focus.
+        let grants = self.grants.answers(&asked.grants);
+        let secrets = self.secrets.answers(&asked.secrets);
+        let config = self.config.answers(&asked.config);
+        let (own, grants, secrets) = (self.own.answers(&asked.own)?, grants?, secrets?);
+        let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or("").to_owned();
+        Some(NewConnection {
+            name: text(own.get("name")).trim().to_owned(),
+            connector: connector.to_owned(),
+            config: Value::Object(config?),
+            secrets: secrets
+                .iter()
+                .map(|(name, secret)| (name.clone(), text(Some(secret))))
+                .collect(),
+            grants: Grants {
+                hosts: listed(&text(grants.get("hosts"))),
+                allow_private: listed(&text(grants.get("allow_private"))),
+            },
+        })
+    }
+
+    fn place(self, problem: Problem) -> Option<Problem> {
+        let problem = self.grants.place("/grants", problem)?;
+        let problem = self.secrets.place("/secrets", problem)?;
+        let problem = self.config.place("/config", problem)?;
+        self.own.place("", problem)
     }
 }
 
-/// What a connector's manifest asks for.
+/// What a connection of one connector has to be told.
+#[derive(Clone, PartialEq)]
 struct Asked {
+    own: Vec<Field>,
     config: Vec<Field>,
     secrets: Vec<Field>,
+    grants: Vec<Field>,
 }
 
 impl Asked {
     fn by(installed: &[Connector], name: &str) -> Self {
-        let Some(connector) = installed.iter().find(|connector| connector.name == name) else {
-            return Self { config: Vec::new(), secrets: Vec::new() };
-        };
-        let secrets = connector.needs["secrets"]
-            .as_array()
-            .or(connector.manifest["needs"]["secrets"].as_array());
+        let connector = installed.iter().find(|connector| connector.name == name);
+        let manifest = connector.map_or(&Value::Null, |connector| &connector.manifest);
+        let schema = &manifest["config"];
+        let is_secret =
+            |field: &Field| schema["properties"][&field.name]["writeOnly"] == Value::Bool(true);
+        let mut config = fields::fields(schema);
+        config.retain(|field| !is_secret(field));
+        let secrets = manifest["needs"]["secrets"].as_array();
+        let private = "Only for systems inside your network, such as 10.0.0.0/8.";
         Self {
-            config: fields::fields(&connector.manifest["config"]),
+            own: vec![line("name", "Name", "Journeys call the connection by this name.", true)],
+            config,
             secrets: secrets.into_iter().flatten().filter_map(secret).collect(),
+            grants: vec![
+                line(
+                    "hosts",
+                    "Hosts it may reach",
+                    "Each as host or host:port, separated by commas.",
+                    false,
+                ),
+                line("allow_private", "Private addresses it may reach", private, false),
+            ],
         }
     }
+}
 
-    fn answered(
-        &self,
-        config: &BTreeMap<String, String>,
-        secrets: &BTreeMap<String, String>,
-    ) -> Result<(Value, BTreeMap<String, String>), String> {
-        let config = fields::answers(&self.config, config).map_err(|(_, message)| message)?;
-        let given = secrets.iter().filter(|(_, secret)| !secret.is_empty());
-        Ok((
-            Value::Object(config),
-            given.map(|(name, secret)| (name.clone(), secret.clone())).collect(),
-        ))
+fn line(name: &str, label: &str, hint: &str, required: bool) -> Field {
+    Field {
+        name: name.to_owned(),
+        label: label.to_owned(),
+        hint: hint.to_owned(),
+        required,
+        kind: Kind::Line { input: "text", min: None, max: None, pattern: None },
+        preset: String::new(),
     }
 }
 
 fn secret(need: &Value) -> Option<Field> {
     let name = need["name"].as_str()?;
-    Some(Field {
-        name: name.to_owned(),
-        label: crate::words::spoken(name),
-        hint: "Kept encrypted; never shown again.".to_owned(),
-        required: need["required"].as_bool().unwrap_or(false),
-        kind: Kind::Line { input: "password", min: None, max: None, pattern: None },
-        preset: String::new(),
-    })
+    let kind = Kind::Line { input: "password", min: None, max: None, pattern: None };
+    let required = need["required"].as_bool().unwrap_or(false);
+    let label = crate::words::spoken(name);
+    Some(Field { kind, ..line(name, &label, "Kept encrypted; never shown again.", required) })
 }
 
 fn listed(text: &str) -> Vec<String> {
-    text.split([',', ' ', '\n'])
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .map(str::to_owned)
-        .collect()
+    let parts = text.split([',', ' ', '\n']).map(str::trim);
+    parts.filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }

@@ -1,16 +1,16 @@
 //! Saving a draft as it is drawn, so that nothing drawn is ever lost: not to another person, not to a reload.
 
 mod conflict;
-mod kept;
 
 use crate::{
     api::{self, Tagged},
-    parts::{Icon, ProblemView},
+    kept::Kept,
+    parts::{Icon, ProblemView, Retry},
 };
 use conflict::Conflict;
 use journey::Draft;
-use kept::Kept;
 use leptos::{ev, prelude::*};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use wire::Problem;
 
@@ -18,6 +18,13 @@ use wire::Problem;
 const REST: Duration = Duration::from_millis(600);
 /// A failed save is tried again after this long.
 const RETRY: Duration = Duration::from_secs(5);
+
+/// What is drawn and not saved, and the tag of the draft it was made from.
+#[derive(Serialize, Deserialize)]
+struct Drawing {
+    etag: String,
+    draft: Draft,
+}
 
 /// How the draft stands against the server's.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,14 +51,17 @@ pub(super) struct Saving {
     etag: StoredValue<String>,
     state: RwSignal<State>,
     pending: StoredValue<Option<TimeoutHandle>>,
-    kept: StoredValue<Kept>,
+    kept: StoredValue<Kept<Drawing>>,
+    /// Why the last attempt to save failed, until one succeeds.
+    trouble: RwSignal<Option<Problem>>,
 }
 
 impl Saving {
     /// Goes on where `person` was, if the browser kept a drawing that was never saved.
     pub(super) fn new(person: &str, id: &str, server: Tagged<Draft>) -> Self {
         let kept = Kept::of(person, id);
-        let (held, state) = match kept.read().filter(|kept| kept.value != server.value) {
+        let drawing = kept.read().map(|Drawing { etag, draft }| Tagged { value: draft, etag });
+        let (held, state) = match drawing.filter(|kept| kept.value != server.value) {
             Some(kept) if kept.etag == server.etag => (kept, State::Changed),
             Some(kept) => (kept, State::Conflict(Box::new(server))),
             None => (server, State::Saved),
@@ -66,6 +76,7 @@ impl Saving {
             state: RwSignal::new(state),
             pending: StoredValue::new(None),
             kept: StoredValue::new(kept),
+            trouble: RwSignal::new(None),
         };
         if saving.state.with_untracked(|state| *state == State::Changed) {
             saving.later(REST);
@@ -161,6 +172,13 @@ impl Saving {
             State::Saved => drop(self.kept.try_with_value(Kept::forget)),
             State::Failed(_) | State::Sending | State::Conflict(_) => {}
         }
+        let trouble = match &next {
+            State::Failed(problem) => Some(problem.clone()),
+            _ => None,
+        };
+        if self.trouble.try_with_untracked(|shown| *shown != trouble) == Some(true) {
+            self.trouble.set(trouble);
+        }
         self.state.try_set(next);
         self.keep();
     }
@@ -171,7 +189,7 @@ impl Saving {
         if unsaved == Some(true) {
             self.kept.with_value(|kept| {
                 let etag = self.etag.get_value();
-                self.drawn.with_value(|drawn| kept.write(drawn, &etag));
+                kept.write(&Drawing { etag, draft: self.drawn.get_value() });
             });
         }
     }
@@ -213,15 +231,20 @@ impl Saving {
     }
 
     /// What a person must decide or know, if anything.
-    pub(super) fn banner(self) -> Option<AnyView> {
-        match self.state.get() {
-            State::Conflict(theirs) => {
-                Some(view! { <Conflict saving=self theirs=theirs.value/> }.into_any())
-            }
-            State::Failed(problem) => {
-                Some(view! { <ProblemView problem retry=move || self.send()/> }.into_any())
-            }
-            State::Saved | State::Changed | State::Sending => None,
+    pub(super) fn banner(self) -> impl IntoView {
+        let theirs = Memo::new(move |_| {
+            self.state.with(|state| match state {
+                State::Conflict(theirs) => Some(theirs.value.clone()),
+                _ => None,
+            })
+        });
+        let retry = Retry {
+            act: Callback::new(move |()| self.send()),
+            busy: Signal::derive(move || self.state.with(|state| *state == State::Sending)),
+        };
+        view! {
+            {move || theirs.get().map(|theirs| view! { <Conflict saving=self theirs/> })}
+            {move || self.trouble.get().map(|problem| view! { <ProblemView problem retry/> })}
         }
     }
 

@@ -3,7 +3,7 @@
 use super::{super::moment, save::Saving};
 use crate::{
     api,
-    load::load,
+    load::read,
     parts::{Empty, ProblemView, Toasts},
 };
 use leptos::prelude::*;
@@ -19,9 +19,7 @@ pub(super) fn Versions(
 ) -> impl IntoView {
     let toasts = expect_context::<Toasts>();
     let problem = RwSignal::new(None::<Problem>);
-    let versions = load(move || async move {
-        api::get::<Page<Version>>(&format!("/journeys/{}/versions", id.get_value())).await
-    });
+    let versions = read::<Page<Version>>(move || format!("/journeys/{}/versions", id.get_value()));
     let restore = Callback::new(move |number: u64| {
         leptos::task::spawn_local(async move {
             match api::get::<Version>(&format!("/journeys/{}/versions/{number}", id.get_value()))

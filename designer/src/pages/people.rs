@@ -1,0 +1,37 @@
+//! What people are called, where all that is known of them is an e-mail address.
+
+use crate::{
+    api,
+    load::{Loaded, load},
+};
+use leptos::prelude::*;
+use std::collections::BTreeMap;
+use wire::{Page, User};
+
+/// Names by e-mail address.
+#[derive(Clone, Copy)]
+pub(crate) struct People(Loaded<BTreeMap<String, String>>);
+
+impl People {
+    /// For every page of the shell.
+    pub(crate) fn provide() {
+        provide_context(Self(load(names)));
+    }
+
+    /// The name of whoever has this address; the address while no name is known.
+    pub(crate) fn name(self, email: &str) -> String {
+        self.0
+            .value
+            .with(|names| match names {
+                Some(Ok(names)) => names.get(email).cloned(),
+                _ => None,
+            })
+            .unwrap_or_else(|| email.to_owned())
+    }
+}
+
+async fn names() -> api::Answer<BTreeMap<String, String>> {
+    let page = api::get::<Page<User>>("/users?limit=500").await?;
+    let named = page.items.into_iter().filter(|user| !user.name.is_empty());
+    Ok(named.map(|user| (user.email, user.name)).collect())
+}
