@@ -23,6 +23,8 @@ pub(crate) struct Live {
     pub(crate) away: RwSignal<bool>,
     burst: StoredValue<Burst>,
     listening: StoredValue<Option<Listening>, LocalStorage>,
+    /// Whether something may have been missed.
+    deaf: StoredValue<bool>,
 }
 
 /// What has changed since the lists were last told.
@@ -44,7 +46,8 @@ struct Listening {
 }
 
 impl Live {
-    /// Listens for as long as the owner lives.
+    /// Listens for as long as the owner lives and the page is looked at: a browser lends all tabs of one server six
+    /// connections, and a stream keeps one.
     pub(crate) fn listen() -> Self {
         let live = Self {
             instances: RwSignal::new(0),
@@ -53,16 +56,32 @@ impl Live {
             away: RwSignal::new(false),
             burst: StoredValue::new(Burst::default()),
             listening: StoredValue::new_local(None),
+            deaf: StoredValue::new(false),
         };
-        live.open();
+        live.look();
+        let looking = window_event_listener_untyped("visibilitychange", move |_| live.look());
         on_cleanup(move || {
-            live.listening.try_update_value(|listening| {
-                if let Some(listening) = listening.take() {
-                    listening.source.close();
-                }
-            });
+            looking.remove();
+            live.close();
         });
         live
+    }
+
+    fn look(self) {
+        if document().hidden() {
+            self.close();
+        } else if self.listening.try_with_value(Option::is_none) == Some(true) {
+            self.open();
+        }
+    }
+
+    fn close(self) {
+        self.deaf.try_set_value(true);
+        self.listening.try_update_value(|listening| {
+            if let Some(listening) = listening.take() {
+                listening.source.close();
+            }
+        });
     }
 
     fn open(self) {
@@ -74,14 +93,15 @@ impl Live {
             }
         });
         let opened = Closure::<dyn Fn()>::new(move || {
+            self.away.try_set(false);
             // Nobody told us what changed while nothing was heard.
-            if self.away.try_get_untracked() == Some(true) {
-                self.away.set(false);
+            if self.deaf.try_update_value(std::mem::take) == Some(true) {
                 self.take(&Change::Everything);
             }
         });
         let failed = Closure::<dyn Fn()>::new(move || {
             self.away.try_set(true);
+            self.deaf.try_set_value(true);
             self.reopen();
         });
         source.set_onmessage(Some(heard.as_ref().unchecked_ref()));

@@ -54,9 +54,14 @@ pub fn shown(value: &Value) -> String {
         Value::Bool(false) => "No".to_owned(),
         Value::String(text) if text.is_empty() => "–".to_owned(),
         Value::String(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
+        Value::Number(number) => plain(&number.to_string()),
         Value::Array(_) | Value::Object(_) => value.to_string(),
     }
+}
+
+/// A number without the decimal that says nothing.
+fn plain(number: &str) -> String {
+    number.strip_suffix(".0").unwrap_or(number).to_owned()
 }
 
 /// Words from elsewhere as a sentence: with a capital letter and a full stop.
@@ -114,5 +119,7 @@ mod tests {
         assert_eq!(shown(&Value::Null), "–");
         assert_eq!(shown(&serde_json::json!(true)), "Yes");
         assert_eq!(shown(&serde_json::json!("DSL")), "DSL");
+        assert_eq!(shown(&serde_json::json!(8.0)), "8");
+        assert_eq!(shown(&serde_json::json!(1820.5)), "1820.5");
     }
 }

@@ -104,7 +104,7 @@ async fn see_every_page(phone: &Page, stage: &Stage, journey: &str) -> Result<()
         ("journeys", "/journeys".to_owned(), "[data-page=journeys] tbody tr"),
         ("journey", format!("/journeys/{journey}"), "[data-page=journey] [data-node]"),
         ("instances", "/instances".to_owned(), "[data-page=instances] tbody tr"),
-        ("instance", format!("/instances/{instance}"), "[data-page=instance] .timeline li"),
+        ("instance", format!("/instances/{instance}"), "[data-page=instance] [data-node=call]"),
         ("connectors", "/connectors".to_owned(), "[data-page=connectors] [data-connector]"),
     ] {
         phone.goto(&format!("{}{path}", stage.server.url())).await?;

@@ -252,6 +252,7 @@ async fn show_the_drawing(page: &Page, canvas: Canvas<'_>) -> Result<()> {
     canvas.wait_until_saved().await?;
     picture(page, "canvas-tidy").await?;
     page.resize(Screen::WIDE).await?;
+    canvas.choose("task1").await?;
     page.click("[data-action=fit]").await?;
     picture(page, "readme-canvas").await?;
     page.resize(Screen::DESKTOP).await
@@ -285,6 +286,7 @@ async fn do_the_task_on_a_phone(browser: &Browser, stage: &Stage, name: &str) ->
     phone.tap("[data-page=inbox] [data-row] >> Check in with").await?;
     phone.tap("[data-action=claim]").await?;
     phone.tap_and_type("#field-summary", "All is well, they want a second line.").await?;
+    phone.wait_until_gone(".toast").await?;
     picture(&phone, name).await?;
     phone.tap("[data-action=complete] >> Done").await?;
     phone.wait_for("[data-page=task] [data-state=completed]").await?;

@@ -4,6 +4,7 @@ mod bench;
 mod command;
 mod connectors;
 mod demo;
+mod pictures;
 mod setup;
 mod test;
 mod tidy;
@@ -53,6 +54,8 @@ enum Verb {
     },
     /// Build the connectors under `plugins/` as components into `target/connectors/`.
     Connectors,
+    /// Take the README's pictures from what the tests saw last.
+    Pictures,
     /// Check what the compiler cannot: architecture, file sizes, names, licences, digests.
     Tidy {
         /// Record the digests of migrations and interfaces that are new.
@@ -80,6 +83,7 @@ fn run(verb: Verb) -> Result<()> {
         Verb::Web { dev: false } => web::build(&workspace, web::Profile::Release),
         Verb::Web { dev: true } => web::build(&workspace, web::Profile::Dev),
         Verb::Connectors => connectors::build(&workspace),
+        Verb::Pictures => pictures::take(&workspace),
         Verb::Tidy { bless_new: false } => tidy::check(&workspace),
         Verb::Tidy { bless_new: true } => tidy::bless_new(&workspace),
     }

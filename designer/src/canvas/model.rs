@@ -431,11 +431,17 @@ fn line(editor: &Editor, edge: &Edge) -> Line {
     let Some(corners) = editor.corners(&edge.id) else {
         return Line::default();
     };
-    let from_decision = editor.draft().node(&edge.from).is_some_and(|node| node.kind == "decision");
+    // What the port beside its beginning says already is not said twice.
+    let is_said = |label: &String| {
+        editor.draft().node(&edge.from).is_some_and(|from| {
+            let ports = ports::ports(editor.draft(), from);
+            from.kind == "decision" || ports.iter().any(|port| port.label == *label)
+        })
+    };
     Line {
         path: route::path(&corners),
         middle: route::middle(&corners),
-        label: edge.label.clone().filter(|_| !from_decision).unwrap_or_default(),
+        label: edge.label.clone().filter(|label| !is_said(label)).unwrap_or_default(),
         selected: editor.selected_edge() == Some(edge.id.as_str()),
         problem: editor.problems().iter().any(|problem| {
             problem.edge.as_ref() == Some(&edge.id) && problem.severity == Severity::Error

@@ -98,9 +98,13 @@ pub fn describe(value: &Value) -> String {
         || match value {
             Value::String(text) => text.clone(),
             Value::Object(members) => {
-                let text = members.get("business").and_then(Value::as_str).unwrap_or("?");
+                let business = members.get("business").unwrap_or(&Value::Null);
+                let span = Span::read(&json!({ "business": business })).map(Span::say);
+                let text = span.unwrap_or_else(|| {
+                    format!("{} of business time", business.as_str().unwrap_or("?"))
+                });
                 let by = members.get("by").and_then(Value::as_str).map(|by| format!(" by {by}"));
-                format!("{text} business time{}", by.unwrap_or_default())
+                text + &by.unwrap_or_default()
             }
             other => other.to_string(),
         },

@@ -9,14 +9,14 @@ use super::{
 };
 use crate::{
     api,
+    app::SignedIn,
     live::live,
     load::{load, read},
     parts::{Dialog, Empty, Icon, PageHead},
     words::{shown, spoken, whole},
 };
-use journey::Status;
 use leptos::prelude::*;
-use wire::{Account, AccountRef, InstanceDetail, InstanceSummary, Page, TaskView};
+use wire::{Account, AccountRef, InstanceSummary, Page, Role, TaskView};
 
 /// The account in the address.
 #[component]
@@ -31,15 +31,11 @@ pub(crate) fn AccountPage() -> impl IntoView {
         live.instances.track();
         format!("/instances?account={}&limit=50", api::encoded(&id.get()))
     });
+    let SignedIn(session) = expect_context();
+    let member = session.with_untracked(|session| session.role == Role::Member);
     let tasks = load(move || {
         live.tasks.track();
-        let lives = instances.value.get();
-        async move {
-            match lives {
-                Some(lives) => open_tasks(lives?.items).await,
-                None => std::future::pending().await,
-            }
-        }
+        open_tasks(id.get(), if member { &["mine", "team"] } else { &["all"] })
     });
     let missing = move || account.value.with(|held| matches!(held, Some(Err(_))));
     view! {
@@ -107,20 +103,15 @@ fn Facts(account: Account) -> impl IntoView {
     }
 }
 
-/// The tasks the account's open instances wait for.
-async fn open_tasks(lives: Vec<InstanceSummary>) -> api::Answer<Vec<TaskView>> {
-    let mut tasks = Vec::new();
-    let open = |life: &&InstanceSummary| matches!(life.status, Status::Running | Status::Incident);
-    for life in lives.iter().filter(open) {
-        let held: InstanceDetail = api::get(&format!("/instances/{}", life.id)).await?;
-        for task in held.waits.into_iter().filter_map(|wait| wait.task) {
-            match api::get(&format!("/tasks/{task}")).await {
-                Ok(task) => tasks.push(task),
-                // Another team's work is not shown to everyone.
-                Err(problem) if problem.status == 404 => {}
-                Err(problem) => return Err(problem),
-            }
-        }
+/// The account's open tasks in these queues, each once.
+async fn open_tasks(account: String, queues: &'static [&str]) -> api::Answer<Vec<TaskView>> {
+    let mut tasks: Vec<TaskView> = Vec::new();
+    for queue in queues {
+        let path = format!("/tasks?queue={queue}&account={}&limit=100", api::encoded(&account));
+        let page: Page<TaskView> = api::get(&path).await?;
+        let known = |task: &TaskView| tasks.iter().any(|known| known.id == task.id);
+        let fresh: Vec<TaskView> = page.items.into_iter().filter(|task| !known(task)).collect();
+        tasks.extend(fresh);
     }
     Ok(tasks)
 }

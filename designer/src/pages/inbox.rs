@@ -61,7 +61,7 @@ pub(crate) fn InboxPage() -> impl IntoView {
                 {tasks.show(move |page| queue_rows(page, &queue.get_untracked()))}
             </section>
             {move || tasks.ready().filter(|page| page.next_cursor.is_some()).map(|_| view! {
-                <div class="more">
+                <div class="show-more">
                     <button class="button" type="button" data-action="more-tasks" disabled=move || tasks.busy() on:click=move |_| wanted.update(|wanted| *wanted += STEP)>
                         {move || if tasks.busy() { "Loading…" } else { "Show more tasks" }}
                     </button>

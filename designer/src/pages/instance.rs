@@ -2,7 +2,7 @@
 
 mod waits;
 
-use super::{id_in_path, moment, now};
+use super::{id_in_path, moment, now, people::People};
 use crate::{
     api,
     app::SignedIn,
@@ -181,9 +181,10 @@ fn Timeline(records: Vec<RecordView>, draft: Loaded<Draft>) -> impl IntoView {
         }
     };
 
+    let people = expect_context::<People>();
     move || {
         let drawn = draft.ready();
-        let lines = timeline(&records, drawn.as_ref());
+        let lines = timeline(&records, drawn.as_ref(), &|email| people.name(email));
         if lines.is_empty() {
             return view! { <Empty icon="clock" title="Nothing yet" text="What happens to this instance appears here by itself."/> }.into_any();
         }

@@ -19,14 +19,20 @@ pub struct Line {
     pub tone: &'static str,
 }
 
-/// Tells the records, oldest first. Names come from the draft the instance runs; without it, from the nodes' ids.
-pub fn timeline(records: &[RecordView], draft: Option<&Draft>) -> Vec<Line> {
-    let mut teller = Teller { draft, places: BTreeMap::new() };
+/// Tells the records, oldest first. Nodes are called as in the draft the instance runs, or else by their ids; `person` says
+/// what someone is called who is known by an e-mail address.
+pub fn timeline(
+    records: &[RecordView],
+    draft: Option<&Draft>,
+    person: &dyn Fn(&str) -> String,
+) -> Vec<Line> {
+    let mut teller = Teller { draft, person, places: BTreeMap::new() };
     records.iter().filter_map(|record| teller.line(record)).collect()
 }
 
 struct Teller<'a> {
     draft: Option<&'a Draft>,
+    person: &'a dyn Fn(&str) -> String,
     places: BTreeMap<Position, String>,
 }
 
@@ -37,13 +43,15 @@ impl Teller<'_> {
         if let Fact::Entered { position, node, .. } = &record.fact {
             self.places.insert(*position, node.clone());
         }
-        let (tone, what, more) = Self::life(&record.fact).or_else(|| self.work(&record.fact))?;
+        let fact = &record.fact;
+        let told = self.life(fact).or_else(|| self.deeds(fact)).or_else(|| self.work(fact));
+        let (tone, what, more) = told?;
         let moment = moment(&record.fact);
         Some(Line { sequence: record.sequence, at: record.at.clone(), what, more, moment, tone })
     }
 
     /// Beginnings, ends, and what an instance holds.
-    fn life(fact: &Fact) -> Option<Told> {
+    fn life(&self, fact: &Fact) -> Option<Told> {
         let plain = |tone, what: String| Some((tone, what, String::new()));
         match fact {
             Fact::Started { input, .. } => {
@@ -53,7 +61,7 @@ impl Teller<'_> {
                 plain("good", format!("The journey ended: {}", spoken(outcome)))
             }
             Fact::Cancelled { reason, by } => {
-                Some(("danger", format!("Cancelled by {by}"), reason.clone()))
+                Some(("danger", format!("Cancelled by {}", (self.person)(by)), reason.clone()))
             }
             Fact::VariableSet { name, value } => {
                 plain("", format!("{} set to {}", spoken(name), shown(value)))
@@ -66,7 +74,35 @@ impl Teller<'_> {
         }
     }
 
-    /// What people, connectors and time did at a node.
+    /// What people did.
+    fn deeds(&self, fact: &Fact) -> Option<Told> {
+        let did = |by: &str, verb: &str, position: &Position| {
+            format!("{} {verb} “{}”", (self.person)(by), self.name(*position))
+        };
+        let plain = |tone, what: String| Some((tone, what, String::new()));
+        match fact {
+            Fact::TaskClaimed { position, by } => plain("", did(by, "claimed", position)),
+            Fact::TaskReleased { position, by } => plain("", did(by, "gave back", position)),
+            Fact::TaskCompleted { position, by, outcome, form } => {
+                let what = format!("{}: {}", did(by, "completed", position), spoken(outcome));
+                Some(("good", what, inputs(form)))
+            }
+            Fact::TaskReassigned { position, to } => {
+                let person = to.user.as_deref().map(self.person);
+                let to = person.or_else(|| to.team.clone()).unwrap_or("someone else".to_owned());
+                plain("", format!("“{}” was given to {to}", self.name(*position)))
+            }
+            Fact::IncidentRetried { position, by } => {
+                plain("accent", format!("{} again", did(by, "tried", position)))
+            }
+            Fact::IncidentSkipped { position, by, outcome } => {
+                plain("accent", format!("{} by {}", did(by, "skipped", position), spoken(outcome)))
+            }
+            _ => None,
+        }
+    }
+
+    /// What connectors and time did at a node.
     fn work(&self, fact: &Fact) -> Option<Told> {
         let plain = |tone, what: String| Some((tone, what, String::new()));
         match fact {
@@ -79,17 +115,6 @@ impl Teller<'_> {
                 format!("“{}” failed, attempt {attempt}", self.name(*position)),
                 sentence(&failure.message),
             )),
-            Fact::TaskClaimed { position, by } => {
-                plain("", format!("{by} claimed “{}”", self.name(*position)))
-            }
-            Fact::TaskReleased { position, by } => {
-                plain("", format!("{by} gave back “{}”", self.name(*position)))
-            }
-            Fact::TaskCompleted { position, by, outcome, form } => Some((
-                "good",
-                format!("{by} completed “{}”: {}", self.name(*position), spoken(outcome)),
-                inputs(form),
-            )),
             Fact::SlaWarned { position } => {
                 plain("warning", format!("“{}” is due soon", self.name(*position)))
             }
@@ -99,10 +124,6 @@ impl Teller<'_> {
             Fact::TaskEscalated { position, .. } => {
                 plain("warning", format!("“{}” was escalated", self.name(*position)))
             }
-            Fact::TaskReassigned { position, to } => {
-                let to = to.user.as_deref().or(to.team.as_deref()).unwrap_or("someone else");
-                plain("", format!("“{}” was given to {to}", self.name(*position)))
-            }
             Fact::TimerFired { position, timer } => {
                 plain("", format!("Timer {} of “{}” fired", spoken(timer), self.name(*position)))
             }
@@ -111,13 +132,6 @@ impl Teller<'_> {
                 format!("“{}” needs a person to go on", self.name(*position)),
                 sentence(&failure.message),
             )),
-            Fact::IncidentRetried { position, by } => {
-                plain("accent", format!("{by} tried “{}” again", self.name(*position)))
-            }
-            Fact::IncidentSkipped { position, by, outcome } => plain(
-                "accent",
-                format!("{by} skipped “{}” by {}", self.name(*position), spoken(outcome)),
-            ),
             Fact::Joined { node, .. } => {
                 plain("", format!("The ways met at “{}”", self.named(node)))
             }

@@ -22,7 +22,7 @@ fn call() -> Draft {
 }
 
 fn told(facts: Value, draft: Option<&Draft>) -> Vec<String> {
-    timeline(&records(facts), draft).into_iter().map(|line| line.what).collect()
+    timeline(&records(facts), draft, &str::to_owned).into_iter().map(|line| line.what).collect()
 }
 
 #[test]
@@ -53,6 +53,7 @@ fn what_was_handed_in_is_told_beside_the_start() {
             json!([{ "fact": "started", "trigger": "start", "input": { "plan": "fiber", "paid": true } }]),
         ),
         None,
+        &str::to_owned,
     );
     assert_eq!(lines[0].more, "Paid: Yes · Plan: fiber");
 }
@@ -72,7 +73,7 @@ fn an_offered_task_tells_when_it_is_due() {
         { "fact": "entered", "position": 1, "node": "call", "edge": "e1" },
         { "fact": "waiting", "position": 1, "on": { "kind": "task", "task": { "state": "offered" }, "due": 0 } }
     ]);
-    let lines = timeline(&records(facts), Some(&call()));
+    let lines = timeline(&records(facts), Some(&call()), &str::to_owned);
     assert_eq!(lines[0].more, "Due");
     assert_eq!(lines[0].moment.as_deref(), Some("1970-01-01T00:00:00.000Z"));
 }
