@@ -254,6 +254,7 @@ async fn show_the_drawing(page: &Page, canvas: Canvas<'_>) -> Result<()> {
     page.resize(Screen::WIDE).await?;
     canvas.choose("task1").await?;
     page.click("[data-action=fit]").await?;
+    page.hover(".journey-bar h1").await?;
     picture(page, "readme-canvas").await?;
     page.resize(Screen::DESKTOP).await
 }

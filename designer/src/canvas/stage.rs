@@ -191,10 +191,10 @@ fn double_click(canvas: Canvas, event: &ev::MouseEvent) {
     }
 }
 
-/// The distance of the ground's dots on the screen, kept between 12 and 40 pixels.
+/// The distance of the ground's dots on the screen, kept between 18 and 40 pixels.
 fn dot_step(scale: f64) -> f64 {
     let mut step = 20.0 * scale;
-    while step < 12.0 {
+    while step < 18.0 {
         step *= 2.0;
     }
     while step > 40.0 {

@@ -528,7 +528,8 @@ fn durations_read_as_people_say_them() {
         (json!({ "business": "P2D" }), "2 business days"),
         (json!({ "business": "PT4H" }), "4 business hours"),
         (json!("P1DT2H"), "P1DT2H"),
-        (json!({ "business": "P2D", "by": "16:00" }), "P2D business time by 16:00"),
+        (json!({ "business": "P2D", "by": "16:00" }), "2 business days by 16:00"),
+        (json!({ "business": "P1DT2H" }), "P1DT2H of business time"),
     ] {
         assert_eq!(describe(&value), words);
     }
