@@ -7,6 +7,7 @@ use axum::{
 };
 use std::{fmt::Display, str::FromStr};
 
+use jsonschema::Validator;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use wire::FieldError;
@@ -14,6 +15,7 @@ use wire::FieldError;
 use crate::{
     limits,
     problem::{Kind, Problem},
+    schemas,
 };
 
 /// A JSON body, read into `T`.
@@ -153,15 +155,20 @@ pub(crate) fn check_schema(pointer: &str, schema: &Value, value: &Value) -> Resu
     if schema.is_null() {
         return Ok(());
     }
-    let validator = jsonschema::validator_for(schema).map_err(|error| Problem::internal(&error))?;
-    let errors: Vec<FieldError> = validator
-        .iter_errors(value)
-        .map(|error| FieldError {
-            pointer: format!("{pointer}{}", error.instance_path()),
-            message: error.to_string(),
-        })
-        .collect();
-    if errors.is_empty() { Ok(()) } else { Err(Problem::fields(errors)) }
+    match schemas::compile(schema) {
+        Ok(validator) => fit(pointer, &validator, value),
+        Err(error) => {
+            // Published before schemas were checked: work goes on, unchecked.
+            tracing::warn!(%error, "nothing can be checked by a schema that is none");
+            Ok(())
+        }
+    }
+}
+
+/// Refuses a value that does not fit, naming every member that is wrong.
+pub(crate) fn fit(pointer: &str, validator: &Validator, value: &Value) -> Result<(), Problem> {
+    let misfits = schemas::misfits(pointer, validator, value);
+    if misfits.is_empty() { Ok(()) } else { Err(Problem::fields(misfits)) }
 }
 
 /// Why the bytes of a body could not be had.

@@ -24,6 +24,8 @@ pub(crate) const PASSWORD_SHORTEST: usize = 10;
 pub(crate) const PASSWORD_BYTES: usize = 1024;
 /// Passwords hashed at once; each takes 19 MiB.
 pub(crate) const HASHES_AT_ONCE: usize = 2;
+/// Drafts checked at once; the largest takes a second or more.
+pub(crate) const CHECKS_AT_ONCE: usize = 2;
 /// Sign-ins waiting for a hash beyond which a client is asked to come back later.
 pub(crate) const HASHES_WAITING: usize = 64;
 /// How long a session lasts, in milliseconds.

@@ -12,6 +12,7 @@ mod import;
 mod limits;
 mod lock;
 mod problem;
+mod schemas;
 mod seal;
 mod slugs;
 mod starting;

@@ -210,6 +210,18 @@ impl Problem {
         Self { detail, errors, ..Self::from(Kind::InvalidBody) }
     }
 
+    /// The same problem for a delivery, whose body is the input itself.
+    pub(crate) fn of_a_delivery(self) -> Self {
+        if self.errors.is_empty() {
+            return self;
+        }
+        let errors = self.errors.into_iter().map(|error| {
+            let pointer = error.pointer.strip_prefix("/input").unwrap_or("").to_owned();
+            FieldError { pointer, ..error }
+        });
+        Self::fields(errors.collect())
+    }
+
     /// The draft cannot be published.
     pub(crate) fn not_publishable(diagnostics: Vec<Diagnostic>) -> Self {
         Self { diagnostics, ..Self::from(Kind::NotPublishable) }

@@ -2,20 +2,36 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use journey::{Draft, Timestamp};
+use jsonschema::Validator;
+use serde_json::Value;
 use store::{Failure, JourneyId, Store};
 
-use crate::{cli::walk, limits};
+use crate::{cli::walk, extract, limits, problem::Problem, schemas};
 
 /// A trigger of a live version.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Trigger {
-    node: String,
+    pub(crate) node: String,
+    is_manual: bool,
     /// The slug it takes deliveries under, and whether they must be signed.
     hook: Option<(String, bool)>,
+    schema: Value,
+    /// Made of the schema when the first input comes; `None` when it is none.
+    validator: OnceLock<Option<Validator>>,
+}
+
+impl Trigger {
+    /// Refuses an input that does not fit, with pointers under `pointer`.
+    pub(crate) fn check(&self, pointer: &str, input: &Value) -> Result<(), Problem> {
+        match self.validator.get_or_init(|| schemas::compile(&self.schema).ok()) {
+            Some(validator) => extract::fit(pointer, validator, input),
+            None => Ok(()),
+        }
+    }
 }
 
 /// The journey that a slug starts, when no hook was made for it.
@@ -25,7 +41,7 @@ pub(crate) struct Open {
     pub(crate) is_signed: bool,
 }
 
-type Live = HashMap<JourneyId, Vec<Trigger>>;
+type Live = HashMap<JourneyId, Vec<Arc<Trigger>>>;
 
 /// The triggers of live versions, read again when they may have changed.
 #[derive(Debug, Default)]
@@ -50,32 +66,34 @@ impl Slugs {
         Ok(found)
     }
 
-    /// The node of a journey that a delivery to `slug` starts: the trigger of that name, or else the first that takes deliveries.
-    pub(crate) async fn trigger(
+    /// The trigger of a journey that a delivery to `slug` starts: the one of that name, or else the first that takes deliveries.
+    pub(crate) async fn hooked(
         &self,
         store: &dyn Store,
         journey: JourneyId,
         slug: &str,
         now: Timestamp,
-    ) -> Result<Option<String>, Failure> {
+    ) -> Result<Option<Arc<Trigger>>, Failure> {
         let live = self.live(store, now).await?;
         let triggers = live.get(&journey).map(Vec::as_slice).unwrap_or_default();
         let named = triggers
             .iter()
             .find(|trigger| trigger.hook.as_ref().is_some_and(|(one, _)| one == slug));
         let taking = named.or_else(|| triggers.iter().find(|trigger| trigger.hook.is_some()));
-        Ok(taking.or(triggers.first()).map(|trigger| trigger.node.clone()))
+        Ok(taking.or(triggers.first()).cloned())
     }
 
-    /// The first trigger of a journey.
-    pub(crate) async fn first(
+    /// The trigger of a journey that people start by hand, or else the first.
+    pub(crate) async fn manual(
         &self,
         store: &dyn Store,
         journey: JourneyId,
         now: Timestamp,
-    ) -> Result<Option<String>, Failure> {
+    ) -> Result<Option<Arc<Trigger>>, Failure> {
         let live = self.live(store, now).await?;
-        Ok(live.get(&journey).and_then(|triggers| Some(triggers.first()?.node.clone())))
+        let triggers = live.get(&journey).map(Vec::as_slice).unwrap_or_default();
+        let manual = triggers.iter().find(|trigger| trigger.is_manual);
+        Ok(manual.or(triggers.first()).cloned())
     }
 
     /// Forgets everything, after a journey was published.
@@ -114,15 +132,18 @@ async fn read(store: &dyn Store) -> Result<Live, Failure> {
     Ok(live)
 }
 
-fn triggers(draft: &Draft) -> Vec<Trigger> {
+fn triggers(draft: &Draft) -> Vec<Arc<Trigger>> {
     let triggers = draft.nodes.iter().filter(|node| node.kind == "trigger");
     let read = triggers.map(|node| {
-        let on = node.settings.get("on").filter(|on| on["type"] == "webhook");
-        let hook = on.and_then(|on| {
-            let slug = on["hook"].as_str()?.to_owned();
-            Some((slug, on["signed"].as_bool().unwrap_or(true)))
-        });
-        Trigger { node: node.id.clone(), hook }
+        let on = node.settings.get("on").unwrap_or(&Value::Null);
+        let hook = on["hook"].as_str().filter(|_| on["type"] == "webhook");
+        Arc::new(Trigger {
+            node: node.id.clone(),
+            is_manual: on["type"] == "manual",
+            hook: hook.map(|slug| (slug.to_owned(), on["signed"].as_bool().unwrap_or(true))),
+            schema: node.settings.get("input").cloned().unwrap_or(Value::Bool(true)),
+            validator: OnceLock::new(),
+        })
     });
     read.collect()
 }

@@ -34,6 +34,24 @@ pub(crate) enum Trigger {
     Hook(String),
 }
 
+/// Why nothing was opened.
+enum Refusal {
+    Input(Problem),
+    Start(StartError),
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self::Input(problem)
+    }
+}
+
+impl From<StartError> for Refusal {
+    fn from(error: StartError) -> Self {
+        Self::Start(error)
+    }
+}
+
 impl App {
     /// Opens an instance; `wait` is how long to wait for it to come to rest.
     pub(crate) async fn open(
@@ -41,31 +59,52 @@ impl App {
         opening: Opening,
         wait: Option<Duration>,
     ) -> Result<StartedInstance> {
-        let trigger = match &opening.trigger {
-            Trigger::Manual(_) => None,
+        let is_delivery = matches!(opening.trigger, Trigger::Hook(_));
+        let opened = match self.try_to_open(&opening, wait).await {
+            // Another process may have published a version with other triggers a moment ago.
+            Err(Refusal::Start(StartError::NoTrigger(_))) => {
+                self.slugs().forget();
+                self.try_to_open(&opening, wait).await
+            }
+            opened => opened,
+        };
+        opened.map_err(|refusal| match refusal {
+            Refusal::Input(problem) => problem,
+            Refusal::Start(error) if is_delivery => Problem::from(error).of_a_delivery(),
+            Refusal::Start(error) => error.into(),
+        })
+    }
+
+    async fn try_to_open(
+        &self,
+        opening: &Opening,
+        wait: Option<Duration>,
+    ) -> Result<StartedInstance, Refusal> {
+        let (journey, now) = (opening.journey, self.now());
+        // A delivery's body is the input; a start has it as a member.
+        let (trigger, pointer) = match &opening.trigger {
+            Trigger::Manual(_) => (self.slugs().manual(self.store(), journey, now).await, "/input"),
             Trigger::Hook(slug) => {
-                self.slugs().trigger(self.store(), opening.journey, slug, self.now()).await?
+                (self.slugs().hooked(self.store(), journey, slug, now).await, "")
             }
         };
+        let trigger = trigger.map_err(Problem::from)?;
+        if let Some(trigger) = &trigger {
+            trigger.check(pointer, &opening.input)?;
+        }
         let request = StartRequest {
-            journey: opening.journey,
+            journey,
             version: Which::Live,
-            trigger,
-            account: opening.account,
-            input: opening.input,
-            dedupe_key: opening.key,
-            opener: match opening.trigger {
+            trigger: trigger.map(|trigger| trigger.node.clone()),
+            account: opening.account.clone(),
+            input: opening.input.clone(),
+            dedupe_key: opening.key.clone(),
+            opener: match opening.trigger.clone() {
                 Trigger::Manual(by) => Opener::Person(by),
                 Trigger::Hook(slug) => Opener::Hook(slug),
             },
         };
-        match self.start(request.clone(), wait).await {
-            Err(StartError::NoTrigger(_)) if request.trigger.is_none() => {
-                let first = self.slugs().first(self.store(), request.journey, self.now()).await?;
-                Ok(self.start(StartRequest { trigger: first, ..request }, wait).await?)
-            }
-            started => Ok(started?),
-        }
+        Ok(self.start(request, wait).await?)
     }
 
     async fn start(

@@ -25,7 +25,7 @@ use crate::{
     auth::{password, secret},
     config::Place,
     connectors::Connectors,
-    http,
+    http, schemas,
     seal::Sealer,
     telemetry::{self, LogFormat},
     workspace::Workspace,
@@ -151,7 +151,7 @@ async fn publish(workspace: &Workspace) -> Result<JourneyId> {
     let draft: Draft = serde_json::from_slice(ONBOARDING).context("the example journey")?;
     let journey = store.create_journey(&draft, now).await?;
     let known = http::workspace::gather(store).await?;
-    let (_, diagnostics) = journey::check(&draft, Some(&known));
+    let diagnostics = schemas::check(&draft, Some(&known));
     if let Some(error) = diagnostics.iter().find(|one| one.severity == Severity::Error) {
         bail!("the example journey does not check: {}", error.message);
     }

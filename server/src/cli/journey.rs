@@ -14,7 +14,7 @@ use store::{
 };
 
 use super::{End, Output, print, say, walk};
-use crate::{config::Place, http, workspace::Workspace};
+use crate::{config::Place, http, schemas, workspace::Workspace};
 
 /// What can be done with journeys.
 #[derive(Subcommand)]
@@ -120,7 +120,7 @@ async fn publish(asked: Publish, output: Output) -> Result<End> {
     let store = workspace.store.as_ref();
     let found = store.draft(id).await?.with_context(|| format!("there is no journey {id}"))?;
     let known = http::workspace::gather(store).await?;
-    let (_, diagnostics) = journey::check(&found.draft, Some(&known));
+    let diagnostics = schemas::check(&found.draft, Some(&known));
     if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         check::tell(&diagnostics, output);
         return Ok(End::Found);

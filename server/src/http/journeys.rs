@@ -18,6 +18,7 @@ use crate::{
     extract::{self, Body, Paging, Path, Query, check_name, page},
     limits,
     problem::{Kind, Problem, Result},
+    schemas,
 };
 
 /// Format of the drafts this server writes.
@@ -79,7 +80,7 @@ async fn check(State(app): State<App>, Body(asked): Body<CheckDraft>) -> Result<
     let draft: Draft = read_draft_value("/draft", &asked.draft)?;
     check_size(&draft)?;
     let workspace = super::workspace::gather(app.store()).await?;
-    let (_, diagnostics) = journey::check(&draft, Some(&workspace));
+    let (_, diagnostics) = schemas::check_apart(draft, workspace).await?;
     Ok(Json(Checked { diagnostics }))
 }
 

@@ -12,6 +12,7 @@ use crate::{
     auth::caller::Caller,
     extract::{self, Body, Paging, Path, Query, page},
     problem::{Problem, Result},
+    schemas,
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -57,13 +58,13 @@ async fn publish(
     let found = app.store().draft(journey).await?;
     let found = found.ok_or_else(|| Problem::not_found("journey", &id))?;
     let workspace = super::workspace::gather(app.store()).await?;
-    let (_, diagnostics) = journey::check(&found.draft, Some(&workspace));
+    let (draft, diagnostics) = schemas::check_apart(found.draft, workspace).await?;
     if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         return Err(Problem::not_publishable(diagnostics));
     }
     let revision = found.revision;
     let version = NewVersion {
-        draft: found.draft,
+        draft,
         revision,
         mode: stored_mode(asked.mode),
         note: asked.note.unwrap_or_default(),

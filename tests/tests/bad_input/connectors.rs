@@ -69,7 +69,7 @@ async fn a_connection_that_cannot_work_is_refused() -> Result<()> {
     let connection = |config: Value, grants: Value| json!({ "name": "other", "connector": "crm", "config": config, "grants": grants });
     let config = json!({ "base_url": "http://127.0.0.1:1" });
     for (body, pointer) in [
-        (connection(json!({}), json!({})), "/config"),
+        (connection(json!({}), json!({})), "/config/base_url"),
         (connection(json!({ "base_url": 7 }), json!({})), "/config/base_url"),
         (connection(config.clone(), json!({ "hosts": ["not a host"] })), "/grants"),
         (connection(config.clone(), json!({ "allow_private": ["everything"] })), "/grants"),

@@ -1,9 +1,12 @@
 //! Drafts: what cannot be published is said place by place, and no save is lost to another.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, ensure};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::server::{Answer, Client, DESIGNER, Server};
+use tokio::time::{Instant, sleep};
 
 fn node(id: &str, kind: &str, settings: &Value) -> Value {
     let mut node = json!({ "id": id, "kind": kind, "name": id, "position": { "x": 0, "y": 0 } });
@@ -154,6 +157,51 @@ async fn a_draft_of_ten_megabytes_is_refused_and_the_old_one_stays() -> Result<(
     save(&designer, &journey, Some(&tag(&before)?), &crowded).await?.problem(413, "too-large")?;
     let after = designer.get(&format!("{journey}/draft")).await?;
     ensure!(tag(&after)? == tag(&before)? && after.body == before.body, "the old draft is there");
+    Ok(())
+}
+
+/// As many steps as a draft may have, each reading two others.
+fn enormous() -> Value {
+    let count = 4_000;
+    let steps = (0..count).map(|n| {
+        let reads = |by: usize| format!("nodes.n{}.output.x", n * by % count);
+        let input = json!({ "a": reads(7), "b": reads(13) });
+        node(
+            &format!("n{n}"),
+            "action",
+            &json!({ "connection": "crm", "operation": "note", "input": input }),
+        )
+    });
+    let ways = (1..count).map(|n| edge(&format!("e{n}"), &format!("n{}", n - 1), &format!("n{n}")));
+    let mut draft = straight("Enormous");
+    draft["nodes"].as_array_mut().into_iter().for_each(|nodes| nodes.extend(steps.clone()));
+    draft["edges"] = ways.collect();
+    draft
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn enormous_drafts_under_check_do_not_keep_others_waiting() -> Result<()> {
+    let server = Server::start().await?;
+    let designer = server.sign_in(DESIGNER).await?;
+    let body = json!({ "draft": enormous() });
+    let checks: Vec<_> = (0..4)
+        .map(|_| {
+            let (designer, body) = (designer.clone(), body.clone());
+            tokio::spawn(async move { designer.post("/api/v1/journeys/check", &body).await })
+        })
+        .collect();
+    let mut longest = Duration::ZERO;
+    while checks.iter().any(|check| !check.is_finished()) {
+        let asked = Instant::now();
+        designer.get("/api/v1/session").await?.expect(200)?;
+        longest = longest.max(asked.elapsed());
+        sleep(Duration::from_millis(20)).await;
+    }
+    ensure!(longest < Duration::from_secs(2), "somebody waited {longest:?}");
+    for check in checks {
+        let checked = check.await??.expect(200)?;
+        ensure!(checked["diagnostics"].as_array().is_some_and(|all| !all.is_empty()), "{checked}");
+    }
     Ok(())
 }
 

@@ -4,6 +4,7 @@ mod bodies;
 mod connectors;
 mod drafts;
 mod hooks;
+mod inputs;
 mod lists;
 mod roles;
 mod sessions;

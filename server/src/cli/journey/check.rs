@@ -3,9 +3,12 @@
 use std::{fs, path::Path};
 
 use anyhow::Context;
-use journey::{Diagnostic, Draft, Severity, check};
+use journey::{Diagnostic, Draft, Severity};
 
-use crate::cli::{End, Output, say};
+use crate::{
+    cli::{End, Output, say},
+    schemas,
+};
 
 /// Checks the draft in `file` away from any workspace.
 pub(crate) fn run(file: &Path, output: Output) -> End {
@@ -13,7 +16,7 @@ pub(crate) fn run(file: &Path, output: Output) -> End {
         Ok(draft) => draft,
         Err(error) => return End::Unreadable(error),
     };
-    let (_, diagnostics) = check(&draft, None);
+    let diagnostics = schemas::check(&draft, None);
     tell(&diagnostics, output);
     if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         End::Found
