@@ -6,6 +6,7 @@ pub mod command;
 pub mod crm;
 pub mod document;
 pub mod filled;
+pub mod legible;
 pub mod mock;
 pub mod program;
 pub mod raw;

@@ -4,6 +4,7 @@ use anyhow::{Result, ensure};
 use serde_json::Value;
 
 use crate::cdp::{Browser, Page, Scheme, Screen};
+use crate::legible::must_be_legible;
 use crate::server::{PASSWORD, Person, Server};
 
 /// Opens a page of `person`'s own and signs in through the form.
@@ -53,13 +54,15 @@ pub async fn must_fit_a_phone(page: &Page) -> Result<()> {
     Ok(())
 }
 
-/// Keeps two pictures of what is shown: `NAME.png` in light and `NAME-dark.png` in dark colours.
+/// Keeps two pictures of what is shown: `NAME.png` in light and `NAME-dark.png` in dark colours; both must be legible.
 pub async fn picture(page: &Page, name: &str) -> Result<()> {
     rest(page).await?;
     page.screenshot(name).await?;
+    must_be_legible(page).await?;
     page.prefer(Scheme::Dark).await?;
     rest(page).await?;
     page.screenshot(&format!("{name}-dark")).await?;
+    must_be_legible(page).await?;
     page.prefer(Scheme::Light).await
 }
 

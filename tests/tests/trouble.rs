@@ -108,7 +108,7 @@ async fn pages_wait_for_a_slow_server_and_outlive_one_that_is_away() -> Result<(
     canvas.wait_until_saved().await?;
 
     ensure!(stage.server.stop().await?.success(), "the server stops in good order");
-    page.wait_for("[data-state=away] >> The server cannot be reached.").await?;
+    page.wait_for("[data-state=away] >> Live updates have stopped.").await?;
     for place in ["journeys", "instances", "accounts", "connectors"] {
         page.click(&format!("nav a[href='/{place}']")).await?;
         page.wait_for(&format!(

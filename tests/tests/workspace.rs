@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
-use tests::cdp::{Browser, Page, Screen};
+use tests::cdp::{Browser, Modifiers, Page, Screen};
 use tests::mock::Mock;
 use tests::server::{ADMIN, DESIGNER, MEMBER, PASSWORD, Server};
 use tests::stage::{Stage, connectors};
@@ -33,12 +33,28 @@ async fn seven_thousand_accounts_are_paged_searched_and_opened() -> Result<()> {
     stage.start(&journey, CUSTOMER).await?;
     page.reload().await?;
     page.wait_for("[data-field=total] >> 7,043 accounts").await?;
+    reach_by_keys(&page).await?;
     turn_the_pages(&page).await?;
     picture(&page, "accounts").await?;
     find_by_id_and_open(&page).await?;
     find_nothing(&page).await?;
     keep_to_a_segment(&page).await?;
     page.assert_no_console_errors()
+}
+
+/// The first key leads past the navigation; where one is can be seen.
+async fn reach_by_keys(page: &Page) -> Result<()> {
+    page.press("Tab", Modifiers::NONE).await?;
+    page.wait_for("a.skip:focus-visible >> Skip to content").await?;
+    page.press("Enter", Modifiers::NONE).await?;
+    page.wait_until("the page has the focus", "document.activeElement.id === 'main'").await?;
+    page.press("Tab", Modifiers::NONE).await?;
+    page.wait_for("#field-search:focus-visible").await?;
+    for _ in 0..3 {
+        page.press("Tab", Modifiers::NONE).await?;
+    }
+    page.wait_for("tbody a.row-link:focus-visible").await?;
+    picture(page, "accounts-focus").await
 }
 
 /// Forward over several pages and back; coming back from an account finds the page that was left.

@@ -54,7 +54,7 @@ pub(crate) fn Shell(children: Children) -> impl IntoView {
             </div>
             <main class="main" id="main" tabindex="-1" node_ref=main>
                 <div class="away" role="status" data-state=move || if live.away.get() { "away" } else { "connected" }>
-                    {move || live.away.get().then(|| view! { <Icon name="alert"/>"The server cannot be reached. What you see may be out of date." })}
+                    {move || live.away.get().then(|| view! { <Icon name="alert"/>"Live updates have stopped. What you see may be out of date." })}
                 </div>
                 {children()}
             </main>
