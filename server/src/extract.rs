@@ -27,6 +27,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         expect_json(request.headers())?;
+        if request.headers().contains_key(header::CONTENT_ENCODING) {
+            let detail = "send the body as it is, without `Content-Encoding`";
+            return Err(Problem::new(Kind::UnsupportedMedia, detail));
+        }
         let bytes = Bytes::from_request(request, state).await.map_err(unreadable)?;
         read_json(&bytes).map(Self)
     }
@@ -62,6 +66,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 
 /// Which part of a list is wanted.
 #[derive(Clone, Debug, Default, serde::Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Paging {
     /// At most this many items, 1 to 500; 50 when left out.
     pub(crate) limit: Option<u32>,

@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 mod audit;
 pub(crate) mod connections;
 mod connectors;
+mod description;
 mod documents;
 mod health;
 mod hooks;
@@ -23,8 +24,9 @@ mod versions;
 pub(crate) mod workspace;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
-use utoipa::openapi::{OpenApi, OpenApiBuilder};
 use utoipa_axum::router::OpenApiRouter;
+
+pub(crate) use description::document;
 
 use crate::{
     app::App,
@@ -68,17 +70,4 @@ pub(crate) fn router(app: App) -> Router {
         .layer(middleware::from_fn(intake::take_in))
         .layer(middleware::from_fn(observe::request))
         .with_state(app)
-}
-
-/// What the interface says of itself.
-pub(crate) fn document() -> OpenApi {
-    let (_, mut document) = resources().split_for_parts();
-    let info = utoipa::openapi::InfoBuilder::new()
-        .title("Waymark")
-        .version(env!("CARGO_PKG_VERSION"))
-        .description(Some("Customer journeys: drawn, published, run durably, finished by people."))
-        .build();
-    let own = OpenApiBuilder::new().info(info).build();
-    document.info = own.info;
-    document
 }

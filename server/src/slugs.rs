@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
-use journey::{Draft, Timestamp};
+use journey::{Diagnostic, Draft, Severity, Timestamp};
 use jsonschema::Validator;
 use serde_json::Value;
 use store::{Failure, JourneyId, Store};
@@ -50,7 +50,7 @@ pub(crate) struct Slugs {
 }
 
 impl Slugs {
-    /// The live trigger with this slug.
+    /// The live trigger with this slug: one that takes unsigned deliveries before others, of several the oldest journey's.
     pub(crate) async fn find(
         &self,
         store: &dyn Store,
@@ -58,12 +58,34 @@ impl Slugs {
         now: Timestamp,
     ) -> Result<Option<Open>, Failure> {
         let live = self.live(store, now).await?;
-        let found = live.iter().find_map(|(journey, triggers)| {
+        let found = live.iter().filter_map(|(journey, triggers)| {
             let mut hooks = triggers.iter().filter_map(|trigger| trigger.hook.as_ref());
             let (_, is_signed) = hooks.find(|(one, _)| one == slug)?;
             Some(Open { journey: *journey, is_signed: *is_signed })
         });
-        Ok(found)
+        Ok(found.min_by_key(|open| (open.is_signed, open.journey)))
+    }
+
+    /// Addresses that this draft would take from another journey: an unsigned delivery must have one place to go.
+    pub(crate) async fn taken(
+        &self,
+        store: &dyn Store,
+        journey: JourneyId,
+        draft: &Draft,
+        now: Timestamp,
+    ) -> Result<Vec<Diagnostic>, Failure> {
+        let mut diagnostics = Vec::new();
+        for trigger in triggers(draft) {
+            let Some((slug, false)) = &trigger.hook else { continue };
+            let open = self.find(store, slug, now).await?;
+            let other = open.filter(|open| !open.is_signed && open.journey != journey);
+            let Some(other) = other else { continue };
+            // A hook that was made for the slug says itself which journey it is for.
+            if store.hook(slug).await?.is_none() {
+                diagnostics.push(is_taken(&trigger.node, slug, other.journey));
+            }
+        }
+        Ok(diagnostics)
     }
 
     /// The trigger of a journey that a delivery to `slug` starts: the one of that name, or else the first that takes deliveries.
@@ -111,6 +133,21 @@ impl Slugs {
         let live = Arc::new(read(store).await?);
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, Arc::clone(&live)));
         Ok(live)
+    }
+}
+
+fn is_taken(node: &str, slug: &str, by: JourneyId) -> Diagnostic {
+    Diagnostic {
+        code: "duplicate-hook".to_owned(),
+        severity: Severity::Error,
+        node: Some(node.to_owned()),
+        edge: None,
+        field: Some("/on/hook".to_owned()),
+        message: format!(
+            "The journey {by} takes deliveries at '{slug}' already; choose another name, or make a hook for it."
+        ),
+        fixes: Vec::new(),
+        counter_example: None,
     }
 }
 

@@ -15,6 +15,8 @@ pub struct Route {
     pub method: String,
     /// With its variable parts in braces.
     pub path: String,
+    /// The names its query may have.
+    pub query: Vec<String>,
     /// The schema of its JSON body, if it takes one.
     pub body: Option<Value>,
 }
@@ -53,6 +55,7 @@ impl Document {
                 routes.push(Route {
                     method: method.to_uppercase(),
                     path: path.clone(),
+                    query: query(operation),
                     body: body.is_object().then(|| self.resolve(body).clone()),
                 });
             }
@@ -118,6 +121,12 @@ impl Document {
             _ => vec![json!(7), json!("x"), json!([[]]), json!(null), json!({ "\u{0}": {} })],
         }
     }
+}
+
+fn query(operation: &Value) -> Vec<String> {
+    let parameters = operation["parameters"].as_array().into_iter().flatten();
+    let of_query = parameters.filter(|parameter| parameter["in"] == "query");
+    of_query.filter_map(|parameter| Some(parameter["name"].as_str()?.to_owned())).collect()
 }
 
 /// The type of a schema; of several the one that is not null.

@@ -1,5 +1,7 @@
 //! Every route the server names of itself, given everything a client should not send.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use anyhow::{Context, Result, ensure};
 use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
@@ -107,6 +109,79 @@ async fn no_address_breaks_the_server() -> Result<()> {
 }
 
 #[tokio::test]
+async fn the_document_is_whole() -> Result<()> {
+    let server = Server::start().await?;
+    let document = Document::read(&server.stranger()?).await?;
+    let mut names = BTreeSet::new();
+    for (path, methods) in document.value()["paths"].as_object().context("paths")? {
+        let in_braces: BTreeSet<&str> = path.split(['{', '}']).skip(1).step_by(2).collect();
+        for (method, operation) in methods.as_object().context("methods")? {
+            let name = operation["operationId"].as_str().context("a name")?;
+            ensure!(names.insert(name.to_owned()), "{name} is the name of two operations");
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            let of_path = parameters.filter(|parameter| parameter["in"] == "path");
+            let named: BTreeSet<&str> =
+                of_path.filter_map(|parameter| parameter["name"].as_str()).collect();
+            ensure!(named == in_braces, "{method} {path} describes {named:?}");
+            let responses = operation["responses"].as_object().context("responses")?;
+            let is_whole = |one: &Value| {
+                one["description"].is_string() && one.get("content").is_none_or(Value::is_object)
+            };
+            ensure!(responses.values().all(is_whole), "{method} {path}: {responses:?}");
+            let refused = &operation["responses"]["default"]["content"];
+            ensure!(refused["application/problem+json"].is_object(), "{method} {path} may refuse");
+            ensure!(
+                operation["summary"].as_str().is_some_and(|text| text.len() > 5),
+                "{method} {path}"
+            );
+        }
+    }
+    resolves(document.value(), document.value())
+}
+
+/// Every reference leads somewhere.
+fn resolves(document: &Value, part: &Value) -> Result<()> {
+    if let Some(to) = part["$ref"].as_str() {
+        let found = document.pointer(to.trim_start_matches('#'));
+        ensure!(found.is_some(), "{to} leads nowhere");
+    }
+    let members = part.as_object().into_iter().flat_map(|members| members.values());
+    let items = part.as_array().into_iter().flatten();
+    members.chain(items).try_for_each(|part| resolves(document, part))
+}
+
+#[tokio::test]
+async fn no_query_breaks_the_server() -> Result<()> {
+    let server = Server::start().await?;
+    let long = "x".repeat(5_000);
+    let routes = Document::read(&server.stranger()?).await?.routes()?;
+    let asked = routes.iter().filter(|route| !route.query.is_empty()).count();
+    ensure!(asked >= 12, "lists have queries: {asked}");
+    for caller in callers(&server)? {
+        for route in &routes {
+            for name in route.query.iter().map(String::as_str).chain(["sort", "%00"]) {
+                for value in PARTS.into_iter().chain([
+                    long.as_str(),
+                    "",
+                    "1&limit=2",
+                    "acc_0000000000001.%00",
+                ]) {
+                    if route.method != "GET" || route.path == "/api/v1/stream" {
+                        continue;
+                    }
+                    let line = format!("GET {}?{name}={value}", route.with("none"));
+                    let answer = raw::send(server.url(), &line, &caller.headers).await?;
+                    let shown = || format!("{line} as {}", caller.name);
+                    judge(answer.status, answer.content_type(), &answer.body)
+                        .with_context(shown)?;
+                }
+            }
+        }
+    }
+    is_well(&server).await
+}
+
+#[tokio::test]
 async fn no_body_breaks_the_server() -> Result<()> {
     let server = Server::start().await?;
     let document = Document::read(&server.stranger()?).await?;
@@ -153,8 +228,7 @@ async fn what_the_document_does_not_name_is_not_there() -> Result<()> {
     let printed = server_document(&server)?;
     ensure!(*document.value() == printed, "the command line prints the same document");
     let routes = document.routes()?;
-    let paths: std::collections::BTreeSet<&str> =
-        routes.iter().map(|route| route.path.as_str()).collect();
+    let paths: BTreeSet<&str> = routes.iter().map(|route| route.path.as_str()).collect();
     for path in &paths {
         let methods: Vec<&str> = routes
             .iter()
@@ -183,7 +257,7 @@ async fn what_the_document_does_not_name_is_not_there() -> Result<()> {
 }
 
 /// Whether the document has an address of this shape.
-fn is_named(paths: &std::collections::BTreeSet<&str>, address: &str) -> bool {
+fn is_named(paths: &BTreeSet<&str>, address: &str) -> bool {
     let address: Vec<&str> = address.split('/').collect();
     paths.iter().any(|path| {
         let path: Vec<&str> = path.split('/').collect();
@@ -229,14 +303,10 @@ async fn a_get_changes_nothing() -> Result<()> {
 }
 
 /// Every list there is.
-async fn dump(
-    admin: &Client,
-    document: &Document,
-    ids: &Ids,
-) -> Result<std::collections::BTreeMap<String, Value>> {
-    let mut dump = std::collections::BTreeMap::new();
+async fn dump(admin: &Client, document: &Document, ids: &Ids) -> Result<BTreeMap<String, Value>> {
+    let mut dump = BTreeMap::new();
     for path in document.lists()? {
-        let list = Route { method: "GET".to_owned(), path, body: None };
+        let list = Route { method: "GET".to_owned(), path, query: Vec::new(), body: None };
         let all = if list.path == "/api/v1/tasks" { "&queue=all" } else { "" };
         let address = format!("{}?limit=500{all}", ids.fit(&list));
         dump.insert(list.path, admin.get(&address).await?.expect(200)?);

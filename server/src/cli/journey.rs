@@ -13,8 +13,8 @@ use store::{
     journeys::{Mode, NewVersion, Published, Summary},
 };
 
-use super::{End, Output, print, say, walk};
-use crate::{config::Place, http, schemas, workspace::Workspace};
+use super::{End, Output, check_name, print, say, walk};
+use crate::{config::Place, http, schemas, slugs::Slugs, workspace::Workspace};
 
 /// What can be done with journeys.
 #[derive(Subcommand)]
@@ -98,6 +98,7 @@ async fn import(asked: Import, output: Output) -> Result<End> {
         Ok(draft) => draft,
         Err(error) => return Ok(End::Unreadable(error)),
     };
+    check_name(&draft.name)?;
     let workspace = Workspace::open(&asked.place).await?;
     let id = workspace.store.create_journey(&draft, workspace.clock.now()).await?;
     workspace.audit("journey.create", &id).await?;
@@ -120,7 +121,11 @@ async fn publish(asked: Publish, output: Output) -> Result<End> {
     let store = workspace.store.as_ref();
     let found = store.draft(id).await?.with_context(|| format!("there is no journey {id}"))?;
     let known = http::workspace::gather(store).await?;
-    let diagnostics = schemas::check(&found.draft, Some(&known));
+    let mut diagnostics = schemas::check(&found.draft, Some(&known));
+    if !asked.shadow {
+        let now = workspace.clock.now();
+        diagnostics.extend(Slugs::default().taken(store, id, &found.draft, now).await?);
+    }
     if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         check::tell(&diagnostics, output);
         return Ok(End::Found);

@@ -19,6 +19,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 
 /// Which accounts are wanted.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 struct Wanted {
     /// Text in the name, the external id or the owner, in any case.
     q: Option<String>,

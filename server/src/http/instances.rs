@@ -43,6 +43,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 
 /// Which instances are wanted.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 struct Wanted {
     /// Journey id.
     journey: Option<String>,

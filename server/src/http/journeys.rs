@@ -123,6 +123,10 @@ async fn save_draft(
     Body(draft): Body<Draft>,
 ) -> Result<impl IntoResponse> {
     check_size(&draft)?;
+    // A name is empty while it is being written.
+    if !draft.name.is_empty() {
+        check_name("/name", &draft.name)?;
+    }
     let journey = extract::id("journey", &id)?;
     let revision = match expected(&headers)? {
         Expected::Revision(expected) => match save(&app, journey, &draft, expected).await? {

@@ -58,7 +58,10 @@ async fn publish(
     let found = app.store().draft(journey).await?;
     let found = found.ok_or_else(|| Problem::not_found("journey", &id))?;
     let workspace = super::workspace::gather(app.store()).await?;
-    let (draft, diagnostics) = schemas::check_apart(found.draft, workspace).await?;
+    let (draft, mut diagnostics) = schemas::check_apart(found.draft, workspace).await?;
+    if asked.mode == Mode::Live {
+        diagnostics.extend(app.slugs().taken(app.store(), journey, &draft, app.now()).await?);
+    }
     if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         return Err(Problem::not_publishable(diagnostics));
     }

@@ -94,6 +94,27 @@ async fn a_task_is_claimed_completed_with_its_form_and_ends_the_instance() {
 }
 
 #[tokio::test]
+async fn tasks_of_one_account_are_found_by_either_id() {
+    let Team { server, admin, member, journey, .. } = team(json!({ "type": "manual" })).await;
+    let path = format!("/api/v1/journeys/{journey}/instances");
+    for customer in ["C1", "C2"] {
+        let account = json!({ "external_id": customer, "name": customer });
+        server.post(&admin, "/api/v1/accounts", account).await.expect(201);
+        let start = json!({ "account": customer, "input": { "who": customer } });
+        server.post(&admin, &path, start).await.expect(202);
+    }
+    let account = server.get(&admin, "/api/v1/accounts/C1").await.expect(200);
+    for id in ["C1", account.body["id"].as_str().unwrap()] {
+        let found = server.get(&member, &format!("/api/v1/tasks?queue=team&account={id}")).await;
+        let found = found.expect(200);
+        assert_eq!(found.body["items"].as_array().unwrap().len(), 1, "{}", found.body);
+        assert_eq!(found.body["items"][0]["title"], "Call C1");
+    }
+    let nobody = server.get(&member, "/api/v1/tasks?queue=team&account=C3").await.expect(200);
+    assert_eq!(nobody.body["items"], json!([]));
+}
+
+#[tokio::test]
 async fn a_start_that_is_repeated_with_its_key_starts_once() {
     let Team { server, admin, journey, .. } = team(json!({ "type": "manual" })).await;
     let start = async || {

@@ -82,6 +82,23 @@ async fn text_that_is_no_json_is_malformed_with_its_line_everywhere() -> Result<
 }
 
 #[tokio::test]
+async fn text_that_is_not_utf_8_is_malformed() -> Result<()> {
+    let bench = bench().await?;
+    for bytes in [
+        b"{\"name\":\"M\xfcller\"}".as_slice(),
+        b"\xff\xfe{\0}\0",
+        b"\0",
+        b"{\"name\":\"\\ud800\"}",
+    ] {
+        let request = bench.admin.request(Method::POST, "/api/v1/journeys");
+        let request = request.header(CONTENT_TYPE, "application/json").body(bytes);
+        let answer = bench.admin.send(request).await?;
+        answer.problem(400, "malformed-body").with_context(|| format!("{bytes:?}"))?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn another_content_type_is_refused_everywhere() -> Result<()> {
     let bench = bench().await?;
     for (method, route) in TAKING.into_iter().filter(|(_, route)| !route.starts_with("/hooks/")) {
@@ -94,6 +111,9 @@ async fn another_content_type_is_refused_everywhere() -> Result<()> {
                 .with_context(|| format!("{method} {route} as {kind}"))?;
         }
     }
+    let zipped = bench.admin.request(Method::POST, "/api/v1/journeys");
+    let zipped = zipped.header("content-encoding", "gzip").json(&json!({ "name": "x" }));
+    bench.admin.send(zipped).await?.problem(415, "unsupported-media")?;
     let component = bench.admin.request(Method::POST, "/api/v1/connectors").json(&json!({}));
     bench.admin.send(component).await?.problem(415, "unsupported-media")?;
     Ok(())

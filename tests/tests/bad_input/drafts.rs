@@ -150,6 +150,9 @@ async fn a_draft_of_ten_megabytes_is_refused_and_the_old_one_stays() -> Result<(
         let refused = save(&designer, &journey, Some(&tag(&before)?), &large).await?;
         refused.problem(413, "too-large")?;
     }
+    let wordy = straight(&"x".repeat(201));
+    let wordy = save(&designer, &journey, Some(&tag(&before)?), &wordy).await?;
+    wordy.problem(422, "invalid-body")?;
     let mut crowded = straight("Crowded");
     let nodes: Vec<Value> =
         (0..5_001).map(|n| json!({ "id": format!("n{n}"), "kind": "end" })).collect();

@@ -99,6 +99,53 @@ async fn a_delivery_sent_again_finds_the_first() -> Result<()> {
     Ok(())
 }
 
+/// Without it a delivery would go to either.
+#[tokio::test]
+async fn an_open_address_belongs_to_one_journey() -> Result<()> {
+    let bench = bench().await?;
+    let open = json!({ "type": "webhook", "hook": "open", "signed": false });
+    let make = async |name: &str| {
+        let draft = json!({
+            "format": 1, "name": name,
+            "nodes": [
+                { "id": "start", "kind": "trigger", "on": open },
+                { "id": "done", "kind": "end", "outcome": "done" }
+            ],
+            "edges": [{ "id": "e1", "from": "start", "to": "done" }]
+        });
+        let body = json!({ "name": name, "draft": draft });
+        let made = bench.admin.post("/api/v1/journeys", &body).await?.expect(201)?;
+        let id = made["id"].as_str().context("an id")?.to_owned();
+        anyhow::Ok(id)
+    };
+    let publish = async |journey: &str, mode: &str| {
+        let versions = format!("/api/v1/journeys/{journey}/versions");
+        bench.admin.post(&versions, &json!({ "mode": mode })).await
+    };
+    let (first, second) = (make("First").await?, make("Second").await?);
+    publish(&first, "live").await?.expect(201)?;
+    let refused = publish(&second, "live").await?.problem(422, "not-publishable")?;
+    let told = &refused["diagnostics"][0];
+    ensure!(told["code"] == "duplicate-hook" && told["field"] == "/on/hook", "{refused}");
+    ensure!(told["message"].as_str().is_some_and(|text| text.contains(&first)), "{refused}");
+    publish(&second, "shadow").await?.expect(201)?;
+    publish(&first, "live").await?.expect(201)?;
+    for _ in 0..10 {
+        bench.admin.post("/hooks/open", &json!({})).await?.expect(202)?;
+    }
+    let theirs =
+        bench.admin.get(&format!("/api/v1/instances?journey={first}")).await?.expect(200)?;
+    ensure!(theirs["items"].as_array().is_some_and(|items| items.len() == 10), "{theirs}");
+    let hook = json!({ "slug": "open", "journey": second, "signed": false });
+    bench.admin.post("/api/v1/hooks", &hook).await?.expect(201)?;
+    publish(&second, "live").await?.expect(201)?;
+    bench.admin.post("/hooks/open", &json!({})).await?.expect(202)?;
+    let theirs =
+        bench.admin.get(&format!("/api/v1/instances?journey={second}")).await?.expect(200)?;
+    ensure!(theirs["items"].as_array().is_some_and(|items| items.len() == 1), "{theirs}");
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_hook_that_was_deleted_takes_nothing_any_more() -> Result<()> {
     let bench = bench().await?;

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use store::{Directory, SqliteStore};
 use tests::server::{ADMIN, MEMBER, PASSWORD, Server};
 use tests::webhook;
+use tokio::time::Instant;
 
 const WHO: &str = "/api/v1/session";
 
@@ -92,6 +93,36 @@ async fn made_up_credentials_are_refused_alike() -> Result<()> {
         seen.push(stranger.post(WHO, &body).await?.problem(401, "wrong-credentials")?);
     }
     ensure!(seen.iter().all(|problem| *problem == seen[0]), "one answer for all: {seen:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_of_sign_ins_is_asked_to_come_back_and_harms_nobody_else() -> Result<()> {
+    let server = Server::start().await?;
+    let admin = server.sign_in(ADMIN).await?;
+    let wrong = json!({ "email": MEMBER.email, "password": "the wrong password" });
+    let flood: Vec<_> = (0..300)
+        .map(|_| {
+            let (stranger, wrong) = (server.stranger()?, wrong.clone());
+            Ok(tokio::spawn(async move { stranger.post(WHO, &wrong).await }))
+        })
+        .collect::<Result<_>>()?;
+    let asked = Instant::now();
+    admin.get(WHO).await?.expect(200)?;
+    ensure!(asked.elapsed() < Duration::from_secs(5), "others wait {:?}", asked.elapsed());
+    let mut turned_away = 0;
+    for one in flood {
+        let answer = one.await??;
+        if answer.status == 429 {
+            ensure!(answer.headers.contains_key("retry-after"), "{:?}", answer.headers);
+            answer.problem(429, "overloaded")?;
+            turned_away += 1;
+        } else {
+            answer.problem(401, "wrong-credentials")?;
+        }
+    }
+    ensure!(turned_away > 0, "nobody was turned away");
+    server.sign_in(MEMBER).await?;
     Ok(())
 }
 
