@@ -1,7 +1,7 @@
 //! One life of a journey, and the only function that changes it.
 
 use crate::{
-    Timestamp,
+    Document, Timestamp,
     effect::{Failure, SlaState, Timer},
     record::Record,
 };
@@ -25,7 +25,7 @@ pub struct Instance {
     pub(crate) outcome: Option<String>,
     pub(crate) waits: Vec<Wait>,
     /// What the trigger got.
-    pub(crate) input: Value,
+    pub(crate) input: Document,
     pub(crate) vars: Map<String, Value>,
     /// What each node left behind, by node id.
     pub(crate) nodes: BTreeMap<String, Left>,
@@ -58,13 +58,13 @@ pub enum Status {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Left {
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub output: Option<Value>,
+    pub output: Option<Document>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub form: Option<Value>,
+    pub form: Option<Document>,
 }
 
 /// A node the instance has entered and not left.

@@ -4,6 +4,7 @@
 
 pub mod calendar;
 pub mod check;
+mod document;
 pub mod draft;
 pub mod effect;
 pub mod engine;
@@ -22,6 +23,7 @@ mod time;
 pub mod workspace;
 
 pub use check::{Diagnostic, Severity, check};
+pub use document::Document;
 pub use draft::Draft;
 pub use effect::{Ask, Effect};
 pub use engine::{Context, Rejection, Step, step};

@@ -1,7 +1,7 @@
 //! Facts about an instance. Append only: an old record must read the same for ever.
 
 use crate::{
-    Position, Timestamp,
+    Document, Position, Timestamp,
     effect::{Failure, Owner},
     instance::On,
 };
@@ -23,7 +23,7 @@ pub struct Record {
 pub enum Fact {
     Started {
         trigger: String,
-        input: Value,
+        input: Document,
     },
     /// A node was entered, by an edge unless it is the trigger.
     Entered {
@@ -68,7 +68,7 @@ pub enum Fact {
     },
     CallSucceeded {
         position: Position,
-        output: Value,
+        output: Document,
     },
     CallFailed {
         position: Position,
@@ -93,7 +93,7 @@ pub enum Fact {
         position: Position,
         by: String,
         outcome: String,
-        form: Value,
+        form: Document,
     },
     /// The SLA's warning time passed with the task still open.
     SlaWarned {

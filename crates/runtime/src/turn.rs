@@ -1,7 +1,6 @@
 //! From a step of the engine to a commit of the store.
 
-use journey::{Ask, Fact, Instance, Position, Step, Timestamp};
-use serde_json::Value;
+use journey::{Ask, Document, Fact, Instance, Position, Step, Timestamp};
 use store::{
     InstanceId, LeaseId,
     audit::Deed,
@@ -54,7 +53,7 @@ pub(crate) fn commit(before: Before<'_>, step: Step) -> Commit {
     commit
 }
 
-fn add(commit: &mut Commit, effect: journey::Effect, answers: Option<Value>) {
+fn add(commit: &mut Commit, effect: journey::Effect, answers: Option<Document>) {
     let position = effect.position;
     let job = match effect.ask {
         Ask::Call(call) => Job::Call(call),

@@ -8,7 +8,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use journey::{
-    Instance, Position, Record, Timestamp,
+    Document, Instance, Position, Record, Timestamp,
     effect::{Close, Offer, Owner, SlaState},
 };
 use serde_json::{Map, Value};
@@ -64,7 +64,7 @@ pub enum TaskChange {
     Offer { position: Position, offer: Box<Offer> },
     Assign { position: Position, assignee: Option<String> },
     Reassign { position: Position, owner: Owner },
-    Close { position: Position, close: Close, answers: Option<Value> },
+    Close { position: Position, close: Close, answers: Option<Document> },
     Mark { position: Position, sla: SlaState },
 }
 

@@ -44,9 +44,10 @@ impl<'a> Turn<'a> {
             return self
                 .call_failed(position, failure("limit.output", format!("the answer: {why}")));
         }
-        self.record(Fact::CallSucceeded { position, output: output.clone() });
-        if let Some(name) = &action.output {
-            self.record(Fact::VariableSet { name: name.clone(), value: output });
+        let variable = action.output.clone().map(|name| (name, output.clone()));
+        self.record(Fact::CallSucceeded { position, output: output.into() });
+        if let Some((name, value)) = variable {
+            self.record(Fact::VariableSet { name, value });
         }
         self.leave(node, position, "out");
         Ok(())

@@ -135,7 +135,12 @@ impl<'a> Turn<'a> {
             message: wrong.message,
         })?;
         let close = Close::Completed { by: by.clone(), outcome: outcome.clone() };
-        self.record(Fact::TaskCompleted { position, by, outcome: outcome.clone(), form });
+        self.record(Fact::TaskCompleted {
+            position,
+            by,
+            outcome: outcome.clone(),
+            form: form.into(),
+        });
         self.ask(position, Ask::CloseTask { close });
         self.leave(node, position, &outcome);
         Ok(())

@@ -142,7 +142,7 @@ fn line(fact: &Fact) -> String {
         Fact::EndReached { outcome, .. } => format!("end {outcome}"),
         Fact::VariableSet { name, value } => format!("vars.{name} = {value}"),
         Fact::AccountFieldSet { field, value } => format!("account.{field} = {value}"),
-        Fact::CallSucceeded { position, output } => format!("{} answered {output}", position.0),
+        Fact::CallSucceeded { position, output } => format!("{} answered {}", position.0, **output),
         Fact::CallFailed { position, failure, attempt } => {
             format!("{} attempt {attempt} failed: {}", position.0, failure.code)
         }
@@ -421,7 +421,7 @@ fn a_task_is_offered_claimed_and_completed_once() {
         "  ask 1: close: no",
         "rejected: the instance is over",
     ]);
-    assert_eq!(play.instance.nodes()["ask"].form, Some(note()));
+    assert_eq!(play.instance.nodes()["ask"].form, Some(note().into()));
 }
 
 #[test]

@@ -32,7 +32,7 @@ impl Turn<'_> {
                 return Err(Rejection::NotAdmitted { message });
             }
         }
-        self.record(Fact::Started { trigger: trigger.to_owned(), input });
+        self.record(Fact::Started { trigger: trigger.to_owned(), input: input.into() });
         self.enter(node, None)
     }
 }

@@ -174,10 +174,10 @@ impl<'a> Object<'a> {
 fn left_members(left: &Left) -> impl Iterator<Item = (&'static str, Val<'_>)> {
     let outcome = left.outcome.as_deref().map(|outcome| Val::Text(Cow::Borrowed(outcome)));
     [
-        ("output", left.output.as_ref().map(Val::from)),
+        ("output", left.output.as_deref().map(Val::from)),
         ("error", left.error.as_ref().map(Val::from)),
         ("outcome", outcome),
-        ("form", left.form.as_ref().map(Val::from)),
+        ("form", left.form.as_deref().map(Val::from)),
     ]
     .into_iter()
     .filter_map(|(name, value)| value.map(|value| (name, value)))

@@ -78,16 +78,16 @@ pub(crate) async fn a_released_task_returns_to_whom_it_was_offered(store: &dyn S
 pub(crate) async fn a_closed_task_keeps_its_answers(store: &dyn Store) {
     let start = offered(store, Some("CS"), None, 20).await;
     let close = Close::Completed { by: "ada@x.y".to_owned(), outcome: "done".to_owned() };
-    let answers = Some(json!({ "note": "went well" }));
+    let answers = json!({ "note": "went well" });
     let task = change(
         store,
         &start,
-        vec![TaskChange::Close { position: FIRST, close, answers: answers.clone() }],
+        vec![TaskChange::Close { position: FIRST, close, answers: Some(answers.clone().into()) }],
     )
     .await;
     assert_eq!(
         (task.state, task.outcome.as_deref(), task.answers),
-        (State::Completed, Some("done"), answers)
+        (State::Completed, Some("done"), Some(answers))
     );
     assert_eq!(queue(store, Queue::All, Which::Open).await, []);
     assert_eq!(queue(store, Queue::All, Which::Only(State::Completed)).await, [id(&start)]);
