@@ -113,7 +113,19 @@ async fn see_every_page(phone: &Page, stage: &Stage, journey: &str) -> Result<()
         must_fit_a_phone(phone).await?;
         picture(phone, &format!("phone-{name}")).await?;
     }
-    Ok(())
+    phone.tap("[data-action=user-menu]").await?;
+    must_fit_a_phone(phone).await?;
+    picture(phone, "phone-menu").await?;
+    phone.tap("nav a[href='/instances']").await?;
+    phone.wait_until_gone("#user-menu").await?;
+    phone.tap("[data-action=next-page]").await?;
+    phone.wait_for("[data-field=range] >> 51–60").await?;
+    phone.goto(&format!("{}/accounts/{account}", stage.server.url())).await?;
+    phone.tap("[data-action=start-for-account]").await?;
+    phone.tap("[data-action=choose-journey] >> Check in with the customer").await?;
+    phone.wait_for("[data-dialog=start] [data-action=start]").await?;
+    must_fit_a_phone(phone).await?;
+    picture(phone, "phone-start").await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

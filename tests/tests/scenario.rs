@@ -264,7 +264,12 @@ async fn publish(page: &Page) -> Result<()> {
     page.fill("[data-dialog=publish] #field-note", "First version").await?;
     picture(page, "publish").await?;
     page.click("[data-action=confirm-publish]").await?;
-    page.wait_for("[data-page=journey] [data-state=live]").await
+    page.wait_for("[data-page=journey] [data-state=live]").await?;
+    page.click("[data-action=versions]").await?;
+    page.wait_for("[data-dialog=versions] [data-row] >> First version").await?;
+    picture(page, "versions").await?;
+    page.press("Escape", Modifiers::NONE).await?;
+    page.wait_until_gone("[data-dialog=versions]").await
 }
 
 /// Gives the address of the new instance.

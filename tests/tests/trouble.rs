@@ -67,6 +67,7 @@ async fn answer_without_a_session(page: &Page, stage: &Stage) -> Result<()> {
     page.click("[data-action=claim]").await?;
     page.fill("#field-summary", "They are happy.").await?;
     let address = page.url().await?;
+    picture(page, "task").await?;
 
     end_the_session(page, &stage.server).await?;
     page.click("[data-action=complete] >> All is well").await?;
@@ -100,6 +101,12 @@ async fn pages_wait_for_a_slow_server_and_outlive_one_that_is_away() -> Result<(
     let browser = Browser::launch().await?;
     let page = visit(&browser, &stage.server, DESIGNER, Screen::DESKTOP).await?;
     page.wait_for("[data-page=home] [data-row]").await?;
+    let fresh = browser.page(Screen::DESKTOP).await?;
+    fresh.answer_after(Duration::from_secs(1)).await?;
+    let splash = fresh.wait_for(".splash >> Loading Waymark…");
+    tokio::try_join!(fresh.goto(stage.server.url()), splash)?;
+    fresh.wait_for("[data-page=sign-in]").await?;
+    fresh.wait_until_gone(".splash").await?;
     see_it_load(&page).await?;
 
     let drawing = visit(&browser, &stage.server, DESIGNER, Screen::DESKTOP).await?;

@@ -9,8 +9,9 @@ use crate::{
     theme::{self, Theme},
     words::initials,
 };
-use leptos::{html, prelude::*};
+use leptos::{ev, html, prelude::*};
 use leptos_router::hooks::use_location;
+use wasm_bindgen::JsCast;
 
 const PLACES: [(&str, &str, &str); 6] = [
     ("/", "Home", "home"),
@@ -87,7 +88,7 @@ fn Place(
 fn UserMenu() -> impl IntoView {
     let SignedIn(session) = expect_context();
     let (door, toasts) = (expect_context::<Door>(), expect_context::<Toasts>());
-    let open = RwSignal::new(false);
+    let (open, menu) = (RwSignal::new(false), NodeRef::<html::Div>::new());
     let chosen = RwSignal::new(theme::chosen());
     let sign_out = move |_| {
         leptos::task::spawn_local(async move {
@@ -103,7 +104,11 @@ fn UserMenu() -> impl IntoView {
         })
     };
     view! {
-        <div class="user" on:keydown=move |event| if event.key() == "Escape" { open.set(false) }>
+        <div
+            class="user" node_ref=menu
+            on:keydown=move |event| if event.key() == "Escape" { open.set(false) }
+            on:focusout=move |event| if goes_away(menu, &event) { open.set(false) }
+        >
             <Show when=move || open.get()>
                 <div class="menu" id="user-menu">
                     <span class="menu-title">{move || session.with(|session| session.email.clone())}</span>
@@ -133,6 +138,13 @@ fn UserMenu() -> impl IntoView {
             </button>
         </div>
     }
+}
+
+/// Whether the focus leaves the menu for something beside it.
+fn goes_away(menu: NodeRef<html::Div>, event: &ev::FocusEvent) -> bool {
+    let next = event.related_target().and_then(|next| next.dyn_into::<web_sys::Node>().ok());
+    // What is taken off the page loses the focus too.
+    menu.try_get_untracked().flatten().is_some_and(|menu| !menu.contains(next.as_ref()))
 }
 
 fn role(role: wire::Role) -> &'static str {

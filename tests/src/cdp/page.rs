@@ -23,22 +23,24 @@ const LOOK_AGAIN: Duration = Duration::from_millis(40);
 const SHOWN_TEXT: usize = 2_000;
 
 /// The size and kind of a screen.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq)]
 pub struct Screen {
     width: u32,
     height: u32,
+    /// Pixels of the screen in one of the page.
+    density: f64,
     is_phone: bool,
 }
 
 impl Screen {
     /// A laptop.
-    pub const DESKTOP: Self = Self { width: 1280, height: 800, is_phone: false };
+    pub const DESKTOP: Self = Self { width: 1280, height: 800, density: 1.0, is_phone: false };
     /// A larger laptop, as a picture shows it.
-    pub const WIDE: Self = Self { width: 1440, height: 760, is_phone: false };
+    pub const WIDE: Self = Self { width: 1440, height: 760, density: 1.5, is_phone: false };
     /// A phone, held upright, with fingers instead of a pointer.
-    pub const PHONE: Self = Self { width: 390, height: 844, is_phone: true };
+    pub const PHONE: Self = Self { width: 390, height: 844, density: 2.0, is_phone: true };
     /// The narrowest phone that must work.
-    pub const SMALL_PHONE: Self = Self { width: 360, height: 640, is_phone: true };
+    pub const SMALL_PHONE: Self = Self { width: 360, height: 640, density: 2.0, is_phone: true };
 }
 
 /// The colours a person's system asks for.
@@ -77,7 +79,7 @@ impl Page {
 
     /// Changes the screen the page is shown on.
     pub async fn resize(&self, screen: Screen) -> Result<()> {
-        let (factor, phone) = (if screen.is_phone { 2 } else { 1 }, screen.is_phone);
+        let (factor, phone) = (screen.density, screen.is_phone);
         let metrics = json!({ "width": screen.width, "height": screen.height, "deviceScaleFactor": factor, "mobile": phone });
         self.session.call("Emulation.setDeviceMetricsOverride", metrics).await?;
         let touch = json!({ "enabled": phone, "maxTouchPoints": if phone { 5 } else { 1 } });

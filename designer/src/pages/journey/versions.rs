@@ -1,6 +1,9 @@
 //! The versions of a journey, newest first; any of them can become the draft again.
 
-use super::{super::moment, save::Saving};
+use super::{
+    super::{moment, people::People},
+    save::Saving,
+};
 use crate::{
     api,
     load::read,
@@ -51,6 +54,7 @@ fn list(mut versions: Vec<Version>, draws: bool, restore: Callback<u64>) -> AnyV
     if versions.is_empty() {
         return view! { <Empty icon="history" title="Nothing published yet" text="Publish the draft, and its first version appears here."/> }.into_any();
     }
+    let people = expect_context::<People>();
     versions.sort_by_key(|version| std::cmp::Reverse(version.number));
     let row = move |version: Version| {
         let number = version.number;
@@ -63,7 +67,7 @@ fn list(mut versions: Vec<Version>, draws: bool, restore: Callback<u64>) -> AnyV
                 <span class="grow">
                     <strong>"Version "{number}{mode}</strong>
                     {(!version.note.is_empty()).then(|| view! { <span>{version.note}</span> })}
-                    <span class="sub">{version.published_by}" · "{moment(&version.published_at)}</span>
+                    <span class="sub">{move || people.name(&version.published_by)}" · "{moment(&version.published_at)}</span>
                 </span>
                 {draws.then(|| view! { <button class="button" type="button" data-action="restore" on:click=move |_| restore.run(number)>"Restore"</button> })}
             </li>
