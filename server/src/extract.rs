@@ -32,6 +32,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             return Err(Problem::new(Kind::UnsupportedMedia, detail));
         }
         let bytes = Bytes::from_request(request, state).await.map_err(unreadable)?;
+        // A reader of members would take a list for them, one after the other.
+        if bytes.trim_ascii_start().starts_with(b"[") {
+            let _: Value = read_json(&bytes)?;
+            return Err(Problem::field("", "it must be an object, not a list"));
+        }
         read_json(&bytes).map(Self)
     }
 }
@@ -69,6 +74,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 #[into_params(parameter_in = Query)]
 pub(crate) struct Paging {
     /// At most this many items, 1 to 500; 50 when left out.
+    #[param(minimum = 1, maximum = 500)]
     pub(crate) limit: Option<u32>,
     /// `next_cursor` of the page before.
     pub(crate) cursor: Option<String>,
@@ -182,6 +188,15 @@ pub(crate) fn unreadable(rejection: BytesRejection) -> Problem {
         Problem::new(Kind::TooLarge, "the body is larger than this address takes")
     } else {
         Problem::new(Kind::MalformedBody, rejection.body_text())
+    }
+}
+
+/// A member that is an object; one that is not there is an empty one.
+pub(crate) fn object(pointer: &str, value: Value) -> Result<Value, Problem> {
+    match value {
+        Value::Null => Ok(Value::Object(serde_json::Map::new())),
+        Value::Object(_) => Ok(value),
+        _ => Err(Problem::field(pointer, "it must be an object")),
     }
 }
 

@@ -149,6 +149,6 @@ pub struct AuditEntry {
     pub action: String,
     /// Id or name of what it was done to.
     pub object: String,
-    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    #[cfg_attr(feature = "openapi", schema(value_type = serde_json::Value))]
     pub detail: serde_json::Value,
 }

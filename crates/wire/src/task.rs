@@ -27,7 +27,7 @@ pub struct TaskView {
     pub account: Option<AccountRef>,
     pub outcomes: Vec<OutcomeView>,
     /// JSON Schema of the form, or null.
-    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub form: serde_json::Value,
     /// What was chosen and answered, once completed.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -24,6 +24,7 @@ struct Wanted {
     /// Text in the name, the external id or the owner, in any case.
     q: Option<String>,
     segment: Option<String>,
+    #[param(minimum = 1, maximum = 500)]
     limit: Option<u32>,
     cursor: Option<String>,
 }

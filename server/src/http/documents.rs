@@ -27,7 +27,8 @@ async fn openapi() -> impl IntoResponse {
 }
 
 /// Every address of the interface on one page.
-#[utoipa::path(get, path = "/api/docs", tag = "documents", responses((status = 200, body = String)))]
+#[utoipa::path(get, path = "/api/docs", tag = "documents",
+    responses((status = 200, content_type = "text/html", body = String)))]
 async fn page() -> Html<String> {
     let mut rows = String::new();
     let document = super::document();
@@ -51,7 +52,7 @@ async fn page() -> Html<String> {
 
 /// What a type of problem means.
 #[utoipa::path(get, path = "/problems/{name}", tag = "documents", params(("name" = String, Path)),
-    responses((status = 200, body = String), (status = 404, body = wire::Problem)))]
+    responses((status = 200, content_type = "text/markdown", body = String), (status = 404, body = wire::Problem)))]
 async fn explain_problem(Path(name): Path<String>) -> Result<impl IntoResponse, Problem> {
     let section = problem::explain(&name).ok_or_else(|| Problem::not_found("problem", &name))?;
     Ok(([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], section))

@@ -10,7 +10,6 @@ use axum::{
 };
 use journey::{Event, Position, Record, Status, Wait, instance::On};
 use serde::Deserialize;
-use serde_json::{Map, Value};
 use store::{
     InstanceId, JourneyId, TaskId,
     instances::{AccountRef, Filter, Summary},
@@ -51,6 +50,7 @@ struct Wanted {
     account: Option<String>,
     /// `running`, `incident`, `ended` or `cancelled`.
     status: Option<String>,
+    #[param(minimum = 1, maximum = 500)]
     limit: Option<u32>,
     cursor: Option<String>,
 }
@@ -96,7 +96,7 @@ async fn start(
     app.store().journey(journey).await?.ok_or_else(|| Problem::not_found("journey", &id))?;
     let key = headers.contains_key(idempotency::KEY).then(|| idempotency::key(&headers));
     let key = key.transpose()?.map(|key| format!("{}:{key}", caller.0.id));
-    let input = if asked.input.is_null() { Value::Object(Map::new()) } else { asked.input };
+    let input = extract::object("/input", asked.input)?;
     let trigger = Trigger::Manual(caller.0.email);
     let opening = Opening { journey, trigger, account: asked.account, input, key };
     let wait = prefer::wait(&headers);

@@ -3,7 +3,6 @@
 use axum::{Json, extract::State};
 use journey::{Event, effect::SlaState};
 use serde::Deserialize;
-use serde_json::Value;
 use store::{
     TaskId,
     tasks::{Filter, Queue, State as Standing, Task, Which},
@@ -37,6 +36,7 @@ struct Wanted {
     status: Option<String>,
     /// Account id or external id.
     account: Option<String>,
+    #[param(minimum = 1, maximum = 500)]
     limit: Option<u32>,
     cursor: Option<String>,
 }
@@ -137,8 +137,7 @@ async fn complete(
         let message = format!("the task has no outcome '{}'", asked.outcome);
         return Err(Problem::field("/outcome", message));
     }
-    let form =
-        if asked.form.is_null() { Value::Object(serde_json::Map::new()) } else { asked.form };
+    let form = extract::object("/form", asked.form)?;
     extract::check_schema("/form", &task.form, &form)?;
     let event = Event::TaskCompleted {
         position: task.id.position,

@@ -82,6 +82,28 @@ async fn text_that_is_no_json_is_malformed_with_its_line_everywhere() -> Result<
 }
 
 #[tokio::test]
+async fn a_body_that_is_no_object_is_refused_everywhere() -> Result<()> {
+    let bench = bench().await?;
+    for (method, route) in TAKING.into_iter().filter(|(_, route)| !route.starts_with("/hooks/")) {
+        for text in [
+            "[]",
+            "[null, null]",
+            " [\"a@b.c\", \"password\", [], {}]",
+            "7",
+            "\"x\"",
+            "null",
+            "true",
+        ] {
+            let answer = bench.send(method, route, text).await?;
+            let problem = answer.problem(422, "invalid-body");
+            let problem = problem.with_context(|| format!("{method} {route} {text}"))?;
+            ensure!(problem["errors"][0]["pointer"] == "", "{method} {route} {text}: {problem}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn text_that_is_not_utf_8_is_malformed() -> Result<()> {
     let bench = bench().await?;
     for bytes in [

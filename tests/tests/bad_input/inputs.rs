@@ -124,6 +124,11 @@ async fn an_input_that_does_not_fit_starts_nothing() -> Result<()> {
         let refused = delivered.problem(422, "invalid-body").with_context(|| input.to_string())?;
         ensure!(refused["errors"][0]["pointer"] == pointer, "{input}: {refused}");
     }
+    for odd in [json!([1]), json!("x"), json!(7), json!(true)] {
+        let start = admin.post(&format!("{manual}/instances"), &json!({ "input": odd })).await?;
+        let refused = start.problem(422, "invalid-body").with_context(|| odd.to_string())?;
+        ensure!(refused["errors"][0]["pointer"] == "/input", "{odd}: {refused}");
+    }
     let start = json!({ "input": { "id": "a" }, "account": "nobody" });
     let unknown = admin.post(&format!("{manual}/instances"), &start).await?;
     let unknown = unknown.problem(422, "invalid-body")?;
