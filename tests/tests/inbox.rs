@@ -38,7 +38,15 @@ async fn a_long_queue_is_worked_off_on_the_smallest_phone() -> Result<()> {
 
     do_the_first_task(&phone).await?;
     see_every_page(&phone, &stage, &journey).await?;
-    phone.assert_no_console_errors()
+    phone.assert_no_console_errors()?;
+
+    let designer = visit(&browser, &stage.server, DESIGNER, Screen::SMALL_PHONE).await?;
+    designer.goto(&format!("{}/journeys/{journey}", stage.server.url())).await?;
+    designer.tap("[data-node=start]").await?;
+    designer.wait_for("[data-inspector=start] [data-field='/name']").await?;
+    must_fit_a_phone(&designer).await?;
+    picture(&designer, "phone-journey-designer").await?;
+    designer.assert_no_console_errors()
 }
 
 /// Starts the example for as many customers; gives the journey's id.

@@ -54,6 +54,14 @@ async fn draw_without_a_session(page: &Page, stage: &Stage) -> Result<()> {
     page.wait_for("[data-node=trigger1]").await?;
     page.wait_for_url(&address).await?;
     canvas.wait_until_saved().await?;
+
+    canvas.choose("end1").await?;
+    end_the_session(page, &stage.server).await?;
+    canvas.write("/name", "Typed without a session").await?;
+    come_back(page).await?;
+    sign_in(page, DESIGNER, PASSWORD).await?;
+    page.wait_for("[data-node=end1] >> Typed without a session").await?;
+    canvas.wait_until_saved().await?;
     let path = format!("/api/v1{address}/draft");
     let draft = stage.admin.get(&path).await?.expect(200)?;
     ensure!(draft["nodes"].as_array().is_some_and(|nodes| nodes.len() == 2), "{draft}");

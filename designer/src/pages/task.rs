@@ -41,6 +41,9 @@ fn Task(held: TaskView, act: Act) -> impl IntoView {
     });
     let instance = view! { <a href=format!("/instances/{}", held.instance) data-action="why">{held.journey_name.clone()}</a> };
     let open = super::inbox::is_open(&held);
+    if !open {
+        answer::forget(&session.with_untracked(|session| session.email.clone()), &held.id);
+    }
     let did = if open { "Claimed" } else { "Done" };
     let (assignee, team) = (held.assignee.clone(), held.team.clone());
     let holder = move || match (&assignee, &team) {

@@ -172,6 +172,11 @@ fn AnswerForm(held: TaskView, act: Act, me: String) -> impl IntoView {
     }
 }
 
+/// Answers to a task that is over are wanted by nobody.
+pub(super) fn forget(person: &str, task: &str) {
+    Kept::<BTreeMap<String, String>>::of(person, task).forget();
+}
+
 /// Goes on with the answers the browser kept of this task, and keeps what is entered from now on.
 fn keep(
     person: &str,
