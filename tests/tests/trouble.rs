@@ -68,12 +68,16 @@ async fn draw_without_a_session(page: &Page, stage: &Stage) -> Result<()> {
     Ok(())
 }
 
-async fn answer_without_a_session(page: &Page, stage: &Stage) -> Result<()> {
+async fn claim_and_answer(page: &Page) -> Result<()> {
     page.click("nav a[href='/inbox']").await?;
     page.click("[data-action=queue-team]").await?;
     page.click("[data-page=inbox] [data-row] a").await?;
     page.click("[data-action=claim]").await?;
-    page.fill("#field-summary", "They are happy.").await?;
+    page.fill("#field-summary", "They are happy.").await
+}
+
+async fn answer_without_a_session(page: &Page, stage: &Stage) -> Result<()> {
+    claim_and_answer(page).await?;
     let address = page.url().await?;
     picture(page, "task").await?;
 
@@ -121,6 +125,8 @@ async fn pages_wait_for_a_slow_server_and_outlive_one_that_is_away() -> Result<(
     drawing.goto(&format!("{}/journeys/{journey}", stage.server.url())).await?;
     let canvas = Canvas::on(&drawing).await?;
     canvas.wait_until_saved().await?;
+    let answering = visit(&browser, &stage.server, MEMBER, Screen::DESKTOP).await?;
+    claim_and_answer(&answering).await?;
 
     ensure!(stage.server.stop().await?.success(), "the server stops in good order");
     page.wait_for("[data-state=away] >> Live updates have stopped.").await?;
@@ -140,13 +146,23 @@ async fn pages_wait_for_a_slow_server_and_outlive_one_that_is_away() -> Result<(
     drawing.wait_for("[data-save][data-state=failed]").await?;
     picture(&drawing, "server-away-drawing").await?;
 
+    answering.click("[data-action=complete] >> All is well").await?;
+    answering
+        .wait_for("[data-page=task] [data-state=problem] >> The server cannot be reached")
+        .await?;
+    picture(&answering, "server-away-task").await?;
+
     stage.server.restart().await?;
+    answering.click("[data-action=complete] >> All is well").await?;
+    answering.wait_for("[data-page=task] [data-state=completed]").await?;
+    answering.wait_for(".pairs dd >> They are happy.").await?;
     page.click("[data-page=connectors] [data-action=retry-load]").await?;
     page.wait_for("[data-connector=crm]").await?;
     page.wait_until_gone("[data-state=away]").await?;
     drawing.wait_for("[data-save][data-state=saved]").await?;
     drawing.wait_until_gone("[data-state=problem]").await?;
     page.assert_no_console_errors()?;
+    answering.assert_no_console_errors()?;
     drawing.assert_no_console_errors()
 }
 

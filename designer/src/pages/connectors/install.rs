@@ -44,7 +44,7 @@ pub(super) fn InstallForm(
     };
     view! {
         <form on:submit=submit data-form="install" novalidate>
-            <Drop file choose/>
+            <DropArea file choose/>
             {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
             <div class="actions">
                 <button class="button" type="button" on:click=move |_| open.set(false)>"Cancel"</button>
@@ -58,7 +58,7 @@ pub(super) fn InstallForm(
 
 /// Where a file is dropped, or chosen by the platform's own dialog.
 #[component]
-fn Drop(
+fn DropArea(
     file: RwSignal<Option<web_sys::File>, LocalStorage>,
     choose: Callback<()>,
 ) -> impl IntoView {
