@@ -28,6 +28,10 @@ pub(crate) const HASHES_AT_ONCE: usize = 2;
 pub(crate) const CHECKS_AT_ONCE: usize = 2;
 /// Sign-ins waiting for a hash beyond which a client is asked to come back later.
 pub(crate) const HASHES_WAITING: usize = 64;
+/// How long the answer to a request with an `Idempotency-Key` is kept, in milliseconds.
+pub(crate) const ANSWERS_MS: i64 = 24 * 60 * 60 * 1000;
+/// How often what is over is forgotten, in seconds.
+pub(crate) const HOUSEKEEPING_S: u64 = 60 * 60;
 /// How long a session lasts, in milliseconds.
 pub(crate) const SESSION_MS: i64 = 14 * 24 * 60 * 60 * 1000;
 /// How far a webhook's time may be from ours, in seconds.

@@ -16,7 +16,7 @@ use crate::{
     auth::{password::Passwords, secret::Transport},
     config::{File, Place},
     connectors::Connectors,
-    http, limits,
+    housekeeping, http, limits,
     lock::Lock,
     slugs::Slugs,
     telemetry::{self, LogFormat},
@@ -104,6 +104,8 @@ pub(crate) async fn until_stopped(
 ) -> Result<()> {
     let stopping = CancellationToken::new();
     tokio::spawn(stop_on_signal(stopping.clone(), runtime.clone())?);
+    let (store, clock) = (Arc::clone(&workspace.store), Arc::clone(&workspace.clock));
+    tokio::spawn(housekeeping::run(store, clock, stopping.clone()));
     let app = App::new(Parts {
         store: Arc::clone(&workspace.store),
         clock: workspace.clock,

@@ -1,0 +1,71 @@
+//! What a running server forgets by itself: sessions that are over, and answers kept for requests that nobody will repeat any more.
+
+use std::{sync::Arc, time::Duration};
+
+use journey::Timestamp;
+use runtime::Clock;
+use store::{Failure, Store};
+use tokio::time::interval;
+use tokio_util::sync::CancellationToken;
+
+use crate::limits;
+
+/// Forgets at once and then every hour, until the server stops.
+pub(crate) async fn run(store: Arc<dyn Store>, clock: Arc<dyn Clock>, stopping: CancellationToken) {
+    let mut hourly = interval(Duration::from_secs(limits::HOUSEKEEPING_S));
+    loop {
+        tokio::select! {
+            _ = hourly.tick() => {}
+            () = stopping.cancelled() => return,
+        }
+        if let Err(failure) = forget(store.as_ref(), clock.now()).await {
+            tracing::warn!(%failure, "nothing was forgotten; it will be tried again");
+        }
+    }
+}
+
+/// How many sessions and answers are gone.
+async fn forget(store: &dyn Store, now: Timestamp) -> Result<(u64, u64), Failure> {
+    let sessions = store.forget_expired_sessions(now).await?;
+    let answers = store.forget_answers(now.plus(-limits::ANSWERS_MS)).await?;
+    Ok((sessions, answers))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use store::{
+        Directory, Idempotency, SqliteStore,
+        directory::{Made, NewUser, Role},
+        idempotency::{Begun, Request},
+    };
+
+    const NOW: Timestamp = Timestamp(1_700_000_000_000);
+
+    #[tokio::test]
+    async fn what_is_over_is_forgotten_and_what_is_not_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&folder.path().join("waymark.sqlite"), 1).await.unwrap();
+        let user = NewUser {
+            email: "ada@example.com".to_owned(),
+            name: "Ada".to_owned(),
+            role: Role::Member,
+            password_hash: "hash".to_owned(),
+        };
+        let Made::Made(user) = store.create_user(&user, NOW).await.unwrap() else {
+            panic!("the first is made")
+        };
+        for (hash, lasts) in [([1; 32], -1), ([2; 32], 1_000)] {
+            store.open_session(&hash, user, NOW, NOW.plus(lasts)).await.unwrap();
+        }
+        let request =
+            |key: &str| Request { scope: "ada".to_owned(), key: key.to_owned(), hash: [0; 32] };
+        let old = NOW.plus(-limits::ANSWERS_MS - 1);
+        assert_eq!(store.begin_answer(&request("old"), old).await.unwrap(), Begun::New);
+        assert_eq!(store.begin_answer(&request("new"), NOW).await.unwrap(), Begun::New);
+        assert_eq!(forget(&store, NOW).await.unwrap(), (1, 1));
+        assert!(store.user_by_session(&[2; 32], NOW).await.unwrap().is_some());
+        assert_eq!(store.begin_answer(&request("new"), NOW).await.unwrap(), Begun::AtWork);
+        assert_eq!(forget(&store, NOW).await.unwrap(), (0, 0));
+    }
+}
