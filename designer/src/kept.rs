@@ -16,7 +16,7 @@ impl<T> Clone for Kept<T> {
 impl<T: Serialize + DeserializeOwned> Kept<T> {
     /// What `person`, by e-mail address, entered for the thing with this id.
     pub(crate) fn of(person: &str, id: &str) -> Self {
-        Self(format!("waymark-unsaved {person} {id}"), PhantomData)
+        Self(format!("{}{id}", prefix(person)), PhantomData)
     }
 
     /// What was kept; nothing when it can no longer be read.
@@ -38,6 +38,22 @@ impl<T: Serialize + DeserializeOwned> Kept<T> {
             let _ = storage.remove_item(&self.0);
         }
     }
+}
+
+/// Forgets all that `person` entered: who signs out leaves nothing of a customer's on a shared device.
+pub(crate) fn forget_all(person: &str) {
+    let Some(storage) = storage() else { return };
+    let prefix = prefix(person);
+    let names = (0..storage.length().unwrap_or(0)).filter_map(|at| storage.key(at).ok().flatten());
+    let theirs: Vec<String> = names.filter(|name| name.starts_with(&prefix)).collect();
+    for name in theirs {
+        // What cannot be removed was not readable either.
+        let _ = storage.remove_item(&name);
+    }
+}
+
+fn prefix(person: &str) -> String {
+    format!("waymark-unsaved {person} ")
 }
 
 fn storage() -> Option<web_sys::Storage> {

@@ -32,6 +32,8 @@ async fn a_session_that_ends_elsewhere_loses_nothing() -> Result<()> {
     member.click("[data-action=sign-out]").await?;
     member.wait_for("[data-page=sign-in]").await?;
     ensure!(!member.shows("[data-state=session-ended]").await?, "who signs out needs no excuse");
+    let left = member.evaluate("Object.keys(localStorage).join()").await?;
+    ensure!(!left.to_string().contains(MEMBER.email), "the browser keeps {left} of who signed out");
     designer.assert_no_console_errors()?;
     member.assert_no_console_errors()
 }

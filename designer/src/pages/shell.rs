@@ -3,6 +3,7 @@
 use crate::{
     api,
     app::{Door, SignedIn},
+    kept,
     live::Live,
     pages::{paging::Turned, people::People},
     parts::{Brand, Icon, Toasts},
@@ -93,7 +94,10 @@ fn UserMenu() -> impl IntoView {
     let sign_out = move |_| {
         leptos::task::spawn_local(async move {
             match api::delete("/session").await {
-                Ok(()) => door.leave(),
+                Ok(()) => {
+                    kept::forget_all(&session.with_untracked(|session| session.email.clone()));
+                    door.leave();
+                }
                 Err(problem) => toasts.say(&format!("You are still signed in. {}.", problem.title)),
             }
         });
