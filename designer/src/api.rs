@@ -52,6 +52,17 @@ pub async fn post<B: Serialize, T: DeserializeOwned>(path: &str, value: &B) -> A
     body(post_response(path, value).await?).await
 }
 
+/// Does something with what has the tag `etag`, and with nothing that came after it.
+pub async fn post_tagged<B: Serialize, T: DeserializeOwned>(
+    path: &str,
+    value: &B,
+    etag: &str,
+) -> Answer<T> {
+    let request = Request::post(&url(path)).header("if-match", etag);
+    let request = request.header("idempotency-key", &fresh_key());
+    body(sent(request.json(value).map_err(unreadable)?.send().await).await?).await
+}
+
 /// Does something whose answer nobody reads.
 pub async fn order<B: Serialize>(path: &str, value: &B) -> Answer<()> {
     post_response(path, value).await.map(drop)

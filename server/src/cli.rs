@@ -4,6 +4,7 @@ mod demo;
 mod import;
 mod journey;
 mod serve;
+mod team;
 mod token;
 mod user;
 
@@ -40,6 +41,9 @@ enum Command {
     /// Who may sign in: create, list, reset-password.
     #[command(subcommand)]
     User(user::Command),
+    /// Teams that do tasks: create, list.
+    #[command(subcommand)]
+    Team(team::Command),
     /// Tokens of programs: create, list, revoke.
     #[command(subcommand)]
     Token(token::Command),
@@ -111,6 +115,7 @@ fn dispatch(command: Command, output: Output) -> Result<End> {
         Command::Serve(serve) => serve::run(serve),
         Command::Demo(demo) => demo::run(demo),
         Command::User(command) => wait_for(user::run(command, output)),
+        Command::Team(command) => wait_for(team::run(command, output)),
         Command::Token(command) => wait_for(token::run(command, output)),
         Command::Journey(command) => wait_for(journey::run(command, output)),
         Command::Import(command) => wait_for(import::run(command, output)),

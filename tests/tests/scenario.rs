@@ -107,6 +107,33 @@ async fn what_was_drawn_a_moment_before_leaving_the_page_is_there_again() -> Res
     page.assert_no_console_errors()
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_drawing_that_was_overtaken_is_not_published() -> Result<()> {
+    let stage = Stage::set().await?;
+    let address = format!("/journeys/{}", stage.publish("simple").await?);
+    let browser = Browser::launch().await?;
+    let one = visit(&browser, &stage.server, DESIGNER, Screen::DESKTOP).await?;
+    let other = visit(&browser, &stage.server, ADMIN, Screen::DESKTOP).await?;
+    for page in [&one, &other] {
+        page.goto(&format!("{}{address}", stage.server.url())).await?;
+        Canvas::on(page).await?.wait_until_saved().await?;
+    }
+    let canvas = Canvas::on(&one).await?;
+    canvas.choose("call").await?;
+    canvas.write("/name", "Call them").await?;
+    canvas.wait_until_saved().await?;
+
+    other.click("[data-action=publish]").await?;
+    other.click("[data-action=confirm-publish]").await?;
+    other.wait_for("[data-dialog=publish] [data-state=problem]").await?;
+    picture(&other, "publish-overtaken").await?;
+    other.press("Escape", Modifiers::NONE).await?;
+    other.wait_for("[data-save][data-state=conflict]").await?;
+    let versions = stage.admin.get(&format!("/api/v1{address}/versions")).await?.expect(200)?;
+    ensure!(versions["items"].as_array().is_some_and(|all| all.len() == 1), "{versions}");
+    Ok(())
+}
+
 async fn see_the_conflict(page: &Page, mine: &str, theirs: &str) -> Result<()> {
     page.wait_for("[data-save][data-state=conflict]").await?;
     for line in [mine, theirs] {
@@ -238,8 +265,6 @@ async fn see_the_problem_and_mend_it(page: &Page, canvas: Canvas<'_>) -> Result<
     canvas.pick("/connection", "crm").await?;
     canvas.pick("/operation", "Add a note to a customer").await?;
     canvas.write("/input/id", "account.external_id").await?;
-    canvas.write("/input/new", "text").await?;
-    page.press("Enter", Modifiers::NONE).await?;
     canvas.write("/input/text", "nodes.task1.form.summary").await?;
     canvas.wait_for_problems(0).await?;
     page.wait_until_gone("[data-problem=action1]").await?;

@@ -56,7 +56,7 @@ impl Grants {
         }
         if !self.hosts.iter().any(|pattern| pattern.covers(url)) {
             return Err(format!(
-                "this connection may not reach {place}; the grant {{\"hosts\":[\"{place}\"]}} would allow it"
+                "this connection may not reach {place}; grant it \"{place}\" among its hosts"
             ));
         }
         Ok(())
@@ -169,7 +169,7 @@ mod tests {
         let config = serde_json::json!({ "base_url": "https://crm.example.com/api" });
         let url = Url::parse("https://crm.example.com/api/1").unwrap();
         let denial = Grants::default().check(&url, &needs, &config).unwrap_err();
-        assert!(denial.contains(r#"{"hosts":["crm.example.com:443"]}"#), "{denial}");
+        assert!(denial.contains(r#"grant it "crm.example.com:443" among its hosts"#), "{denial}");
         let elsewhere = Url::parse("https://other.example.com/").unwrap();
         assert!(
             Grants::default()

@@ -19,13 +19,21 @@ use super::{
 use crate::editor::{Command, Input, kinds};
 use duration::DurationField;
 use field::{Choices, Place, ProblemLines, SelectField, TextField};
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 
 /// Shows the form of the one node or edge that is chosen.
 #[component]
 pub(super) fn Inspector(canvas: Canvas) -> impl IntoView {
+    let panel = NodeRef::<html::Aside>::new();
+    Effect::new(move |_| {
+        canvas.chosen.track();
+        // Another step's settings begin at their top.
+        if let Some(panel) = panel.get() {
+            panel.set_scroll_top(0);
+        }
+    });
     view! {
-        <aside class="jc-inspector" aria-label="Settings" on:focusout=move |_| canvas.send(Input::Settle)>
+        <aside class="jc-inspector" aria-label="Settings" node_ref=panel on:focusout=move |_| canvas.send(Input::Settle)>
             {move || match canvas.chosen.get() {
                 Chosen::Nothing => view! { <Overview canvas/> }.into_any(),
                 Chosen::Node { id, kind } => view! { <NodeForm canvas id kind/> }.into_any(),

@@ -1,7 +1,7 @@
 //! Finding one account among thousands while typing.
 
 use crate::{api, load::read, parts::Icon};
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use std::time::Duration;
 use wire::{Account, AccountRef, Page};
 
@@ -38,12 +38,17 @@ pub(super) fn AccountSearch(chosen: RwSignal<Option<AccountRef>>) -> impl IntoVi
     let found = read::<Page<Account>>(move || {
         format!("/accounts?limit={CHOICES}&q={}", api::encoded(search.get().trim()))
     });
+    let field = NodeRef::<html::Input>::new();
+    Effect::new(move |_| {
+        // It comes into a dialog that is open already, where `autofocus` does nothing.
+        field.get().map(|field| field.focus())
+    });
     view! {
         <div class="field">
             <label for="field-account">"Account"</label>
             <div class="search">
                 <Icon name="search"/>
-                <input class="input" id="field-account" type="search" placeholder="Name or external id" autocomplete="off" bind:value=text/>
+                <input class="input" id="field-account" type="search" placeholder="Name or external id" autocomplete="off" node_ref=field bind:value=text/>
             </div>
             {found.show(move |page| view! { <Choices accounts=page.items chosen/> })}
         </div>

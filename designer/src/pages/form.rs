@@ -61,13 +61,20 @@ impl Given {
         (!problem.errors.is_empty()).then_some(problem)
     }
 
-    fn mark(self, wrong: Vec<(String, String)>) {
-        let first = wrong.first().map(|(name, _)| self.id(name));
-        self.wrong.set(wrong.into_iter().collect());
-        let field = first.and_then(|id| document().get_element_by_id(&id));
+    /// Puts the focus on a field.
+    pub(crate) fn focus(self, name: &str) {
+        let field = document().get_element_by_id(&self.id(name));
         if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) {
             // Focus fails only on an element that is no longer shown.
             let _ = field.focus();
+        }
+    }
+
+    fn mark(self, wrong: Vec<(String, String)>) {
+        let first = wrong.first().map(|(name, _)| name.clone());
+        self.wrong.set(wrong.into_iter().collect());
+        if let Some(first) = first {
+            self.focus(&first);
         }
     }
 

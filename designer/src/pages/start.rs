@@ -75,7 +75,9 @@ fn Questions(
             {move || chosen.get().map(|account| view! { <p>"Starts for "<strong>{account.name}</strong>"."</p> })}
             <FormFields fields=questions given/>
             <div class="actions">
-                <button class="button primary" type="submit" data-action="start" disabled=move || busy.get()>"Start journey"</button>
+                <button class="button" class:primary=move || chosen.get().is_some() type="submit" data-action="start" disabled=move || busy.get()>
+                    {move || if chosen.get().is_some() { "Start journey" } else { "Start without an account" }}
+                </button>
             </div>
         </form>
     }

@@ -17,10 +17,37 @@ struct Config {
 }
 
 #[derive(Deserialize, Serialize, JsonSchema)]
-struct Input {
+struct Customer {
     /// The customer's id in the CRM.
     id: Id,
+    /// What the customer is called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// Where the customer is written to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+    /// How the customer is treated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    segment: Option<String>,
     /// Everything else, sent as it is.
+    #[serde(flatten)]
+    fields: Map<String, Value>,
+}
+
+#[derive(Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Note {
+    /// The customer's id in the CRM.
+    id: Id,
+    /// What the note says.
+    text: String,
+}
+
+#[derive(Deserialize, Serialize, JsonSchema)]
+struct Happening {
+    /// The customer's id in the CRM.
+    id: Id,
+    /// What happened, sent as it is.
     #[serde(flatten)]
     fields: Map<String, Value>,
 }
@@ -38,19 +65,26 @@ fn build() -> Connector<Config> {
         .publisher("Waymark")
         .reaches_config_url("base_url")
         .optional_secret("token", "authorization")
-        .operation("upsert", "Create or update a customer", |call, input| {
-            post(call, "upsert", &input)
+        .operation("upsert", "Create or update a customer", |call, customer: Customer| {
+            post(call, "upsert", &customer.id, &customer)
         })
-        .operation("note", "Add a note to a customer", |call, input| post(call, "note", &input))
-        .operation("fire", "Tell the CRM that something happened", |call, input| {
-            post(call, "fire", &input)
+        .operation("note", "Add a note to a customer", |call, note: Note| {
+            post(call, "note", &note.id, &note)
+        })
+        .operation("fire", "Tell the CRM that something happened", |call, it: Happening| {
+            post(call, "fire", &it.id, &it)
         })
 }
 
 waymark_sdk::connector!(build);
 
-fn post(call: &Call<Config>, operation: &str, input: &Input) -> Result<Value, Failure> {
-    let id = match &input.id {
+fn post(
+    call: &Call<Config>,
+    operation: &str,
+    id: &Id,
+    input: &impl Serialize,
+) -> Result<Value, Failure> {
+    let id = match id {
         Id::Number(number) => number.to_string(),
         // URL parsers resolve a lone dot segment away, even one written as %2E.
         Id::Text(text) if matches!(text.as_str(), "" | "." | "..") => {

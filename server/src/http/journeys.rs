@@ -128,7 +128,7 @@ async fn save_draft(
         check_name("/name", &draft.name)?;
     }
     let journey = extract::id("journey", &id)?;
-    let revision = match expected(&headers)? {
+    let revision = match expected(&headers)?.ok_or(Kind::IfMatchRequired)? {
         Expected::Revision(expected) => match save(&app, journey, &draft, expected).await? {
             Saved::Revision(revision) => revision,
             Saved::LostRace { current } => return Err(stale(current, expected)),
@@ -171,23 +171,23 @@ fn tag(revision: u64) -> HeaderValue {
     HeaderValue::from_str(&text(revision)).expect("digits in quotes are a header value")
 }
 
-/// Which draft a save may replace.
-enum Expected {
+/// Which draft a request means.
+pub(super) enum Expected {
     Revision(u64),
     Any,
 }
 
-/// What `If-Match` names; a save without it could overwrite what its author never saw.
-fn expected(headers: &HeaderMap) -> Result<Expected> {
-    let value = headers.get(header::IF_MATCH).ok_or(Kind::IfMatchRequired)?;
+/// What `If-Match` names; `None` without it.
+pub(super) fn expected(headers: &HeaderMap) -> Result<Option<Expected>> {
+    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
     let value = value.to_str().unwrap_or("").trim();
     if value == "*" {
-        return Ok(Expected::Any);
+        return Ok(Some(Expected::Any));
     }
     let quoted = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     match quoted {
         // A tag that we never gave matches nothing, and revision 0 never exists.
-        Some(tag) => Ok(Expected::Revision(tag.parse().unwrap_or(0))),
+        Some(tag) => Ok(Some(Expected::Revision(tag.parse().unwrap_or(0)))),
         None => Err(Problem::new(Kind::InvalidQuery, "`If-Match` takes one tag in quotes")),
     }
 }

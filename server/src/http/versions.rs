@@ -1,12 +1,16 @@
 //! Published versions, which never change.
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+};
 use journey::Severity;
 use store::journeys::{self, NewVersion};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{Mode, Page, Publish, Published, Version};
 
-use super::journeys::stale;
+use super::journeys::{Expected, expected, stale};
 use crate::{
     app::App,
     auth::caller::Caller,
@@ -44,19 +48,26 @@ async fn list(
     })))
 }
 
-/// Publish the saved draft.
+/// Publish the saved draft: the one that `If-Match` names, or without it whichever is there.
 #[utoipa::path(post, path = "/api/v1/journeys/{id}/versions", tag = "versions",
     params(("id" = String, Path)), request_body = Publish,
-    responses((status = 201, body = Published), (status = 404, body = wire::Problem), (status = 422, body = wire::Problem)))]
+    responses((status = 201, body = Published), (status = 404, body = wire::Problem), (status = 412, body = wire::Problem),
+        (status = 422, body = wire::Problem)))]
 async fn publish(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
+    headers: HeaderMap,
     Body(asked): Body<Publish>,
 ) -> Result<(StatusCode, Json<Published>)> {
     let journey = extract::id("journey", &id)?;
     let found = app.store().draft(journey).await?;
     let found = found.ok_or_else(|| Problem::not_found("journey", &id))?;
+    if let Some(Expected::Revision(named)) = expected(&headers)?
+        && named != found.revision
+    {
+        return Err(stale(found.revision, named));
+    }
     let workspace = super::workspace::gather(app.store()).await?;
     let (draft, mut diagnostics) = schemas::check_apart(found.draft, workspace).await?;
     if asked.mode == Mode::Live {

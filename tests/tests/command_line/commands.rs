@@ -207,3 +207,24 @@ async fn a_draft_with_errors_is_not_published_from_the_command_line() -> Result<
     run_on(folder.path(), &import).await?.refusal(2)?;
     Ok(())
 }
+
+#[tokio::test]
+async fn teams_are_made_of_users_and_listed() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let on = async |arguments: &[&str]| run_on(folder.path(), arguments).await;
+    run_on_with(folder.path(), &[&CREATE[..], &["ada@example.com"]].concat(), PASSWORD)
+        .await?
+        .well()?;
+    on(&["team", "create", "onboarding", "--member", "ADA@example.com"]).await?.well()?;
+    let line = on(&["team", "create", "onboarding"]).await?.refusal(1)?;
+    ensure!(line.contains("there is a team 'onboarding' already"), "{line}");
+    let line =
+        on(&["team", "create", "support", "--member", "bob@example.com"]).await?.refusal(1)?;
+    ensure!(line.contains("bob@example.com is no user"), "{line}");
+    let listed: Value = serde_json::from_str(&on(&["team", "list", "--json"]).await?.well()?)?;
+    ensure!(
+        listed["name"] == "onboarding" && listed["members"] == json!(["ada@example.com"]),
+        "{listed}"
+    );
+    Ok(())
+}

@@ -105,7 +105,7 @@ impl Guarded {
 fn denial(host: &str, address: IpAddr) -> String {
     let range = IpNet::from(address::embedded(address));
     format!(
-        "{host} leads to {address}, which is not public; the grant {{\"allow_private\":[\"{range}\"]}} would allow it"
+        "{host} leads to {address}, which is not public; grant the connection \"{range}\" among its private addresses"
     )
 }
 

@@ -43,6 +43,7 @@ pub const CODES: &[&str] = &[
     "unknown-node",
     "unknown-variable",
     "read-too-early",
+    "answer-may-be-missing",
     "unknown-lane",
     "unknown-here",
     "unknown-connection",

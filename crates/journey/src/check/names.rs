@@ -136,8 +136,14 @@ impl<'a> Names<'a> {
     }
 
     fn expression_reads(&self, expression: &Expression, spot: Spot<'_>) {
-        for reads in expression.reads() {
+        let all = expression.reads();
+        for reads in all.clone() {
             if self.knows(&reads, spot) {
+                let is_tested = all.iter().any(|other| other.tested && other.path == reads.path);
+                if let Some(message) = self.optional(&reads).filter(|_| !is_tested) {
+                    let code = "answer-may-be-missing";
+                    self.report.add(Diagnostic::warning(code, spot.place, message).on(spot.field));
+                }
                 let edge = match spot.place {
                     Place::Edge(edge) => Some(edge.to_owned()),
                     Place::Draft | Place::Node(_) => None,
@@ -180,8 +186,45 @@ impl<'a> Names<'a> {
                 "unknown-name",
                 format!("A node leaves output, error, outcome or form, not '{member}'."),
             ),
+            Some(member) if member == "form" => match self.unasked(node, reads) {
+                Some(message) => refuse("unknown-name", message),
+                None => true,
+            },
             _ => true,
         }
+    }
+
+    /// What is wrong with reading a field of a node's form; `None` when the form may have it.
+    fn unasked(&self, node: &str, reads: &Reads) -> Option<String> {
+        let field = reads.path.get(3)?;
+        let form = self.nodes.get(node)?.settings.get("form")?;
+        let asked = form.get("properties")?.as_object()?;
+        if asked.contains_key(field) {
+            return None;
+        }
+        let known: Vec<_> = asked.keys().map(String::as_str).collect();
+        Some(format!(
+            "The form of '{node}' does not ask for '{field}'; it asks for {}.",
+            known.join(", ")
+        ))
+    }
+
+    /// What to mind when reading a field that a person may leave empty; `None` for everything else.
+    fn optional(&self, reads: &Reads) -> Option<String> {
+        let [root, node, member, field, ..] = reads.path.as_slice() else { return None };
+        if root != "nodes" || member != "form" {
+            return None;
+        }
+        let form = self.nodes.get(node.as_str())?.settings.get("form")?;
+        form.get("properties")?.get(field)?;
+        let required = form.get("required").and_then(|required| required.as_array());
+        if required.is_some_and(|required| required.iter().any(|name| name == field)) {
+            return None;
+        }
+        let path = reads.path.join(".");
+        Some(format!(
+            "'{field}' may be left empty, and then this has no answer; ask with has({path}) first, or make the field required."
+        ))
     }
 
     /// Checks a name only the workspace knows; away from one that is a warning.

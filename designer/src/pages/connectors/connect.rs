@@ -115,20 +115,23 @@ impl Answers {
         let grants = self.grants.answers(&asked.grants);
         let secrets = self.secrets.answers(&asked.secrets);
         let config = self.config.answers(&asked.config);
-        let (own, grants, secrets) = (self.own.answers(&asked.own)?, grants?, secrets?);
+        let (own, grants, secrets, config) =
+            (self.own.answers(&asked.own)?, grants?, secrets?, config?);
         let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or("").to_owned();
+        let mut hosts = listed(&text(grants.get("hosts")));
+        if hosts.is_empty() {
+            let configured = asked.origins.iter().filter_map(|field| config.get(field)?.as_str());
+            hosts = configured.filter_map(authority).collect();
+        }
         Some(NewConnection {
             name: text(own.get("name")).trim().to_owned(),
             connector: connector.to_owned(),
-            config: Value::Object(config?),
+            config: Value::Object(config),
             secrets: secrets
                 .iter()
                 .map(|(name, secret)| (name.clone(), text(Some(secret))))
                 .collect(),
-            grants: Grants {
-                hosts: listed(&text(grants.get("hosts"))),
-                allow_private: listed(&text(grants.get("allow_private"))),
-            },
+            grants: Grants { hosts, allow_private: listed(&text(grants.get("allow_private"))) },
         })
     }
 
@@ -147,6 +150,8 @@ struct Asked {
     config: Vec<Field>,
     secrets: Vec<Field>,
     grants: Vec<Field>,
+    /// The members of the configuration that say where the connector sends requests.
+    origins: Vec<String>,
 }
 
 impl Asked {
@@ -159,20 +164,24 @@ impl Asked {
         let mut config = fields::fields(schema);
         config.retain(|field| !is_secret(field));
         let secrets = manifest["needs"]["secrets"].as_array();
+        let places = manifest["needs"]["http"].as_array().into_iter().flatten();
+        let origins: Vec<_> =
+            places.filter_map(|place| place["origin_of"].as_str().map(str::to_owned)).collect();
+        let hosts = if origins.is_empty() {
+            "Each as host or host:port, separated by commas."
+        } else {
+            "Each as host or host:port, separated by commas; left empty, the one of the address above."
+        };
         let private = "Only for systems inside your network, such as 10.0.0.0/8.";
         Self {
             own: vec![line("name", "Name", "Journeys call the connection by this name.", true)],
             config,
             secrets: secrets.into_iter().flatten().filter_map(secret).collect(),
             grants: vec![
-                line(
-                    "hosts",
-                    "Hosts it may reach",
-                    "Each as host or host:port, separated by commas.",
-                    false,
-                ),
+                line("hosts", "Hosts it may reach", hosts, false),
                 line("allow_private", "Private addresses it may reach", private, false),
             ],
+            origins,
         }
     }
 }
@@ -196,7 +205,32 @@ fn secret(need: &Value) -> Option<Field> {
     Some(Field { kind, ..line(name, &label, "Kept encrypted; never shown again.", required) })
 }
 
+/// Host and port of an address, as a grant names them; `None` for what is no address.
+fn authority(address: &str) -> Option<String> {
+    let (scheme, rest) = address.trim().split_once("://")?;
+    let place = rest.split(['/', '?', '#']).next()?;
+    let is_plain = ["http", "https"].contains(&scheme) && !place.is_empty() && !place.contains('@');
+    is_plain.then(|| place.to_owned())
+}
+
 fn listed(text: &str) -> Vec<String> {
     let parts = text.split([',', ' ', '\n']).map(str::trim);
     parts.filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_names_the_host_it_needs() {
+        assert_eq!(
+            authority(" https://crm.example.com/api?x "),
+            Some("crm.example.com".to_owned())
+        );
+        assert_eq!(authority("http://127.0.0.1:8080"), Some("127.0.0.1:8080".to_owned()));
+        for address in ["crm.example.com", "ftp://x", "https://", "https://you:secret@x"] {
+            assert_eq!(authority(address), None, "{address}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use super::{acts, ago, now};
 use crate::{
     api,
+    editor::ports::{Role, ports},
     load::Loaded,
     parts::{Icon, ProblemView, Toasts},
     words::{due::due, sentence, spoken},
@@ -105,11 +106,10 @@ fn Ways(
     };
     let node = StoredValue::new(node);
     let skips = move || {
-        ports(draft.ready().as_ref(), &node.get_value()).into_iter().map(|port| {
-        let label = if port == "out" { "Skip".to_owned() } else { format!("Skip by {}", spoken(&port)) };
-        let outcome = port.clone();
+        ways_on(draft.ready().as_ref(), &node.get_value()).into_iter().map(|(outcome, label)| {
+        let label = if label.is_empty() { "Skip".to_owned() } else { format!("Skip: {label}") };
         view! {
-            <button class="button" type="button" data-action="skip" data-outcome=port
+            <button class="button" type="button" data-action="skip" data-outcome=outcome.clone()
                 on:click=move |_| send("skip", json!(Skip { node: node.get_value(), outcome: outcome.clone() }), "Skipped. The journey goes on.")
             >{label}</button>
         }
@@ -124,14 +124,53 @@ fn Ways(
     }
 }
 
-/// The ports the drawing leaves a node by; `out` when it has none.
-fn ports(draft: Option<&Draft>, node: &str) -> Vec<String> {
-    let edges = draft.into_iter().flat_map(|draft| &draft.edges).filter(|edge| edge.from == node);
-    let mut ports: Vec<String> = edges.map(|edge| edge.port().to_owned()).collect();
-    ports.sort_unstable();
-    ports.dedup();
-    if ports.is_empty() {
-        ports.push("out".to_owned());
-    }
+/// The outcomes a node can be left with, as the engine names them, and their labels on the drawing.
+fn ways_on(draft: Option<&Draft>, node: &str) -> Vec<(String, String)> {
+    let Some((draft, node)) = draft.and_then(|draft| Some((draft, draft.node(node)?))) else {
+        return Vec::new();
+    };
+    let leads_on =
+        |port: &str| draft.edges.iter().any(|edge| edge.from == node.id && edge.port() == port);
+    let ports = ports(draft, node).into_iter();
     ports
+        .filter_map(|port| match port.role {
+            Role::Condition { edge } => Some((edge, port.label)),
+            Role::NewWay => None,
+            Role::Way | Role::Timer | Role::Failure | Role::Many | Role::Otherwise => {
+                leads_on(&port.id).then_some((port.id, port.label))
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ways(kind: &Value, edges: &Value) -> Vec<(String, String)> {
+        let draft = json!({ "format": 1, "name": "x", "nodes": [kind], "edges": edges });
+        let draft: Draft = serde_json::from_value(draft).unwrap();
+        ways_on(Some(&draft), "n")
+    }
+
+    fn pair(outcome: &str, label: &str) -> (String, String) {
+        (outcome.to_owned(), label.to_owned())
+    }
+
+    #[test]
+    fn a_decision_is_skipped_by_the_ways_it_has() {
+        let edges = json!([
+            { "id": "e1", "from": "n", "to": "a", "when": "vars.x > 1", "label": "High" },
+            { "id": "e2", "from": "n", "to": "b", "port": "default" },
+        ]);
+        let found = ways(&json!({ "id": "n", "kind": "decision" }), &edges);
+        assert_eq!(found, [pair("e1", "High"), pair("default", "Otherwise")]);
+    }
+
+    #[test]
+    fn an_action_is_skipped_by_ways_that_lead_on_and_a_set_by_its_only_one() {
+        let edge = json!([{ "id": "e1", "from": "n", "to": "a" }]);
+        assert_eq!(ways(&json!({ "id": "n", "kind": "action" }), &edge), [pair("out", "Done")]);
+        assert_eq!(ways(&json!({ "id": "n", "kind": "set" }), &edge), [pair("out", "")]);
+    }
 }

@@ -28,10 +28,16 @@ pub(super) fn PublishForm(
         leptos::task::spawn_local(async move {
             let note = Some(note.get_untracked()).filter(|note| !note.trim().is_empty());
             let path = format!("/journeys/{}/versions", id.get_value());
-            match api::post::<_, Published>(&path, &Publish { mode: Mode::Live, note }).await {
+            let asked = Publish { mode: Mode::Live, note };
+            match api::post_tagged::<_, Published>(&path, &asked, &saving.etag()).await {
                 Ok(made) => {
                     toasts.say(&format!("Version {} is live.", made.number));
                     published.run(made.number);
+                }
+                Err(refused) if refused.status == 412 => {
+                    saving.see_theirs();
+                    let next = "Close this, and choose which of the two drawings to go on with.";
+                    problem.try_set(Some(api::problem(412, &refused.title, next)));
                 }
                 Err(refused) => drop(problem.try_set(Some(refused))),
             }

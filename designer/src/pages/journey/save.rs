@@ -104,6 +104,21 @@ impl Saving {
         self.state.with(|state| *state == State::Saved)
     }
 
+    /// The tag of the draft that was loaded or saved last.
+    pub(super) fn etag(self) -> String {
+        self.etag.get_value()
+    }
+
+    /// Someone else saved meanwhile: their draft is shown beside this one.
+    pub(super) fn see_theirs(self) {
+        let Some(draft) = self.drawn.try_get_value() else { return };
+        let path = self.path();
+        leptos::task::spawn_local(async move {
+            let next = self.outrun(&path, &draft).await;
+            self.rest_in(next);
+        });
+    }
+
     /// The editor changed the draft: save it when drawing rests.
     pub(super) fn changed(self, draft: Draft) {
         if self.drawn.with_value(|drawn| *drawn == draft) {

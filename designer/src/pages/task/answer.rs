@@ -26,6 +26,8 @@ pub(super) struct Act {
     busy: RwSignal<bool>,
     /// Whether this person pressed claim and someone else was quicker.
     missed: RwSignal<bool>,
+    /// Whether this person has just claimed it, and so wants to go on with the first question.
+    goes_on: StoredValue<bool>,
     toasts: Toasts,
 }
 
@@ -37,6 +39,7 @@ impl Act {
             problem: RwSignal::new(None),
             busy: RwSignal::new(false),
             missed: RwSignal::new(false),
+            goes_on: StoredValue::new(false),
             toasts: expect_context(),
         }
     }
@@ -74,7 +77,10 @@ impl Act {
         self.send("claim", json!({}), move |answer| {
             self.missed.try_set(answer.as_ref().is_err_and(|problem| problem.status == 409));
             match answer {
-                Ok(()) => self.toasts.say("It is yours."),
+                Ok(()) => {
+                    self.goes_on.try_set_value(true);
+                    self.toasts.say("It is yours.");
+                }
                 Err(problem) if problem.status == 409 => {}
                 Err(problem) => return Some(problem),
             }
@@ -156,6 +162,13 @@ fn AnswerForm(held: TaskView, act: Act, me: String) -> impl IntoView {
             Err(problem) => given.place("/form", problem),
         });
     };
+    let first = questions.first().map(|question| question.name.clone());
+    Effect::new(move |_| {
+        if let Some(first) = first.as_ref().filter(|_| act.goes_on.get_value()) {
+            act.goes_on.set_value(false);
+            given.focus(first);
+        }
+    });
     let empty = questions.is_empty();
     view! {
         <form class="task-form" on:submit=submit novalidate>
