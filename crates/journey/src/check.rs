@@ -19,6 +19,7 @@ mod tests;
 
 pub use codes::CODES;
 pub use nodes::KINDS;
+pub(crate) use nodes::{range, table_ports};
 use report::Report;
 
 /// One problem, on the node or edge and the field it is about.

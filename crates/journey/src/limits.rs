@@ -26,3 +26,13 @@ pub const ATTEMPTS: u32 = 100;
 pub const DURATION_DAYS: i64 = 3_660;
 /// Most operators, members and brackets of one expression.
 pub const EXPRESSION_OPERATORS: usize = 192;
+/// Most instances below one position: items of a for-each.
+pub const CHILDREN: usize = 1_000;
+/// Items of a for-each that does not say how many.
+pub const CHILDREN_UNLESS_SAID: usize = 100;
+/// Deepest an instance may be below another.
+pub const DEPTH: u32 = 16;
+/// Most rules of a decision table, and most inputs.
+pub const TABLE: usize = 500;
+/// Most people who must approve.
+pub const QUORUM: u64 = 50;

@@ -101,7 +101,13 @@ impl Run {
         let (position, _) = self.offers.remove(0);
         let by = "ana@example.com".to_owned();
         self.step(Event::TaskClaimed { position, by: by.clone() });
-        self.step(Event::TaskCompleted { position, by, outcome: outcome.to_owned(), form });
+        self.step(Event::TaskCompleted {
+            position,
+            by,
+            person: Value::Null,
+            outcome: outcome.to_owned(),
+            form,
+        });
     }
 
     fn ends(&self, outcome: &str) {

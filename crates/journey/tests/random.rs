@@ -281,7 +281,15 @@ fn event(dice: &mut Dice, instance: &Instance, asked: &[Effect]) -> Event {
         Some(On::Task { .. }) => 2 + dice.roll(4),
         Some(On::Timer { .. }) => 5,
         Some(On::Incident { .. }) => 6 + dice.roll(2),
-        Some(On::Join { .. }) | None => dice.roll(10),
+        Some(
+            On::Join { .. }
+            | On::Event { .. }
+            | On::Condition { .. }
+            | On::Children { .. }
+            | On::Turn
+            | On::Undo { .. },
+        )
+        | None => dice.roll(10),
     };
     match roll {
         0 => Event::CallSucceeded { position, output: json!({"tier": "gold", "n": dice.roll(9)}) },
@@ -295,7 +303,13 @@ fn event(dice: &mut Dice, instance: &Instance, asked: &[Effect]) -> Event {
                 }
                 _ => by,
             };
-            Event::TaskCompleted { position, by, outcome, form: json!({"f": 1}) }
+            Event::TaskCompleted {
+                position,
+                by,
+                person: Value::Null,
+                outcome,
+                form: json!({"f": 1}),
+            }
         }
         5 if !timers.is_empty() => {
             Event::TimerFired { position, timer: dice.pick(&timers).clone() }

@@ -159,6 +159,38 @@ impl<'a> Fields<'a> {
         self.names.expression(source, self.spot(&self.pointer(member), roots))
     }
 
+    /// An expression that must be there.
+    pub(super) fn needed_expression(
+        &self,
+        member: &'static str,
+        why: &str,
+        roots: &[&str],
+    ) -> Option<Expression> {
+        self.needed_text(member, why)?;
+        self.expression(member, roots)
+    }
+
+    /// The texts of a list.
+    pub(super) fn texts(&self, member: &'static str) -> Option<Vec<&'a str>> {
+        let all = |items: &'a Vec<Value>| items.iter().map(Value::as_str).collect();
+        self.typed(member, "a list of texts", |value| value.as_array().and_then(all))
+    }
+
+    /// The expressions of a list.
+    pub(super) fn expressions(
+        &self,
+        member: &'static str,
+        roots: &[&str],
+    ) -> Option<Vec<Expression>> {
+        let sources = self.texts(member)?;
+        let pointer = self.pointer(member);
+        let read = |(place, source): (usize, &&str)| {
+            self.names.expression(source, self.spot(&format!("{pointer}/{place}"), roots))
+        };
+        let read: Vec<_> = sources.iter().enumerate().map(read).collect();
+        read.into_iter().collect()
+    }
+
     pub(super) fn condition(&self, member: &'static str, roots: &[&str]) -> Option<Expression> {
         let source = self.text(member)?;
         self.names.condition(source, self.spot(&self.pointer(member), roots))

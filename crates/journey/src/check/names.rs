@@ -261,6 +261,12 @@ impl<'a> Names<'a> {
         self.known(known, ("unknown-calendar", "calendar", name), spot);
     }
 
+    /// A journey that is called, by its id or name.
+    pub(super) fn journey(&self, name: &str, spot: Spot<'_>) {
+        let known = self.workspace.map(|workspace| workspace.journeys.contains(name));
+        self.known(known, ("unknown-journey", "live journey", name), spot);
+    }
+
     pub(super) fn connection(&self, name: &str, spot: Spot<'_>) {
         let known = self.workspace.map(|workspace| workspace.connections.contains_key(name));
         self.known(known, ("unknown-connection", "connection", name), spot);

@@ -57,6 +57,7 @@ fn workspace() -> Workspace {
         teams: ["cs".to_owned()].into(),
         users: ["ana@example.com".to_owned()].into(),
         calendars: ["uk".to_owned()].into(),
+        journeys: ["adoption".to_owned()].into(),
     }
 }
 
