@@ -4,6 +4,7 @@
 //! committed and not answered is done again after a restart, under the same idempotency key.
 
 mod changes;
+mod children;
 pub mod clock;
 mod committer;
 mod deeds;
