@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 const OPERATION: &str = "notify";
 const TIMEOUT_MS: u64 = 30_000;
 
+type Texts = (Owner, String, String);
+
 impl<'a> Turn<'a> {
     pub(super) fn notify(&mut self, node: &'a Node, position: Position, notify: &'a Notify) {
         let (to, subject, body) = match self.texts(notify) {
@@ -36,10 +38,8 @@ impl<'a> Turn<'a> {
         self.ask_at(due, position, ask);
     }
 
-    fn texts(
-        &self,
-        notify: &Notify,
-    ) -> Result<Option<(Owner, String, String)>, (&'static str, EvalError)> {
+    /// Who is told, the subject and the body; `None` when there is nobody to tell.
+    fn texts(&self, notify: &Notify) -> Result<Option<Texts>, (&'static str, EvalError)> {
         let scope = self.scope();
         let subject = match &notify.subject {
             Some(subject) => subject.render(&scope).map_err(|error| ("the subject", error))?,

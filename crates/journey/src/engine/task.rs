@@ -60,13 +60,11 @@ impl<'a> Turn<'a> {
     }
 
     fn offer_half(&self, node: &Node, offer: Offer, handoff: &Handoff, half: Half) -> Offer {
-        let mut instructions = offer.instructions;
-        if half == Half::Accepting {
-            let handed_over = self.handed_over(node);
-            if !handed_over.is_empty() {
-                instructions = format!("{instructions}\n\n{handed_over}").trim().to_owned();
-            }
-        }
+        let handed_over = match half {
+            Half::Sending => String::new(),
+            Half::Accepting => self.handed_over(node),
+        };
+        let instructions = format!("{}\n\n{handed_over}", offer.instructions).trim().to_owned();
         let owner = Owner { user: None, team: Some(half.team(handoff).to_owned()) };
         let (form, outcomes) = (half.form(handoff), half.outcomes());
         Offer { instructions, owner, form, outcomes, ..offer }

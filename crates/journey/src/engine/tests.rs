@@ -8,6 +8,8 @@ use crate::{
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
+mod kinds;
+
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 /// A Monday, 10:00.
@@ -183,6 +185,7 @@ fn new_fact(fact: &Fact) -> String {
         Fact::HandedOver { position, form } => format!("{} handed over {}", position.0, **form),
         Fact::IncidentEnded { position, by } => format!("{} ended by {by}", position.0),
         Fact::Received { position, received } => format!("{} received {}", position.0, **received),
+        Fact::TimedOut { position } => format!("{} timed out", position.0),
         Fact::ConditionHeld { position } => format!("{} holds", position.0),
         Fact::ChildAsked { position, index } => format!("{} child {index} asked", position.0),
         Fact::ChildStarted { position, index, instance } => {

@@ -35,15 +35,14 @@ impl<'a> Turn<'a> {
 
     fn wait_for_moment(&mut self, position: Position, expression: &Expression) {
         match expression.evaluate(&self.scope()) {
-            Ok(value) => match moment(&value) {
-                Some(due) => self.wait_until(position, due),
-                None => {
-                    let message = format!(
-                        "the wait ends at a time such as 2026-01-31T09:00:00Z, not {value}"
-                    );
-                    self.raise(position, failure("expression.failed", message));
+            Ok(value) => {
+                if let Some(due) = moment(&value) {
+                    return self.wait_until(position, due);
                 }
-            },
+                let message =
+                    format!("the wait ends at a time such as 2026-01-31T09:00:00Z, not {value}");
+                self.raise(position, failure("expression.failed", message));
+            }
             Err(error) => self.raise_error(position, "the end of the wait", &error),
         }
     }
@@ -162,7 +161,7 @@ impl<'a> Turn<'a> {
     fn timed_out(&mut self, node: &'a Node, position: Position) {
         const PORT: &str = "timeout";
         if Self::has_way(node, PORT) {
-            self.record(Fact::TimerFired { position, timer: PORT.to_owned() });
+            self.record(Fact::TimedOut { position });
             self.leave(node, position, PORT);
         } else {
             let message =
