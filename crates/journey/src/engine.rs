@@ -2,6 +2,7 @@
 
 use crate::{
     Ask, Effect, Event, Fact, Instance, Journey, Position, Record, Timestamp,
+    calendar::{Calendar, Duration},
     effect::{Close, Failure, FailureKind},
     expr::{EvalError, Root, Scope},
     instance::{On, Wait},
@@ -259,6 +260,13 @@ impl<'a> Turn<'a> {
 
     fn ask_at(&mut self, due: Timestamp, position: Position, ask: Ask) {
         self.effects.push(Effect { position, due, ask });
+    }
+
+    /// The moment `duration` from now.
+    fn later(&self, duration: &Duration) -> Result<Timestamp, Failure> {
+        duration
+            .after(self.now, Calendar::standard())
+            .map_err(|error| failure("time.unreachable", error.to_string()))
     }
 
     fn raise(&mut self, position: Position, failure: Failure) {

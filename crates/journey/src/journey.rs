@@ -3,7 +3,7 @@
 
 use crate::{
     Timestamp,
-    calendar::Duration,
+    calendar::Calendar,
     effect::Outcome,
     expr::{EvalError, Expression, Scope},
     settings::{self, Entry, Kind, On},
@@ -186,9 +186,10 @@ impl<'a> Trigger<'a> {
         self.entry().one_per_account
     }
 
-    /// Until when an account that entered at `last` may not enter again.
+    /// Until when an account that entered at `last` may not enter again; for ever when the cool-down never ends.
     pub fn cools_down_until(&self, last: Timestamp) -> Option<Timestamp> {
-        self.entry().cool_down.as_ref().map(|cool_down: &Duration| cool_down.after(last))
+        let cool_down = self.entry().cool_down.as_ref()?;
+        Some(cool_down.after(last, Calendar::standard()).unwrap_or(Timestamp(i64::MAX)))
     }
 
     /// How many instances it may open a day.

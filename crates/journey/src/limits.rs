@@ -26,3 +26,11 @@ pub const ATTEMPTS: u32 = 100;
 pub const DURATION_DAYS: i64 = 3_660;
 /// Most operators, members and brackets of one expression.
 pub const EXPRESSION_OPERATORS: usize = 192;
+/// Most holidays of one calendar, and most exceptions.
+pub const CALENDAR_DATES: usize = 2_000;
+/// Longest name of a calendar, in bytes.
+pub const CALENDAR_NAME_BYTES: usize = 200;
+/// Most times a calendar opens on one day.
+pub const OPENINGS_PER_DAY: usize = 24;
+/// How far a calendar is searched for openings: a hundred years, in days.
+pub const CALENDAR_WALK_DAYS: i64 = 36_525;

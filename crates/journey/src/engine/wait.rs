@@ -8,7 +8,10 @@ impl Turn<'_> {
     /// Always waits, even for a time that has passed: a loop through it is never endless within one step.
     pub(super) fn begin_wait(&mut self, position: Position, until: &Until) {
         let due = match until {
-            Until::Elapsed(duration) => duration.after(self.now),
+            Until::Elapsed(duration) => match self.later(duration) {
+                Ok(due) => due,
+                Err(failure) => return self.raise(position, failure),
+            },
             Until::Moment(expression) => match expression.evaluate(&self.scope()) {
                 Ok(value) => {
                     if let Some(due) = moment(&value) {
