@@ -257,6 +257,9 @@ impl<'a> Names<'a> {
     }
 
     pub(super) fn calendar(&self, name: &str, spot: Spot<'_>) {
+        if name == crate::engine::ACCOUNT {
+            return;
+        }
         let known = self.workspace.map(|workspace| workspace.calendars.contains(name));
         self.known(known, ("unknown-calendar", "calendar", name), spot);
     }

@@ -266,8 +266,8 @@ fn a_wait_for_an_event_takes_it_once_or_times_out() {
         "0 leave start-w",
         "1 enter w",
         "1 wait",
-        "  ask 1 in 48h: timer timeout",
         "  ask 1: listen for paid 7",
+        "  ask 1 in 48h: timer timeout",
     ]);
     let received = || Event::Received { position: Position(1), received: event.clone() };
     play.event(received()).event(received());
@@ -732,4 +732,27 @@ fn an_instance_is_ended_at_an_incident_with_the_outcome_a_person_names() {
         "ended given_up",
         "rejected: the instance is over",
     ]);
+}
+
+#[test]
+fn a_message_outside_its_hours_goes_out_when_the_calendar_opens() {
+    let node = json!({"id": "tell", "kind": "notify", "channel": "email", "to": "'ana@x'", "subject": "S", "body": "B", "hours": "standard"});
+    let journey = journey(&json!([manual(), node, end("done")]), &["start>tell", "tell>done"]);
+    let mut play = Play::new(&journey);
+    // Monday 20:00: the standard calendar opens at 09:00 the next day.
+    play.after(10 * HOUR, start(json!({})));
+    assert!(play.transcript.contains("ask 1 in 13h: send 'S' to ana@x"), "{}", play.transcript);
+}
+
+#[test]
+fn a_calendar_nobody_knows_is_an_incident_until_there_is_one() {
+    let node =
+        json!({"id": "w", "kind": "wait", "for": {"business": "P1D", "calendar": "account"}});
+    let journey = journey(&json!([manual(), node, end("done")]), &["start>w", "w>done"]);
+    let mut play = Play::new(&journey).of(json!({"calendar": "mars"}));
+    play.quietly(start(json!({})));
+    assert_eq!(play.instance.status(), Status::Incident);
+    play.account = Some(json!({"calendar": "standard"}));
+    play.event(Event::IncidentRetried { position: Position(1), by: "ana".to_owned() });
+    assert!(play.transcript.contains("ask 1 in 24h: timer"), "{}", play.transcript);
 }
