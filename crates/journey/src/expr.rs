@@ -60,7 +60,9 @@ pub enum EvalError {
 /// What an expression can read: names and what they stand for.
 #[derive(Clone, Debug)]
 pub struct Scope<'a> {
-    roots: Vec<(&'a str, Root<'a>)>,
+    /// By place in [`code::NAMES`].
+    known: [Option<Root<'a>>; code::NAMES.len()],
+    others: Vec<(&'a str, Root<'a>)>,
     steps: u64,
 }
 
@@ -76,8 +78,12 @@ pub(crate) enum Root<'a> {
 impl<'a> Scope<'a> {
     /// A scope in which each name stands for a JSON value.
     pub fn new(roots: &[(&'a str, &'a Value)]) -> Self {
-        let roots = roots.iter().map(|(name, value)| (*name, Root::Json(value))).collect();
-        Self { roots, steps: limits::EXPRESSION_STEPS }
+        let empty = Self {
+            known: [None; code::NAMES.len()],
+            others: Vec::new(),
+            steps: limits::EXPRESSION_STEPS,
+        };
+        roots.iter().fold(empty, |scope, (name, value)| scope.with(name, Root::Json(value)))
     }
 
     /// The same scope with a time added, readable as a timestamp.
@@ -87,12 +93,20 @@ impl<'a> Scope<'a> {
     }
 
     pub(crate) fn with(mut self, name: &'a str, root: Root<'a>) -> Self {
-        self.roots.push((name, root));
+        match code::place(name) {
+            Some(place) => self.known[place] = Some(root),
+            None => self.others.push((name, root)),
+        }
         self
     }
 
-    fn root(&self, name: &str) -> Option<Root<'a>> {
-        self.roots.iter().find(|(root, _)| *root == name).map(|(_, root)| *root)
+    fn root(&self, name: &code::Name) -> Option<Root<'a>> {
+        match name.place {
+            Some(place) => self.known[place],
+            None => {
+                self.others.iter().find(|(other, _)| *other == name.text).map(|(_, root)| *root)
+            }
+        }
     }
 }
 

@@ -8,7 +8,7 @@
 #[derive(Clone, Debug)]
 pub(super) enum Op {
     Literal(Literal),
-    Root(String),
+    Root(Name),
     /// A macro's variable, by its place among those in sight.
     Local(usize),
     Select(Box<Op>, String),
@@ -26,6 +26,21 @@ pub(super) enum Op {
     Map(Vec<(Op, Op)>),
     Call(Function, Vec<Op>),
     Macro(Box<Macro>),
+}
+
+/// A name read from the scope.
+#[derive(Clone, Debug)]
+pub(super) struct Name {
+    pub(super) text: String,
+    /// Its place in [`NAMES`], so that it need not be looked for by its text.
+    pub(super) place: Option<usize>,
+}
+
+/// What expressions of a journey read; a scope keeps a place for each.
+pub(super) const NAMES: [&str; 5] = ["input", "vars", "account", "nodes", "now"];
+
+pub(super) fn place(name: &str) -> Option<usize> {
+    NAMES.iter().position(|known| *known == name)
 }
 
 #[derive(Clone, Debug)]
@@ -184,7 +199,7 @@ impl Op {
         loop {
             match at {
                 Self::Root(name) => {
-                    path.push(name.as_str());
+                    path.push(name.text.as_str());
                     path.reverse();
                     return Some(path);
                 }

@@ -2,7 +2,7 @@
 
 use super::{
     ParseError,
-    code::{Arithmetic, Comparison, Function, Literal, Macro, MacroKind, Op},
+    code::{self, Arithmetic, Comparison, Function, Literal, Macro, MacroKind, Name, Op},
 };
 use crate::limits;
 use cel::{
@@ -149,7 +149,7 @@ impl Compiler {
         let name = name.strip_prefix('.').unwrap_or(name);
         match self.locals.iter().rposition(|local| local == name) {
             Some(place) => Op::Local(place),
-            None => Op::Root(name.to_owned()),
+            None => Op::Root(Name { text: name.to_owned(), place: code::place(name) }),
         }
     }
 
