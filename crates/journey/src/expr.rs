@@ -8,7 +8,7 @@
 
 use crate::{Timestamp, instance::Left, limits};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 mod code;
 mod compile;
@@ -17,6 +17,8 @@ mod functions;
 mod macros;
 mod moment;
 mod operators;
+mod print;
+pub mod types;
 mod value;
 
 #[cfg(test)]
@@ -24,12 +26,13 @@ mod tests;
 
 pub(crate) use code::Reads;
 use eval::Evaluator;
+pub use types::{ProblemKind, Type, TypeProblem, TypeScope};
 
 /// A parsed expression; evaluating it changes nothing and needs nothing but a [`Scope`].
 #[derive(Clone, Debug)]
 pub struct Expression {
-    source: String,
-    root: code::Op,
+    source: Arc<str>,
+    root: Arc<code::Op>,
 }
 
 /// Why a text is not an expression.
@@ -118,7 +121,7 @@ impl Expression {
     /// It is too long, nested too deeply, not CEL, or calls a function that does not exist.
     pub fn parse(source: &str) -> Result<Self, ParseError> {
         let root = compile::compile(source)?;
-        Ok(Self { source: source.to_owned(), root })
+        Ok(Self { source: source.into(), root: Arc::new(root) })
     }
 
     /// The value of the expression.
@@ -152,9 +155,11 @@ impl Expression {
         &self.source
     }
 
-    /// The type of its value when the text alone says so.
-    pub(crate) fn literal_type(&self) -> Option<&'static str> {
-        self.root.literal_type()
+    /// The type of its value where names have these types, and everything in it that cannot succeed.
+    ///
+    /// Nothing is reported of what nothing is known about; an expression without a problem may still fail on a value that is missing.
+    pub fn type_in(&self, scope: &TypeScope) -> (Type, Vec<TypeProblem>) {
+        types::infer(&self.root, scope)
     }
 
     /// Every path it reads from a root, as far as it is written out.

@@ -39,6 +39,11 @@ pub const CODES: &[&str] = &[
     "bad-duration",
     "bad-expression",
     "not-a-condition",
+    "type-mismatch",
+    "unknown-field",
+    "unknown-outcome",
+    "unlisted-value",
+    "variable-type",
     "unknown-name",
     "unknown-node",
     "unknown-variable",
@@ -53,4 +58,5 @@ pub const CODES: &[&str] = &[
     "unknown-calendar",
     "missing-input",
     "unknown-input",
+    "input-type",
 ];

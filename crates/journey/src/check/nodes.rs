@@ -182,6 +182,10 @@ fn action(fields: &Fields<'_>) -> Option<Kind> {
                 fields.names.operation(connection, operation, fields.spot("/operation", &[]))
         {
             check_input(fields, &input, known);
+            fields.names.types.inputs(&input, &known.input, fields.spot("/input", INSTANCE));
+            if let Some(output) = &output {
+                fields.names.types.output(output, &known.output);
+            }
         }
     }
     let action = Action {
@@ -391,7 +395,9 @@ fn assign(fields: &Fields<'_>) -> Option<Assign> {
             return None;
         }
     };
-    Some(Assign { to, value: value? })
+    let value = value?;
+    fields.names.types.set(&to, &value, fields.spot(&fields.pointer("value"), INSTANCE));
+    Some(Assign { to, value })
 }
 
 fn end(fields: &Fields<'_>) -> Option<Kind> {

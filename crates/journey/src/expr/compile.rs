@@ -207,7 +207,7 @@ impl Compiler {
         };
         self.locals.push(variable);
         let bodies = self.all(args.collect(), depth);
-        self.locals.pop();
+        let variable = self.locals.pop().unwrap_or_default();
         let mut bodies = bodies?;
         let last = bodies.pop();
         let (filter, body) = match kind {
@@ -216,7 +216,7 @@ impl Compiler {
                 (last, None)
             }
         };
-        Ok(Op::Macro(Box::new(Macro { kind, range, filter, body })))
+        Ok(Op::Macro(Box::new(Macro { kind, variable, range, filter, body })))
     }
 }
 

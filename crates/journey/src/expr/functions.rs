@@ -10,7 +10,7 @@ use super::{
     eval::{Evaluated, Evaluator, mismatch, shown, whole},
     moment,
     operators::real,
-    value::{List, Text, Val},
+    value::{Text, Val},
 };
 use crate::{Timestamp, limits};
 
@@ -24,7 +24,9 @@ impl<'a> Evaluator<'a> {
         };
         match function {
             Function::Size => size(of),
-            Function::ToString | Function::Type | Function::Dyn => Ok(as_is(function, of)),
+            Function::Dyn => Ok(of.clone()),
+            Function::Type => Ok(of.type_name().into()),
+            Function::ToString => text_of(of),
             Function::ToInt | Function::ToUint | Function::ToDouble => number(function, of),
             Function::ToBool => truth(of),
             Function::ToTimestamp => timestamp(of),
@@ -59,7 +61,7 @@ impl<'a> Evaluator<'a> {
             | Function::Substring
             | Function::IndexOf => match of {
                 Val::Text(text) => self.text(function, text, rest),
-                other => Err(mismatch(name(function), &[other])),
+                other => Err(mismatch(function.name(), &[other])),
             },
         }
     }
@@ -67,7 +69,7 @@ impl<'a> Evaluator<'a> {
     fn text(&mut self, function: Function, text: &Text<'a>, rest: &[Val<'a>]) -> Evaluated<'a> {
         let wrong = || {
             let types: Vec<_> = rest.iter().collect();
-            mismatch(name(function), &types)
+            mismatch(function.name(), &types)
         };
         Ok(match (function, rest) {
             (Function::LowerAscii, _) => text.to_ascii_lowercase().into(),
@@ -149,22 +151,6 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-fn name(function: Function) -> &'static str {
-    match function {
-        Function::Contains => "contains",
-        Function::StartsWith => "startsWith",
-        Function::EndsWith => "endsWith",
-        Function::LowerAscii => "lowerAscii",
-        Function::UpperAscii => "upperAscii",
-        Function::Trim => "trim",
-        Function::Split => "split",
-        Function::Replace => "replace",
-        Function::Substring => "substring",
-        Function::IndexOf => "indexOf",
-        _ => "the function",
-    }
-}
-
 fn size<'a>(of: &Val<'a>) -> Evaluated<'a> {
     let size = match of {
         Val::Text(text) => text.chars().count(),
@@ -175,13 +161,11 @@ fn size<'a>(of: &Val<'a>) -> Evaluated<'a> {
     i64::try_from(size).map(Val::Int).map_err(|_| EvalError::Range("the size"))
 }
 
-fn as_is<'a>(function: Function, of: &Val<'a>) -> Val<'a> {
-    match (function, of) {
-        (Function::Dyn, _) => of.clone(),
-        (Function::Type, _) => of.type_name().into(),
-        (_, Val::List(List::Json(_) | List::Made(_)) | Val::Map(_)) => of.type_name().into(),
-        (_, Val::Text(_)) => of.clone(),
-        _ => shown(of).into(),
+fn text_of<'a>(of: &Val<'a>) -> Evaluated<'a> {
+    match of {
+        Val::Text(_) => Ok(of.clone()),
+        Val::Null | Val::List(_) | Val::Map(_) => cannot(of, "string"),
+        other => Ok(shown(other).into()),
     }
 }
 

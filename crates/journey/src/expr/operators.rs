@@ -8,6 +8,7 @@ use super::{
     EvalError,
     code::{Arithmetic, Comparison},
     eval::{Evaluated, Evaluator, mismatch},
+    print::sign,
     value::{List, Object, Val},
 };
 use std::cmp::Ordering;
@@ -156,16 +157,6 @@ impl<'a> Evaluator<'a> {
 
 fn concatenate<'a>(a: &List<'a>, b: &List<'a>) -> Val<'a> {
     Val::made(a.iter().chain(b.iter()).collect())
-}
-
-fn sign(how: Arithmetic) -> &'static str {
-    match how {
-        Arithmetic::Add => "+",
-        Arithmetic::Subtract => "-",
-        Arithmetic::Multiply => "*",
-        Arithmetic::Divide => "/",
-        Arithmetic::Remainder => "%",
-    }
 }
 
 const OUT: EvalError = EvalError::Range("the result");

@@ -59,7 +59,7 @@ impl Deref for Text<'_> {
     }
 }
 
-impl<'a> Text<'a> {
+impl Text<'_> {
     /// The part between two places, in bytes, that stand between characters.
     pub(super) fn part(&self, places: std::ops::Range<usize>) -> Self {
         match self {
