@@ -13,6 +13,7 @@ use std::{collections::BTreeMap, sync::Arc};
 mod code;
 mod compile;
 mod eval;
+pub mod explain;
 mod functions;
 mod macros;
 mod moment;
@@ -26,6 +27,7 @@ mod tests;
 
 pub(crate) use code::Reads;
 use eval::Evaluator;
+pub use explain::Explanation;
 pub use types::{ProblemKind, Type, TypeProblem, TypeScope};
 
 /// A parsed expression; evaluating it changes nothing and needs nothing but a [`Scope`].

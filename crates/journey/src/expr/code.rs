@@ -266,6 +266,22 @@ impl Op {
         reads
     }
 
+    /// Every part that spells a path, as far as it is written out, and every `has` of one.
+    pub(super) fn paths(&self) -> Vec<&Self> {
+        let (mut paths, mut open) = (Vec::new(), vec![self]);
+        while let Some(op) = open.pop() {
+            let asked = matches!(op, Self::Has(of, _) if of.path().is_some());
+            if asked || op.path().is_some() {
+                paths.push(op);
+            } else {
+                let before = open.len();
+                op.parts(&mut open);
+                open[before..].reverse();
+            }
+        }
+        paths
+    }
+
     fn parts<'a>(&'a self, open: &mut Vec<&'a Self>) {
         match self {
             Self::Literal(_) | Self::Root(_) | Self::Local(_) => {}

@@ -19,7 +19,7 @@ pub(super) type Evaluated<'a> = Result<Val<'a>, EvalError>;
 pub(super) struct Evaluator<'a> {
     scope: &'a Scope<'a>,
     pub(super) locals: Vec<Val<'a>>,
-    steps: u64,
+    pub(super) steps: u64,
 }
 
 impl<'a> Evaluator<'a> {
@@ -194,7 +194,7 @@ impl<'a> Evaluator<'a> {
         self.json(value, 0)
     }
 
-    fn json(&mut self, value: &Val<'a>, depth: usize) -> Result<Value, EvalError> {
+    pub(super) fn json(&mut self, value: &Val<'a>, depth: usize) -> Result<Value, EvalError> {
         self.charge(1)?;
         if depth > limits::VALUE_DEPTH {
             return Err(EvalError::Range("the nesting of the value"));
