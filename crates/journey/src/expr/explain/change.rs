@@ -93,7 +93,7 @@ impl<'a> Explainer<'a> {
                 return vec![self.change(subject, to, example)];
             }
         }
-        vec![self.as_a_whole(op, wanted)]
+        vec![as_a_whole(op, wanted)]
     }
 
     fn contained(&mut self, op: &'a Op, pair: &'a [Op; 2], wanted: bool) -> Vec<Change> {
@@ -115,7 +115,7 @@ impl<'a> Explainer<'a> {
                 let not = if wanted { "" } else { "not " };
                 vec![self.does(among, format!("{not}contain {}", in_words(&value)), None)]
             }
-            _ => vec![self.as_a_whole(op, wanted)],
+            _ => vec![as_a_whole(op, wanted)],
         }
     }
 
@@ -130,22 +130,22 @@ impl<'a> Explainer<'a> {
             Function::Contains => "contain",
             Function::StartsWith => "start with",
             Function::EndsWith => "end with",
-            _ => return vec![self.as_a_whole(op, wanted)],
+            _ => return vec![as_a_whole(op, wanted)],
         };
-        let [of, part] = arguments else { return vec![self.as_a_whole(op, wanted)] };
+        let [of, part] = arguments else { return vec![as_a_whole(op, wanted)] };
         match self.value(part) {
             Ok(part) if rank(of) != Rank::Constant => {
                 let not = if wanted { "" } else { "not " };
                 let example = if wanted && is_plain(of) { self.copy(&part) } else { None };
                 vec![self.does(of, format!("{not}{verb} {}", in_words(&part)), example)]
             }
-            _ => vec![self.as_a_whole(op, wanted)],
+            _ => vec![as_a_whole(op, wanted)],
         }
     }
 
     /// A condition on items: the list would have to have others.
     fn gone_through(&mut self, op: &'a Op, it: &'a Macro, wanted: bool) -> Vec<Change> {
-        let Some(filter) = &it.filter else { return vec![self.as_a_whole(op, wanted)] };
+        let Some(filter) = &it.filter else { return vec![as_a_whole(op, wanted)] };
         let is = print::text(filter, &[&it.variable]);
         let what = match (it.kind, wanted) {
             (MacroKind::All, true) => format!("only items for which {is}"),
@@ -154,7 +154,7 @@ impl<'a> Explainer<'a> {
             (MacroKind::Exists, false) => format!("no item for which {is}"),
             (MacroKind::ExistsOne, true) => format!("exactly one item for which {is}"),
             (MacroKind::ExistsOne, false) => format!("none or several items for which {is}"),
-            (MacroKind::Filter | MacroKind::Map, _) => return vec![self.as_a_whole(op, wanted)],
+            (MacroKind::Filter | MacroKind::Map, _) => return vec![as_a_whole(op, wanted)],
         };
         vec![self.does(&it.range, format!("have {what}"), None)]
     }
@@ -162,15 +162,8 @@ impl<'a> Explainer<'a> {
     fn is_bool(&mut self, op: &'a Op, wanted: bool) -> Change {
         match rank(op) {
             Rank::Field => self.change(op, wanted.to_string(), Some(json!(wanted))),
-            Rank::Computed | Rank::Clock | Rank::Constant => self.as_a_whole(op, wanted),
+            Rank::Computed | Rank::Clock | Rank::Constant => as_a_whole(op, wanted),
         }
-    }
-
-    /// What can only be said of the whole part.
-    fn as_a_whole(&mut self, op: &'a Op, wanted: bool) -> Change {
-        let path = print::text(op, &[]);
-        let sentence = format!("'{path}' would have to be {wanted}.");
-        Change { path, from: None, to: wanted.to_string(), example: None, sentence }
     }
 
     fn change(&mut self, subject: &'a Op, to: String, example: Option<Value>) -> Change {
@@ -192,6 +185,13 @@ impl<'a> Explainer<'a> {
         let sentence = format!("{text} would have to {to} (it is {is}).");
         Change { path, from, to, example, sentence }
     }
+}
+
+/// What can only be said of a part as a whole.
+fn as_a_whole(op: &Op, wanted: bool) -> Change {
+    let path = print::text(op, &[]);
+    let sentence = format!("'{path}' would have to be {wanted}.");
+    Change { path, from: None, to: wanted.to_string(), example: None, sentence }
 }
 
 fn rank(op: &Op) -> Rank {

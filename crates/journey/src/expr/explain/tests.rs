@@ -72,77 +72,74 @@ fn a_condition_that_holds_needs_no_change() {
     assert_eq!(found.changes, []);
 }
 
+/// A condition that does not hold, and what would have to change.
+const SENTENCES: &[(&str, &str)] = &[
+    ("account.health < 50", "account.health would have to be below 50 (it is 62)."),
+    ("50 > account.health", "account.health would have to be below 50 (it is 62)."),
+    ("account.health >= 70", "account.health would have to be 70 or more (it is 62)."),
+    ("account.segment == 'smb'", "account.segment would have to be 'smb' (it is 'enterprise')."),
+    (
+        "account.segment != 'enterprise'",
+        "account.segment would have to be anything but 'enterprise' (it is 'enterprise').",
+    ),
+    (
+        "!(account.segment == 'enterprise')",
+        "account.segment would have to be anything but 'enterprise' (it is 'enterprise').",
+    ),
+    ("!(account.health > 60)", "account.health would have to be 60 or less (it is 62)."),
+    (
+        "account.segment in ['smb', 'mid']",
+        "account.segment would have to be one of ['smb', 'mid'] (it is 'enterprise').",
+    ),
+    (
+        "!(account.segment in ['enterprise'])",
+        "account.segment would have to be none of ['enterprise'] (it is 'enterprise').",
+    ),
+    ("'vip' in account.tags", "account.tags would have to contain 'vip' (it is ['a', 'b'])."),
+    ("has(account.email)", "account.email would have to be there (it is missing)."),
+    ("!has(account.name)", "account.name would have to be absent (it is there)."),
+    ("account.flag", "account.flag would have to be true (it is false)."),
+    ("!!account.flag", "account.flag would have to be true (it is false)."),
+    ("account.flag == true", "account.flag would have to be true (it is false)."),
+    ("account.missing > 3", "account.missing would have to be above 3 (it is missing)."),
+    ("account.name.contains('x')", "account.name would have to contain 'x' (it is 'Ada')."),
+    (
+        "!account.name.startsWith('A')",
+        "account.name would have to not start with 'A' (it is 'Ada').",
+    ),
+    ("size(account.tags) > 2", "size(account.tags) would have to be above 2 (it is 2)."),
+    (
+        "account.items.exists(i, i.count > 9)",
+        "account.items would have to have an item for which i.count > 9 (it is a list of 2).",
+    ),
+    (
+        "account.items.all(i, i.count > 1)",
+        "account.items would have to have only items for which i.count > 1 (it is a list of 2).",
+    ),
+    (
+        "timestamp(account.renewal) < now",
+        "account.renewal would have to be before 2026-11-25T12:00:00.000Z (it is '2026-12-01T00:00:00Z').",
+    ),
+    (
+        "now > timestamp('2027-01-01T00:00:00Z')",
+        "now would have to be after 2027-01-01T00:00:00.000Z (it is 2026-11-25T12:00:00.000Z).",
+    ),
+    ("account.health > account.arr", "account.health would have to be above 1200.5 (it is 62)."),
+    (
+        "account.health > 70 || account.flag && account.arr > 2000.0",
+        "account.health would have to be above 70 (it is 62).",
+    ),
+    (
+        "account.flag ? account.health < 0 : account.health > 70",
+        "account.health would have to be above 70 (it is 62).",
+    ),
+    ("false", "'false' would have to be true."),
+];
+
 #[test]
 fn the_change_is_said_in_a_sentence() {
-    for (source, want) in [
-        ("account.health < 50", "account.health would have to be below 50 (it is 62)."),
-        ("50 > account.health", "account.health would have to be below 50 (it is 62)."),
-        ("account.health >= 70", "account.health would have to be 70 or more (it is 62)."),
-        (
-            "account.segment == 'smb'",
-            "account.segment would have to be 'smb' (it is 'enterprise').",
-        ),
-        (
-            "account.segment != 'enterprise'",
-            "account.segment would have to be anything but 'enterprise' (it is 'enterprise').",
-        ),
-        (
-            "!(account.segment == 'enterprise')",
-            "account.segment would have to be anything but 'enterprise' (it is 'enterprise').",
-        ),
-        ("!(account.health > 60)", "account.health would have to be 60 or less (it is 62)."),
-        (
-            "account.segment in ['smb', 'mid']",
-            "account.segment would have to be one of ['smb', 'mid'] (it is 'enterprise').",
-        ),
-        (
-            "!(account.segment in ['enterprise'])",
-            "account.segment would have to be none of ['enterprise'] (it is 'enterprise').",
-        ),
-        ("'vip' in account.tags", "account.tags would have to contain 'vip' (it is ['a', 'b'])."),
-        ("has(account.email)", "account.email would have to be there (it is missing)."),
-        ("!has(account.name)", "account.name would have to be absent (it is there)."),
-        ("account.flag", "account.flag would have to be true (it is false)."),
-        ("!!account.flag", "account.flag would have to be true (it is false)."),
-        ("account.flag == true", "account.flag would have to be true (it is false)."),
-        ("account.missing > 3", "account.missing would have to be above 3 (it is missing)."),
-        ("account.name.contains('x')", "account.name would have to contain 'x' (it is 'Ada')."),
-        (
-            "!account.name.startsWith('A')",
-            "account.name would have to not start with 'A' (it is 'Ada').",
-        ),
-        ("size(account.tags) > 2", "size(account.tags) would have to be above 2 (it is 2)."),
-        (
-            "account.items.exists(i, i.count > 9)",
-            "account.items would have to have an item for which i.count > 9 (it is a list of 2).",
-        ),
-        (
-            "account.items.all(i, i.count > 1)",
-            "account.items would have to have only items for which i.count > 1 (it is a list of 2).",
-        ),
-        (
-            "timestamp(account.renewal) < now",
-            "account.renewal would have to be before 2026-11-25T12:00:00.000Z (it is '2026-12-01T00:00:00Z').",
-        ),
-        (
-            "now > timestamp('2027-01-01T00:00:00Z')",
-            "now would have to be after 2027-01-01T00:00:00.000Z (it is 2026-11-25T12:00:00.000Z).",
-        ),
-        (
-            "account.health > account.arr",
-            "account.health would have to be above 1200.5 (it is 62).",
-        ),
-        (
-            "account.health > 70 || account.flag && account.arr > 2000.0",
-            "account.health would have to be above 70 (it is 62).",
-        ),
-        (
-            "account.flag ? account.health < 0 : account.health > 70",
-            "account.health would have to be above 70 (it is 62).",
-        ),
-        ("false", "'false' would have to be true."),
-    ] {
-        assert_eq!(sentences(source), [want], "{source}");
+    for (source, want) in SENTENCES {
+        assert_eq!(sentences(source), [*want], "{source}");
     }
 }
 
