@@ -4,6 +4,7 @@
 
 pub mod calendar;
 pub mod check;
+pub mod diff;
 mod document;
 pub mod draft;
 pub mod effect;
