@@ -12,7 +12,7 @@ use crate::{
     rests::Rests,
     worker::Hands,
 };
-use journey::{Event, Instance, Rejection, Status};
+use journey::{Event, Instance, Rejection, Status, calendar::Calendars};
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
@@ -79,6 +79,7 @@ pub(crate) struct Inner {
     pub(crate) performer: Arc<dyn Perform>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) journeys: Journeys,
+    pub(crate) calendars: Calendars,
     pub(crate) lanes: Lanes,
     pub(crate) committer: Committer,
     pub(crate) changes: Changes,
@@ -112,6 +113,7 @@ impl Runtime {
             performer,
             clock,
             journeys: Journeys::default(),
+            calendars: Calendars::default(),
             lanes: Lanes::default(),
             committer,
             changes: Changes::new(),

@@ -32,7 +32,8 @@ macro_rules! promises {
             rest: a_key_gives_its_first_answer_again, a_connector_is_replaced_by_name, a_compiled_component_is_kept_for_its_compiler,
                 a_connection_remembers_until_it_expires, hooks_have_slugs_of_their_own, the_audit_log_is_paged_newest_first;
             tasks: a_task_is_in_its_queues_in_order_of_due_dates, tasks_of_one_account_are_found, a_released_task_returns_to_whom_it_was_offered, a_closed_task_keeps_its_answers;
-            work: due_work_is_claimed_once, a_lapsed_lease_is_claimed_again, work_given_back_is_claimable, leased_work_is_not_claimable, the_backlog_is_counted, claimed_work_is_freed_at_once_after_a_restart;
+            work: due_work_is_claimed_once, a_lapsed_lease_is_claimed_again, work_given_back_is_claimable, leased_work_is_not_claimable, the_backlog_is_counted, claimed_work_is_freed_at_once_after_a_restart,
+                one_instance_is_started_for_a_place_below, nothing_is_started_below_when_the_work_is_gone, instances_below_do_not_count_for_entry;
         }
     };
     ($open:ident: $($area:ident: $($promise:ident),*;)*) => {
