@@ -12,6 +12,7 @@ mod idempotency;
 mod instances;
 mod intake;
 mod journeys;
+mod moves;
 mod observe;
 mod prefer;
 mod session;
@@ -46,6 +47,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(journeys::routes())
         .merge(versions::routes())
         .merge(instances::routes())
+        .merge(moves::routes())
         .merge(tasks::routes())
         .merge(hooks::routes())
         .merge(stream::routes())
