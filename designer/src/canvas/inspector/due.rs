@@ -20,20 +20,11 @@ pub(super) fn DueFields(place: Place, hint: &'static str) -> impl IntoView {
         ("ola", "a promise between teams (OLA)"),
         ("vendor", "a vendor's contract"),
     ]);
-    let kind = Memo::new(move |_| match place.text("/sla/kind") {
-        unsaid if unsaid.is_empty() => "sla".to_owned(),
-        said => said,
-    });
-    let pick = Callback::new(move |picked: String| place.set("/sla/kind", Some(json!(picked))));
     view! {
         <Section title="Due">
             {(!hint.is_empty()).then(|| view! { <p class="jc-hint">{hint}</p> })}
             <DurationField place label="Within" pointer="/sla/due"/>
-            <label class="jc-field">
-                <span class="jc-label">"It is"</span>
-                <Picker value=kind choices=Signal::stored(kinds) field="/sla/kind" on_pick=pick/>
-            </label>
-            <ProblemLines place pointer="/sla/kind"/>
+            <SelectField place label="It is" pointer="/sla/kind" choices=Signal::stored(kinds) unsaid="sla"/>
             <NumberField
                 place
                 label="Warn after (% of the time)"

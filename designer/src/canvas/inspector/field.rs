@@ -189,9 +189,15 @@ pub(super) fn SelectField(
     #[prop(into)] choices: Signal<Choices>,
     #[prop(default = "")] hint: &'static str,
     #[prop(default = Optional::No)] optional: Optional,
+    /// The choice that a draft which does not say is taken for.
+    #[prop(default = "")]
+    unsaid: &'static str,
 ) -> impl IntoView {
     let pointer = StoredValue::new(pointer);
-    let value = Memo::new(move |_| place.text(&pointer.get_value()));
+    let value = Memo::new(move |_| match place.text(&pointer.get_value()) {
+        text if text.is_empty() => unsaid.to_owned(),
+        text => text,
+    });
     view! {
         <label class="jc-field">
             <span class="jc-label">{label}</span>

@@ -1,6 +1,7 @@
 //! The form of a step that does the same for every item of a list.
 
 use super::{
+    action::TurnField,
     controls::{NameField, NumberField},
     field::{Picker, Place, ProblemLines, SelectField, TextField},
     names::{steps, words},
@@ -23,8 +24,9 @@ pub(super) fn ForEachForm(place: Place) -> impl IntoView {
         />
         <TextField place label="Each is called" pointer="/as" example="contact" hint="Its steps read it as vars.<name>, and its place in the list as vars.index."/>
         <BodyFields place/>
-        <SelectField place label="How" pointer="/mode" choices=Signal::stored(modes)/>
+        <SelectField place label="How" pointer="/mode" choices=Signal::stored(modes) unsaid="sequence"/>
         <NumberField place label="At most so many items" pointer="/max" unsaid="100" hint="1,000 at the most. With more items it becomes an incident."/>
+        <TurnField place/>
     }
 }
 

@@ -1,6 +1,7 @@
 //! The form of a step that runs another journey.
 
 use super::{
+    action::TurnField,
     controls::{CheckField, MappingRows, NameField, NumberField},
     field::{Picker, Place, ProblemLines},
     names::words,
@@ -23,6 +24,9 @@ pub(super) fn SubJourneyForm(place: Place) -> impl IntoView {
         <Section title="What is kept of it">
             <p class="jc-hint">"Variables of this journey; output.outcome and output.vars are what the other one ended with."</p>
             <MappingRows place pointer="/output" placeholder="Name of a variable" example="output.vars.result"/>
+        </Section>
+        <Section title="More">
+            <TurnField place/>
         </Section>
     }
 }

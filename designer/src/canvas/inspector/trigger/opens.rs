@@ -36,16 +36,16 @@ pub(super) fn EventFields(place: Place) -> impl IntoView {
             pointer="/on/when"
             code=true
             optional=Optional::Yes
-            example="input.amount > 100"
+            example="event.data.amount > 100"
         />
     }
 }
 
 #[component]
 pub(super) fn ChangeFields(place: Place) -> impl IntoView {
-    let objects = vec!["account".to_owned()];
+    let objects = words([("account", "an account")]);
     view! {
-        <NameField place label="Object" pointer="/on/object" known=Signal::stored(objects) example="account"/>
+        <SelectField place label="Of" pointer="/on/object" choices=Signal::stored(objects)/>
         <TextField place label="Field" pointer="/on/field" example="stage"/>
         <ValueField place label="Only from" pointer="/on/from"/>
         <ValueField place label="Only to" pointer="/on/to"/>

@@ -15,7 +15,7 @@ const RULE: &str = "/on/rrule";
 #[component]
 pub(super) fn ScheduleFields(place: Place) -> impl IntoView {
     let missed = words([
-        ("once", "run once for all of them"),
+        ("once", "run once, for the last of them"),
         ("skip", "leave them out"),
         ("all", "run each of them"),
     ]);
@@ -36,6 +36,7 @@ pub(super) fn ScheduleFields(place: Place) -> impl IntoView {
             label="Times that were missed"
             pointer="/on/missed"
             choices=Signal::stored(missed)
+            unsaid="once"
             hint="While the server was away."
         />
         <TextField
