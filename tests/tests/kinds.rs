@@ -163,11 +163,12 @@ impl<'a> Hand<'a> {
 /// Whether everything `want` says stands in `value`; what `value` says beside it does not matter.
 fn holds(value: &Value, want: &Value) -> bool {
     match (value, want) {
-        (Value::Object(value), Value::Object(want)) => want
-            .iter()
-            .all(|(name, want)| value.get(name).is_some_and(|value| holds(value, want))),
+        (Value::Object(value), Value::Object(want)) => {
+            want.iter().all(|(name, want)| value.get(name).is_some_and(|value| holds(value, want)))
+        }
         (Value::Array(value), Value::Array(want)) => {
-            value.len() == want.len() && value.iter().zip(want).all(|(value, want)| holds(value, want))
+            value.len() == want.len()
+                && value.iter().zip(want).all(|(value, want)| holds(value, want))
         }
         _ => value == want,
     }
@@ -199,7 +200,7 @@ async fn approval(hand: Hand<'_>) -> Result<Value> {
     .await?;
     picture(hand.page, "kinds-approval").await?;
     hand.page.click("[data-add=timers]").await?;
-    hand.page.wait_for("[data-node=approval1] >> After 1 day").await?;
+    hand.page.wait_for("[data-field='/timers/0/after']").await?;
     Ok(json!({
         "name": "Approve the discount",
         "owner": { "rule": "team", "team": TEAM },
@@ -328,7 +329,8 @@ async fn wait(hand: Hand<'_>) -> Result<Value> {
     .await?;
     picture(hand.page, "kinds-wait").await?;
     hand.page.wait_for("[data-port='wait1:timeout']").await?;
-    let event = json!({ "name": "order.shipped", "key": "event.data.order_id", "mine": "vars.order_id" });
+    let event =
+        json!({ "name": "order.shipped", "key": "event.data.order_id", "mine": "vars.order_id" });
     Ok(json!({ "event": event, "timeout": "P3D" }))
 }
 
