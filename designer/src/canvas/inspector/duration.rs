@@ -150,7 +150,7 @@ fn BusinessParts(field: Field) -> impl IntoView {
     let calendar = format!("{pointer}/calendar");
     let shown = by.clone();
     let time = Memo::new(move |_| place.text(&shown));
-    let mut choices: Choices = vec![(String::new(), "the usual calendar".to_owned())];
+    let mut choices: Choices = vec![(String::new(), "the usual".to_owned())];
     choices.extend(names::calendars(place).get_untracked());
     let written = by.clone();
     view! {

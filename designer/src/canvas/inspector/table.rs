@@ -115,13 +115,14 @@ fn Head(grid: Grid) -> impl IntoView {
             let label = format!("Column {}", at + 1);
             view! {
                 <th scope="col">
+                    <div class="jc-column">
                     <Cell grid pointer=format!("/table/inputs/{at}") label example="account.segment" empty=Optional::No/>
                     <ColumnTool
                         name=format!("table/inputs/{at}")
                         label=format!("Remove column {}", at + 1)
                         on_remove=Callback::new(move |()| grid.change(Change::RemoveInput(at)))
                     />
-                </th>
+                </div></th>
             }
         });
         columns.collect_view()
@@ -130,13 +131,14 @@ fn Head(grid: Grid) -> impl IntoView {
         let removed = name.clone();
         view! {
             <th scope="col" class="set">
-                <span>"→ " {name.clone()}</span>
+                <div class="jc-column">
+                <span class="jc-grow">"→ " {name.clone()}</span>
                 <ColumnTool
                     name=format!("table/outputs/{name}")
                     label=format!("Remove {name}")
                     on_remove=Callback::new(move |()| grid.forget_output(&removed))
                 />
-            </th>
+            </div></th>
         }
     };
     view! {
