@@ -34,3 +34,11 @@ pub const CALENDAR_NAME_BYTES: usize = 200;
 pub const OPENINGS_PER_DAY: usize = 24;
 /// How far a calendar is searched for openings: a hundred years, in days.
 pub const CALENDAR_WALK_DAYS: i64 = 36_525;
+/// Longest recurrence rule, in bytes.
+pub const RECURRENCE_BYTES: usize = 1_000;
+/// Most times a recurrence fires when it says how often.
+pub const RECURRENCE_COUNT: i64 = 10_000;
+/// Largest interval of a recurrence.
+pub const RECURRENCE_INTERVAL: i64 = 100_000;
+/// How far a recurrence is searched for the next time it fires: a hundred years, in days.
+pub const RECURRENCE_SEARCH_DAYS: i64 = 36_525;
