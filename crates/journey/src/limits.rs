@@ -42,3 +42,13 @@ pub const RECURRENCE_COUNT: i64 = 10_000;
 pub const RECURRENCE_INTERVAL: i64 = 100_000;
 /// How far a recurrence is searched for the next time it fires: a hundred years, in days.
 pub const RECURRENCE_SEARCH_DAYS: i64 = 36_525;
+/// Largest iCalendar file that is read for holidays, in bytes.
+pub const ICS_BYTES: usize = 2 * 1024 * 1024;
+/// Most events of such a file.
+pub const ICS_EVENTS: usize = 5_000;
+/// Most recurring events of such a file.
+pub const ICS_RULES: usize = 500;
+/// Most days one event takes.
+pub const ICS_EVENT_DAYS: i64 = 366;
+/// Longest name of a holiday that is taken over, in characters.
+pub const ICS_NAME_CHARACTERS: usize = 200;

@@ -12,6 +12,7 @@ use crate::{
     time::wall::{self, DAY, MINUTE, WallClock},
 };
 use jiff::tz::TimeZone;
+pub(crate) use read::{Written, read_written};
 use rule::Rule;
 
 mod read;
@@ -81,7 +82,7 @@ impl Recurrence {
     /// The first time it fires after a moment; `None` when it is over, or does not fire within a hundred years.
     pub fn next_after(&self, at: Timestamp) -> Option<Timestamp> {
         let mut next = None;
-        self.visit(at.0, |found| {
+        self.visit(at.0, self.last, |found| {
             next = Some(found);
             false
         });
@@ -97,11 +98,9 @@ impl Recurrence {
     ) -> Vec<Timestamp> {
         let mut found = Vec::new();
         if limit > 0 {
-            self.visit(after.0, |at| {
-                if at <= until {
-                    found.push(at);
-                }
-                at < until && found.len() < limit
+            self.visit(after.0, self.last.min(until.0), |at| {
+                found.push(at);
+                found.len() < limit
             });
         }
         found
@@ -110,7 +109,7 @@ impl Recurrence {
     /// `COUNT` says when it ends, once it is counted.
     fn end_after(&mut self, count: usize) {
         let (mut left, mut last) = (count, i64::MIN);
-        self.visit(self.first.saturating_sub(1), |at| {
+        self.visit(self.first.saturating_sub(1), self.last, |at| {
             last = at.0;
             left -= 1;
             left > 0
@@ -118,9 +117,9 @@ impl Recurrence {
         self.last = self.last.min(last);
     }
 
-    /// Shows every time it fires after a moment, in order, until nobody wants to see more, a hundred years have passed
-    /// since the moment or the last one shown, or the years end.
-    fn visit(&self, after: i64, mut wants_more: impl FnMut(Timestamp) -> bool) {
+    /// Shows every time it fires after one instant and not after another, in order, until nobody wants to see more or a
+    /// hundred years have passed since the first instant or the last time shown.
+    fn visit(&self, after: i64, until: i64, mut wants_more: impl FnMut(Timestamp) -> bool) {
         let after = after.max(self.first.saturating_sub(1));
         if !wall::is_in_range(after.saturating_add(1)) {
             return;
@@ -135,14 +134,14 @@ impl Recurrence {
             for (day, times) in days.into_iter().filter(|(day, _)| *day >= from) {
                 let instants = self.instants(day, &times, &mut clock);
                 for at in instants.into_iter().filter(|at| *at > after) {
-                    if at > self.last || !wants_more(Timestamp(at)) {
+                    if at > until || !wants_more(Timestamp(at)) {
                         return;
                     }
                     near = day.saturating_add(limits::RECURRENCE_SEARCH_DAYS);
                 }
             }
-            // Zones are two days apart at most.
-            if block.from.saturating_sub(2).saturating_mul(DAY) > self.last {
+            // Local time and UTC are two days apart at most.
+            if block.from.saturating_sub(2).saturating_mul(DAY) > until {
                 return;
             }
             number += 1;
