@@ -16,6 +16,7 @@ pub mod instance;
 pub mod limits;
 pub mod ports;
 pub mod record;
+pub mod recurrence;
 #[cfg(feature = "schema")]
 mod schema;
 mod settings;
