@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 mod audit;
+mod calendars;
 pub(crate) mod connections;
 mod connectors;
 mod description;
@@ -55,6 +56,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(tokens::routes())
         .merge(connectors::routes())
         .merge(connections::routes())
+        .merge(calendars::routes())
         .merge(audit::routes())
 }
 

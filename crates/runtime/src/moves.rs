@@ -95,7 +95,10 @@ impl Inner {
         let account = self.account(account).await?;
         let now = self.clock.now();
         let done = moving.done.clone();
-        let mut commit = decide(&journey, moving, account.as_ref(), now)?;
+        let calendars = self.calendars.get(self.store.as_ref(), now).await;
+        let calendars = calendars.map_err(MoveError::failure)?;
+        let context = Context { now, account: account.as_ref(), calendars: &calendars };
+        let mut commit = decide(&journey, moving, context)?;
         let mut seats = Vec::new();
         let jobs = turn::claim_now(&mut commit, self.lease(now), |job| {
             let seat = if self.is_closing() { None } else { self.hands.seat(job) };
@@ -172,15 +175,10 @@ impl Inner {
 }
 
 /// Asks the engine what follows.
-fn decide(
-    journey: &Journey,
-    moving: Move,
-    account: Option<&Value>,
-    now: Timestamp,
-) -> Result<Commit, MoveError> {
+fn decide(journey: &Journey, moving: Move, context: Context<'_>) -> Result<Commit, MoveError> {
     let Move { id, life, state, guard, event, opener, done } = moving;
+    let now = context.now;
     let deed = deeds::of(id, &event, opener.as_ref(), now);
-    let context = Context { now, account };
     let step = step(journey, state.clone(), event, context).map_err(MoveError::Rejected)?;
     let before = Before { id, journey, life, guard, state: &state, done, deed, now };
     Ok(turn::commit(before, step))

@@ -2,6 +2,7 @@
 
 use crate::{
     Change, Clock, Perform,
+    calendars::Known,
     changes::Changes,
     committer::Committer,
     journeys::{Journeys, Unusable},
@@ -79,6 +80,7 @@ pub(crate) struct Inner {
     pub(crate) performer: Arc<dyn Perform>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) journeys: Journeys,
+    pub(crate) calendars: Known,
     pub(crate) lanes: Lanes,
     pub(crate) committer: Committer,
     pub(crate) changes: Changes,
@@ -112,6 +114,7 @@ impl Runtime {
             performer,
             clock,
             journeys: Journeys::default(),
+            calendars: Known::default(),
             lanes: Lanes::default(),
             committer,
             changes: Changes::new(),
@@ -192,6 +195,11 @@ impl Runtime {
     /// Says that a version was published, so that new instances follow it at once.
     pub fn published(&self, journey: JourneyId) {
         self.inner.journeys.published(journey);
+    }
+
+    /// Says that a calendar was changed, so that durations are measured over it at once.
+    pub fn calendars_changed(&self) {
+        self.inner.calendars.forget();
     }
 
     /// Transactions written for instances so far.

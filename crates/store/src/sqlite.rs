@@ -11,6 +11,7 @@ use std::{path::Path, time::Duration};
 
 mod accounts;
 mod audit;
+mod calendars;
 mod commits;
 mod connectors;
 mod directory;

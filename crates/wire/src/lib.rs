@@ -4,6 +4,7 @@
 
 mod account;
 mod admin;
+mod calendar;
 mod connector;
 mod instance;
 mod journey;
@@ -15,6 +16,7 @@ mod task;
 
 pub use account::*;
 pub use admin::*;
+pub use calendar::*;
 pub use connector::*;
 pub use instance::*;
 pub use journey::*;
