@@ -11,7 +11,6 @@ use axum::{
 };
 use journey::calendar::{Calendar, CalendarDraft, Holiday, Problems, import_ics};
 use serde::Deserialize;
-use serde_json::Value;
 use store::{calendars::CalendarAt, directory::Made, journeys::Saved};
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
