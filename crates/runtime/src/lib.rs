@@ -5,12 +5,14 @@
 
 mod calendars;
 mod changes;
+mod children;
 pub mod clock;
 mod committer;
 mod deeds;
 mod journeys;
 mod lanes;
 pub mod limits;
+mod messages;
 mod moves;
 mod perform;
 mod poller;
@@ -23,7 +25,7 @@ mod worker;
 pub use changes::Change;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use deeds::Opener;
-pub use perform::{CallRequest, Perform};
+pub use perform::{CallRequest, Mail, Perform};
 pub use runtime::{DeliverError, Runtime, Standing};
 pub use start::{StartError, StartRequest, Started, Which};
 

@@ -12,6 +12,10 @@ pub const JOBS: usize = 8_192;
 pub const JOBS_PER_CONNECTION: usize = 1_024;
 /// Calls of one connection going out at the same time.
 pub const CALLS_PER_CONNECTION: usize = 64;
+/// Messages going out to the mail server at the same time.
+pub const MAILS: usize = 8;
+/// How long sending a message to one recipient may take, in milliseconds.
+pub const MAIL_MS: u64 = 60_000;
 /// Instances kept in memory while their calls are out.
 pub const HOT: usize = 16_384;
 /// Most work claimed at once.
@@ -32,6 +36,8 @@ pub const CALL_MS: u64 = 5 * 60_000;
 pub const RACES: u32 = 16;
 /// How often an answer is committed again when the database fails, before its lease is left to lapse.
 pub const COMMIT_ATTEMPTS: u32 = 8;
+/// Instances below a position stopped between two looks at the store.
+pub const CHILDREN: u32 = 100;
 /// Compiled versions kept in memory.
 pub const VERSIONS: usize = 1_000;
 /// How long the number of a journey's live version is believed, in milliseconds; another process may publish.

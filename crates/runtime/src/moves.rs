@@ -98,7 +98,11 @@ impl Inner {
         let calendars = self.calendars.get(self.store.as_ref(), now).await;
         let calendars = calendars.map_err(MoveError::failure)?;
         let context = Context { now, account: account.as_ref(), calendars: &calendars };
-        let mut commit = decide(&journey, moving, context)?;
+        let resting = Standing::of(&moving.state);
+        let Some(mut commit) = decide(&journey, moving, context)? else {
+            self.forget(done).await?;
+            return Ok(resting);
+        };
         let mut seats = Vec::new();
         let jobs = turn::claim_now(&mut commit, self.lease(now), |job| {
             let seat = if self.is_closing() { None } else { self.hands.seat(job) };
@@ -146,6 +150,14 @@ impl Inner {
         Ok(())
     }
 
+    /// Removes work that was answered and changed nothing.
+    async fn forget(&self, done: Option<(WorkKey, LeaseId)>) -> Result<(), MoveError> {
+        let Some((key, lease)) = done else { return Ok(()) };
+        self.store.forget(&[(key.clone(), lease)]).await.map_err(MoveError::failure)?;
+        self.let_go(&key, lease).await;
+        Ok(())
+    }
+
     async fn account(&self, id: Option<AccountId>) -> Result<Option<Value>, MoveError> {
         let Some(id) = id else { return Ok(None) };
         let account = self.store.account(id).await.map_err(MoveError::failure)?;
@@ -174,14 +186,21 @@ impl Inner {
     }
 }
 
-/// Asks the engine what follows.
-fn decide(journey: &Journey, moving: Move, context: Context<'_>) -> Result<Commit, MoveError> {
+/// Asks the engine what follows; `None` when nothing does.
+fn decide(
+    journey: &Journey,
+    moving: Move,
+    context: Context<'_>,
+) -> Result<Option<Commit>, MoveError> {
     let Move { id, life, state, guard, event, opener, done } = moving;
     let now = context.now;
     let deed = deeds::of(id, &event, opener.as_ref(), now);
     let step = step(journey, state.clone(), event, context).map_err(MoveError::Rejected)?;
+    if step.records.is_empty() && step.effects.is_empty() {
+        return Ok(None);
+    }
     let before = Before { id, journey, life, guard, state: &state, done, deed, now };
-    Ok(turn::commit(before, step))
+    Ok(Some(turn::commit(before, step)))
 }
 
 impl MoveError {

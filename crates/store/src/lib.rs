@@ -16,6 +16,7 @@ mod ids;
 pub mod instances;
 pub mod journeys;
 pub mod limits;
+pub mod messages;
 mod page;
 #[cfg(test)]
 mod promises;
@@ -38,6 +39,7 @@ pub use ids::{
 };
 pub use instances::Instances;
 pub use journeys::Journeys;
+pub use messages::Messages;
 pub use page::{AccountCursor, BadCursor, Page, Paging, TaskCursor};
 pub use sqlite::SqliteStore;
 pub use tasks::Tasks;
@@ -56,6 +58,7 @@ pub trait Store:
     + Idempotency
     + Instances
     + Journeys
+    + Messages
     + Tasks
     + WorkQueue
     + Send

@@ -20,6 +20,7 @@ mod hooks;
 mod idempotency;
 mod instances;
 mod journeys;
+mod messages;
 mod row;
 mod tasks;
 mod work;
@@ -101,7 +102,7 @@ fn pool(connections: u32) -> SqlitePoolOptions {
 async fn migrate(writer: &SqlitePool) -> Result<(), Failure> {
     let migrator = Migrator::with_migrations(vec![
         step(1, "workspace", include_str!("../../../migrations/sqlite/0001_workspace.sql")),
-        step(4, "children", include_str!("../../../migrations/sqlite/0004_children.sql")),
+        step(4, "effects", include_str!("../../../migrations/sqlite/0004_effects.sql")),
     ]);
     let doing = "bring the database up to date";
     migrator.run(writer).await.map_err(|error| match error {
