@@ -5,6 +5,7 @@
 mod account;
 mod admin;
 mod connector;
+mod event;
 mod instance;
 mod journey;
 mod patch;
@@ -16,6 +17,7 @@ mod task;
 pub use account::*;
 pub use admin::*;
 pub use connector::*;
+pub use event::*;
 pub use instance::*;
 pub use journey::*;
 pub use patch::*;
