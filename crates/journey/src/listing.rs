@@ -144,9 +144,18 @@ mod tests {
         let mut nodes = vec![
             trigger("a", json!({ "type": "manual" })),
             trigger("b", json!({ "type": "webhook", "hook": "paid" })),
-            trigger("c", json!({ "type": "event", "event": "signed", "when": "event.amount > 1.0" })),
-            trigger("d", json!({ "type": "change", "object": "account", "field": "stage", "to": "live" })),
-            trigger("e", json!({ "type": "schedule", "rrule": "FREQ=DAILY", "timezone": "Europe/Berlin", "for_each": "gold" })),
+            trigger(
+                "c",
+                json!({ "type": "event", "event": "signed", "when": "event.amount > 1.0" }),
+            ),
+            trigger(
+                "d",
+                json!({ "type": "change", "object": "account", "field": "stage", "to": "live" }),
+            ),
+            trigger(
+                "e",
+                json!({ "type": "schedule", "rrule": "FREQ=DAILY", "timezone": "Europe/Berlin", "for_each": "gold" }),
+            ),
             trigger("f", json!({ "type": "date", "field": "ends" })),
             trigger("g", json!({ "type": "segment", "segment": "gold", "change": "left" })),
             trigger("h", json!({ "type": "health", "to": "red" })),
@@ -179,9 +188,13 @@ mod tests {
             serde_json::from_value(json!({ "format": 1, "name": "x", "nodes": [{ "id": "a", "kind": "trigger", "on": on }] }))
                 .unwrap()
         };
-        for wrong in [json!(null), json!({}), json!({ "type": "nope" }), json!({ "type": "event" }),
-            json!({ "type": "segment", "segment": "x", "change": "sat" })]
-        {
+        for wrong in [
+            json!(null),
+            json!({}),
+            json!({ "type": "nope" }),
+            json!({ "type": "event" }),
+            json!({ "type": "segment", "segment": "x", "change": "sat" }),
+        ] {
             assert_eq!(listed(&on(wrong)), []);
         }
     }

@@ -9,23 +9,20 @@ mod waking;
 use crate::{limits, runtime::Inner};
 use journey::journey::event_scope;
 use serde_json::Value;
-use std::{
-    collections::HashMap,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 use store::{
     EventId, Failure, Paging,
-    events::{ACCOUNT_CHANGED, Event, NewReaction, Reason, ReactionKind},
+    events::{ACCOUNT_CHANGED, Event, NewReaction, ReactionKind, Reason},
     triggers::TriggerKey,
 };
 use tokio::{sync::Semaphore, task::JoinHandle, time::sleep};
 
 /// Why an event is dispatched again later.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub(crate) enum NotNow {
+    #[error(transparent)]
     Failure(Arc<Failure>),
-    /// The instance was moved by others each time, or the process is ending.
+    #[error("instances were moved by others each time, or the process is ending")]
     Busy,
 }
 
@@ -144,7 +141,7 @@ async fn run_lane(inner: &Arc<Inner>, lane: Vec<Event>) -> Done {
                 done.reactions.extend(reactions);
             }
             Err(why) => {
-                tracing::warn!(event.id = %id, ?why, "event not dispatched now; trying again");
+                tracing::warn!(event.id = %id, %why, "event not dispatched now; trying again");
                 done.is_stuck = true;
                 break;
             }
@@ -153,7 +150,7 @@ async fn run_lane(inner: &Arc<Inner>, lane: Vec<Event>) -> Done {
     done
 }
 
-async fn dispatch(inner: &Arc<Inner>, event: Event) -> Result<Vec<NewReaction>, NotNow> {
+pub(crate) async fn dispatch(inner: &Arc<Inner>, event: Event) -> Result<Vec<NewReaction>, NotNow> {
     let scope = event_scope(&event.to_value());
     let mut bringing = Bringing { inner, event: &event, scope, reactions: Vec::new() };
     bringing.open().await?;

@@ -3,16 +3,19 @@
 //! A caller is answered when what it asked for is durable, never before. Commits of many instances share one transaction. Whatever was
 //! committed and not answered is done again after a restart, under the same idempotency key.
 
+mod causes;
 mod changes;
 pub mod clock;
 mod committer;
 mod deeds;
+mod dispatch;
 mod journeys;
 mod lanes;
 pub mod limits;
 mod moves;
 mod perform;
 mod poller;
+mod refusals;
 mod rests;
 mod runtime;
 mod start;

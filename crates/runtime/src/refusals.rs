@@ -14,6 +14,22 @@ pub(crate) fn kind_of(reason: &Reason) -> ReactionKind {
     }
 }
 
+/// What is written down of a start that was refused; `None` when nothing was decided, since the world failed.
+pub(crate) fn of_start(error: &StartError) -> Option<Reason> {
+    match error {
+        StartError::Overloaded | StartError::ShuttingDown | StartError::Failure(_) => None,
+        StartError::NotPublished
+        | StartError::Unusable(_)
+        | StartError::NoTrigger(_)
+        | StartError::UnknownAccount(_)
+        | StartError::UnfitInput(_)
+        | StartError::Rejected(_)
+        | StartError::AlreadyIn { .. }
+        | StartError::CoolingDown { .. }
+        | StartError::CapReached => Some(reason(error)),
+    }
+}
+
 /// Why nothing was started.
 pub(crate) fn reason(error: &StartError) -> Reason {
     let (code, facts) = match error {

@@ -7,6 +7,8 @@ use journey::Position;
 /// A wait of a version at which some instance waits for events of a name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ear {
+    /// What it waits for.
+    pub name: String,
     pub journey: JourneyId,
     pub version: u64,
     pub node: String,
@@ -21,7 +23,6 @@ pub trait Listens {
     /// The instances that wait there with this key and have not heard `event` yet, nor began to wait because of it.
     async fn listeners(
         &self,
-        name: &str,
         ear: &Ear,
         key: &str,
         event: EventId,

@@ -15,12 +15,15 @@ mod commits;
 mod connectors;
 mod directory;
 mod directory_changes;
+mod events;
 mod hooks;
 mod idempotency;
 mod instances;
 mod journeys;
+mod listens;
 mod row;
 mod tasks;
+mod triggers;
 mod work;
 
 type Write = Transaction<'static, Sqlite>;
@@ -100,6 +103,7 @@ fn pool(connections: u32) -> SqlitePoolOptions {
 async fn migrate(writer: &SqlitePool) -> Result<(), Failure> {
     let migrator = Migrator::with_migrations(vec![
         step(1, "workspace", include_str!("../../../migrations/sqlite/0001_workspace.sql")),
+        step(2, "triggers", include_str!("../../../migrations/sqlite/0002_triggers.sql")),
         step(4, "children", include_str!("../../../migrations/sqlite/0004_children.sql")),
     ]);
     let doing = "bring the database up to date";

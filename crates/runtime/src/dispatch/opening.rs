@@ -1,9 +1,7 @@
 //! The triggers an event is for, and what they open.
 
 use super::{Bringing, NotNow};
-use crate::{
-    Opener, StartError, StartRequest, Which, journeys::Unusable, refusals,
-};
+use crate::{Opener, StartError, StartRequest, Which, journeys::Unusable, refusals};
 use journey::{
     Journey,
     journey::{Membership, Opens, Trigger},
@@ -33,7 +31,10 @@ impl Bringing<'_> {
         let key = &listed.key;
         let journey = match self.compiled(key).await? {
             Ok(journey) => journey,
-            Err(reason) => return Ok(self.note(key, ReactionKind::Failed, reason)),
+            Err(reason) => {
+                self.note(key, ReactionKind::Failed, reason);
+                return Ok(());
+            }
         };
         let Some(trigger) = journey.trigger(&key.node) else { return Ok(()) };
         let input = self.input(&trigger);
@@ -91,19 +92,14 @@ impl Bringing<'_> {
             }
         };
         let store = &self.inner.store;
-        let found = match &named {
-            None => match self.event.account {
-                None => return Ok(Ok(None)),
-                Some(account) => store.account(account).await?,
-            },
-            Some(named) => match named.parse() {
-                Ok(id) => store.account(id).await?,
-                Err(_) => store.account_by_external_id(named).await?,
-            },
+        let own = self.event.account.map(|account| account.to_string());
+        let Some(named) = named.or(own) else { return Ok(Ok(None)) };
+        let found = match named.parse() {
+            Ok(id) => store.account(id).await?,
+            Err(_) => store.account_by_external_id(&named).await?,
         };
-        Ok(found.map(Some).ok_or_else(|| {
-            refusals::reason(&StartError::UnknownAccount(named.unwrap_or_default()))
-        }))
+        let unknown = || refusals::reason(&StartError::UnknownAccount(named));
+        Ok(found.map(Some).ok_or_else(unknown))
     }
 
     /// Whether the trigger wants this very event.

@@ -38,19 +38,23 @@ impl Bringing<'_> {
         let at = TriggerKey { journey: ear.journey, version: ear.version, node: ear.node.clone() };
         let journey = match self.compiled(&at).await? {
             Ok(journey) => journey,
-            Err(reason) => return Ok(self.note(&at, ReactionKind::Failed, reason)),
+            Err(reason) => {
+                self.note(&at, ReactionKind::Failed, reason);
+                return Ok(());
+            }
         };
         let key = match journey.correlation_key(&ear.node, &self.scope) {
             Ok(Some(key)) => key,
             Ok(None) => return Ok(()),
             Err(error) => {
-                return Ok(self.note(&at, ReactionKind::Failed, refusals::no_key(&error)));
+                self.note(&at, ReactionKind::Failed, refusals::no_key(&error));
+                return Ok(());
             }
         };
-        let (name, event) = (&self.event.kind, self.event.id);
+        let event = self.event.id;
         let mut paging = Paging::first(limits::WAKE);
         loop {
-            let page = self.inner.store.listeners(name, &ear, &key, event, paging).await?;
+            let page = self.inner.store.listeners(&ear, &key, event, paging).await?;
             let targets = page.items.into_iter().map(|(instance, position)| Target {
                 instance,
                 position,

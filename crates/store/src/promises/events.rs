@@ -34,7 +34,11 @@ fn ids(taken: &[Taken]) -> Vec<EventId> {
 }
 
 pub(crate) async fn an_event_is_taken_in_once_by_its_key(store: &dyn Store) {
-    let batch = [an_event(Some("k1"), "paid", None), an_event(Some("k1"), "paid", None), an_event(None, "paid", None)];
+    let batch = [
+        an_event(Some("k1"), "paid", None),
+        an_event(Some("k1"), "paid", None),
+        an_event(None, "paid", None),
+    ];
     let taken = store.accept(&batch, NOW).await.unwrap();
     let [Taken::In(first), Taken::Before(again), Taken::In(other)] = taken[..] else {
         panic!("{taken:?}")
@@ -64,7 +68,11 @@ pub(crate) async fn pending_events_come_in_order_until_they_are_dispatched(store
 
 pub(crate) async fn events_are_found_by_type_and_account(store: &dyn Store) {
     let account = an_account(store, "A-1").await;
-    let batch = [an_event(None, "paid", Some(account)), an_event(None, "paid", None), an_event(None, "left", Some(account))];
+    let batch = [
+        an_event(None, "paid", Some(account)),
+        an_event(None, "paid", None),
+        an_event(None, "left", Some(account)),
+    ];
     let taken = ids(&store.accept(&batch, NOW).await.unwrap());
     let found = async |kind: Option<&str>, account| {
         let filter = Filter { kind: kind.map(str::to_owned), account };
@@ -77,7 +85,11 @@ pub(crate) async fn events_are_found_by_type_and_account(store: &dyn Store) {
     assert_eq!(found(Some("none"), None).await, []);
 }
 
-fn a_refusal(event: Option<EventId>, journey: JourneyId, account: Option<AccountId>) -> NewReaction {
+fn a_refusal(
+    event: Option<EventId>,
+    journey: JourneyId,
+    account: Option<AccountId>,
+) -> NewReaction {
     NewReaction {
         event,
         journey,
@@ -119,7 +131,11 @@ pub(crate) async fn what_came_of_an_event_is_written_once(store: &dyn Store) {
 pub(crate) async fn refusals_are_listed_by_account_newest_first(store: &dyn Store) {
     let (journey, other) = (a_journey(store).await, a_journey(store).await);
     let account = Some(an_account(store, "A-1").await);
-    let refused = [a_refusal(None, journey, account), a_refusal(None, journey, None), a_refusal(None, other, account)];
+    let refused = [
+        a_refusal(None, journey, account),
+        a_refusal(None, journey, None),
+        a_refusal(None, other, account),
+    ];
     store.react(&refused, NOW).await.unwrap();
     store.react(&refused[..1], NOW.plus(1)).await.unwrap();
     let of_account = store.refusals(journey, account, Paging::first(9)).await.unwrap().items;
@@ -144,20 +160,23 @@ pub(crate) async fn a_change_of_an_account_is_an_event(store: &dyn Store) {
     let account = an_account(store, "A-1").await;
     let made = changes(store).await.remove(0);
     assert_eq!(made.0, Some(account));
-    assert_eq!(made.1, json!({ "external_id": { "from": null, "to": "A-1" }, "name": { "from": null, "to": "A-1" } }));
+    assert_eq!(
+        made.1,
+        json!({ "external_id": { "from": null, "to": "A-1" }, "name": { "from": null, "to": "A-1" } })
+    );
     let members = json!({ "segment": "gold", "health": 3, "name": "A-1" });
     store.patch_account(account, members.as_object().unwrap(), NOW).await.unwrap();
     store.patch_account(account, members.as_object().unwrap(), NOW).await.unwrap();
     let unfit = json!({ "arr": "much", "health": 4 });
     store.patch_account(account, unfit.as_object().unwrap(), NOW).await.unwrap();
-    store.patch_account(account, json!({ "health": null }).as_object().unwrap(), NOW).await.unwrap();
-    let imported = Statement {
-        external_id: "A-1".to_owned(),
-        name: "Ada".to_owned(),
-        ..Statement::default()
-    };
+    store
+        .patch_account(account, json!({ "health": null }).as_object().unwrap(), NOW)
+        .await
+        .unwrap();
+    let imported =
+        Statement { external_id: "A-1".to_owned(), name: "Ada".to_owned(), ..Statement::default() };
     for _ in 0..2 {
-        store.upsert_accounts(&[imported.clone()], None, NOW).await.unwrap();
+        store.upsert_accounts(std::slice::from_ref(&imported), None, NOW).await.unwrap();
     }
     let found = changes(store).await;
     let fields: Vec<_> = found[1..].iter().map(|(_, fields, _)| fields).collect();

@@ -108,7 +108,8 @@ impl Events for SqliteStore {
         query.push(" WHERE event = ").push_bind(event.number());
         query.push(" AND id > ").push_bind(paging.after.map_or(0, ReactionId::number));
         query.push(" ORDER BY id LIMIT ").push_bind(paging.probe());
-        let rows = query.build().fetch_all(&self.reader).await.doing("read what came of an event")?;
+        let rows =
+            query.build().fetch_all(&self.reader).await.doing("read what came of an event")?;
         let rows = rows.iter().map(reaction).collect::<Result<_, _>>()?;
         Ok(Page::cut(rows, &paging, |row: &Reaction| row.id))
     }

@@ -159,7 +159,8 @@ impl Journeys for SqliteStore {
         .execute(&mut *tx)
         .await
         .doing(doing)?;
-        triggers::publish(&mut tx, (id.number(), stored, version.mode), &version.draft, now).await?;
+        triggers::publish(&mut tx, (id.number(), stored, version.mode), &version.draft, now)
+            .await?;
         tx.commit().await.doing(doing)?;
         Ok(Some(Published::Version { id: version_id, number: stored.unsigned_abs() }))
     }

@@ -31,6 +31,7 @@ impl Listens for SqliteStore {
             .doing("look for waits for an event")?;
             let Some(row) = row else { return Ok(ears) };
             ears.push(Ear {
+                name: name.to_owned(),
                 journey: JourneyId::stored(row.int("journey")?),
                 version: row.count("version")?,
                 node: row.text("node")?,
@@ -40,22 +41,20 @@ impl Listens for SqliteStore {
 
     async fn listeners(
         &self,
-        name: &str,
         ear: &Ear,
         key: &str,
         event: EventId,
         paging: Paging<(InstanceId, Position)>,
     ) -> Result<Page<(InstanceId, Position), (InstanceId, Position)>, Failure> {
-        let (instance, position) = paging
-            .after
-            .map_or((0, -1), |(instance, at)| (instance.number(), i64::from(at.0)));
+        let (instance, position) =
+            paging.after.map_or((0, -1), |(instance, at)| (instance.number(), i64::from(at.0)));
         let rows = query(
             "SELECT instance, position FROM listens
              WHERE name = $1 AND journey = $2 AND version = $3 AND node = $4 AND key = $5
                AND (instance, position) > ($6, $7) AND heard < $8
              ORDER BY instance, position LIMIT $9",
         )
-        .bind(name)
+        .bind(&ear.name)
         .bind(ear.journey.number())
         .bind(number(ear.version))
         .bind(&ear.node)

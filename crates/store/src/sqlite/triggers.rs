@@ -50,7 +50,8 @@ impl Triggers for SqliteStore {
         let mut query = QueryBuilder::<Sqlite>::new(REGISTERED);
         query.push(" WHERE journey = ").push_bind(journey.number());
         query.push(" ORDER BY version, node");
-        let rows = query.build().fetch_all(&self.reader).await.doing("read a journey's triggers")?;
+        let rows =
+            query.build().fetch_all(&self.reader).await.doing("read a journey's triggers")?;
         rows.iter().map(registered).collect()
     }
 
@@ -116,16 +117,14 @@ impl Triggers for SqliteStore {
 
     async fn round_done_to(&self, key: &TriggerKey, account: AccountId) -> Result<(), Failure> {
         let mut tx = self.write().await?;
-        query(
-            "UPDATE triggers SET done_to = $4 WHERE journey = $1 AND version = $2 AND node = $3",
-        )
-        .bind(key.journey.number())
-        .bind(number(key.version))
-        .bind(&key.node)
-        .bind(account.number())
-        .execute(&mut *tx)
-        .await
-        .doing(TIMING)?;
+        query("UPDATE triggers SET done_to = $4 WHERE journey = $1 AND version = $2 AND node = $3")
+            .bind(key.journey.number())
+            .bind(number(key.version))
+            .bind(&key.node)
+            .bind(account.number())
+            .execute(&mut *tx)
+            .await
+            .doing(TIMING)?;
         tx.commit().await.doing(TIMING)
     }
 
