@@ -12,6 +12,7 @@ mod names;
 mod nodes;
 mod report;
 mod task;
+mod types;
 mod wiring;
 
 #[cfg(test)]
@@ -68,6 +69,7 @@ pub fn check(draft: &Draft, workspace: Option<&Workspace>) -> (Option<Journey>, 
     let journey = if drawing::fits(draft, &report) {
         let names = names::Names::of(draft, workspace, &report);
         let journey = drawing::compile(draft, &names, &report);
+        types::check(draft, &names);
         flow::check(&journey, &names, &report);
         Some(journey)
     } else {

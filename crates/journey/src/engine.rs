@@ -2,7 +2,7 @@
 
 use crate::{
     Ask, Effect, Event, Fact, Instance, Journey, Position, Record, Timestamp,
-    calendar::Duration,
+    calendar::{Calendars, Duration},
     effect::{Ending, Failure, FailureKind},
     expr::{EvalError, Root, Scope},
     instance::{On, Wait},
@@ -36,12 +36,17 @@ mod wait;
 #[cfg(test)]
 mod tests;
 
+/// The calendar the account names.
+pub(crate) const ACCOUNT: &str = "account";
+
 /// What a step may read beside its instance.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
     pub now: Timestamp,
     /// The account's record as an object (`id`, `external_id`, `name`, `segment`, `owner`, `arr`, and its custom fields flat beside them); `None` when the instance has none.
     pub account: Option<&'a Value>,
+    /// Those of the workspace, which durations name.
+    pub calendars: &'a Calendars,
 }
 
 /// What one step gave.
@@ -146,6 +151,7 @@ pub fn step(
 struct Turn<'a> {
     journey: &'a Journey,
     now: Timestamp,
+    calendars: &'a Calendars,
     /// The account as this step reads it: with the fields it has written itself.
     account: Option<Cow<'a, Value>>,
     instance: Instance,
@@ -161,6 +167,7 @@ impl<'a> Turn<'a> {
         Self {
             journey,
             now: context.now,
+            calendars: context.calendars,
             account: context.account.map(Cow::Borrowed),
             instance,
             records: Vec::new(),
@@ -303,6 +310,22 @@ impl<'a> Turn<'a> {
         self.effects.push(Effect { position, due, ask });
     }
 
+    /// The moment a duration from now, over the calendar it names, else the journey's, else the standard one. The name `account` means the one the account's field `calendar` names.
+    fn later(&self, duration: &Duration) -> Result<Timestamp, Failure> {
+        let calendar = match duration.calendar() {
+            Some(ACCOUNT) => self.account_calendar(),
+            named => named,
+        };
+        self.calendars
+            .get(calendar.or(self.journey.calendar.as_deref()))
+            .and_then(|calendar| duration.after(self.now, calendar))
+            .map_err(|error| failure("time.unreachable", error.to_string()))
+    }
+
+    fn account_calendar(&self) -> Option<&str> {
+        self.account.as_deref()?.get("calendar")?.as_str().filter(|name| !name.is_empty())
+    }
+
     fn raise(&mut self, position: Position, failure: Failure) {
         self.record(Fact::IncidentRaised { position, failure });
     }
@@ -329,11 +352,6 @@ impl<'a> Turn<'a> {
     /// Whether a node has a way out of a port.
     fn has_way(node: &Node, port: &str) -> bool {
         node.ways.iter().any(|way| way.port == port)
-    }
-
-    /// The moment a duration from now.
-    fn after(&self, duration: &Duration) -> Timestamp {
-        duration.after(self.now)
     }
 
     fn waiting(&self, position: Position) -> Result<(&'a Node, &Wait), Rejection> {

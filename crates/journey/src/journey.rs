@@ -3,7 +3,7 @@
 
 use crate::{
     Timestamp,
-    calendar::Duration,
+    calendar::{Calendar, Duration},
     effect::Outcome,
     expr::{EvalError, Expression, Scope},
     settings::{self, Entry, Kind, On, Until},
@@ -20,6 +20,8 @@ pub struct Journey {
     pub(crate) nodes: Vec<Node>,
     pub(crate) index: HashMap<String, usize>,
     pub(crate) exits: Vec<Exit>,
+    /// The calendar its durations are measured over unless they name another.
+    pub(crate) calendar: Option<String>,
 }
 
 /// A node with its ways in and out, by place in [`Journey::nodes`].
@@ -152,6 +154,11 @@ impl Journey {
     pub fn called_trigger(&self) -> Option<Trigger<'_>> {
         let called = |trigger: &Trigger<'_>| matches!(trigger.settings.on, On::Journey);
         self.triggers().find(called).or_else(|| self.manual_trigger())
+    }
+
+    /// The calendar its durations are measured over unless they name another; the standard one when `None`.
+    pub fn calendar(&self) -> Option<&str> {
+        self.calendar.as_deref()
     }
 
     /// Whether it has exits, which are looked at when the account changes.
@@ -314,9 +321,10 @@ impl<'a> Trigger<'a> {
         self.entry().one_per_account
     }
 
-    /// Until when an account that entered at `last` may not enter again.
+    /// Until when an account that entered at `last` may not enter again; for ever when the cool-down never ends.
     pub fn cools_down_until(&self, last: Timestamp) -> Option<Timestamp> {
-        self.entry().cool_down.as_ref().map(|cool_down: &Duration| cool_down.after(last))
+        let cool_down = self.entry().cool_down.as_ref()?;
+        Some(cool_down.after(last, Calendar::standard()).unwrap_or(Timestamp(i64::MAX)))
     }
 
     /// How many instances it may open a day.

@@ -4,6 +4,7 @@
 
 pub mod calendar;
 pub mod check;
+pub mod diff;
 mod document;
 pub mod draft;
 pub mod effect;
@@ -34,7 +35,7 @@ pub use journey::Journey;
 pub use record::{Fact, Record};
 #[cfg(feature = "schema")]
 pub use schema::schema;
-pub use time::Timestamp;
+pub use time::{Date, Timestamp};
 pub use workspace::Workspace;
 
 pub mod journey;

@@ -36,3 +36,11 @@ pub const DEPTH: u32 = 16;
 pub const TABLE: usize = 500;
 /// Most people who must approve.
 pub const QUORUM: u64 = 50;
+/// Most holidays of one calendar, and most exceptions.
+pub const CALENDAR_DATES: usize = 2_000;
+/// Longest name of a calendar, in bytes.
+pub const CALENDAR_NAME_BYTES: usize = 200;
+/// Most times a calendar opens on one day.
+pub const OPENINGS_PER_DAY: usize = 24;
+/// How far a calendar is searched for openings: a hundred years, in days.
+pub const CALENDAR_WALK_DAYS: i64 = 36_525;

@@ -165,6 +165,10 @@ pub enum Fact {
         position: Position,
         received: Document,
     },
+    /// What a wait waited for did not come in time.
+    TimedOut {
+        position: Position,
+    },
     /// The condition a wait waited for holds.
     ConditionHeld {
         position: Position,

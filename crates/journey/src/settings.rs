@@ -278,6 +278,10 @@ pub(crate) struct ForEach {
     pub(crate) body: Body,
     pub(crate) in_sequence: bool,
     pub(crate) max: usize,
+    /// How many that end are enough to go on; all of them when `None`.
+    pub(crate) need: Option<Expression>,
+    /// Whether those that still run then are cancelled.
+    pub(crate) cancel_rest: bool,
 }
 
 /// What runs for each item.

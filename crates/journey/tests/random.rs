@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use journey::{
-    Ask, Context, Draft, Effect, Event, Instance, Journey, Position, Rejection, Timestamp, check,
+    Ask, Context, Draft, Effect, Event, Instance, Journey, Position, Rejection, Timestamp,
+    calendar::Calendars,
+    check,
     effect::{Failure, FailureKind, Timer},
     instance::On,
     step,
@@ -339,7 +341,8 @@ fn live(dice: &mut Dice, journey: &Journey, kinds: &BTreeMap<String, String>, ta
     let mut next = Event::Started { trigger: "n0".to_owned(), input };
     for minute in 0..60 {
         let account = (!dice.one_in(10)).then_some(&account);
-        let context = Context { now: Timestamp(minute * 60_000), account };
+        let calendars = Calendars::default();
+        let context = Context { now: Timestamp(minute * 60_000), account, calendars: &calendars };
         let taken = step(journey, instance.clone(), next.clone(), context);
         assert_eq!(
             taken,

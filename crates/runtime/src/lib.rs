@@ -5,6 +5,7 @@
 
 mod causes;
 mod changes;
+mod children;
 pub mod clock;
 mod committer;
 mod deeds;

@@ -32,6 +32,8 @@ pub const CALL_MS: u64 = 5 * 60_000;
 pub const RACES: u32 = 16;
 /// How often an answer is committed again when the database fails, before its lease is left to lapse.
 pub const COMMIT_ATTEMPTS: u32 = 8;
+/// Instances below a position stopped between two looks at the store.
+pub const CHILDREN: u32 = 100;
 /// Compiled versions kept in memory.
 pub const VERSIONS: usize = 1_000;
 /// How long the number of a journey's live version is believed, in milliseconds; another process may publish.

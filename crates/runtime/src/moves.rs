@@ -126,10 +126,11 @@ impl Inner {
         let account = self.account(account).await?;
         let now = self.clock.now();
         let done = moving.done.clone();
-        let mut commit = decide(&journey, moving, account.as_ref(), now)?;
-        if changes_nothing(&commit) {
-            return lane.as_ref().map(|hot| Standing::of(&hot.state)).ok_or(MoveError::NotFound);
-        }
+        let resting = Standing::of(&moving.state);
+        let Some(mut commit) = decide(&journey, moving, account.as_ref(), now)? else {
+            self.forget(done).await?;
+            return Ok(resting);
+        };
         let mut seats = Vec::new();
         let jobs = turn::claim_now(&mut commit, self.lease(now), |job| {
             let seat = if self.is_closing() { None } else { self.hands.seat(job) };
@@ -177,6 +178,14 @@ impl Inner {
         Ok(())
     }
 
+    /// Removes work that was answered and changed nothing.
+    async fn forget(&self, done: Option<(WorkKey, LeaseId)>) -> Result<(), MoveError> {
+        let Some((key, lease)) = done else { return Ok(()) };
+        self.store.forget(&[(key.clone(), lease)]).await.map_err(MoveError::failure)?;
+        self.let_go(&key, lease).await;
+        Ok(())
+    }
+
     async fn account(&self, id: Option<AccountId>) -> Result<Option<Value>, MoveError> {
         let Some(id) = id else { return Ok(None) };
         let account = self.store.account(id).await.map_err(MoveError::failure)?;
@@ -205,27 +214,25 @@ impl Inner {
     }
 }
 
-/// Asks the engine what follows.
+/// Asks the engine what follows; `None` when nothing does.
 fn decide(
     journey: &Journey,
     moving: Move,
     account: Option<&Value>,
     now: Timestamp,
-) -> Result<Commit, MoveError> {
+) -> Result<Option<Commit>, MoveError> {
     let Move { id, life, state, guard, event, opener, done, brought } = moving;
     let deed = deeds::of(id, &event, opener.as_ref(), now);
     let context = Context { now, account };
     let at = causes::place(&state, &event);
     let step = step(journey, state.clone(), event, context).map_err(MoveError::Rejected)?;
+    if step.records.is_empty() && step.effects.is_empty() {
+        return Ok(None);
+    }
     let brought = brought.or(opener.as_ref().and_then(Opener::brought));
     let cause = brought.map(|brought| causes::cause(brought, (id, &life), &state, at, &step));
     let before = Before { id, journey, life, guard, state: &state, done, deed, cause, now };
-    Ok(turn::commit(before, step))
-}
-
-/// Whether a change of the account left an instance as it is, which is not worth a transaction.
-fn changes_nothing(commit: &Commit) -> bool {
-    commit.records.is_empty() && commit.work.is_empty() && commit.done.is_none()
+    Ok(Some(turn::commit(before, step)))
 }
 
 impl MoveError {

@@ -1,9 +1,9 @@
 //! Does claimed work: makes the call or fires the timer, and brings the answer to the instance.
 
-use crate::{CallRequest, limits, moves::MoveError, runtime::Inner};
+use crate::{CallRequest, children::is_late, limits, moves::MoveError, runtime::Inner};
 use journey::{
-    Event, Rejection,
-    effect::{Call, Ending, Failure, FailureKind},
+    Event, Position, Rejection,
+    effect::{Call, Failure, FailureKind},
 };
 use serde_json::Value;
 use std::{
@@ -23,6 +23,9 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::{sleep, timeout},
 };
+
+/// The first pause before an answer the database did not take is brought again.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// The work in memory: which is held under which lease, and room for more.
 #[derive(Debug)]
@@ -133,33 +136,79 @@ impl Hands {
 pub(crate) async fn run(inner: Arc<Inner>, job: Claimed, seat: Seat) {
     let Claimed { key, job, .. } = job;
     let position = key.position;
-    let event = match job {
-        Job::Timer(timer) => Event::TimerFired { position, timer },
-        Job::Call(call) => match call_out(&inner, &key, call, &seat).await {
-            Ok(output) => Event::CallSucceeded { position, output },
-            Err(failure) => Event::CallFailed { position, failure },
-        },
+    match job {
+        Job::Timer(timer) => answer(&inner, &key, Event::TimerFired { position, timer }).await,
+        Job::Call(call) => {
+            let called = call_out(&inner, &key, call, &seat).await;
+            answer(&inner, &key, answered(position, called)).await;
+        }
         Job::Send(_) => {
             let failure =
                 failure(FailureKind::Permanent, "mail.not-configured", "no mail server is set");
-            Event::CallFailed { position, failure }
+            answer(&inner, &key, Event::CallFailed { position, failure }).await;
         }
-        Job::StartChild(start) => {
-            let message = "journeys are not started by journeys yet".to_owned();
-            let ending = Ending::NotStarted { message };
-            Event::ChildEnded { position, index: start.index, ending }
+        errand @ (Job::StartChild(_) | Job::StopChildren { .. } | Job::Report { .. }) => {
+            see_through(&inner, &key, &errand).await;
         }
-        Job::StopChildren { .. } | Job::Report { .. } => {
-            if let Some(lease) = inner.hands.lease(&key) {
-                forget(&inner, &key, lease).await;
-            }
-            return;
-        }
-    };
-    answer(&inner, &key, event).await;
+    }
     drop(seat);
     if inner.hands.was_full() {
         inner.wake.notify_one();
+    }
+}
+
+fn answered(position: Position, called: Result<Value, Failure>) -> Event {
+    match called {
+        Ok(output) => Event::CallSucceeded { position, output },
+        Err(failure) => Event::CallFailed { position, failure },
+    }
+}
+
+/// Runs an errand between instances, through lapsed leases and a database that is away for a while.
+async fn see_through(inner: &Arc<Inner>, key: &WorkKey, errand: &Job) {
+    let mut pause = PAUSE;
+    for _ in 0..limits::COMMIT_ATTEMPTS {
+        let Some(lease) = inner.hands.lease(key) else { return };
+        match run_errand(inner, key, lease, errand).await {
+            Ok(Some(event)) => return answer(inner, key, event).await,
+            Ok(None) => return forget(inner, key, lease).await,
+            Err(MoveError::Refused(Refused::LostLease)) => {
+                if inner.hands.lease(key) == Some(lease) {
+                    // Nobody waits for what it was to bring any more, or another process is at it.
+                    inner.hands.let_go(key, lease);
+                    return;
+                }
+            }
+            Err(MoveError::Failure(failure)) if failure.is_retryable() => {
+                tracing::warn!(instance.id = %key.instance, error = %failure, "errand not done; trying again");
+                sleep(pause).await;
+                pause *= 2;
+            }
+            Err(error) => {
+                tracing::error!(instance.id = %key.instance, ?error, "errand not done; it will be done again");
+                break;
+            }
+        }
+    }
+    if let Some(lease) = inner.hands.lease(key) {
+        inner.hands.let_go(key, lease);
+    }
+}
+
+/// What the instance the errand comes from is told, if anything.
+async fn run_errand(
+    inner: &Arc<Inner>,
+    key: &WorkKey,
+    lease: LeaseId,
+    errand: &Job,
+) -> Result<Option<Event>, MoveError> {
+    match errand {
+        Job::StartChild(start) => {
+            inner.start_child((key.clone(), lease), (**start).clone()).await.map(Some)
+        }
+        Job::StopChildren { reason } => inner.stop_children(key, reason).await.map(|()| None),
+        Job::Report { parent, ending } => inner.report(parent, ending.clone()).await.map(|()| None),
+        Job::Call(_) | Job::Timer(_) | Job::Send(_) => Ok(None),
     }
 }
 
@@ -203,7 +252,7 @@ fn failure(kind: FailureKind, code: &str, message: &str) -> Failure {
 
 /// Brings the answer to the instance, through lapsed leases and a database that is away for a while.
 async fn answer(inner: &Arc<Inner>, key: &WorkKey, mut event: Event) {
-    let mut pause = Duration::from_millis(50);
+    let mut pause = PAUSE;
     for _ in 0..limits::COMMIT_ATTEMPTS {
         let Some(lease) = inner.hands.lease(key) else { return };
         let done = Some((key.clone(), lease));
@@ -234,23 +283,10 @@ async fn answer(inner: &Arc<Inner>, key: &WorkKey, mut event: Event) {
 /// An answer that the instance waits for but cannot take in is a failed call; `None` when nothing waits for it.
 fn unfit(event: &Event, rejection: &Rejection) -> Option<Event> {
     let Event::CallSucceeded { position, .. } = event else { return None };
-    match rejection {
-        Rejection::NotWaiting(_) | Rejection::WrongEvent(_) | Rejection::Over => None,
-        other @ (Rejection::AlreadyStarted
-        | Rejection::UnknownTrigger(_)
-        | Rejection::AlreadyClaimed { .. }
-        | Rejection::NotAssignee { .. }
-        | Rejection::UnknownOutcome(_)
-        | Rejection::InvalidForm { .. }
-        | Rejection::InvalidInput { .. }
-        | Rejection::NotAdmitted { .. }
-        | Rejection::Cancelling
-        | Rejection::NotAllowed { .. }
-        | Rejection::Limit { .. }) => Some(Event::CallFailed {
-            position: *position,
-            failure: failure(FailureKind::Permanent, "answer.unfit", &other.to_string()),
-        }),
-    }
+    (!is_late(rejection)).then(|| Event::CallFailed {
+        position: *position,
+        failure: failure(FailureKind::Permanent, "answer.unfit", &rejection.to_string()),
+    })
 }
 
 async fn forget(inner: &Arc<Inner>, key: &WorkKey, lease: LeaseId) {

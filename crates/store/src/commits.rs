@@ -60,6 +60,9 @@ pub struct Cause {
 pub enum Guard {
     /// The instance is new, and its journey's entry rule lets it in.
     New { trigger: String, dedupe_key: Option<String>, entry: EntryRule },
+    /// The instance is new, and the work of the instance above that asks for it is still held: whoever waits for it does so until this is
+    /// written. One instance is started for a place below; entry rules do not apply.
+    Below { work: (WorkKey, LeaseId) },
     /// The instance still has this many records.
     At { sequence: u64 },
 }
@@ -110,7 +113,7 @@ pub enum Refused {
     LostRace,
     /// The work was claimed by someone else since, or is gone.
     LostLease,
-    /// The key has opened an instance before.
+    /// The key, or the place below another instance, has opened an instance before.
     Duplicate { instance: InstanceId },
     /// The account is in this journey already.
     AlreadyIn { instance: InstanceId },

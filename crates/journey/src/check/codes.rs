@@ -40,6 +40,11 @@ pub const CODES: &[&str] = &[
     "bad-duration",
     "bad-expression",
     "not-a-condition",
+    "type-mismatch",
+    "unknown-field",
+    "unknown-outcome",
+    "unlisted-value",
+    "variable-type",
     "unknown-name",
     "unknown-node",
     "unknown-variable",
@@ -55,4 +60,5 @@ pub const CODES: &[&str] = &[
     "unknown-journey",
     "missing-input",
     "unknown-input",
+    "input-type",
 ];

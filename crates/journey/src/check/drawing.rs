@@ -275,6 +275,8 @@ impl Drawing<'_> {
                 when: line.when,
             });
         }
-        Some(Journey { name: self.draft.name.clone(), nodes, index, exits: self.exits })
+        let calendar = self.draft.settings.as_ref().and_then(|settings| settings.get("calendar"));
+        let calendar = calendar.and_then(|calendar| calendar.as_str()).map(str::to_owned);
+        Some(Journey { name: self.draft.name.clone(), nodes, index, exits: self.exits, calendar })
     }
 }

@@ -6,7 +6,7 @@ use super::{
     report::Place,
 };
 use crate::{
-    calendar::{self, Business, Duration},
+    calendar::{self, Business, Duration, Elapsed},
     expr::Expression,
     template::Template,
 };
@@ -229,11 +229,16 @@ impl<'a> Fields<'a> {
         mapping
     }
 
-    /// Elapsed time as ISO 8601, in milliseconds.
+    /// Elapsed time as ISO 8601, in milliseconds, with days of 24 hours: for time-outs and retries.
     pub(super) fn elapsed(&self, member: &'static str) -> Option<i64> {
+        self.elapsed_days(member).map(Elapsed::as_milliseconds)
+    }
+
+    /// Elapsed time as ISO 8601.
+    fn elapsed_days(&self, member: &'static str) -> Option<Elapsed> {
         let text = self.text(member)?;
         match calendar::read_elapsed(text) {
-            Ok(milliseconds) => Some(milliseconds),
+            Ok(elapsed) => Some(elapsed),
             Err(why) => {
                 self.error("bad-duration", member, format!("'{text}' is no duration: {why}."));
                 None
@@ -244,7 +249,7 @@ impl<'a> Fields<'a> {
     /// Elapsed or business time.
     pub(super) fn duration(&self, member: &'static str) -> Option<Duration> {
         match self.get(member)? {
-            Value::String(_) => self.elapsed(member).map(Duration::Elapsed),
+            Value::String(_) => self.elapsed_days(member).map(Duration::Elapsed),
             Value::Object(map) => {
                 let fields = self.within(member, map);
                 let business = fields.business();

@@ -123,9 +123,8 @@ fn no_way_to_end(drawing: &Drawing<'_>, ends: &[usize], walks: &Walks, report: &
 fn endless_loops(drawing: &Drawing<'_>, report: &Report) {
     let passes = |at: usize| {
         match drawing.nodes[at].node.kind.as_str() {
-            "set" | "decision" | "parallel" | "join" | "milestone" => true,
-            // They may go on at once.
-            "for_each" | "notify" => true,
+            // The last two may go on at once.
+            "set" | "decision" | "parallel" | "join" | "milestone" | "for_each" | "notify" => true,
             "wait" => drawing.nodes[at].node.settings.contains_key("condition"),
             _ => false,
         }

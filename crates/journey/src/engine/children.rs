@@ -160,8 +160,10 @@ impl<'a> Turn<'a> {
             return Err(Rejection::NotWaiting(position));
         }
         self.record(Fact::ChildEnded { position, index, ending });
-        self.ask_ahead(node, position);
-        self.collect_if_all_over(node, position);
+        if !self.go_on_with_enough(node, position) {
+            self.ask_ahead(node, position);
+            self.collect_if_all_over(node, position);
+        }
         Ok(())
     }
 
@@ -194,6 +196,50 @@ impl<'a> Turn<'a> {
         };
         let child = children.get(index as usize).ok_or(Rejection::NotWaiting(position))?;
         Ok((node, &child.state))
+    }
+
+    /// Goes on when as many items have ended as are enough; whether it did.
+    fn go_on_with_enough(&mut self, node: &'a Node, position: Position) -> bool {
+        let Kind::ForEach(each) = &node.kind else { return false };
+        let Some(need) = &each.need else { return false };
+        let need = match need.evaluate(&self.scope()) {
+            Ok(value) => value.as_u64(),
+            Err(error) => {
+                self.raise_error(position, "how many items are enough", &error);
+                return true;
+            }
+        };
+        let Some(On::Children { children }) = self.instance.wait(position).map(|wait| &wait.on)
+        else {
+            return false;
+        };
+        let ended = |child: &&Child| {
+            matches!(child.state, ChildState::Over { ending: Ending::Ended { .. } })
+        };
+        if need.is_none_or(|need| (children.iter().filter(ended).count() as u64) < need) {
+            return false;
+        }
+        let output: Vec<_> = children
+            .iter()
+            .enumerate()
+            .map(|(index, child)| {
+                let mut result = match &child.state {
+                    ChildState::Over { ending } => result(ending),
+                    ChildState::Ahead | ChildState::Asked | ChildState::Running { .. } => {
+                        [("outcome".to_owned(), Value::Null)].into_iter().collect()
+                    }
+                };
+                result.insert("index".to_owned(), json!(index));
+                Value::Object(result)
+            })
+            .collect();
+        self.record(Fact::Returned { position, output: Value::Array(output).into() });
+        if each.cancel_rest {
+            let reason = format!("'{}' had enough", node.id);
+            self.ask(position, Ask::StopChildren { reason });
+        }
+        self.leave(node, position, "out");
+        true
     }
 
     fn collect_if_all_over(&mut self, node: &'a Node, position: Position) {

@@ -3,6 +3,7 @@
 use super::{Ask, Fact, On, Position, Turn, failure};
 use crate::{
     Timestamp,
+    calendar::{Business, Duration},
     effect::{Call, Failure, Message, Owner},
     expr::EvalError,
     journey::Node,
@@ -13,6 +14,8 @@ use serde_json::{Value, json};
 /// The operation a connection is called with.
 const OPERATION: &str = "notify";
 const TIMEOUT_MS: u64 = 30_000;
+
+type Texts = (Owner, String, String);
 
 impl<'a> Turn<'a> {
     pub(super) fn notify(&mut self, node: &'a Node, position: Position, notify: &'a Notify) {
@@ -30,16 +33,17 @@ impl<'a> Turn<'a> {
             return self.leave(node, position, "out");
         }
         let input = json!({ "to": to, "subject": subject, "body": body });
+        let due = match self.opening(notify) {
+            Ok(due) => due,
+            Err(failure) => return self.raise(position, failure),
+        };
         self.wait(position, On::Call { attempt: 1, input: input.clone() });
-        let due = self.opening(notify);
         let ask = sending(node, notify, &input, 1);
         self.ask_at(due, position, ask);
     }
 
-    fn texts(
-        &self,
-        notify: &Notify,
-    ) -> Result<Option<(Owner, String, String)>, (&'static str, EvalError)> {
+    /// Who is told, the subject and the body; `None` when there is nobody to tell.
+    fn texts(&self, notify: &Notify) -> Result<Option<Texts>, (&'static str, EvalError)> {
         let scope = self.scope();
         let subject = match &notify.subject {
             Some(subject) => subject.render(&scope).map_err(|error| ("the subject", error))?,
@@ -51,8 +55,13 @@ impl<'a> Turn<'a> {
     }
 
     /// Now, or when the calendar of its hours opens.
-    fn opening(&self, _notify: &Notify) -> Timestamp {
-        self.now
+    fn opening(&self, notify: &Notify) -> Result<Timestamp, Failure> {
+        let Some(calendar) = notify.hours.clone() else { return Ok(self.now) };
+        // No working time from now: this moment while the calendar is open, else its next opening.
+        self.later(&Duration::Business(Business {
+            calendar: Some(calendar),
+            ..Business::default()
+        }))
     }
 
     pub(super) fn message_failed(

@@ -3,7 +3,7 @@
 use super::{Ask, Fact, On, Position, Rejection, Turn, failure, payload};
 use crate::{
     Timestamp,
-    effect::{Close, Offer, Owner, SlaState, Timer},
+    effect::{Close, Failure, Offer, Owner, SlaState, Timer},
     expr::EvalError,
     instance::{self, Half},
     journey::Node,
@@ -32,7 +32,10 @@ impl<'a> Turn<'a> {
             },
             Sort::Task | Sort::Approval { .. } => None,
         };
-        let due = self.after(&task.sla.due);
+        let (due, timers) = match self.task_timers(task) {
+            Ok(timers) => timers,
+            Err(failure) => return self.raise(position, failure),
+        };
         let offer = match self.offer(node, task, due) {
             Ok(Some(offer)) => offer,
             Ok(None) => {
@@ -56,17 +59,17 @@ impl<'a> Turn<'a> {
             },
         );
         self.ask(position, Ask::OfferTask(Box::new(offer)));
-        self.set_timers(position, task, due);
+        for (due, timer) in timers {
+            self.ask_at(due, position, Ask::Timer { timer });
+        }
     }
 
     fn offer_half(&self, node: &Node, offer: Offer, handoff: &Handoff, half: Half) -> Offer {
-        let mut instructions = offer.instructions;
-        if half == Half::Accepting {
-            let handed_over = self.handed_over(node);
-            if !handed_over.is_empty() {
-                instructions = format!("{instructions}\n\n{handed_over}").trim().to_owned();
-            }
-        }
+        let handed_over = match half {
+            Half::Sending => String::new(),
+            Half::Accepting => self.handed_over(node),
+        };
+        let instructions = format!("{}\n\n{handed_over}", offer.instructions).trim().to_owned();
         let owner = Owner { user: None, team: Some(half.team(handoff).to_owned()) };
         let (form, outcomes) = (half.form(handoff), half.outcomes());
         Offer { instructions, owner, form, outcomes, ..offer }
@@ -108,27 +111,27 @@ impl<'a> Turn<'a> {
         }))
     }
 
-    fn set_timers(&mut self, position: Position, task: &Task, due: Timestamp) {
+    /// When a task offered now is due, and every timer it sets.
+    fn task_timers(&self, task: &Task) -> Result<(Timestamp, Vec<(Timestamp, Timer)>), Failure> {
+        let due = self.later(&task.sla.due)?;
         let part = task.sla.warn_at.unwrap_or(WARN_AT);
         #[expect(
             clippy::cast_precision_loss,
             clippy::cast_possible_truncation,
-            reason = "a part of a duration under ten years"
+            reason = "a part of a duration under a hundred years"
         )]
         let warn = self.now.plus((due.0.saturating_sub(self.now.0) as f64 * part) as i64);
-        self.ask_at(warn, position, Ask::Timer { timer: Timer::Warning });
-        self.ask_at(due, position, Ask::Timer { timer: Timer::Due });
+        let mut timers = vec![(warn, Timer::Warning), (due, Timer::Due)];
         for (step, escalation) in (0_u32..).zip(&task.sla.escalation) {
             if let At::After(duration) = &escalation.at {
-                let due = self.after(duration);
-                self.ask_at(due, position, Ask::Timer { timer: Timer::Escalation { step } });
+                timers.push((self.later(duration)?, Timer::Escalation { step }));
             }
         }
         for timer in &task.timers {
             let id = timer.id.clone();
-            let due = self.after(&timer.after);
-            self.ask_at(due, position, Ask::Timer { timer: Timer::Boundary { id } });
+            timers.push((self.later(&timer.after)?, Timer::Boundary { id }));
         }
+        Ok((due, timers))
     }
 
     pub(super) fn task_claimed(&mut self, position: Position, by: String) -> Result<(), Rejection> {

@@ -2,11 +2,15 @@
 
 use super::{Context, Rejection, Step, step};
 use crate::{
-    Ask, Event, Fact, Instance, Journey, Position, Status, Timestamp, check,
+    Ask, Event, Fact, Instance, Journey, Position, Status, Timestamp,
+    calendar::Calendars,
+    check,
     effect::{Close, Failure, FailureKind, Timer},
 };
 use serde_json::{Value, json};
 use std::fmt::Write as _;
+
+mod kinds;
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
@@ -78,7 +82,9 @@ impl<'a> Play<'a> {
     }
 
     fn event(&mut self, event: Event) -> &mut Self {
-        let context = Context { now: self.now, account: self.account.as_ref() };
+        let calendars = Calendars::default();
+        let context =
+            Context { now: self.now, account: self.account.as_ref(), calendars: &calendars };
         match step(self.journey, self.instance.clone(), event, context) {
             Ok(Step { instance, records, effects }) => {
                 for record in &records {
@@ -183,6 +189,7 @@ fn new_fact(fact: &Fact) -> String {
         Fact::HandedOver { position, form } => format!("{} handed over {}", position.0, **form),
         Fact::IncidentEnded { position, by } => format!("{} ended by {by}", position.0),
         Fact::Received { position, received } => format!("{} received {}", position.0, **received),
+        Fact::TimedOut { position } => format!("{} timed out", position.0),
         Fact::ConditionHeld { position } => format!("{} holds", position.0),
         Fact::ChildAsked { position, index } => format!("{} child {index} asked", position.0),
         Fact::ChildStarted { position, index, instance } => {
@@ -891,7 +898,8 @@ fn ways_that_double_without_end_are_stopped_with_nothing_changed() {
     nodes.push(end("done"));
     let edges: Vec<_> = edges.iter().map(String::as_str).collect();
     let journey = journey(&json!(nodes), &edges);
-    let context = Context { now: Timestamp(0), account: None };
+    let calendars = Calendars::default();
+    let context = Context { now: Timestamp(0), account: None, calendars: &calendars };
     let got = step(&journey, Instance::new(), start(json!({})), context);
     assert!(matches!(got, Err(Rejection::Limit { what: "nodes", .. })), "{got:?}");
 }
@@ -899,7 +907,8 @@ fn ways_that_double_without_end_are_stopped_with_nothing_changed() {
 #[test]
 fn records_out_of_order_are_refused_and_change_nothing() {
     let journey = task_journey(json!({}));
-    let context = Context { now: Timestamp(0), account: None };
+    let calendars = Calendars::default();
+    let context = Context { now: Timestamp(0), account: None, calendars: &calendars };
     let step = step(&journey, Instance::new(), start(json!({"who": "Ada"})), context).unwrap();
     let mut instance = Instance::new();
     assert_eq!(instance.apply(&step.records[1]).unwrap_err().sequence, 1);

@@ -3,7 +3,7 @@
 use super::{Ask, Fact, On, Position, Rejection, Turn, failure, payload};
 use crate::{
     Timestamp,
-    effect::Timer,
+    effect::{Failure, Timer},
     expr::{EvalError, Expression},
     journey::{Node, text_of},
     settings::{Kind, Until, Wait},
@@ -16,7 +16,10 @@ const RECHECK_MS: i64 = 3_600_000;
 impl<'a> Turn<'a> {
     pub(super) fn begin_wait(&mut self, node: &'a Node, position: Position, wait: &'a Wait) {
         match &wait.until {
-            Until::Elapsed(duration) => self.wait_until(position, self.after(duration)),
+            Until::Elapsed(duration) => match self.later(duration) {
+                Ok(due) => self.wait_until(position, due),
+                Err(failure) => self.raise(position, failure),
+            },
             Until::Moment(expression) => self.wait_for_moment(position, expression),
             Until::Event { name, mine, .. } => self.wait_for_event(position, name, mine, wait),
             Until::Condition(condition) => match self.has_come(condition) {
@@ -35,15 +38,14 @@ impl<'a> Turn<'a> {
 
     fn wait_for_moment(&mut self, position: Position, expression: &Expression) {
         match expression.evaluate(&self.scope()) {
-            Ok(value) => match moment(&value) {
-                Some(due) => self.wait_until(position, due),
-                None => {
-                    let message = format!(
-                        "the wait ends at a time such as 2026-01-31T09:00:00Z, not {value}"
-                    );
-                    self.raise(position, failure("expression.failed", message));
+            Ok(value) => {
+                if let Some(due) = moment(&value) {
+                    return self.wait_until(position, due);
                 }
-            },
+                let message =
+                    format!("the wait ends at a time such as 2026-01-31T09:00:00Z, not {value}");
+                self.raise(position, failure("expression.failed", message));
+            }
             Err(error) => self.raise_error(position, "the end of the wait", &error),
         }
     }
@@ -57,24 +59,36 @@ impl<'a> Turn<'a> {
             let message = "the key of the wait is empty, so no event could be told to be its own";
             return self.raise(position, failure("key.missing", message.to_owned()));
         };
-        let due = self.set_timeout(position, wait);
+        let due = match self.timeout(wait) {
+            Ok(due) => due,
+            Err(failure) => return self.raise(position, failure),
+        };
         self.wait(position, On::Event { name: name.to_owned(), key: key.clone(), due });
         self.ask(position, Ask::Listen { name: name.to_owned(), key });
+        self.set_timeout(position, due);
     }
 
     fn wait_for_condition(&mut self, position: Position, condition: &Expression, wait: &Wait) {
-        let due = self.set_timeout(position, wait);
+        let due = match self.timeout(wait) {
+            Ok(due) => due,
+            Err(failure) => return self.raise(position, failure),
+        };
         self.wait(position, On::Condition { due });
+        self.set_timeout(position, due);
         if condition.reads().iter().any(|read| read.path.first().is_some_and(|root| root == "now"))
         {
             self.look_again(position);
         }
     }
 
-    fn set_timeout(&mut self, position: Position, wait: &Wait) -> Option<Timestamp> {
-        let due = self.after(wait.timeout.as_ref()?);
-        self.ask_at(due, position, Ask::Timer { timer: Timer::Timeout });
-        Some(due)
+    fn timeout(&self, wait: &Wait) -> Result<Option<Timestamp>, Failure> {
+        wait.timeout.as_ref().map(|timeout| self.later(timeout)).transpose()
+    }
+
+    fn set_timeout(&mut self, position: Position, due: Option<Timestamp>) {
+        if let Some(due) = due {
+            self.ask_at(due, position, Ask::Timer { timer: Timer::Timeout });
+        }
     }
 
     fn look_again(&mut self, position: Position) {
@@ -162,7 +176,7 @@ impl<'a> Turn<'a> {
     fn timed_out(&mut self, node: &'a Node, position: Position) {
         const PORT: &str = "timeout";
         if Self::has_way(node, PORT) {
-            self.record(Fact::TimerFired { position, timer: PORT.to_owned() });
+            self.record(Fact::TimedOut { position });
             self.leave(node, position, PORT);
         } else {
             let message =

@@ -38,52 +38,23 @@ pub(super) fn apply(instance: &mut Instance, record: &Record) -> Result<(), Corr
 
 fn fact(instance: &mut Instance, record: &Record) -> Applied {
     match &record.fact {
-        Fact::Started { input, .. } => {
-            instance.input = input.clone();
-            instance.started = record.at;
-            Ok(())
-        }
-        Fact::StartedBelow { input, parent, seed, .. } => {
-            instance.input = input.clone();
-            instance.started = record.at;
-            instance.parent = Some(parent.clone());
-            if let Some(seed) = seed.as_deref() {
-                instance.vars = seed.vars.clone();
-                instance.nodes = seed.nodes.clone();
-            }
-            Ok(())
-        }
-        Fact::Entered { position, node, .. } => {
-            enter(instance, Entered { position: *position, node: node.clone(), since: record.at })
-        }
-        Fact::Waiting { position, on } => {
-            let Entered { position, node, since } = entered(instance, *position)?;
-            instance.waits.push(Wait { position, node, since, on: on.clone() });
-            Ok(())
-        }
-        Fact::Left { position, .. } => {
-            if entered(instance, *position).is_err() {
-                remove(instance, *position)?;
-            }
-            Ok(())
-        }
+        Fact::Started { .. } | Fact::StartedBelow { .. } => begin(instance, record),
+        Fact::Entered { .. }
+        | Fact::Waiting { .. }
+        | Fact::Left { .. }
+        | Fact::Withdrawn { .. }
+        | Fact::TurnCame { .. } => visit(instance, record),
         Fact::VariableSet { name, value } => {
             instance.vars.insert(name.clone(), value.clone());
             Ok(())
         }
         Fact::AccountFieldSet { .. }
         | Fact::ConditionHeld { .. }
+        | Fact::TimedOut { .. }
         | Fact::RulesHeld { .. }
         | Fact::MilestoneReached { .. } => Ok(()),
-        Fact::Withdrawn { position, .. } => remove(instance, *position).map(drop),
-        Fact::TurnCame { position } => again(instance, *position, |on| matches!(on, On::Turn)),
-        Fact::Ended { outcome } => {
-            instance.outcome = Some(outcome.clone());
-            over(instance, Status::Ended);
-            Ok(())
-        }
-        Fact::Cancelled { .. } => {
-            over(instance, Status::Cancelled);
+        Fact::EndReached { .. } | Fact::Ended { .. } | Fact::Cancelled { .. } => {
+            end(instance, &record.fact);
             Ok(())
         }
         Fact::CancelBegan { .. } | Fact::UndoKept { .. } | Fact::Undone { .. } => {
@@ -97,10 +68,6 @@ fn fact(instance: &mut Instance, record: &Record) -> Applied {
         | Fact::ChildStarted { .. }
         | Fact::ChildEnded { .. }
         | Fact::ItemAdded { .. } => children(instance, &record.fact),
-        Fact::EndReached { outcome, .. } => {
-            instance.reached.get_or_insert_with(|| outcome.clone());
-            Ok(())
-        }
         Fact::Arrived { .. } | Fact::Joined { .. } | Fact::Absorbed { .. } => {
             join(instance, &record.fact)
         }
@@ -121,6 +88,59 @@ fn fact(instance: &mut Instance, record: &Record) -> Applied {
         | Fact::SlaWarned { .. }
         | Fact::SlaBreached { .. }
         | Fact::TimerFired { .. } => task(instance, &record.fact),
+    }
+}
+
+fn begin(instance: &mut Instance, record: &Record) -> Applied {
+    instance.started = record.at;
+    match &record.fact {
+        Fact::Started { input, .. } => instance.input = input.clone(),
+        Fact::StartedBelow { input, parent, seed, .. } => {
+            instance.input = input.clone();
+            instance.parent = Some(parent.clone());
+            if let Some(seed) = seed.as_deref() {
+                instance.vars.clone_from(&seed.vars);
+                instance.nodes.clone_from(&seed.nodes);
+            }
+        }
+        _ => return Err("it is no record of a beginning"),
+    }
+    Ok(())
+}
+
+/// Nodes entered, waiting and left.
+fn visit(instance: &mut Instance, record: &Record) -> Applied {
+    match &record.fact {
+        Fact::Entered { position, node, .. } => {
+            enter(instance, Entered { position: *position, node: node.clone(), since: record.at })
+        }
+        Fact::Waiting { position, on } => {
+            let Entered { position, node, since } = entered(instance, *position)?;
+            instance.waits.push(Wait { position, node, since, on: on.clone() });
+            Ok(())
+        }
+        Fact::Left { position, .. } => {
+            if entered(instance, *position).is_err() {
+                remove(instance, *position)?;
+            }
+            Ok(())
+        }
+        Fact::Withdrawn { position, .. } => remove(instance, *position).map(drop),
+        Fact::TurnCame { position } => again(instance, *position, |on| matches!(on, On::Turn)),
+        _ => Err("it is no record of a visit"),
+    }
+}
+
+fn end(instance: &mut Instance, fact: &Fact) {
+    match fact {
+        Fact::EndReached { outcome, .. } => {
+            instance.reached.get_or_insert_with(|| outcome.clone());
+        }
+        Fact::Ended { outcome } => {
+            instance.outcome = Some(outcome.clone());
+            over(instance, Status::Ended);
+        }
+        _ => over(instance, Status::Cancelled),
     }
 }
 

@@ -54,6 +54,17 @@ impl Journeys for SqliteStore {
         Ok(Page::cut(rows, &paging, |row: &Summary| row.id))
     }
 
+    async fn journeys_named(&self, name: &str, limit: u32) -> Result<Vec<JourneyId>, Failure> {
+        let ids: Vec<i64> =
+            query_scalar("SELECT id FROM journeys WHERE name = $1 ORDER BY id LIMIT $2")
+                .bind(name)
+                .bind(i64::from(limit))
+                .fetch_all(&self.reader)
+                .await
+                .doing("look up a journey by its name")?;
+        Ok(ids.into_iter().map(JourneyId::stored).collect())
+    }
+
     async fn journey(&self, id: JourneyId) -> Result<Option<Summary>, Failure> {
         let row = query(SUMMARY)
             .bind(None::<i64>)

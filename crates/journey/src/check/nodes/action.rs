@@ -58,6 +58,10 @@ fn call(fields: &Fields<'_>) -> Option<Action> {
                 fields.names.operation(connection, operation, fields.spot("/operation", &[]))
         {
             check_input(fields, &input, known);
+            fields.names.types.inputs(&input, &known.input, fields.spot("/input", INSTANCE));
+            if let Some(output) = &output {
+                fields.names.types.output(output, &known.output);
+            }
         }
     }
     Some(Action {
@@ -80,6 +84,7 @@ fn read_undo(fields: &Fields<'_>, undo: &Fields<'_>, connection: &str) -> Option
     let spot = fields.spot("/undo/operation", &[]);
     if let Some(known) = fields.names.operation(connection, operation, spot) {
         check_input(undo, &input, known);
+        fields.names.types.inputs(&input, &known.input, undo.spot("/undo/input", INSTANCE));
     }
     Some(Undo { operation: operation.to_owned(), input })
 }

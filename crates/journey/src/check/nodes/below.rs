@@ -3,6 +3,7 @@
 use super::variable;
 use crate::{
     check::{fields::Fields, names::INSTANCE},
+    expr::Expression,
     limits,
     settings::{Body, ForEach, Kind, SubJourney},
 };
@@ -47,8 +48,28 @@ pub(super) fn for_each(fields: &Fields<'_>) -> Option<Kind> {
             format!("'max' is the most items there may be, between 1 and {}.", limits::CHILDREN);
         fields.error("bad-value", "max", message);
     }
+    let need = need(fields);
+    let cancel_rest = fields.flag("cancel_rest").unwrap_or(false);
     let (items, name, body, max) = (items?, name?, body?, max?);
-    Some(Kind::ForEach(Box::new(ForEach { items, name, body, in_sequence, max })))
+    let each = ForEach { items, name, body, in_sequence, max, need: need?, cancel_rest };
+    Some(Kind::ForEach(Box::new(each)))
+}
+
+/// How many are enough: a number, or an expression that gives one. The outer `None` when it cannot be read.
+#[expect(clippy::option_option, reason = "what cannot be read is not what is not said")]
+fn need(fields: &Fields<'_>) -> Option<Option<Expression>> {
+    match fields.get("need") {
+        None => Some(None),
+        Some(Value::Number(number)) if number.as_u64().is_some_and(|need| need > 0) => {
+            Expression::parse(&number.to_string()).ok().map(Some)
+        }
+        Some(Value::String(_)) => fields.expression("need", INSTANCE).map(Some),
+        Some(_) => {
+            let message = "'need' is how many items are enough: a number above 0, or an expression that gives one.";
+            fields.error("bad-value", "need", message);
+            None
+        }
+    }
 }
 
 fn body(fields: &Fields<'_>) -> Option<Body> {

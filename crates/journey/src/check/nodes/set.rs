@@ -51,5 +51,7 @@ fn assign(fields: &Fields<'_>) -> Option<Assign> {
             return None;
         }
     };
-    Some(Assign { to, value: value? })
+    let value = value?;
+    fields.names.types.set(&to, &value, fields.spot(&fields.pointer("value"), INSTANCE));
+    Some(Assign { to, value })
 }

@@ -17,7 +17,7 @@ use sqlx::{QueryBuilder, Sqlite, query, query_scalar};
 pub(super) fn depth_of(commit: &Commit) -> i64 {
     match (&commit.cause, &commit.guard) {
         (Some(cause), _) => i64::from(cause.depth),
-        (None, Guard::New { .. }) => 0,
+        (None, Guard::New { .. } | Guard::Below { .. }) => 0,
         (None, Guard::At { .. }) if commit.deed.is_some() => 0,
         (None, Guard::At { .. }) => -1,
     }
@@ -31,7 +31,7 @@ pub(super) fn moved_by(commit: &Commit) -> i64 {
 /// An instance below another is as deep as that one, and has heard what that one has.
 pub(super) async fn inherit(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> {
     for Ready { commit, .. } in group {
-        let (Some(parent), Guard::New { .. }) = (commit.life.parent, &commit.guard) else {
+        let (Some(parent), Guard::Below { .. }) = (commit.life.parent, &commit.guard) else {
             continue;
         };
         query(
