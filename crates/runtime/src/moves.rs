@@ -126,8 +126,9 @@ impl Inner {
         let account = self.account(account).await?;
         let now = self.clock.now();
         let done = moving.done.clone();
+        let context = Context { now, account: account.as_ref(), calendars: &self.calendars };
         let resting = Standing::of(&moving.state);
-        let Some(mut commit) = decide(&journey, moving, account.as_ref(), now)? else {
+        let Some(mut commit) = decide(&journey, moving, context)? else {
             self.forget(done).await?;
             return Ok(resting);
         };
@@ -218,12 +219,11 @@ impl Inner {
 fn decide(
     journey: &Journey,
     moving: Move,
-    account: Option<&Value>,
-    now: Timestamp,
+    context: Context<'_>,
 ) -> Result<Option<Commit>, MoveError> {
     let Move { id, life, state, guard, event, opener, done, brought } = moving;
+    let now = context.now;
     let deed = deeds::of(id, &event, opener.as_ref(), now);
-    let context = Context { now, account };
     let at = causes::place(&state, &event);
     let step = step(journey, state.clone(), event, context).map_err(MoveError::Rejected)?;
     if step.records.is_empty() && step.effects.is_empty() {

@@ -13,7 +13,7 @@ use crate::{
     rests::Rests,
     worker::Hands,
 };
-use journey::{Event, Instance, Rejection, Status};
+use journey::{Event, Instance, Rejection, Status, calendar::Calendars};
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
@@ -80,6 +80,7 @@ pub(crate) struct Inner {
     pub(crate) performer: Arc<dyn Perform>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) journeys: Journeys,
+    pub(crate) calendars: Calendars,
     pub(crate) lanes: Lanes,
     pub(crate) committer: Committer,
     pub(crate) changes: Changes,
@@ -119,6 +120,7 @@ impl Runtime {
             performer,
             clock,
             journeys: Journeys::default(),
+            calendars: Calendars::default(),
             lanes: Lanes::default(),
             committer,
             changes: Changes::new(),

@@ -480,3 +480,5 @@ async fn a_draft_alone_starts_nothing() {
     let missing = StartRequest { version: Which::Number(9), ..request(house.journey, 1) };
     assert!(matches!(house.runtime.start_instance(missing).await, Err(StartError::Unusable(_))));
 }
+
+mod children;
