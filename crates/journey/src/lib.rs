@@ -17,6 +17,7 @@ pub mod limits;
 pub mod listing;
 pub mod ports;
 pub mod record;
+pub mod recurrence;
 #[cfg(feature = "schema")]
 mod schema;
 mod settings;
