@@ -109,7 +109,7 @@ impl House {
         }
     }
 
-    async fn open(&self, journey: JourneyId, input: Value) -> InstanceId {
+    async fn begin(&self, journey: JourneyId, input: Value) -> InstanceId {
         let request = StartRequest {
             journey,
             version: Which::Live,
@@ -263,7 +263,7 @@ async fn a_broken_trigger_or_wait_leaves_the_others_alone() {
     let well = publish(store, &line(&[on_event("paid"), pause()])).await;
     let manual = trigger(json!({ "type": "manual" }));
     let waiting = publish(store, &line(&[manual, wait_for("paid")])).await;
-    house.open(waiting, json!({ "order": "1" })).await;
+    house.begin(waiting, json!({ "order": "1" })).await;
     let ids = house.send(&[event("paid", None, json!({ "order_number": 1 }))]).await;
     assert_eq!(house.instances(well).await.len(), 1);
     assert_eq!(house.instances(broken).await, []);
@@ -310,7 +310,7 @@ async fn an_instance_that_watches_its_account_goes_on_when_it_changes() {
     begin["account"] = json!("input.account");
     let journey = publish(house.store.as_ref(), &line(&[begin, wait])).await;
     let account = house.account("A-1").await;
-    let instance = house.open(journey, json!({ "account": "A-1" })).await;
+    let instance = house.begin(journey, json!({ "account": "A-1" })).await;
     house.patch(account, json!({ "health": 4.0 })).await;
     house.dispatched().await;
     assert_eq!(house.status(instance).await, Status::Running);
