@@ -7,6 +7,7 @@ pub(crate) mod connections;
 mod connectors;
 mod description;
 mod documents;
+mod events;
 mod health;
 mod hooks;
 mod idempotency;
@@ -49,6 +50,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(instances::routes())
         .merge(tasks::routes())
         .merge(hooks::routes())
+        .merge(events::routes())
         .merge(stream::routes())
         .merge(accounts::routes())
         .merge(users::routes())

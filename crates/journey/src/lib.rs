@@ -14,6 +14,7 @@ pub mod expr;
 pub mod format;
 pub mod instance;
 pub mod limits;
+pub mod listing;
 pub mod ports;
 pub mod record;
 pub mod recurrence;
