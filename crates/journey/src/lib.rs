@@ -4,6 +4,7 @@
 
 pub mod calendar;
 pub mod check;
+pub mod diff;
 mod document;
 pub mod draft;
 pub mod effect;
@@ -13,8 +14,10 @@ pub mod expr;
 pub mod format;
 pub mod instance;
 pub mod limits;
+pub mod listing;
 pub mod ports;
 pub mod record;
+pub mod recurrence;
 #[cfg(feature = "schema")]
 mod schema;
 mod settings;
@@ -33,7 +36,7 @@ pub use journey::Journey;
 pub use record::{Fact, Record};
 #[cfg(feature = "schema")]
 pub use schema::schema;
-pub use time::Timestamp;
+pub use time::{Date, Timestamp};
 pub use workspace::Workspace;
 
 pub mod journey;
