@@ -77,7 +77,8 @@ impl Inner {
         };
         let event = Event::StartedBelow { at, input: start.input, parent, seed: start.seed };
         let (state, guard) = (Instance::new(), Guard::Below { work });
-        let opening = Move { id, life, state, guard, event, opener: None, done: None };
+        let (opener, done, brought) = (None, None, None);
+        let opening = Move { id, life, state, guard, event, opener, done, brought };
         let moved = {
             let mut lane = self.lanes.enter(id).await;
             self.take(&mut lane, opening).await

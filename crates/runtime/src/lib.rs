@@ -3,11 +3,14 @@
 //! A caller is answered when what it asked for is durable, never before. Commits of many instances share one transaction. Whatever was
 //! committed and not answered is done again after a restart, under the same idempotency key.
 
+mod calendars;
+mod causes;
 mod changes;
 mod children;
 pub mod clock;
 mod committer;
 mod deeds;
+mod dispatch;
 mod journeys;
 mod lanes;
 pub mod limits;
@@ -15,6 +18,7 @@ mod messages;
 mod moves;
 mod perform;
 mod poller;
+mod refusals;
 mod rests;
 mod runtime;
 mod start;

@@ -24,6 +24,8 @@ use store::{
 use tempfile::TempDir;
 use tokio::sync::{Notify, mpsc};
 
+mod events;
+
 const START: Timestamp = Timestamp(1_760_000_000_000);
 const PATIENCE: Duration = Duration::from_secs(20);
 

@@ -1,8 +1,9 @@
 //! The one way an instance is written: its state, records, work, tasks and account fields together.
 
 use crate::{
-    Failure, InstanceId, LeaseId,
+    EventId, Failure, InstanceId, LeaseId,
     audit::Deed,
+    events::NewReaction,
     instances::Life,
     work::{NewWork, WorkKey},
 };
@@ -39,7 +40,19 @@ pub struct Commit {
     pub watches_account: bool,
     /// What a person or a client did by this, for the audit log.
     pub deed: Option<Deed>,
+    /// The event that brings this about, if one does.
+    pub cause: Option<Cause>,
     pub at: Timestamp,
+}
+
+/// The event that a step is the answer to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cause {
+    pub event: EventId,
+    /// How many events had brought each other about before it.
+    pub depth: u32,
+    /// What came of it, to be written down with the step.
+    pub reaction: Option<NewReaction>,
 }
 
 /// What must hold for a commit to be written.

@@ -277,8 +277,17 @@ fn commit_of(
     let calendars = Calendars::default();
     let context = Context { now: START, account: None, calendars: &calendars };
     let step = step(journey, state.clone(), event, context).unwrap();
-    let before =
-        Before { id, journey, life, guard, state: &state, done: None, deed: None, now: START };
+    let before = Before {
+        id,
+        journey,
+        life,
+        guard,
+        state: &state,
+        done: None,
+        deed: None,
+        cause: None,
+        now: START,
+    };
     turn::commit(before, step)
 }
 

@@ -1,6 +1,7 @@
 use super::{
     SqliteStore,
     row::{Columns, number, to_json},
+    triggers,
 };
 use crate::{
     Failure, JourneyId, Journeys, Page, Paging, VersionId,
@@ -169,6 +170,8 @@ impl Journeys for SqliteStore {
         .execute(&mut *tx)
         .await
         .doing(doing)?;
+        triggers::publish(&mut tx, (id.number(), stored, version.mode), &version.draft, now)
+            .await?;
         tx.commit().await.doing(doing)?;
         Ok(Some(Published::Version { id: version_id, number: stored.unsigned_abs() }))
     }

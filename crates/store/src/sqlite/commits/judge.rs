@@ -206,7 +206,10 @@ async fn kept_out(
     {
         let beside = taken.accounts.get(&(journey, account)).copied();
         if let Some(instance) = beside {
-            return Ok(Some(Refused::AlreadyIn { instance }));
+            let cool_down = rule.cool_down_ms.filter(|_| !rule.one_per_account);
+            let until = cool_down.map(|cool_down| commit.at.plus(cool_down));
+            let refused = until.map(|until| Refused::CoolingDown { until });
+            return Ok(Some(refused.unwrap_or(Refused::AlreadyIn { instance })));
         }
         if let Some(refused) = account_kept_out(tx, commit, account, rule).await? {
             return Ok(Some(refused));
