@@ -48,7 +48,7 @@ async fn each_attempt_has_the_same_message_id_and_each_recipient_another() {
         mailer.send(&mail(to, "s", "b")).await.unwrap();
     }
     let ids: Vec<String> = server
-        .received()
+        .letters()
         .iter()
         .map(|received| {
             let line = received.text.lines().find(|line| line.starts_with("Message-ID: "));
@@ -83,7 +83,7 @@ async fn nothing_filled_in_makes_a_header_or_another_recipient() {
 async fn an_answer_of_the_mail_server_says_whether_to_try_again() {
     let server = MailServer::start().await.unwrap();
     let mailer = mailer(&server);
-    let mut outcome = async |answer| {
+    let outcome = async |answer| {
         server.answer(answer);
         let failure = mailer.send(&mail("ada@example.com", "s", "b")).await.unwrap_err();
         (failure.kind, failure.code)
