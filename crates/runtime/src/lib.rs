@@ -13,6 +13,7 @@ mod dispatch;
 mod journeys;
 mod lanes;
 pub mod limits;
+mod messages;
 mod moves;
 mod perform;
 mod poller;
@@ -26,7 +27,7 @@ mod worker;
 pub use changes::Change;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use deeds::Opener;
-pub use perform::{CallRequest, Perform};
+pub use perform::{CallRequest, Mail, Perform};
 pub use runtime::{DeliverError, Runtime, Standing};
 pub use start::{StartError, StartRequest, Started, Which};
 

@@ -12,6 +12,10 @@ pub const JOBS: usize = 8_192;
 pub const JOBS_PER_CONNECTION: usize = 1_024;
 /// Calls of one connection going out at the same time.
 pub const CALLS_PER_CONNECTION: usize = 64;
+/// Messages going out to the mail server at the same time.
+pub const MAILS: usize = 8;
+/// How long sending a message to one recipient may take, in milliseconds.
+pub const MAIL_MS: u64 = 60_000;
 /// Instances kept in memory while their calls are out.
 pub const HOT: usize = 16_384;
 /// Most work claimed at once.

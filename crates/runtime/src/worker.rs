@@ -1,6 +1,13 @@
 //! Does claimed work: makes the call or fires the timer, and brings the answer to the instance.
 
-use crate::{CallRequest, children::is_late, limits, moves::MoveError, runtime::Inner};
+use crate::{
+    CallRequest,
+    children::is_late,
+    limits,
+    moves::MoveError,
+    perform::{failure, guarded},
+    runtime::Inner,
+};
 use journey::{
     Event, Position, Rejection,
     effect::{Call, Failure, FailureKind},
@@ -20,9 +27,12 @@ use store::{
     work::{Claimed, Job, WorkKey},
 };
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::{sleep, timeout},
+    sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit},
+    time::sleep,
 };
+
+/// What stands for the mail server among the connections; no connection can have this name.
+const MAIL_SERVER: &str = "";
 
 /// The first pause before an answer the database did not take is brought again.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -64,22 +74,25 @@ impl Hands {
     /// A place for this work; `None` when there is none for it now.
     pub(crate) fn seat(&self, job: &Job) -> Option<Seat> {
         let room = Arc::clone(&self.room).try_acquire_owned().ok()?;
-        let Job::Call(call) = job else {
-            return Some(Seat { connection: None, _permits: vec![room] });
+        let connection = match job {
+            Job::Call(call) => self.connection(&call.connection, limits::CALLS_PER_CONNECTION),
+            Job::Send(_) => self.connection(MAIL_SERVER, limits::MAILS),
+            Job::Timer(_) | Job::StartChild(_) | Job::StopChildren { .. } | Job::Report { .. } => {
+                return Some(Seat { connection: None, _permits: vec![room] });
+            }
         };
-        let connection = self.connection(&call.connection);
         let queue = Arc::clone(&connection.queue).try_acquire_owned().ok()?;
         Some(Seat { connection: Some(connection), _permits: vec![room, queue] })
     }
 
-    fn connection(&self, name: &str) -> Arc<Connection> {
+    fn connection(&self, name: &str, calls: usize) -> Arc<Connection> {
         let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = connections.get(name) {
             return Arc::clone(known);
         }
         let connection = Arc::new(Connection {
             queue: Arc::new(Semaphore::new(limits::JOBS_PER_CONNECTION)),
-            calls: Semaphore::new(limits::CALLS_PER_CONNECTION),
+            calls: Semaphore::new(calls),
         });
         connections.insert(name.to_owned(), Arc::clone(&connection));
         connection
@@ -142,10 +155,12 @@ pub(crate) async fn run(inner: Arc<Inner>, job: Claimed, seat: Seat) {
             let called = call_out(&inner, &key, call, &seat).await;
             answer(&inner, &key, answered(position, called)).await;
         }
-        Job::Send(_) => {
-            let failure =
-                failure(FailureKind::Permanent, "mail.not-configured", "no mail server is set");
-            answer(&inner, &key, Event::CallFailed { position, failure }).await;
+        Job::Send(message) => {
+            let sent = {
+                let _turn = turn(&seat).await;
+                inner.send(&key, *message).await
+            };
+            answer(&inner, &key, answered(position, sent)).await;
         }
         errand @ (Job::StartChild(_) | Job::StopChildren { .. } | Job::Report { .. }) => {
             see_through(&inner, &key, &errand).await;
@@ -218,10 +233,7 @@ async fn call_out(
     call: Call,
     seat: &Seat,
 ) -> Result<Value, Failure> {
-    let _turn = match &seat.connection {
-        Some(connection) => connection.calls.acquire().await.ok(),
-        None => None,
-    };
+    let _turn = turn(seat).await;
     let timeout_ms = call.timeout_ms.min(limits::CALL_MS);
     let request = CallRequest {
         instance: key.instance,
@@ -233,21 +245,14 @@ async fn call_out(
         attempt: call.attempt,
     };
     let performer = Arc::clone(&inner.performer);
-    // On a task of its own, so that a panic in it is this call's failure and nothing else's.
-    let mut calling = tokio::spawn(async move { performer.call(request).await });
     let limit = Duration::from_millis(timeout_ms + limits::CALL_GRACE_MS);
-    match timeout(limit, &mut calling).await {
-        Ok(Ok(answer)) => answer,
-        Ok(Err(_)) => Err(failure(FailureKind::Internal, "call.panicked", "the call broke off")),
-        Err(_) => {
-            calling.abort();
-            Err(failure(FailureKind::Transient, "call.timeout", "the call took too long"))
-        }
-    }
+    guarded(limit, async move { performer.call(request).await }).await
 }
 
-fn failure(kind: FailureKind, code: &str, message: &str) -> Failure {
-    Failure { kind, code: code.to_owned(), message: message.to_owned(), retry_after_ms: None }
+/// Waits until the other side may be bothered once more.
+async fn turn(seat: &Seat) -> Option<SemaphorePermit<'_>> {
+    let connection = seat.connection.as_ref()?;
+    connection.calls.acquire().await.ok()
 }
 
 /// Brings the answer to the instance, through lapsed leases and a database that is away for a while.

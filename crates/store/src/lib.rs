@@ -17,6 +17,7 @@ pub mod instances;
 pub mod journeys;
 pub mod limits;
 pub mod listens;
+pub mod messages;
 mod page;
 #[cfg(test)]
 mod promises;
@@ -41,6 +42,7 @@ pub use ids::{
 pub use instances::Instances;
 pub use journeys::Journeys;
 pub use listens::Listens;
+pub use messages::Messages;
 pub use page::{AccountCursor, BadCursor, Page, Paging, TaskCursor};
 pub use sqlite::SqliteStore;
 pub use tasks::Tasks;
@@ -61,6 +63,7 @@ pub trait Store:
     + Instances
     + Journeys
     + Listens
+    + Messages
     + Tasks
     + Triggers
     + WorkQueue

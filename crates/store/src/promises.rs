@@ -15,6 +15,7 @@ pub(crate) mod commits;
 pub(crate) mod directory;
 pub(crate) mod events;
 pub(crate) mod journeys;
+pub(crate) mod messages;
 pub(crate) mod rest;
 pub(crate) mod tasks;
 pub(crate) mod triggers;
@@ -34,6 +35,7 @@ macro_rules! promises {
                 what_came_of_an_event_is_written_once, refusals_are_listed_by_account_newest_first, a_change_of_an_account_is_an_event,
                 a_journey_that_changes_an_account_is_one_event_deeper;
             journeys: a_draft_saved_over_a_newer_one_loses_the_race, a_version_is_never_edited, journeys_are_listed_newest_first;
+            messages: a_message_goes_to_a_recipient_once, a_cap_counts_a_day_of_one_node_and_recipient, what_could_not_be_sent_does_not_count;
             rest: a_key_gives_its_first_answer_again, a_connector_is_replaced_by_name, a_compiled_component_is_kept_for_its_compiler,
                 a_connection_remembers_until_it_expires, hooks_have_slugs_of_their_own, the_audit_log_is_paged_newest_first;
             tasks: a_task_is_in_its_queues_in_order_of_due_dates, tasks_of_one_account_are_found, a_released_task_returns_to_whom_it_was_offered, a_closed_task_keeps_its_answers;

@@ -21,6 +21,7 @@ mod idempotency;
 mod instances;
 mod journeys;
 mod listens;
+mod messages;
 mod row;
 mod tasks;
 mod triggers;
@@ -104,7 +105,7 @@ async fn migrate(writer: &SqlitePool) -> Result<(), Failure> {
     let migrator = Migrator::with_migrations(vec![
         step(1, "workspace", include_str!("../../../migrations/sqlite/0001_workspace.sql")),
         step(2, "triggers", include_str!("../../../migrations/sqlite/0002_triggers.sql")),
-        step(4, "children", include_str!("../../../migrations/sqlite/0004_children.sql")),
+        step(4, "effects", include_str!("../../../migrations/sqlite/0004_effects.sql")),
     ]);
     let doing = "bring the database up to date";
     migrator.run(writer).await.map_err(|error| match error {
