@@ -35,6 +35,7 @@ use crate::{
 };
 
 mod door;
+mod events;
 mod resources;
 mod running;
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use axum::{Json, extract::State, http::StatusCode};
-use journey::{Timestamp, listing, limits::VALUE_DEPTH};
+use journey::{Timestamp, limits::VALUE_DEPTH, listing};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use store::{
@@ -18,7 +18,7 @@ use crate::{
     app::App,
     extract::{self, Body, Paging, Path, Query},
     limits,
-    problem::{Kind, Problem, Result},
+    problem::{Problem, Result},
 };
 
 /// Reactions shown with each event of a list.
