@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 mod audit;
+mod calendars;
 pub(crate) mod connections;
 mod connectors;
 mod description;
@@ -57,6 +58,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(tokens::routes())
         .merge(connectors::routes())
         .merge(connections::routes())
+        .merge(calendars::routes())
         .merge(audit::routes())
 }
 

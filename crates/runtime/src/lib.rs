@@ -3,6 +3,7 @@
 //! A caller is answered when what it asked for is durable, never before. Commits of many instances share one transaction. Whatever was
 //! committed and not answered is done again after a restart, under the same idempotency key.
 
+mod calendars;
 mod causes;
 mod changes;
 mod children;

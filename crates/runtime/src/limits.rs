@@ -42,6 +42,8 @@ pub const CHILDREN: u32 = 100;
 pub const VERSIONS: usize = 1_000;
 /// How long the number of a journey's live version is believed, in milliseconds; another process may publish.
 pub const LIVE_VERSION_MS: i64 = 1_000;
+/// How long the calendars that were read are believed, in milliseconds; another process may change one.
+pub const CALENDARS_MS: i64 = 10_000;
 /// Changes a slow listener may fall behind before it misses some.
 pub const CHANGES: usize = 4_096;
 /// Most events dispatched in one round.

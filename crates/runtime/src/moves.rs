@@ -126,7 +126,9 @@ impl Inner {
         let account = self.account(account).await?;
         let now = self.clock.now();
         let done = moving.done.clone();
-        let context = Context { now, account: account.as_ref(), calendars: &self.calendars };
+        let calendars = self.calendars.get(self.store.as_ref(), now).await;
+        let calendars = calendars.map_err(MoveError::failure)?;
+        let context = Context { now, account: account.as_ref(), calendars: &calendars };
         let resting = Standing::of(&moving.state);
         let Some(mut commit) = decide(&journey, moving, context)? else {
             self.forget(done).await?;

@@ -2,6 +2,7 @@
 
 use crate::{
     Change, Clock, Perform,
+    calendars::Known,
     changes::Changes,
     committer::Committer,
     dispatch,
@@ -13,7 +14,7 @@ use crate::{
     rests::Rests,
     worker::Hands,
 };
-use journey::{Event, Instance, Rejection, Status, calendar::Calendars};
+use journey::{Event, Instance, Rejection, Status};
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
@@ -80,7 +81,7 @@ pub(crate) struct Inner {
     pub(crate) performer: Arc<dyn Perform>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) journeys: Journeys,
-    pub(crate) calendars: Calendars,
+    pub(crate) calendars: Known,
     pub(crate) lanes: Lanes,
     pub(crate) committer: Committer,
     pub(crate) changes: Changes,
@@ -120,7 +121,7 @@ impl Runtime {
             performer,
             clock,
             journeys: Journeys::default(),
-            calendars: Calendars::default(),
+            calendars: Known::default(),
             lanes: Lanes::default(),
             committer,
             changes: Changes::new(),
@@ -205,6 +206,11 @@ impl Runtime {
     /// Says that a version was published, so that new instances follow it at once.
     pub fn published(&self, journey: JourneyId) {
         self.inner.journeys.published(journey);
+    }
+
+    /// Says that a calendar was changed, so that durations are measured over it at once.
+    pub fn calendars_changed(&self) {
+        self.inner.calendars.forget();
     }
 
     /// Says that events were taken in or an account was changed, so that they are dispatched at once.

@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod calendars;
 pub mod commits;
 pub mod connectors;
 pub mod directory;
@@ -28,6 +29,7 @@ pub mod work;
 
 pub use accounts::Accounts;
 pub use audit::Audit;
+pub use calendars::Calendars;
 pub use commits::Commits;
 pub use connectors::Connectors;
 pub use directory::Directory;
@@ -54,6 +56,7 @@ pub use work::WorkQueue;
 pub trait Store:
     Accounts
     + Audit
+    + Calendars
     + Commits
     + Connectors
     + Directory

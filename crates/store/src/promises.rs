@@ -37,7 +37,7 @@ macro_rules! promises {
             journeys: a_draft_saved_over_a_newer_one_loses_the_race, a_version_is_never_edited, journeys_are_listed_newest_first;
             messages: a_message_goes_to_a_recipient_once, a_cap_counts_a_day_of_one_node_and_recipient, what_could_not_be_sent_does_not_count;
             rest: a_key_gives_its_first_answer_again, a_connector_is_replaced_by_name, a_compiled_component_is_kept_for_its_compiler,
-                a_connection_remembers_until_it_expires, hooks_have_slugs_of_their_own, the_audit_log_is_paged_newest_first;
+                a_connection_remembers_until_it_expires, a_calendar_saved_over_a_newer_one_loses_the_race, hooks_have_slugs_of_their_own, the_audit_log_is_paged_newest_first;
             tasks: a_task_is_in_its_queues_in_order_of_due_dates, tasks_of_one_account_are_found, a_released_task_returns_to_whom_it_was_offered, a_closed_task_keeps_its_answers;
             triggers: waits_for_an_event_are_found_by_their_key, a_wait_that_is_over_is_not_found, a_wait_begun_because_of_an_event_does_not_hear_it,
                 instances_that_watch_their_account_are_found, publishing_lists_the_triggers_new_instances_follow, triggers_are_listed_anew_once,

@@ -11,6 +11,7 @@ use std::{path::Path, time::Duration};
 
 mod accounts;
 mod audit;
+mod calendars;
 mod commits;
 mod connectors;
 mod directory;
@@ -106,6 +107,7 @@ async fn migrate(writer: &SqlitePool) -> Result<(), Failure> {
         step(1, "workspace", include_str!("../../../migrations/sqlite/0001_workspace.sql")),
         step(2, "triggers", include_str!("../../../migrations/sqlite/0002_triggers.sql")),
         step(4, "effects", include_str!("../../../migrations/sqlite/0004_effects.sql")),
+        step(5, "calendars", include_str!("../../../migrations/sqlite/0005_calendars.sql")),
     ]);
     let doing = "bring the database up to date";
     migrator.run(writer).await.map_err(|error| match error {

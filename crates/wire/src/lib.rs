@@ -4,6 +4,7 @@
 
 mod account;
 mod admin;
+mod calendar;
 mod connector;
 mod event;
 mod instance;
@@ -16,6 +17,7 @@ mod task;
 
 pub use account::*;
 pub use admin::*;
+pub use calendar::*;
 pub use connector::*;
 pub use event::*;
 pub use instance::*;

@@ -97,6 +97,12 @@ pub(crate) const TABLE: &[(Method, &str, Access)] = &[
     (Method::GET, "/api/v1/connections", MEMBER),
     (Method::POST, "/api/v1/connections", ADMIN),
     (Method::DELETE, "/api/v1/connections/{id}", ADMIN),
+    (Method::GET, "/api/v1/calendars", MEMBER),
+    (Method::POST, "/api/v1/calendars", DESIGNER),
+    (Method::GET, "/api/v1/calendars/{name}", MEMBER),
+    (Method::PUT, "/api/v1/calendars/{name}", DESIGNER),
+    (Method::DELETE, "/api/v1/calendars/{name}", DESIGNER),
+    (Method::POST, "/api/v1/calendars/{name}/import", DESIGNER),
     (Method::GET, "/api/v1/audit", ADMIN),
 ];
 
