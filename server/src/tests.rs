@@ -38,6 +38,7 @@ use crate::{
 
 mod door;
 mod moving;
+mod events;
 mod resources;
 mod running;
 
