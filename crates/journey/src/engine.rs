@@ -16,12 +16,16 @@ mod action;
 mod decision;
 mod incident;
 mod join;
+mod migration;
 mod owner;
 mod payload;
 mod set;
 mod task;
 mod trigger;
 mod wait;
+
+pub(crate) use migration::end_of_wait;
+pub(crate) use task::warning;
 
 #[cfg(test)]
 mod tests;
@@ -105,6 +109,7 @@ pub fn step(
         Event::IncidentSkipped { position, by, outcome } => {
             turn.incident_skipped(position, by, outcome)?;
         }
+        Event::Migrated { migrated } => turn.migrated(*migrated)?,
         Event::Cancelled { reason, by } => turn.cancelled(reason, by)?,
     }
     turn.run()?;

@@ -3,6 +3,7 @@
 use crate::{
     Position,
     effect::{Failure, Timer},
+    migrate::Migrated,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -52,6 +53,10 @@ pub enum Event {
         position: Position,
         by: String,
         outcome: String,
+    },
+    /// Goes on with the version this step is taken with, as planned.
+    Migrated {
+        migrated: Box<Migrated>,
     },
     Cancelled {
         reason: String,

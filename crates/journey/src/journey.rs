@@ -11,6 +11,8 @@ use crate::{
 use serde_json::Value;
 use std::collections::HashMap;
 
+mod reach;
+
 /// A checked, compiled journey. It exists only without error diagnostics, and is never edited.
 #[derive(Debug)]
 pub struct Journey {

@@ -14,6 +14,7 @@ pub mod expr;
 pub mod format;
 pub mod instance;
 pub mod limits;
+pub mod migrate;
 pub mod ports;
 pub mod record;
 #[cfg(feature = "schema")]

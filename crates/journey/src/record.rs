@@ -4,6 +4,7 @@ use crate::{
     Document, Position, Timestamp,
     effect::{Failure, Owner},
     instance::On,
+    migrate::Migrated,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -137,6 +138,8 @@ pub enum Fact {
         position: Position,
         edges: Vec<String>,
     },
+    /// It goes on with another version of its journey.
+    Migrated(Box<Migrated>),
     Ended {
         outcome: String,
     },

@@ -49,6 +49,10 @@ pub(crate) fn of(
             let detail = json!({ "position": position, "outcome": outcome });
             deed(by, "instance.skip", instance(), detail)
         }
+        Event::Migrated { migrated } => {
+            let detail = json!({ "from": migrated.from, "to": migrated.to });
+            deed(&migrated.by, "instance.migrate", instance(), detail)
+        }
         Event::Cancelled { by, .. } => deed(by, "instance.cancel", instance(), Value::Null),
         Event::CallSucceeded { .. } | Event::CallFailed { .. } | Event::TimerFired { .. } => None,
     }

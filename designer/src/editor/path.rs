@@ -56,6 +56,16 @@ impl Path {
                     self.incidents.remove(&node);
                 }
             }
+            Fact::Migrated(migrated) => {
+                for moved in &migrated.waits {
+                    places.insert(moved.position, moved.to.clone());
+                }
+                for set in [&mut self.waits, &mut self.incidents] {
+                    let gone = std::mem::take(set);
+                    let now = migrated.waits.iter().filter(|moved| gone.contains(&moved.from));
+                    set.extend(now.map(|moved| moved.to.clone()));
+                }
+            }
             Fact::Ended { .. } | Fact::Cancelled { .. } => {
                 self.waits.clear();
                 self.incidents.clear();

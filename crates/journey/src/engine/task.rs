@@ -38,7 +38,7 @@ impl<'a> Turn<'a> {
         self.set_timers(position, task, due);
     }
 
-    fn offer(
+    pub(super) fn offer(
         &self,
         node: &Node,
         task: &Task,
@@ -75,13 +75,7 @@ impl<'a> Turn<'a> {
     }
 
     fn set_timers(&mut self, position: Position, task: &Task, due: Timestamp) {
-        let part = task.sla.warn_at.unwrap_or(WARN_AT);
-        #[expect(
-            clippy::cast_precision_loss,
-            clippy::cast_possible_truncation,
-            reason = "a part of a duration under ten years"
-        )]
-        let warn = self.now.plus((due.0.saturating_sub(self.now.0) as f64 * part) as i64);
+        let warn = warning(self.now, due, task.sla.warn_at);
         self.ask_at(warn, position, Ask::Timer { timer: Timer::Warning });
         self.ask_at(due, position, Ask::Timer { timer: Timer::Due });
         for (step, escalation) in (0_u32..).zip(&task.sla.escalation) {
@@ -250,4 +244,15 @@ impl<'a> Turn<'a> {
             }
         }
     }
+}
+
+/// When to warn of a due date that was set at `from`; `part` is of the time between them.
+pub(crate) fn warning(from: Timestamp, due: Timestamp, part: Option<f64>) -> Timestamp {
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "a part of a duration under ten years"
+    )]
+    let warn = (due.0.saturating_sub(from.0) as f64 * part.unwrap_or(WARN_AT)) as i64;
+    from.plus(warn)
 }

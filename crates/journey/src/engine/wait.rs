@@ -45,7 +45,7 @@ impl Turn<'_> {
 }
 
 /// RFC 3339, or a date, which begins at midnight UTC.
-fn moment(value: &Value) -> Option<Timestamp> {
+pub(super) fn moment(value: &Value) -> Option<Timestamp> {
     let text = value.as_str()?;
     Timestamp::from_rfc3339(text).or_else(|| Timestamp::from_rfc3339(&format!("{text}T00:00:00Z")))
 }

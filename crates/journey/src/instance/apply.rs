@@ -72,6 +72,7 @@ fn fact(instance: &mut Instance, record: &Record) -> Applied {
             instance.reached.get_or_insert_with(|| outcome.clone());
             Ok(())
         }
+        Fact::Migrated(migrated) => super::migrated::apply(instance, migrated),
         Fact::Arrived { .. } | Fact::Joined { .. } | Fact::Absorbed { .. } => {
             join(instance, &record.fact)
         }

@@ -102,7 +102,7 @@ async fn write_instances(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure
                 .push_bind(at.0);
         });
         query.push(
-            " ON CONFLICT (id) DO UPDATE SET status = excluded.status, outcome = excluded.outcome,
+            " ON CONFLICT (id) DO UPDATE SET version = excluded.version, status = excluded.status, outcome = excluded.outcome,
                 sequence = excluded.sequence, state = excluded.state, updated_at = excluded.updated_at",
         );
         query.build().execute(&mut **tx).await.doing(DOING)?;

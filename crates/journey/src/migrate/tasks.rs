@@ -1,0 +1,221 @@
+//! What becomes of an open task: its clock, its timers, and what people see of it.
+
+use super::{
+    Reason, SlaPlan, TaskMove, TaskPlan,
+    planner::Planner,
+    waits::{Carried, later, shifted},
+};
+use crate::{
+    Timestamp,
+    draft::Node,
+    effect::Timer,
+    instance::{self, On, Wait},
+    settings::{At, Task},
+};
+use serde_json::Value;
+
+/// Settings that people see while the task is open.
+const SEEN: [&str; 6] = ["title", "instructions", "form", "outcomes", "priority", "owner"];
+
+/// An open task, as its instance and both versions have it.
+struct Open<'a> {
+    wait: &'a Wait,
+    due: Timestamp,
+    fired: &'a [Timer],
+    begun: Timestamp,
+    old: (&'a Node, &'a Task),
+    new: (&'a Node, &'a Task),
+}
+
+impl Planner<'_, '_> {
+    pub(super) fn task(&mut self, carried: &mut Carried, wait: &Wait, from: &Node, to: &Node) {
+        let (old, new) = (self.migration.from.journey, self.migration.to.journey);
+        let (Some(old), Some(new)) = (old.task(&from.id), new.task(&to.id)) else { return };
+        let On::Task { due, fired, task, .. } = &wait.on else { return };
+        let begun = self.begun(wait);
+        let open = Open { wait, due: *due, fired, begun, old: (from, old), new: (to, new) };
+        let after = open.clock(carried);
+        open.ladder(carried);
+        open.boundaries(carried);
+        let changes = open.seen();
+        let moved_hands = fired.iter().any(|timer| matches!(timer, Timer::Escalation { .. }));
+        let is_claimed = matches!(task, instance::Task::Claimed { .. });
+        let is_offered_anew =
+            changes.iter().any(|name| name == "owner") && !is_claimed && !moved_hands;
+        if let Some(moved) = &mut carried.moved {
+            moved.task =
+                match (is_offered_anew, changes.is_empty() && after == *due && from.id == to.id) {
+                    (true, _) => TaskMove::OfferedAnew,
+                    (false, true) => TaskMove::Kept,
+                    (false, false) => TaskMove::Renewed,
+                };
+        }
+        let assignee = match task {
+            instance::Task::Claimed { assignee } => Some(assignee.clone()),
+            instance::Task::Offered => None,
+        };
+        carried.plan.task = Some(TaskPlan { assignee, changes, is_offered_anew });
+        self.outcomes_gone(old, new, &wait.node);
+    }
+
+    fn outcomes_gone(&mut self, old: &Task, new: &Task, node: &str) {
+        let is_gone = |id: &str| !new.outcomes.iter().any(|outcome| outcome.id == id);
+        let gone: Vec<_> = old
+            .outcomes
+            .iter()
+            .map(|outcome| outcome.id.as_str())
+            .filter(|id| is_gone(id))
+            .collect();
+        if !gone.is_empty() {
+            let names: Vec<_> = gone.iter().map(|id| crate::diff::quoted(id)).collect();
+            let sentence = format!(
+                "{} can no longer be completed with {}.",
+                crate::diff::capital(&self.told(node)),
+                names.join(", ")
+            );
+            self.note(Reason::of("outcome-gone", Some(node), sentence));
+        }
+    }
+}
+
+impl Open<'_> {
+    fn has_fired(&self, timer: &Timer) -> bool {
+        self.fired.contains(timer)
+    }
+
+    /// The due date and its warning; gives the new due date.
+    fn clock(&self, carried: &mut Carried) -> Timestamp {
+        let (old, new) = (&self.old.1.sla, &self.new.1.sla);
+        let after = shifted(self.due, (&old.due, &new.due), self.begun);
+        if !self.has_fired(&Timer::Warning) {
+            let warned = crate::engine::warning(self.begun, self.due, old.warn_at);
+            let warns = crate::engine::warning(self.begun, after, new.warn_at);
+            carried.timer(Timer::Warning, warned, warns);
+        }
+        if !self.has_fired(&Timer::Due) {
+            carried.timer(Timer::Due, self.due, after);
+        }
+        let state = self.wait.sla().unwrap_or(crate::effect::SlaState::Ok);
+        carried.plan.sla = Some(SlaPlan { before: self.due, after, state });
+        if let Some(moved) = carried.moved.as_mut().filter(|_| after != self.due) {
+            moved.due = Some(after);
+        }
+        after
+    }
+
+    /// The escalation ladder: a step is the same when it does the same, at whatever place and time.
+    fn ladder(&self, carried: &mut Carried) {
+        let pairs = self.steps();
+        let (old, new) = (&self.old.1.sla.escalation, &self.new.1.sla.escalation);
+        let at = |at: &At| if let At::After(duration) = at { Some(duration.clone()) } else { None };
+        for (place, step) in (0_u32..).zip(new) {
+            let timer = Timer::Escalation { step: place };
+            let was = pairs.iter().find(|(_, to)| *to == place).map(|(from, _)| *from);
+            let Some(after) = at(&step.at) else { continue };
+            let Some(was) = was else {
+                carried.add_timer(timer, later(&after, self.begun));
+                continue;
+            };
+            if self.has_fired(&Timer::Escalation { step: was }) {
+                continue;
+            }
+            let due = later(&after, self.begun);
+            let before = old.get(was as usize).and_then(|step| at(&step.at));
+            let before = before.map_or(due, |before| later(&before, self.begun));
+            carried.timer(timer.clone(), before, due);
+            // A step at another place is another row of work, even for the same time.
+            if was != place && before == due {
+                carried.schedule(timer, due);
+            }
+        }
+        for (place, step) in (0_u32..).zip(old) {
+            let is_gone = !pairs.iter().any(|(from, _)| *from == place);
+            let timer = Timer::Escalation { step: place };
+            if let Some(before) = at(&step.at).filter(|_| is_gone && !self.has_fired(&timer)) {
+                carried.drop_timer(timer, later(&before, self.begun));
+            }
+        }
+        self.refire(carried, &pairs);
+    }
+
+    /// What has fired, under the new places of the steps.
+    fn refire(&self, carried: &mut Carried, pairs: &[(u32, u32)]) {
+        let refired = self.fired.iter().filter_map(|timer| match timer {
+            Timer::Escalation { step } => {
+                let (_, to) = pairs.iter().find(|(from, _)| from == step)?;
+                Some(Timer::Escalation { step: *to })
+            }
+            timer => Some(timer.clone()),
+        });
+        let refired: Vec<_> = refired.collect();
+        if let Some(moved) = carried.moved.as_mut().filter(|_| refired != self.fired) {
+            moved.fired = Some(refired);
+        }
+    }
+
+    /// Which step of the old ladder is which of the new one: first those that are equal, then those that do the same.
+    fn steps(&self) -> Vec<(u32, u32)> {
+        let (old, new) = (ladder(self.old.0), ladder(self.new.0));
+        let mut pairs: Vec<(u32, u32)> = Vec::new();
+        let whole = |step: &Value| step.clone();
+        let deed = |step: &Value| Value::from(vec![step["do"].clone(), step["to"].clone()]);
+        let likenesses: [&dyn Fn(&Value) -> Value; 2] = [&whole, &deed];
+        for like in likenesses {
+            for (from, step) in (0_u32..).zip(&old) {
+                if pairs.iter().any(|(taken, _)| *taken == from) {
+                    continue;
+                }
+                let is_free = |to: u32| !pairs.iter().any(|(_, taken)| *taken == to);
+                let found = (0_u32..)
+                    .zip(&new)
+                    .find(|(to, other)| is_free(*to) && like(step) == like(other));
+                pairs.extend(found.map(|(to, _)| (from, to)));
+            }
+        }
+        pairs
+    }
+
+    fn boundaries(&self, carried: &mut Carried) {
+        let (old, new) = (&self.old.1.timers, &self.new.1.timers);
+        for timer in new {
+            let key = Timer::Boundary { id: timer.id.clone() };
+            match old.iter().find(|other| other.id == timer.id) {
+                _ if self.has_fired(&key) => {}
+                None => carried.add_timer(key, later(&timer.after, self.begun)),
+                Some(was) => {
+                    let before = later(&was.after, self.begun);
+                    carried.timer(key, before, later(&timer.after, self.begun));
+                }
+            }
+        }
+        for timer in old {
+            let key = Timer::Boundary { id: timer.id.clone() };
+            if !self.has_fired(&key) && !new.iter().any(|other| other.id == timer.id) {
+                carried.drop_timer(key, later(&timer.after, self.begun));
+            }
+        }
+    }
+
+    fn seen(&self) -> Vec<String> {
+        let (old, new) = (&self.old.0.settings, &self.new.0.settings);
+        let mut changes: Vec<_> = SEEN
+            .iter()
+            .filter(|name| old.get(**name) != new.get(**name))
+            .map(|name| (*name).to_owned())
+            .collect();
+        // Without a title of its own a task is called by its node's name.
+        if self.old.0.name != self.new.0.name
+            && !new.contains_key("title")
+            && !changes.iter().any(|name| name == "title")
+        {
+            changes.insert(0, "title".to_owned());
+        }
+        changes
+    }
+}
+
+/// The steps of a task's escalation ladder, as drawn.
+fn ladder(node: &Node) -> Vec<Value> {
+    let steps = node.settings.get("sla").and_then(|sla| sla.get("escalation"));
+    steps.and_then(Value::as_array).cloned().unwrap_or_default()
+}
