@@ -12,6 +12,7 @@ mod names;
 mod nodes;
 mod report;
 mod task;
+mod types;
 mod wiring;
 
 #[cfg(test)]
@@ -20,6 +21,7 @@ mod tests;
 pub use codes::CODES;
 pub(crate) use names::Reading;
 pub use nodes::KINDS;
+pub(crate) use nodes::{range, table_ports};
 use report::Report;
 
 /// One problem, on the node or edge and the field it is about.
@@ -68,6 +70,7 @@ pub fn check(draft: &Draft, workspace: Option<&Workspace>) -> (Option<Journey>, 
     let journey = if drawing::fits(draft, &report) {
         let names = names::Names::of(draft, workspace, &report);
         let journey = drawing::compile(draft, &names, &report);
+        types::check(draft, &names);
         flow::check(&journey, &names, &report);
         Some(journey)
     } else {

@@ -35,7 +35,7 @@ pub use journey::Journey;
 pub use record::{Fact, Record};
 #[cfg(feature = "schema")]
 pub use schema::schema;
-pub use time::Timestamp;
+pub use time::{Date, Timestamp};
 pub use workspace::Workspace;
 
 pub mod journey;

@@ -26,3 +26,21 @@ pub const ATTEMPTS: u32 = 100;
 pub const DURATION_DAYS: i64 = 3_660;
 /// Most operators, members and brackets of one expression.
 pub const EXPRESSION_OPERATORS: usize = 192;
+/// Most instances below one position: items of a for-each.
+pub const CHILDREN: usize = 1_000;
+/// Items of a for-each that does not say how many.
+pub const CHILDREN_UNLESS_SAID: usize = 100;
+/// Deepest an instance may be below another.
+pub const DEPTH: u32 = 16;
+/// Most rules of a decision table, and most inputs.
+pub const TABLE: usize = 500;
+/// Most people who must approve.
+pub const QUORUM: u64 = 50;
+/// Most holidays of one calendar, and most exceptions.
+pub const CALENDAR_DATES: usize = 2_000;
+/// Longest name of a calendar, in bytes.
+pub const CALENDAR_NAME_BYTES: usize = 200;
+/// Most times a calendar opens on one day.
+pub const OPENINGS_PER_DAY: usize = 24;
+/// How far a calendar is searched for openings: a hundred years, in days.
+pub const CALENDAR_WALK_DAYS: i64 = 36_525;

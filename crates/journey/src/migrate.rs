@@ -23,7 +23,7 @@ mod tasks;
 mod tests;
 mod waits;
 
-pub use migrated::{Migrated, Moved, Rescheduled, TaskMove};
+pub use migrated::{Migrated, Moved, NewDue, Rescheduled, TaskMove};
 pub use replay::Replay;
 pub use roll_back::roll_back;
 
@@ -181,7 +181,7 @@ impl<'a> Migration<'a> {
         context: Context<'_>,
         by: &str,
     ) -> Plan {
-        let replay = replay::replay(self, records, context.account);
+        let replay = replay::replay(self, records, context);
         planner::Planner::new(self, instance, records, context).plan(replay, by)
     }
 }

@@ -2,14 +2,16 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use journey::{
-    Ask, Context, Draft, Effect, Event, Instance, Journey, Position, Record, Timestamp, check,
-    effect::{Failure, FailureKind, Timer},
+    Ask, Context, Draft, Effect, Event, Instance, Journey, Position, Record, Timestamp,
+    calendar::Calendars,
+    check,
+    effect::{Ending, Failure, FailureKind, Timer},
     instance::{On, Task},
     migrate::{Mapping, Migration, Plan, Replay, Verdict, Version, roll_back},
     step,
 };
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 /// A generator with a seed, so that a failure can be repeated (xorshift64*).
 struct Dice(u64);
@@ -58,7 +60,7 @@ impl Pen {
     }
 
     fn block(&mut self, dice: &mut Dice, loose: Vec<Loose>, depth: usize) -> Vec<Loose> {
-        match dice.roll(if depth > 2 { 4 } else { 6 }) {
+        match dice.roll(if depth > 2 { 7 } else { 9 }) {
             0 => vec![(self.set(dice, loose), "out")],
             1 => {
                 let input = *dice.pick(&["input.n", "vars.a", "has(vars.b) ? vars.b : 0"]);
@@ -74,6 +76,31 @@ impl Pen {
                 vec![(self.node(wait, loose), "out")]
             }
             4 => {
+                let mut approval = task(dice);
+                approval["kind"] = json!("approval");
+                approval.as_object_mut().unwrap().remove("outcomes");
+                approval.as_object_mut().unwrap().remove("timers");
+                let node = self.node(approval, loose);
+                vec![(node.clone(), "approved"), (node, "rejected")]
+            }
+            5 => {
+                let what = dice
+                    .pick(&[
+                        json!({"event": {"name": "paid", "key": "event.id", "mine": "'k'"}}),
+                        json!({"condition": "has(vars.never)"}),
+                    ])
+                    .clone();
+                let mut wait = json!({"kind": "wait", "timeout": *dice.pick(&["PT4H", "P3D"])});
+                wait.as_object_mut().unwrap().extend(what.as_object().unwrap().clone());
+                let node = self.node(wait, loose);
+                vec![(node.clone(), "out"), (node, "timeout")]
+            }
+            6 => {
+                let call = json!({"kind": "journey", "journey": *dice.pick(&["a", "b"]), "wait": true, "input": {}});
+                let node = self.node(call, loose);
+                vec![(node.clone(), "out"), (node, "error")]
+            }
+            7 => {
                 let mode = *dice.pick(&["exclusive", "inclusive"]);
                 let node = self.node(json!({"kind": "decision", "mode": mode}), loose);
                 let mut ends = vec![(node.clone(), "default")];
@@ -151,7 +178,9 @@ fn redraw(dice: &mut Dice, draft: &mut Value, mapping: &mut Mapping) {
         // A node with one way on is taken out.
         2 | 3 => {
             let id = draft["nodes"][node]["id"].clone();
-            if !["set", "wait"].contains(&draft["nodes"][node]["kind"].as_str().unwrap()) {
+            if !["set", "wait"].contains(&draft["nodes"][node]["kind"].as_str().unwrap())
+                || draft["nodes"][node].get("timeout").is_some()
+            {
                 return;
             }
             let edges = draft["edges"].as_array_mut().unwrap();
@@ -169,6 +198,8 @@ fn redraw(dice: &mut Dice, draft: &mut Value, mapping: &mut Mapping) {
                 draft["nodes"][node] = task(dice);
                 draft["nodes"][node]["name"] = name;
                 draft["nodes"][node]["id"] = id;
+            } else if draft["nodes"][node].get("timeout").is_some() {
+                draft["nodes"][node]["timeout"] = json!("PT30H");
             } else if draft["nodes"][node]["kind"] == "wait" {
                 draft["nodes"][node]["for"] = json!("PT30H");
             }
@@ -180,8 +211,10 @@ fn redraw(dice: &mut Dice, draft: &mut Value, mapping: &mut Mapping) {
         }
         6 => {
             let operation = *dice.pick(&["o", "p"]);
-            if draft["nodes"][node]["kind"] == "action" {
-                draft["nodes"][node]["operation"] = json!(operation);
+            match draft["nodes"][node]["kind"].as_str().unwrap() {
+                "action" => draft["nodes"][node]["operation"] = json!(operation),
+                "journey" => draft["nodes"][node]["journey"] = json!(operation),
+                _ => {}
             }
         }
         _ => rename(draft, node, &fresh, mapping, dice.one_in(3)),
@@ -232,6 +265,7 @@ struct Life {
 }
 
 const ACCOUNT: &str = "{}";
+static CALENDARS: LazyLock<Calendars> = LazyLock::new(Calendars::default);
 
 impl Life {
     fn start(journey: &Journey, dice: &mut Dice) -> Self {
@@ -245,7 +279,7 @@ impl Life {
 
     fn take(&mut self, journey: &Journey, event: Event) -> Result<Vec<Effect>, journey::Rejection> {
         let account: Value = serde_json::from_str(ACCOUNT).unwrap();
-        let context = Context { now: self.now, account: Some(&account) };
+        let context = Context { now: self.now, account: Some(&account), calendars: &CALENDARS };
         let taken = step(journey, self.instance.clone(), event, context)?;
         self.instance = taken.instance;
         for record in &taken.records {
@@ -295,7 +329,13 @@ impl Life {
                         let outcome = dice.pick(journey.task_outcomes(&wait.node)).id.clone();
                         self.take(
                             journey,
-                            Event::TaskCompleted { position, by, outcome, form: json!({}) },
+                            Event::TaskCompleted {
+                                position,
+                                by,
+                                person: json!(null),
+                                outcome,
+                                form: json!({}),
+                            },
                         )
                         .unwrap();
                     }
@@ -312,7 +352,20 @@ impl Life {
                 let outcome = if decides { edge.id.clone() } else { edge.port().to_owned() };
                 self.take(journey, Event::IncidentSkipped { position, by, outcome }).unwrap();
             }
-            On::Join { .. } => {}
+            On::Event { .. } if dice.one_in(2) => {
+                drop(
+                    self.take(journey, Event::Received { position, received: json!({}) }).unwrap(),
+                );
+            }
+            On::Event { .. } | On::Condition { .. } => {
+                assert!(self.fire(journey, position), "what may never come has a time-out");
+            }
+            On::Children { .. } => {
+                let ending =
+                    Ending::Ended { outcome: "done".to_owned(), vars: serde_json::Map::new() };
+                drop(self.take(journey, Event::ChildEnded { position, index: 0, ending }).unwrap());
+            }
+            On::Join { .. } | On::Turn | On::Undo { .. } => {}
         }
     }
 
@@ -339,7 +392,7 @@ impl Life {
 
     fn plan(&self, migration: &Migration<'_>) -> Plan {
         let account: Value = serde_json::from_str(ACCOUNT).unwrap();
-        let context = Context { now: self.now, account: Some(&account) };
+        let context = Context { now: self.now, account: Some(&account), calendars: &CALENDARS };
         migration.plan(&self.instance, &self.records, context, "ana@x")
     }
 }
@@ -427,7 +480,7 @@ fn take_back(
         return;
     }
     let account: Value = serde_json::from_str(ACCOUNT).unwrap();
-    let context = Context { now: life.now, account: Some(&account) };
+    let context = Context { now: life.now, account: Some(&account), calendars: &CALENDARS };
     match roll_back(versions, &life.records, context, "ana@x") {
         Ok(plan) => {
             tally.rolled_back += 1;
@@ -472,6 +525,6 @@ fn a_clean_move_leaves_nothing_stranded_and_can_be_taken_back() {
     }
     println!("{tally:?}");
     assert!(tally.clean >= 400 && tally.same >= 300, "{tally:?}");
-    assert!(tally.needs_mapping >= 30 && tally.must_stay >= 30, "{tally:?}");
+    assert!(tally.needs_mapping >= 30 && tally.must_stay >= 20, "{tally:?}");
     assert!(tally.rolled_back >= 200 && tally.kept >= 10, "{tally:?}");
 }

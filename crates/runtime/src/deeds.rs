@@ -53,7 +53,24 @@ pub(crate) fn of(
             let detail = json!({ "from": migrated.from, "to": migrated.to });
             deed(&migrated.by, "instance.migrate", instance(), detail)
         }
+        Event::TaskDelegated { position, by, to } => {
+            deed(by, "task.delegate", task(position), json!({ "to": to }))
+        }
+        Event::IncidentEnded { position, by, outcome } => {
+            let detail = json!({ "position": position, "outcome": outcome });
+            deed(by, "instance.end", instance(), detail)
+        }
+        Event::ItemAdded { position, by, .. } => {
+            deed(by, "instance.add-item", instance(), json!({ "position": position }))
+        }
         Event::Cancelled { by, .. } => deed(by, "instance.cancel", instance(), Value::Null),
-        Event::CallSucceeded { .. } | Event::CallFailed { .. } | Event::TimerFired { .. } => None,
+        Event::CallSucceeded { .. }
+        | Event::CallFailed { .. }
+        | Event::TimerFired { .. }
+        | Event::StartedBelow { .. }
+        | Event::Received { .. }
+        | Event::AccountChanged
+        | Event::ChildStarted { .. }
+        | Event::ChildEnded { .. } => None,
     }
 }

@@ -182,7 +182,7 @@ fn decide(
     let deed = deeds::of(id, &event, opener.as_ref(), now);
     let context = Context { now, account };
     let step = step(journey, state.clone(), event, context).map_err(MoveError::Rejected)?;
-    let before = Before { id, life, guard, state: &state, done, deed, now };
+    let before = Before { id, journey, life, guard, state: &state, done, deed, now };
     Ok(turn::commit(before, step))
 }
 

@@ -148,7 +148,8 @@ impl Inner {
         let account = self.resolve(&journey, &trigger, &request).await?;
         let slot = account.map_or_else(|| self.store.ids().any_slot(), AccountId::slot);
         let id = self.store.ids().instance(now, slot);
-        let life = Life { journey: request.journey, version, account, started_at: now };
+        let life =
+            Life { journey: request.journey, version, account, parent: None, started_at: now };
         let event = Event::Started { trigger, input: request.input };
         let state = Instance::new();
         let opener = Some(request.opener);

@@ -193,7 +193,10 @@ impl House {
         self.runtime.deliver(task.instance, claim).await?;
         let (outcome, form) = ("done".to_owned(), json!({}));
         self.runtime
-            .deliver(task.instance, Event::TaskCompleted { position, by, outcome, form })
+            .deliver(
+                task.instance,
+                Event::TaskCompleted { position, by, person: Value::Null, outcome, form },
+            )
             .await
     }
 }

@@ -3,7 +3,7 @@
 use crate::{CallRequest, limits, moves::MoveError, runtime::Inner};
 use journey::{
     Event, Rejection,
-    effect::{Call, Failure, FailureKind},
+    effect::{Call, Ending, Failure, FailureKind},
 };
 use serde_json::Value;
 use std::{
@@ -139,6 +139,22 @@ pub(crate) async fn run(inner: Arc<Inner>, job: Claimed, seat: Seat) {
             Ok(output) => Event::CallSucceeded { position, output },
             Err(failure) => Event::CallFailed { position, failure },
         },
+        Job::Send(_) => {
+            let failure =
+                failure(FailureKind::Permanent, "mail.not-configured", "no mail server is set");
+            Event::CallFailed { position, failure }
+        }
+        Job::StartChild(start) => {
+            let message = "journeys are not started by journeys yet".to_owned();
+            let ending = Ending::NotStarted { message };
+            Event::ChildEnded { position, index: start.index, ending }
+        }
+        Job::StopChildren { .. } | Job::Report { .. } => {
+            if let Some(lease) = inner.hands.lease(&key) {
+                forget(&inner, &key, lease).await;
+            }
+            return;
+        }
     };
     answer(&inner, &key, event).await;
     drop(seat);
@@ -228,6 +244,8 @@ fn unfit(event: &Event, rejection: &Rejection) -> Option<Event> {
         | Rejection::InvalidForm { .. }
         | Rejection::InvalidInput { .. }
         | Rejection::NotAdmitted { .. }
+        | Rejection::Cancelling
+        | Rejection::NotAllowed { .. }
         | Rejection::Limit { .. }) => Some(Event::CallFailed {
             position: *position,
             failure: failure(FailureKind::Permanent, "answer.unfit", &other.to_string()),

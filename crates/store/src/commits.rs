@@ -33,6 +33,10 @@ pub struct Commit {
     /// Fields of the instance's account.
     pub account_fields: Map<String, Value>,
     pub notices: Vec<Notice>,
+    /// Events that positions wait for from now on; they end with their positions.
+    pub listens: Vec<NewListen>,
+    /// Whether the instance must hear when its account changes.
+    pub watches_account: bool,
     /// What a person or a client did by this, for the audit log.
     pub deed: Option<Deed>,
     pub at: Timestamp,
@@ -95,6 +99,16 @@ pub struct Notice {
     pub position: Position,
     pub to: Owner,
     pub about: String,
+}
+
+/// An event a position waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewListen {
+    pub position: Position,
+    /// The event's name.
+    pub name: String,
+    /// The key that makes an event its own.
+    pub key: String,
 }
 
 /// Why a commit was not written.

@@ -11,6 +11,8 @@ pub struct Life {
     /// Number of the version it follows.
     pub version: u64,
     pub account: Option<AccountId>,
+    /// The instance above, when it runs for one.
+    pub parent: Option<InstanceId>,
     pub started_at: Timestamp,
 }
 

@@ -98,13 +98,10 @@ fn pool(connections: u32) -> SqlitePoolOptions {
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "a foreign enum that may grow")]
 async fn migrate(writer: &SqlitePool) -> Result<(), Failure> {
-    let migrator = Migrator::with_migrations(vec![Migration::new(
-        1,
-        "workspace".into(),
-        MigrationType::Simple,
-        include_str!("../../../migrations/sqlite/0001_workspace.sql").into_sql_str(),
-        false,
-    )]);
+    let migrator = Migrator::with_migrations(vec![
+        step(1, "workspace", include_str!("../../../migrations/sqlite/0001_workspace.sql")),
+        step(4, "children", include_str!("../../../migrations/sqlite/0004_children.sql")),
+    ]);
     let doing = "bring the database up to date";
     migrator.run(writer).await.map_err(|error| match error {
         MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => {
@@ -115,6 +112,10 @@ async fn migrate(writer: &SqlitePool) -> Result<(), Failure> {
         }
         other => Failure::new(FailureKind::Corrupt, doing, other),
     })
+}
+
+fn step(number: i64, name: &'static str, sql: &'static str) -> Migration {
+    Migration::new(number, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
 }
 
 /// Cuts a list of rows into pieces of few different sizes, so that few different statements are prepared.

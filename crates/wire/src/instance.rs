@@ -62,7 +62,7 @@ pub struct InstanceDetail {
 pub struct WaitView {
     pub position: u32,
     pub node: String,
-    /// `call`, `task`, `timer`, `join` or `incident`.
+    /// `call`, `task`, `timer`, `event`, `condition`, `children`, `turn`, `undo`, `join` or `incident`.
     pub kind: String,
     pub since: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]

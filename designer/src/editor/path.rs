@@ -43,18 +43,14 @@ impl Path {
             Fact::IncidentRaised { position, .. } => {
                 self.incidents.extend(places.get(position).cloned());
             }
-            Fact::IncidentRetried { position, .. } | Fact::IncidentSkipped { position, .. } => {
+            Fact::IncidentRetried { position, .. }
+            | Fact::IncidentSkipped { position, .. }
+            | Fact::IncidentEnded { position, .. } => {
                 self.forget(places.get(position));
             }
             Fact::Left { position, edges } => {
                 self.edges.extend(edges.iter().cloned());
-                let node = places.remove(position);
-                let stays =
-                    node.as_ref().is_some_and(|node| places.values().any(|other| other == node));
-                if let Some(node) = node.filter(|_| !stays) {
-                    self.waits.remove(&node);
-                    self.incidents.remove(&node);
-                }
+                self.leave(*position, places);
             }
             Fact::Migrated(migrated) => {
                 for moved in &migrated.waits {
@@ -66,7 +62,8 @@ impl Path {
                     set.extend(now.map(|moved| moved.to.clone()));
                 }
             }
-            Fact::Ended { .. } | Fact::Cancelled { .. } => {
+            Fact::Withdrawn { position, .. } => self.leave(*position, places),
+            Fact::Ended { .. } | Fact::CancelBegan { .. } | Fact::Cancelled { .. } => {
                 self.waits.clear();
                 self.incidents.clear();
             }
@@ -85,7 +82,38 @@ impl Path {
             | Fact::EndReached { .. }
             | Fact::TaskEscalated { .. }
             | Fact::TaskReassigned { .. }
-            | Fact::TimerFired { .. } => {}
+            | Fact::TimerFired { .. }
+            | Fact::StartedBelow { .. }
+            | Fact::TaskDelegated { .. }
+            | Fact::Approved { .. }
+            | Fact::HandedOver { .. }
+            | Fact::Received { .. }
+            | Fact::ConditionHeld { .. }
+            | Fact::ChildAsked { .. }
+            | Fact::ChildStarted { .. }
+            | Fact::ChildEnded { .. }
+            | Fact::ItemAdded { .. }
+            | Fact::Returned { .. }
+            | Fact::RulesHeld { .. }
+            | Fact::Judged { .. }
+            | Fact::MilestoneReached { .. }
+            | Fact::TurnCame { .. }
+            | Fact::UndoKept { .. }
+            | Fact::Undone { .. } => {}
+        }
+    }
+
+    /// Nothing is at this place any more; its node is marked while another visit of it goes on.
+    fn leave(
+        &mut self,
+        position: journey::Position,
+        places: &mut BTreeMap<journey::Position, String>,
+    ) {
+        let node = places.remove(&position);
+        let stays = node.as_ref().is_some_and(|node| places.values().any(|other| other == node));
+        if let Some(node) = node.filter(|_| !stays) {
+            self.waits.remove(&node);
+            self.incidents.remove(&node);
         }
     }
 

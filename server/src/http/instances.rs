@@ -254,6 +254,11 @@ fn show_wait(instance: InstanceId, wait: &Wait) -> WaitView {
         On::Task { .. } => ("task", None),
         On::Timer { .. } => ("timer", None),
         On::Join { .. } => ("join", None),
+        On::Event { .. } => ("event", None),
+        On::Condition { .. } => ("condition", None),
+        On::Children { .. } => ("children", None),
+        On::Turn => ("turn", None),
+        On::Undo { .. } => ("undo", None),
         On::Incident { failure, .. } => ("incident", Some(failure)),
     };
     let task = TaskId { instance, position: wait.position };

@@ -3,6 +3,7 @@
 use axum::{Json, extract::State};
 use journey::{Event, effect::SlaState};
 use serde::Deserialize;
+use serde_json::{Value, json};
 use store::{
     TaskId,
     tasks::{Filter, Queue, State as Standing, Task, Which},
@@ -142,11 +143,17 @@ async fn complete(
     let event = Event::TaskCompleted {
         position: task.id.position,
         by: caller.0.email.clone(),
+        person: person(&caller),
         outcome: asked.outcome,
         form,
     };
     app.deliver(task.id.instance, event).await?;
     Ok(Json(show(reread(&app, task.id).await?)))
+}
+
+/// What an approval's limit may read of who decides.
+fn person(caller: &Caller) -> Value {
+    json!({ "role": caller.0.role.word(), "teams": caller.0.teams })
 }
 
 /// The task, if the caller may know of it: their own, their teams', or any for those who see all teams.

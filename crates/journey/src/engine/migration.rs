@@ -3,8 +3,10 @@
 use super::{Ask, Context, Fact, Rejection, Turn};
 use crate::{
     Instance, Journey, Timestamp,
+    calendar::Duration,
+    instance::On,
     migrate::{Migrated, Moved, TaskMove},
-    settings::{Kind, Until},
+    settings::{Kind, Sort, Until, Wait},
 };
 
 impl Turn<'_> {
@@ -45,8 +47,12 @@ impl Turn<'_> {
         let (Kind::Task(task), Some(due)) = (&node.kind, wait.due()) else {
             return Err(Rejection::WrongEvent(position));
         };
+        let half = if let On::Task { half, .. } = wait.on { half } else { None };
         let offer = match self.offer(node, task, due) {
-            Ok(Some(offer)) => offer,
+            Ok(Some(offer)) => match (&task.sort, half) {
+                (Sort::Handoff(handoff), Some(half)) => self.offer_half(node, offer, handoff, half),
+                _ => offer,
+            },
             Ok(None) => {
                 let message = format!("the owner rule of '{}' finds nobody", node.id);
                 return Err(refused(message));
@@ -76,9 +82,27 @@ pub(crate) fn end_of_wait(
     context: Context<'_>,
 ) -> Result<Timestamp, String> {
     let turn = Turn::new(journey, instance.clone(), context);
-    let Some(Kind::Wait(Until::Moment(end))) = journey.find(node).map(|node| &node.kind) else {
+    let Some(Kind::Wait(wait)) = journey.find(node).map(|node| &node.kind) else {
+        return Err("it is no wait".to_owned());
+    };
+    let Wait { until: Until::Moment(end), .. } = wait.as_ref() else {
         return Err("it does not wait for a time".to_owned());
     };
     let value = end.evaluate(&turn.scope()).map_err(|error| error.to_string())?;
     super::wait::moment(&value).ok_or_else(|| format!("{value} is not a time"))
+}
+
+/// The moment a duration after another, as a step of this journey reckons it.
+///
+/// # Errors
+///
+/// Why there is no such moment, as the rest of a sentence.
+pub(crate) fn after(
+    journey: &Journey,
+    context: Context<'_>,
+    duration: &Duration,
+    from: Timestamp,
+) -> Result<Timestamp, String> {
+    let turn = Turn::new(journey, Instance::new(), context);
+    turn.after(duration, from).map_err(|failure| failure.message)
 }

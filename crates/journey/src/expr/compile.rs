@@ -2,7 +2,7 @@
 
 use super::{
     ParseError,
-    code::{Arithmetic, Comparison, Function, Literal, Macro, MacroKind, Op},
+    code::{self, Arithmetic, Comparison, Function, Literal, Macro, MacroKind, Name, Op},
 };
 use crate::limits;
 use cel::{
@@ -149,7 +149,7 @@ impl Compiler {
         let name = name.strip_prefix('.').unwrap_or(name);
         match self.locals.iter().rposition(|local| local == name) {
             Some(place) => Op::Local(place),
-            None => Op::Root(name.to_owned()),
+            None => Op::Root(Name { text: name.to_owned(), place: code::place(name) }),
         }
     }
 
@@ -207,7 +207,7 @@ impl Compiler {
         };
         self.locals.push(variable);
         let bodies = self.all(args.collect(), depth);
-        self.locals.pop();
+        let variable = self.locals.pop().unwrap_or_default();
         let mut bodies = bodies?;
         let last = bodies.pop();
         let (filter, body) = match kind {
@@ -216,7 +216,7 @@ impl Compiler {
                 (last, None)
             }
         };
-        Ok(Op::Macro(Box::new(Macro { kind, range, filter, body })))
+        Ok(Op::Macro(Box::new(Macro { kind, variable, range, filter, body })))
     }
 }
 

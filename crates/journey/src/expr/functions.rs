@@ -10,10 +10,9 @@ use super::{
     eval::{Evaluated, Evaluator, mismatch, shown, whole},
     moment,
     operators::real,
-    value::{List, Val},
+    value::{Text, Val},
 };
 use crate::{Timestamp, limits};
-use std::borrow::Cow;
 
 impl<'a> Evaluator<'a> {
     pub(super) fn call(&mut self, function: Function, arguments: &[Val<'a>]) -> Evaluated<'a> {
@@ -25,7 +24,9 @@ impl<'a> Evaluator<'a> {
         };
         match function {
             Function::Size => size(of),
-            Function::ToString | Function::Type | Function::Dyn => Ok(as_is(function, of)),
+            Function::Dyn => Ok(of.clone()),
+            Function::Type => Ok(of.type_name().into()),
+            Function::ToString => text_of(of),
             Function::ToInt | Function::ToUint | Function::ToDouble => number(function, of),
             Function::ToBool => truth(of),
             Function::ToTimestamp => timestamp(of),
@@ -60,25 +61,25 @@ impl<'a> Evaluator<'a> {
             | Function::Substring
             | Function::IndexOf => match of {
                 Val::Text(text) => self.text(function, text, rest),
-                other => Err(mismatch(name(function), &[other])),
+                other => Err(mismatch(function.name(), &[other])),
             },
         }
     }
 
-    fn text(&mut self, function: Function, text: &Cow<'a, str>, rest: &[Val<'a>]) -> Evaluated<'a> {
+    fn text(&mut self, function: Function, text: &Text<'a>, rest: &[Val<'a>]) -> Evaluated<'a> {
         let wrong = || {
             let types: Vec<_> = rest.iter().collect();
-            mismatch(name(function), &types)
+            mismatch(function.name(), &types)
         };
         Ok(match (function, rest) {
-            (Function::LowerAscii, _) => Val::Text(text.to_ascii_lowercase().into()),
-            (Function::UpperAscii, _) => Val::Text(text.to_ascii_uppercase().into()),
-            (Function::Trim, _) => Val::Text(text.trim().to_owned().into()),
-            (Function::Contains, [Val::Text(part)]) => Val::Bool(text.contains(part.as_ref())),
-            (Function::StartsWith, [Val::Text(part)]) => Val::Bool(text.starts_with(part.as_ref())),
-            (Function::EndsWith, [Val::Text(part)]) => Val::Bool(text.ends_with(part.as_ref())),
+            (Function::LowerAscii, _) => text.to_ascii_lowercase().into(),
+            (Function::UpperAscii, _) => text.to_ascii_uppercase().into(),
+            (Function::Trim, _) => Val::Text(trim(text)),
+            (Function::Contains, [Val::Text(part)]) => Val::Bool(text.contains(&**part)),
+            (Function::StartsWith, [Val::Text(part)]) => Val::Bool(text.starts_with(&**part)),
+            (Function::EndsWith, [Val::Text(part)]) => Val::Bool(text.ends_with(&**part)),
             (Function::IndexOf, [Val::Text(part)]) => {
-                let found = text.find(part.as_ref()).map(|at| text[..at].chars().count());
+                let found = text.find(&**part).map(|at| text[..at].chars().count());
                 Val::Int(found.and_then(|at| i64::try_from(at).ok()).unwrap_or(-1))
             }
             (Function::Split, [Val::Text(part)]) => self.split(text, part, usize::MAX)?,
@@ -94,26 +95,27 @@ impl<'a> Evaluator<'a> {
         })
     }
 
-    fn split(&mut self, text: &str, by: &str, most: usize) -> Evaluated<'a> {
+    /// The pieces between a text's separators; the last holds the rest when there are more than `most`.
+    fn split(&mut self, text: &Text<'a>, by: &str, most: usize) -> Evaluated<'a> {
         if most == 0 {
             return Ok(Val::made(Vec::new()));
         }
-        let piece = |piece: &str| Val::Text(piece.to_owned().into());
-        let pieces: Vec<_> = if by.is_empty() {
-            self.charge(text.len() as u64)?;
-            text.chars().map(|c| piece(c.encode_utf8(&mut [0; 4]))).take(most).collect()
-        } else {
-            text.splitn(most, by).map(piece).collect()
-        };
-        self.charge(pieces.len() as u64)?;
-        Ok(Val::made(pieces))
+        let places = if by.is_empty() { text.len() } else { text.matches(by).count() };
+        self.charge(1 + places.min(most) as u64)?;
+        Ok(Val::made(match text {
+            Text::Borrowed(text) => pieces(text, by, most).into_iter().map(Val::from).collect(),
+            Text::Made(text) => {
+                let pieces = pieces(text, by, most).into_iter();
+                pieces.map(|piece| piece.to_owned().into()).collect()
+            }
+        }))
     }
 
     fn replace(&mut self, text: &str, from: &str, to: &str) -> Evaluated<'a> {
         let places = text.matches(from).count();
         let length = places.saturating_mul(to.len()).saturating_add(text.len());
         self.length(length)?;
-        Ok(Val::Text(text.replace(from, to).into()))
+        Ok(text.replace(from, to).into())
     }
 
     fn join(&mut self, of: &Val<'a>, rest: &[Val<'a>]) -> Evaluated<'a> {
@@ -132,7 +134,12 @@ impl<'a> Evaluator<'a> {
         }
         let length = pieces.iter().map(|piece| piece.len() + separator.len()).sum();
         self.length(length)?;
-        Ok(Val::Text(pieces.join(separator).into()))
+        let mut text = String::with_capacity(length);
+        for (place, piece) in pieces.iter().enumerate() {
+            text.push_str(if place == 0 { "" } else { separator });
+            text.push_str(piece);
+        }
+        Ok(text.into())
     }
 
     /// Pays for a text of this many bytes before it is made.
@@ -141,22 +148,6 @@ impl<'a> Evaluator<'a> {
             return Err(EvalError::Range("the length of the text"));
         }
         self.charge(bytes as u64 / 16)
-    }
-}
-
-fn name(function: Function) -> &'static str {
-    match function {
-        Function::Contains => "contains",
-        Function::StartsWith => "startsWith",
-        Function::EndsWith => "endsWith",
-        Function::LowerAscii => "lowerAscii",
-        Function::UpperAscii => "upperAscii",
-        Function::Trim => "trim",
-        Function::Split => "split",
-        Function::Replace => "replace",
-        Function::Substring => "substring",
-        Function::IndexOf => "indexOf",
-        _ => "the function",
     }
 }
 
@@ -170,14 +161,11 @@ fn size<'a>(of: &Val<'a>) -> Evaluated<'a> {
     i64::try_from(size).map(Val::Int).map_err(|_| EvalError::Range("the size"))
 }
 
-fn as_is<'a>(function: Function, of: &Val<'a>) -> Val<'a> {
-    match (function, of) {
-        (Function::Dyn, _) => of.clone(),
-        (Function::Type, _) => Val::Text(Cow::Borrowed(of.type_name())),
-        (_, Val::List(List::Json(_) | List::Made(_)) | Val::Map(_)) => {
-            Val::Text(Cow::Borrowed(of.type_name()))
-        }
-        _ => Val::Text(shown(of).into()),
+fn text_of<'a>(of: &Val<'a>) -> Evaluated<'a> {
+    match of {
+        Val::Text(_) => Ok(of.clone()),
+        Val::Null | Val::List(_) | Val::Map(_) => cannot(of, "string"),
+        other => Ok(shown(other).into()),
     }
 }
 
@@ -233,7 +221,7 @@ fn number<'a>(function: Function, of: &Val<'a>) -> Evaluated<'a> {
 fn truth<'a>(of: &Val<'a>) -> Evaluated<'a> {
     match of {
         Val::Bool(it) => Ok(Val::Bool(*it)),
-        Val::Text(text) => match text.as_ref() {
+        Val::Text(text) => match &**text {
             "true" | "True" | "TRUE" | "t" | "1" => Ok(Val::Bool(true)),
             "false" | "False" | "FALSE" | "f" | "0" => Ok(Val::Bool(false)),
             _ => cannot(of, "bool"),
@@ -267,19 +255,35 @@ fn duration<'a>(of: &Val<'a>) -> Evaluated<'a> {
     }
 }
 
+fn pieces<'t>(text: &'t str, by: &str, most: usize) -> Vec<&'t str> {
+    if by.is_empty() {
+        let ends = text.char_indices().map(|(at, c)| &text[at..at + c.len_utf8()]);
+        return ends.take(most).collect();
+    }
+    text.splitn(most, by).collect()
+}
+
+fn trim<'a>(text: &Text<'a>) -> Text<'a> {
+    let begin = text.len() - text.trim_start().len();
+    text.part(begin..begin + text.trim().len())
+}
+
 /// From one place to another, counted in characters.
-fn substring<'a>(text: &str, from: &Val<'a>, to: Option<&Val<'a>>) -> Evaluated<'a> {
-    let length = text.chars().count();
+fn substring<'a>(text: &Text<'a>, from: &Val<'a>, to: Option<&Val<'a>>) -> Evaluated<'a> {
     let place = |value: &Val<'a>| match (value, whole(value)) {
-        (_, Some(at)) if at <= length => Ok(at),
+        (_, Some(at)) => text
+            .char_indices()
+            .map(|(byte, _)| byte)
+            .chain([text.len()])
+            .nth(at)
+            .ok_or(EvalError::Range("the place in the text")),
         (Val::Int(_) | Val::UInt(_), _) => Err(EvalError::Range("the place in the text")),
         (other, _) => Err(mismatch("substring", &[other])),
     };
     let from = place(from)?;
-    let to = to.map_or(Ok(length), place)?;
+    let to = to.map_or(Ok(text.len()), place)?;
     if from > to {
         return Err(EvalError::Range("the place in the text"));
     }
-    let part: String = text.chars().skip(from).take(to - from).collect();
-    Ok(Val::Text(part.into()))
+    Ok(Val::Text(text.part(from..to)))
 }

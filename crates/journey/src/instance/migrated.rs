@@ -34,6 +34,9 @@ pub(super) fn apply(instance: &mut Instance, migrated: &Migrated) -> Result<(), 
     for (from, to) in taken(&migrated.nodes, |name| instance.owed.remove(name)) {
         instance.owed.insert(from, to);
     }
+    for undo in &mut instance.undo {
+        rename(&mut undo.node, &migrated.nodes);
+    }
     for edge in instance.owed.values_mut().flatten() {
         rename(edge, &migrated.edges);
     }
@@ -44,18 +47,23 @@ fn go_on(wait: &Wait, moved: &Moved, migrated: &Migrated) -> Wait {
     let mut wait = Wait { node: moved.to.clone(), ..wait.clone() };
     match &mut wait.on {
         On::Task { due, fired, .. } => {
-            *due = moved.due.unwrap_or(*due);
+            *due = moved.due.from(Some(*due)).unwrap_or(*due);
             if let Some(refired) = &moved.fired {
                 fired.clone_from(refired);
             }
         }
-        On::Timer { due } => *due = moved.due.unwrap_or(*due),
+        On::Timer { due } => *due = moved.due.from(Some(*due)).unwrap_or(*due),
+        On::Event { due, .. } | On::Condition { due } => *due = moved.due.from(*due),
         On::Join { arrived } => {
             for edge in arrived {
                 rename(edge, &migrated.edges);
             }
         }
-        On::Call { .. } | On::Incident { .. } => {}
+        On::Call { .. }
+        | On::Children { .. }
+        | On::Turn
+        | On::Undo { .. }
+        | On::Incident { .. } => {}
     }
     wait
 }

@@ -30,9 +30,8 @@ pub struct Moved {
     pub position: Position,
     pub from: String,
     pub to: String,
-    /// The new due date of a task, or end of a wait for time; `None` when it stays.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub due: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "is_same_due")]
+    pub due: NewDue,
     /// The timers that count as fired now; `None` when they are the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fired: Option<Vec<Timer>>,
@@ -41,6 +40,17 @@ pub struct Moved {
     pub timers: Vec<Rescheduled>,
     #[serde(default, skip_serializing_if = "is_kept")]
     pub task: TaskMove,
+}
+
+/// What becomes of the due date of a task, the end of a wait for time, or the time-out of another wait.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NewDue {
+    #[default]
+    Kept,
+    At(Timestamp),
+    /// It no longer has one.
+    Never,
 }
 
 /// A timer and its new time.
@@ -62,6 +72,21 @@ pub enum TaskMove {
     Renewed,
     /// It is also offered to whom the new version's owner rule names.
     OfferedAnew,
+}
+
+impl NewDue {
+    /// The due time after the move.
+    pub(crate) fn from(self, before: Option<Timestamp>) -> Option<Timestamp> {
+        match self {
+            Self::Kept => before,
+            Self::At(due) => Some(due),
+            Self::Never => None,
+        }
+    }
+}
+
+fn is_same_due(due: &NewDue) -> bool {
+    *due == NewDue::Kept
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]

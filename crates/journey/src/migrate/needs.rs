@@ -6,7 +6,7 @@ use crate::{
     check::{Reading, readings},
     diff::{node_in_words, quoted},
     instance::On,
-    settings::{Kind, Target},
+    settings::{Choice, Kind, Target},
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -49,8 +49,10 @@ impl Needs {
             }
         }
         let writers = writers(to.journey, read.keys());
+        let triggers = to.journey.triggers().map(|trigger| trigger.id());
+        let parts = to.journey.parts().map(|(from, _)| from);
         let starts: Vec<usize> =
-            to.journey.triggers().filter_map(|trigger| to.journey.place(trigger.id())).collect();
+            triggers.chain(parts).filter_map(|id| to.journey.place(id)).collect();
         let reads = read.into_iter().map(|(value, places)| {
             let unwritten = unwritten(to.journey, &starts, writers.get(&value));
             let told = |place: usize| {
@@ -167,12 +169,20 @@ fn written(kind: &Kind) -> Vec<&str> {
             names.collect()
         }
         Kind::Action(action) => action.output.as_deref().into_iter().collect(),
+        Kind::Decision(Choice::Table(table)) => {
+            let set = table.rules.iter().flat_map(|rule| &rule.set);
+            set.map(|(name, _)| name.as_str()).collect()
+        }
+        Kind::Journey(call) => call.output.iter().map(|(name, _)| name.as_str()).collect(),
         Kind::Trigger(_)
         | Kind::Task(_)
-        | Kind::Decision { .. }
+        | Kind::Decision(Choice::One | Choice::All)
         | Kind::Parallel
-        | Kind::Join { .. }
+        | Kind::Join(_)
+        | Kind::ForEach(_)
         | Kind::Wait(_)
+        | Kind::Milestone { .. }
+        | Kind::Notify(_)
         | Kind::End { .. }
         | Kind::Note => Vec::new(),
     }

@@ -42,6 +42,11 @@ impl<'a, 'b> Planner<'a, 'b> {
             moved.extend(carried.moved);
             waits.push(carried.plan);
         }
+        if self.instance.cancelling.is_some() {
+            let sentence =
+                "It is being cancelled, which it finishes on its own version.".to_owned();
+            self.refuse(Verdict::MustStay, Reason::of("cancelling", None, sentence));
+        }
         let migrated = self.migrated(moved, by);
         self.whole(&migrated);
         let verdict =

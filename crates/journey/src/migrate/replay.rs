@@ -32,11 +32,11 @@ pub enum Replay {
 pub(super) fn replay(
     migration: &Migration<'_>,
     records: &[Record],
-    account: Option<&Value>,
+    context: Context<'_>,
 ) -> Replay {
     let mut player = Player {
         migration,
-        account,
+        context,
         past: Instance::new(),
         other: Instance::new(),
         places: HashMap::new(),
@@ -56,7 +56,8 @@ pub(super) fn replay(
 
 struct Player<'a, 'b> {
     migration: &'b Migration<'a>,
-    account: Option<&'b Value>,
+    /// As things are now.
+    context: Context<'b>,
     /// The instance as its records make it.
     past: Instance,
     /// The instance as the other version makes it.
@@ -73,7 +74,7 @@ impl Player<'_, '_> {
     fn play(&mut self, record: &Record) -> Result<(), String> {
         let at = match self.happening(&record.fact) {
             None => None,
-            Some(Happening::Start) => Some(Position::default()),
+            Some(Happening::Start | Happening::Look) => Some(Position::default()),
             Some(Happening::At(position)) => Some(self.place(position)?),
         };
         self.past.apply(record).map_err(|corrupt| format!("The history is corrupt: {corrupt}."))?;
@@ -82,7 +83,7 @@ impl Player<'_, '_> {
         }
         let event = at.and_then(|at| self.event(record.fact.clone(), at));
         let Some(event) = event else { return Ok(()) };
-        let context = Context { now: record.at, account: self.account };
+        let context = Context { now: record.at, ..self.context };
         let other = std::mem::take(&mut self.other);
         let step = step(self.migration.to.journey, other, event, context).map_err(|rejection| {
             format!("The other version refuses what happened: {rejection}.")
@@ -169,6 +170,8 @@ impl Player<'_, '_> {
 /// What happened from outside.
 enum Happening {
     Start,
+    /// Something a condition reads changed; when it held is all that is known.
+    Look,
     /// To what waits at a position of the past.
     At(Position),
 }
@@ -177,7 +180,7 @@ impl Player<'_, '_> {
     /// Whether a record tells of something from outside; `None` for what the engine did itself, and for what changes no way: clocks and hands.
     fn happening(&self, fact: &Fact) -> Option<Happening> {
         match fact {
-            Fact::Started { .. } => Some(Happening::Start),
+            Fact::Started { .. } | Fact::StartedBelow { .. } => Some(Happening::Start),
             Fact::CallSucceeded { position, .. }
             | Fact::CallFailed { position, .. }
             | Fact::TaskClaimed { position, .. }
@@ -185,12 +188,21 @@ impl Player<'_, '_> {
             | Fact::TaskCompleted { position, .. }
             | Fact::TimerFired { position, .. }
             | Fact::IncidentRetried { position, .. }
-            | Fact::IncidentSkipped { position, .. } => Some(Happening::At(*position)),
+            | Fact::IncidentSkipped { position, .. }
+            | Fact::IncidentEnded { position, .. }
+            | Fact::TaskDelegated { position, .. }
+            | Fact::Approved { position, .. }
+            | Fact::Received { position, .. }
+            | Fact::TimedOut { position }
+            | Fact::ChildStarted { position, .. }
+            | Fact::ChildEnded { position, .. }
+            | Fact::ItemAdded { position, .. } => Some(Happening::At(*position)),
             // A wait for time is left when its timer fires, of which there is no record of its own.
             Fact::Left { position, .. } => {
                 let on = self.past.wait(*position).map(|wait| &wait.on);
                 matches!(on, Some(On::Timer { .. })).then_some(Happening::At(*position))
             }
+            Fact::ConditionHeld { .. } => Some(Happening::Look),
             Fact::Entered { .. }
             | Fact::Waiting { .. }
             | Fact::Arrived { .. }
@@ -205,6 +217,17 @@ impl Player<'_, '_> {
             | Fact::TaskEscalated { .. }
             | Fact::TaskReassigned { .. }
             | Fact::IncidentRaised { .. }
+            | Fact::HandedOver { .. }
+            | Fact::ChildAsked { .. }
+            | Fact::Returned { .. }
+            | Fact::RulesHeld { .. }
+            | Fact::Judged { .. }
+            | Fact::MilestoneReached { .. }
+            | Fact::TurnCame { .. }
+            | Fact::Withdrawn { .. }
+            | Fact::UndoKept { .. }
+            | Fact::CancelBegan { .. }
+            | Fact::Undone { .. }
             | Fact::Ended { .. }
             | Fact::Cancelled { .. }
             | Fact::Migrated(_) => None,
@@ -225,9 +248,31 @@ impl Player<'_, '_> {
             Fact::CallFailed { failure, .. } => Event::CallFailed { position, failure },
             Fact::TaskClaimed { by, .. } => Event::TaskClaimed { position, by },
             Fact::TaskReleased { by, .. } => Event::TaskReleased { position, by },
-            Fact::TaskCompleted { by, outcome, form, .. } => {
-                Event::TaskCompleted { position, by, outcome, form: (*form).clone() }
+            Fact::StartedBelow { at, input, parent, seed } => {
+                let today = self.today(&at);
+                let at = self.migration.names.node(&today).map_or(at, str::to_owned);
+                Event::StartedBelow { at, input: (*input).clone(), parent, seed }
             }
+            Fact::TaskCompleted { by, outcome, form, .. } => {
+                completed(position, by, outcome, &form)
+            }
+            Fact::Approved { by, form, .. } => {
+                completed(position, by, "approved".to_owned(), &form)
+            }
+            Fact::TaskDelegated { by, to, .. } => Event::TaskDelegated { position, by, to },
+            Fact::IncidentEnded { by, .. } => {
+                Event::IncidentEnded { position, by, outcome: String::new() }
+            }
+            Fact::Received { received, .. } => {
+                Event::Received { position, received: (*received).clone() }
+            }
+            Fact::TimedOut { .. } => Event::TimerFired { position, timer: Timer::Timeout },
+            Fact::ConditionHeld { .. } => Event::AccountChanged,
+            Fact::ChildStarted { index, instance, .. } => {
+                Event::ChildStarted { position, index, instance }
+            }
+            Fact::ChildEnded { index, ending, .. } => Event::ChildEnded { position, index, ending },
+            Fact::ItemAdded { item, by, .. } => Event::ItemAdded { position, item, by },
             Fact::TimerFired { timer: id, .. } => {
                 Event::TimerFired { position, timer: Timer::Boundary { id } }
             }
@@ -239,4 +284,10 @@ impl Player<'_, '_> {
             _ => return None,
         })
     }
+}
+
+/// The limit of an approval has been passed once; who the person was is not kept.
+fn completed(position: Position, by: String, outcome: String, form: &Value) -> Event {
+    let (person, form) = (Value::Null, form.clone());
+    Event::TaskCompleted { position, by, person, outcome, form }
 }

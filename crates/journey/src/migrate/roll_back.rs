@@ -1,6 +1,6 @@
 //! Taking a move back: the same instance, on the version it came from, at the nodes it came from.
 
-use super::{Mapping, Migrated, Migration, Plan, Reason, Version};
+use super::{Mapping, Migrated, Migration, NewDue, Plan, Reason, Version};
 use crate::{Context, Fact, Instance, Record, instance::On};
 use std::collections::{BTreeMap, HashSet};
 
@@ -108,7 +108,7 @@ fn restore(back: &mut Migrated, (before, after): (&Instance, &Instance), now: &I
         };
         match (&was.on, &is.on) {
             (On::Timer { due: was }, On::Timer { due: is }) if became.due() == Some(*is) => {
-                moved.due = (was != is).then_some(*was);
+                moved.due = if was == is { NewDue::Kept } else { NewDue::At(*was) };
                 for timer in &mut moved.timers {
                     timer.due = *was;
                 }

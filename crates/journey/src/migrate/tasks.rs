@@ -3,59 +3,80 @@
 use super::{
     Reason, SlaPlan, TaskMove, TaskPlan,
     planner::Planner,
-    waits::{Carried, later, shifted},
+    waits::{Carried, Reckoned, Times},
 };
 use crate::{
     Timestamp,
+    calendar::Duration,
+    diff::{capital, quoted},
     draft::Node,
-    effect::Timer,
+    effect::{SlaState, Timer},
+    engine,
     instance::{self, On, Wait},
     settings::{At, Task},
 };
 use serde_json::Value;
 
 /// Settings that people see while the task is open.
-const SEEN: [&str; 6] = ["title", "instructions", "form", "outcomes", "priority", "owner"];
+const SEEN: [&str; 9] = [
+    "title",
+    "instructions",
+    "form",
+    "fields",
+    "outcomes",
+    "priority",
+    "owner",
+    "from_team",
+    "to_team",
+];
+/// Settings that say whose it is.
+const OWNERS: [&str; 3] = ["owner", "from_team", "to_team"];
 
 /// An open task, as its instance and both versions have it.
 struct Open<'a> {
     wait: &'a Wait,
     due: Timestamp,
     fired: &'a [Timer],
-    begun: Timestamp,
+    times: Times<'a>,
     old: (&'a Node, &'a Task),
     new: (&'a Node, &'a Task),
 }
 
 impl Planner<'_, '_> {
-    pub(super) fn task(&mut self, carried: &mut Carried, wait: &Wait, from: &Node, to: &Node) {
+    pub(super) fn task(
+        &mut self,
+        carried: &mut Carried,
+        wait: &Wait,
+        from: &Node,
+        to: &Node,
+    ) -> Reckoned<()> {
         let (old, new) = (self.migration.from.journey, self.migration.to.journey);
-        let (Some(old), Some(new)) = (old.task(&from.id), new.task(&to.id)) else { return };
-        let On::Task { due, fired, task, .. } = &wait.on else { return };
-        let begun = self.begun(wait);
-        let open = Open { wait, due: *due, fired, begun, old: (from, old), new: (to, new) };
-        let after = open.clock(carried);
-        open.ladder(carried);
-        open.boundaries(carried);
+        let (Some(old), Some(new)) = (old.task(&from.id), new.task(&to.id)) else { return Ok(()) };
+        let On::Task { due, fired, task, .. } = &wait.on else { return Ok(()) };
+        let (due, times) = (*due, self.times(wait));
+        let open = Open { wait, due, fired, times, old: (from, old), new: (to, new) };
+        let after = open.clock(carried)?;
+        open.ladder(carried)?;
+        open.boundaries(carried)?;
         let changes = open.seen();
-        let moved_hands = fired.iter().any(|timer| matches!(timer, Timer::Escalation { .. }));
-        let is_claimed = matches!(task, instance::Task::Claimed { .. });
-        let is_offered_anew =
-            changes.iter().any(|name| name == "owner") && !is_claimed && !moved_hands;
-        if let Some(moved) = &mut carried.moved {
-            moved.task =
-                match (is_offered_anew, changes.is_empty() && after == *due && from.id == to.id) {
-                    (true, _) => TaskMove::OfferedAnew,
-                    (false, true) => TaskMove::Kept,
-                    (false, false) => TaskMove::Renewed,
-                };
-        }
         let assignee = match task {
             instance::Task::Claimed { assignee } => Some(assignee.clone()),
             instance::Task::Offered => None,
         };
+        let has_moved = fired.iter().any(|timer| matches!(timer, Timer::Escalation { .. }));
+        let is_others = changes.iter().any(|name| OWNERS.contains(&name.as_str()));
+        let is_offered_anew = is_others && assignee.is_none() && !has_moved;
+        let is_same = changes.is_empty() && after == due && from.id == to.id;
+        if let Some(moved) = &mut carried.moved {
+            moved.task = match (is_offered_anew, is_same) {
+                (true, _) => TaskMove::OfferedAnew,
+                (false, true) => TaskMove::Kept,
+                (false, false) => TaskMove::Renewed,
+            };
+        }
         carried.plan.task = Some(TaskPlan { assignee, changes, is_offered_anew });
         self.outcomes_gone(old, new, &wait.node);
+        Ok(())
     }
 
     fn outcomes_gone(&mut self, old: &Task, new: &Task, node: &str) {
@@ -67,10 +88,10 @@ impl Planner<'_, '_> {
             .filter(|id| is_gone(id))
             .collect();
         if !gone.is_empty() {
-            let names: Vec<_> = gone.iter().map(|id| crate::diff::quoted(id)).collect();
+            let names: Vec<_> = gone.iter().map(|id| quoted(id)).collect();
             let sentence = format!(
                 "{} can no longer be completed with {}.",
-                crate::diff::capital(&self.told(node)),
+                capital(&self.told(node)),
                 names.join(", ")
             );
             self.note(Reason::of("outcome-gone", Some(node), sentence));
@@ -84,58 +105,73 @@ impl Open<'_> {
     }
 
     /// The due date and its warning; gives the new due date.
-    fn clock(&self, carried: &mut Carried) -> Timestamp {
+    fn clock(&self, carried: &mut Carried) -> Reckoned<Timestamp> {
         let (old, new) = (&self.old.1.sla, &self.new.1.sla);
-        let after = shifted(self.due, (&old.due, &new.due), self.begun);
+        let after = self.times.shifted(self.due, (&old.due, &new.due))?;
         if !self.has_fired(&Timer::Warning) {
-            let warned = crate::engine::warning(self.begun, self.due, old.warn_at);
-            let warns = crate::engine::warning(self.begun, after, new.warn_at);
+            let warned = engine::warning(self.times.begun, self.due, old.warn_at);
+            let warns = engine::warning(self.times.begun, after, new.warn_at);
             carried.timer(Timer::Warning, warned, warns);
         }
         if !self.has_fired(&Timer::Due) {
             carried.timer(Timer::Due, self.due, after);
         }
-        let state = self.wait.sla().unwrap_or(crate::effect::SlaState::Ok);
+        let state = self.wait.sla().unwrap_or(SlaState::Ok);
         carried.plan.sla = Some(SlaPlan { before: self.due, after, state });
-        if let Some(moved) = carried.moved.as_mut().filter(|_| after != self.due) {
-            moved.due = Some(after);
-        }
-        after
+        carried.due(self.due, after);
+        Ok(after)
     }
 
     /// The escalation ladder: a step is the same when it does the same, at whatever place and time.
-    fn ladder(&self, carried: &mut Carried) {
+    fn ladder(&self, carried: &mut Carried) -> Reckoned<()> {
         let pairs = self.steps();
-        let (old, new) = (&self.old.1.sla.escalation, &self.new.1.sla.escalation);
-        let at = |at: &At| if let At::After(duration) = at { Some(duration.clone()) } else { None };
-        for (place, step) in (0_u32..).zip(new) {
-            let timer = Timer::Escalation { step: place };
-            let was = pairs.iter().find(|(_, to)| *to == place).map(|(from, _)| *from);
-            let Some(after) = at(&step.at) else { continue };
-            let Some(was) = was else {
-                carried.add_timer(timer, later(&after, self.begun));
-                continue;
-            };
-            if self.has_fired(&Timer::Escalation { step: was }) {
-                continue;
-            }
-            let due = later(&after, self.begun);
-            let before = old.get(was as usize).and_then(|step| at(&step.at));
-            let before = before.map_or(due, |before| later(&before, self.begun));
-            carried.timer(timer.clone(), before, due);
-            // A step at another place is another row of work, even for the same time.
-            if was != place && before == due {
-                carried.schedule(timer, due);
+        for (place, step) in (0_u32..).zip(&self.new.1.sla.escalation) {
+            if let At::After(after) = &step.at {
+                let was = pairs.iter().find(|(_, to)| *to == place).map(|(from, _)| *from);
+                self.step(carried, was, (place, after))?;
             }
         }
-        for (place, step) in (0_u32..).zip(old) {
-            let is_gone = !pairs.iter().any(|(from, _)| *from == place);
+        for (place, step) in (0_u32..).zip(&self.old.1.sla.escalation) {
             let timer = Timer::Escalation { step: place };
-            if let Some(before) = at(&step.at).filter(|_| is_gone && !self.has_fired(&timer)) {
-                carried.drop_timer(timer, later(&before, self.begun));
+            let is_gone = !pairs.iter().any(|(from, _)| *from == place);
+            if let At::After(before) = &step.at
+                && is_gone
+                && !self.has_fired(&timer)
+            {
+                carried.drop_timer(timer, self.times.before(before)?);
             }
         }
         self.refire(carried, &pairs);
+        Ok(())
+    }
+
+    /// The timer of one step of the new ladder, which was at another place of the old one, or is new.
+    fn step(
+        &self,
+        carried: &mut Carried,
+        was: Option<u32>,
+        (place, after): (u32, &Duration),
+    ) -> Reckoned<()> {
+        let timer = Timer::Escalation { step: place };
+        let due = self.times.now(after)?;
+        let Some(was) = was else {
+            carried.add_timer(timer, due);
+            return Ok(());
+        };
+        if self.has_fired(&Timer::Escalation { step: was }) {
+            return Ok(());
+        }
+        let old = self.old.1.sla.escalation.get(was as usize).map(|step| &step.at);
+        let before = match old {
+            Some(At::After(before)) => self.times.before(before)?,
+            Some(At::Warning | At::Breach) | None => due,
+        };
+        carried.timer(timer.clone(), before, due);
+        // A step at another place is another row of work, even for the same time.
+        if before == due && (was != place || !matches!(old, Some(At::After(_)))) {
+            carried.schedule(timer, due);
+        }
+        Ok(())
     }
 
     /// What has fired, under the new places of the steps.
@@ -175,25 +211,26 @@ impl Open<'_> {
         pairs
     }
 
-    fn boundaries(&self, carried: &mut Carried) {
+    fn boundaries(&self, carried: &mut Carried) -> Reckoned<()> {
         let (old, new) = (&self.old.1.timers, &self.new.1.timers);
         for timer in new {
             let key = Timer::Boundary { id: timer.id.clone() };
             match old.iter().find(|other| other.id == timer.id) {
                 _ if self.has_fired(&key) => {}
-                None => carried.add_timer(key, later(&timer.after, self.begun)),
+                None => carried.add_timer(key, self.times.now(&timer.after)?),
                 Some(was) => {
-                    let before = later(&was.after, self.begun);
-                    carried.timer(key, before, later(&timer.after, self.begun));
+                    let before = self.times.before(&was.after)?;
+                    carried.timer(key, before, self.times.now(&timer.after)?);
                 }
             }
         }
         for timer in old {
             let key = Timer::Boundary { id: timer.id.clone() };
             if !self.has_fired(&key) && !new.iter().any(|other| other.id == timer.id) {
-                carried.drop_timer(key, later(&timer.after, self.begun));
+                carried.drop_timer(key, self.times.before(&timer.after)?);
             }
         }
+        Ok(())
     }
 
     fn seen(&self) -> Vec<String> {

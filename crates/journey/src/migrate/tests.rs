@@ -2,11 +2,14 @@
 
 use super::{Mapping, Migration, Plan, Replay, TimerChange, Verdict, Version, roll_back};
 use crate::{
-    Ask, Context, Draft, Effect, Event, Instance, Journey, Position, Record, Timestamp, check,
+    Ask, Context, Draft, Effect, Event, Instance, Journey, Position, Record, Timestamp,
+    calendar::Calendars,
+    check,
     effect::{SlaState, Timer},
     step,
 };
 use serde_json::{Value, json};
+use std::sync::LazyLock;
 
 const HOUR: i64 = 3_600_000;
 
@@ -81,7 +84,8 @@ impl Life {
     }
 
     fn context(&self) -> Context<'static> {
-        Context { now: self.now, account: None }
+        static CALENDARS: LazyLock<Calendars> = LazyLock::new(Calendars::default);
+        Context { now: self.now, account: None, calendars: &CALENDARS }
     }
 
     fn at(mut self, hours: i64) -> Self {
@@ -118,6 +122,12 @@ impl Life {
         roll_back(versions, &self.records, self.context(), "admin@x")
             .map_err(|reasons| reasons.into_iter().map(|reason| reason.sentence).collect())
     }
+}
+
+/// Ana completes the task at a position.
+fn completed(position: Position) -> Event {
+    let (by, outcome) = ("ana@x".to_owned(), "ok".to_owned());
+    Event::TaskCompleted { position, by, person: Value::Null, outcome, form: json!({}) }
 }
 
 fn codes(plan: &Plan) -> Vec<&str> {
@@ -291,7 +301,10 @@ fn a_wait_for_time_ends_at_its_new_time_only_when_its_setting_changed() {
     life.event(&day, Event::Migrated { migrated: Box::new(back.migrated.unwrap()) });
     assert_eq!(end(&life), Some(24), "taken back, it ends when it would have");
     let never = waiting(2, json!({"until": "input.n"}));
-    assert_eq!(codes(&Life::on(&day).plan(&day, &never, &Mapping::default())), ["no-end-of-wait"]);
+    assert_eq!(
+        codes(&Life::on(&day).plan(&day, &never, &Mapping::default())),
+        ["time-unreachable"]
+    );
 }
 
 #[test]
@@ -398,10 +411,7 @@ fn half_joined(old: &Drawn) -> Life {
     let (mut life, by) = (Life::on(old), "ana@x".to_owned());
     let position = life.instance.waits()[0].position;
     life.event(old, Event::TaskClaimed { position, by: by.clone() });
-    life.event(
-        old,
-        Event::TaskCompleted { position, by, outcome: "ok".to_owned(), form: json!({}) },
-    );
+    life.event(old, completed(position));
     life
 }
 
@@ -571,11 +581,7 @@ fn a_move_is_taken_back_until_something_only_the_newer_version_has_was_reached()
     assert_eq!(kept.instance.waits(), before);
     let mut life = life.claimed(&new);
     assert!(life.taken_back(&new, &old).is_ok(), "a claim is no reason to stay");
-    let (by, form) = ("ana@x".to_owned(), json!({}));
-    life.event(
-        &new,
-        Event::TaskCompleted { position: Position(1), by, outcome: "ok".to_owned(), form },
-    );
+    life.event(&new, completed(Position(1)));
     assert_eq!(
         life.taken_back(&new, &old).unwrap_err(),
         ["Since the move the instance has been at the task 'More', which version 1 does not have."]

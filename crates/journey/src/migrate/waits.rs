@@ -1,16 +1,18 @@
 //! What becomes of each kind of wait.
 
 use super::{
-    Moved, Reason, Rescheduled, TaskMove, TimerChange, TimerPlan, WaitPlan, planner::Planner,
+    Moved, NewDue, Reason, Rescheduled, TaskMove, TimerChange, TimerPlan, WaitPlan,
+    planner::Planner,
 };
 use crate::{
-    Timestamp,
+    Context, Journey, Timestamp,
     calendar::Duration,
+    diff::{capital, quoted},
     draft::Node,
     effect::Timer,
     engine,
     instance::{On, Wait},
-    settings::{Kind, Need, Until},
+    settings::{self, Join, Kind, Need, Until},
 };
 use std::collections::HashSet;
 
@@ -41,7 +43,7 @@ impl Carried {
             position: wait.position,
             from: wait.node.clone(),
             to: to.to_owned(),
-            due: None,
+            due: NewDue::Kept,
             fired: None,
             timers: Vec::new(),
             task: TaskMove::Kept,
@@ -70,6 +72,19 @@ impl Carried {
         self.plan.timers.push(TimerPlan { timer, change, before, after });
     }
 
+    /// Puts the due time people see from one moment to another.
+    pub(super) fn due(&mut self, before: Timestamp, after: Timestamp) {
+        if before != after {
+            self.set_due(NewDue::At(after));
+        }
+    }
+
+    fn set_due(&mut self, due: NewDue) {
+        if let Some(moved) = &mut self.moved {
+            moved.due = due;
+        }
+    }
+
     pub(super) fn schedule(&mut self, timer: Timer, due: Timestamp) {
         if let Some(moved) = &mut self.moved {
             moved.timers.push(Rescheduled { timer, due });
@@ -77,43 +92,86 @@ impl Carried {
     }
 }
 
-/// A due time under a new setting: moved by as much as the two settings differ when both begin with the wait, so that what
-/// has been added since (a pause, an extension) stays added.
-pub(super) fn shifted(
-    before: Timestamp,
-    (old, new): (&Duration, &Duration),
-    begun: Timestamp,
-) -> Timestamp {
-    if old == new {
-        return before;
+/// Reckons times as the two versions do, from when a wait began.
+pub(super) struct Times<'a> {
+    old: &'a Journey,
+    new: &'a Journey,
+    context: Context<'a>,
+    pub(super) begun: Timestamp,
+}
+
+/// There is no such moment: why, as the rest of a sentence.
+pub(super) type Reckoned<T> = Result<T, String>;
+
+impl Times<'_> {
+    pub(super) fn now(&self, duration: &Duration) -> Reckoned<Timestamp> {
+        engine::after(self.new, self.context, duration, self.begun)
     }
-    before.plus(later(new, begun).0.saturating_sub(later(old, begun).0))
+
+    pub(super) fn before(&self, duration: &Duration) -> Reckoned<Timestamp> {
+        engine::after(self.old, self.context, duration, self.begun)
+    }
+
+    /// A due time under a new setting: moved by as much as the two settings differ when both begin with the wait, so that
+    /// what has been added since (a pause, an extension) stays added.
+    pub(super) fn shifted(
+        &self,
+        before: Timestamp,
+        (old, new): (&Duration, &Duration),
+    ) -> Reckoned<Timestamp> {
+        let same_calendar = old.calendar().is_some() || self.old.calendar == self.new.calendar;
+        if old == new && same_calendar {
+            return Ok(before);
+        }
+        Ok(before.plus(self.now(new)?.0.saturating_sub(self.before(old)?.0)))
+    }
 }
 
-pub(super) fn later(duration: &Duration, from: Timestamp) -> Timestamp {
-    duration.after(from)
-}
-
-impl Planner<'_, '_> {
+impl<'b> Planner<'_, 'b> {
     /// Carries a wait to a node of the same kind.
     pub(super) fn carry(&mut self, wait: &Wait, from: &Node, to: &Node) -> Carried {
         let mut carried = Carried::at(wait, &to.id);
-        match &wait.on {
-            On::Call { .. } => self.call(wait, to),
+        let reckoned = match &wait.on {
             On::Task { .. } => self.task(&mut carried, wait, from, to),
             On::Timer { due } => self.time(&mut carried, wait, *due, to),
-            On::Join { arrived } => self.join(wait, arrived, to),
-            On::Incident { .. } => {}
+            On::Event { due, .. } | On::Condition { due } => {
+                self.arrival(&mut carried, wait, *due, to)
+            }
+            On::Call { .. } => {
+                self.call(wait, from, to);
+                Ok(())
+            }
+            On::Children { .. } => {
+                self.children(wait, from, to);
+                Ok(())
+            }
+            On::Join { arrived } => {
+                self.join(wait, arrived, to);
+                Ok(())
+            }
+            On::Turn | On::Undo { .. } | On::Incident { .. } => Ok(()),
+        };
+        if let Err(why) = reckoned {
+            let sentence = format!(
+                "{} has a time in version {} that cannot be reckoned: {why}.",
+                capital(&self.told(&wait.node)),
+                self.migration.to.number
+            );
+            self.must_stay("time-unreachable", &wait.node, sentence);
         }
         self.past(&carried);
         carried
     }
 
+    pub(super) fn times(&self, wait: &Wait) -> Times<'b> {
+        let (old, new) = (self.migration.from.journey, self.migration.to.journey);
+        Times { old, new, context: self.context, begun: self.begun(wait) }
+    }
+
     /// A call that is out keeps its input and its idempotency key, so its answer must be for the same operation.
-    fn call(&mut self, wait: &Wait, to: &Node) {
-        let now = self.migration.from.journey.operation(&wait.node);
-        let then = self.migration.to.journey.operation(&to.id);
-        if now != then {
+    fn call(&mut self, wait: &Wait, from: &Node, to: &Node) {
+        const CALLED: [&str; 3] = ["connection", "operation", "channel"];
+        if differ(from, to, &CALLED) {
             let sentence = format!(
                 "A call of {} is out, and version {} calls another operation there; it can move once the call is answered.",
                 self.told(&wait.node),
@@ -123,33 +181,101 @@ impl Planner<'_, '_> {
         }
     }
 
-    fn time(&mut self, carried: &mut Carried, wait: &Wait, due: Timestamp, to: &Node) {
+    /// Instances below go on with what they are; what is made of their ends must fit them.
+    fn children(&mut self, wait: &Wait, from: &Node, to: &Node) {
+        const RUN: [&str; 4] = ["journey", "body", "as", "mode"];
+        if differ(from, to, &RUN) {
+            let sentence = format!(
+                "Instances below {} are running, and version {} runs others there; it can move once they have ended.",
+                self.told(&wait.node),
+                self.migration.to.number
+            );
+            self.must_stay("children-running", &wait.node, sentence);
+        }
+    }
+
+    fn waits_of(&self, wait: &Wait, to: &Node) -> Option<(&'b settings::Wait, &'b settings::Wait)> {
         let (old, new) = (self.migration.from.journey, self.migration.to.journey);
-        let (Some(old), Some(node)) = (old.find(&wait.node), new.find(&to.id)) else { return };
-        let (Kind::Wait(was), Kind::Wait(is)) = (&old.kind, &node.kind) else { return };
-        let begun = self.begun(wait);
-        let after = match (was, is) {
-            (Until::Elapsed(was), Until::Elapsed(is)) => shifted(due, (was, is), begun),
-            (Until::Moment(_), Until::Elapsed(is)) => later(is, begun),
+        match (&old.find(&wait.node)?.kind, &new.find(&to.id)?.kind) {
+            (Kind::Wait(old), Kind::Wait(new)) => Some((old, new)),
+            _ => None,
+        }
+    }
+
+    fn time(
+        &mut self,
+        carried: &mut Carried,
+        wait: &Wait,
+        due: Timestamp,
+        to: &Node,
+    ) -> Reckoned<()> {
+        let Some((old, new)) = self.waits_of(wait, to) else { return Ok(()) };
+        let times = self.times(wait);
+        let after = match (&old.until, &new.until) {
+            (Until::Elapsed(was), Until::Elapsed(is)) => times.shifted(due, (was, is))?,
+            (_, Until::Elapsed(is)) => times.now(is)?,
             (Until::Moment(was), Until::Moment(is)) if was == is => due,
-            (Until::Elapsed(_) | Until::Moment(_), Until::Moment(_)) => {
-                match engine::end_of_wait(new, self.instance, &to.id, self.context) {
-                    Ok(after) => after,
-                    Err(why) => {
-                        let sentence = format!(
-                            "{} would have no end in version {}: {why}.",
-                            crate::diff::capital(&self.told(&wait.node)),
-                            self.migration.to.number
-                        );
-                        return self.must_stay("no-end-of-wait", &wait.node, sentence);
-                    }
-                }
+            (_, Until::Moment(_)) => {
+                let journey = self.migration.to.journey;
+                engine::end_of_wait(journey, self.instance, &to.id, self.context)?
+            }
+            (_, Until::Event { .. } | Until::Condition(_)) => {
+                self.waits_for_another_thing(wait);
+                due
             }
         };
         carried.timer(Timer::Wait, due, after);
-        if let Some(moved) = carried.moved.as_mut().filter(|_| after != due) {
-            moved.due = Some(after);
+        carried.due(due, after);
+        Ok(())
+    }
+
+    /// A wait for an event keeps its key; one for a condition waits for the new version's.
+    fn arrival(
+        &mut self,
+        carried: &mut Carried,
+        wait: &Wait,
+        due: Option<Timestamp>,
+        to: &Node,
+    ) -> Reckoned<()> {
+        let Some((old, new)) = self.waits_of(wait, to) else { return Ok(()) };
+        match (&wait.on, &new.until) {
+            (On::Event { name, .. }, Until::Event { name: new, .. }) if name == new => {}
+            (On::Condition { .. }, Until::Condition(condition)) => {
+                let was = matches!(&old.until, Until::Condition(old) if engine::reads_now(old));
+                if engine::reads_now(condition) && !was {
+                    carried.schedule(Timer::Recheck, self.context.now);
+                }
+            }
+            _ => self.waits_for_another_thing(wait),
         }
+        let times = self.times(wait);
+        match (due, &old.timeout, &new.timeout) {
+            (Some(due), Some(was), Some(is)) => {
+                let after = times.shifted(due, (was, is))?;
+                carried.timer(Timer::Timeout, due, after);
+                carried.due(due, after);
+            }
+            (None, _, Some(is)) | (Some(_), None, Some(is)) => {
+                let after = times.now(is)?;
+                carried.add_timer(Timer::Timeout, after);
+                carried.set_due(NewDue::At(after));
+            }
+            (Some(due), _, None) => {
+                carried.drop_timer(Timer::Timeout, due);
+                carried.set_due(NewDue::Never);
+            }
+            (None, _, None) => {}
+        }
+        Ok(())
+    }
+
+    fn waits_for_another_thing(&mut self, wait: &Wait) {
+        let sentence = format!(
+            "In version {}, {} waits for something else than this instance does.",
+            self.migration.to.number,
+            self.told(&wait.node)
+        );
+        self.must_stay("other-wait", &wait.node, sentence);
     }
 
     /// Every way that has arrived must be a way into the join of the new version; what may still come must suffice.
@@ -157,7 +283,7 @@ impl Planner<'_, '_> {
         let Some(ways) = self.ways_into(wait, arrived, to) else { return };
         let journey = self.migration.to.journey;
         let Some(node) = journey.find(&to.id) else { return };
-        let Kind::Join { need: Need::Count(count) } = node.kind else { return };
+        let Kind::Join(Join { need: Need::Count(count), .. }) = node.kind else { return };
         let others = self.instance.waits.iter().filter(|other| other.position != wait.position);
         let places = others.filter_map(|other| {
             self.migration.names.node(&other.node).and_then(|id| journey.place(id))
@@ -170,7 +296,7 @@ impl Planner<'_, '_> {
         if ways.len() + coming.count() < count {
             let sentence = format!(
                 "{} needs {count} ways in version {}, and so many can no longer arrive.",
-                crate::diff::capital(&self.told(&wait.node)),
+                capital(&self.told(&wait.node)),
                 self.migration.to.number
             );
             self.must_stay("join-starves", &wait.node, sentence);
@@ -184,7 +310,7 @@ impl Planner<'_, '_> {
             let Some(way) = self.way_into(&wait.node, edge, to, &taken) else {
                 let sentence = format!(
                     "The way {} has arrived at {}, and version {} has no such way into it.",
-                    crate::diff::quoted(edge),
+                    quoted(edge),
                     self.told(&wait.node),
                     self.migration.to.number
                 );
@@ -238,4 +364,9 @@ impl Planner<'_, '_> {
             self.note(Reason::of("fires-at-once", Some(node), sentence));
         }
     }
+}
+
+/// Whether one of these settings is another in the new version.
+fn differ(from: &Node, to: &Node, names: &[&str]) -> bool {
+    names.iter().any(|name| from.settings.get(*name) != to.settings.get(*name))
 }

@@ -85,7 +85,7 @@ async fn write_starts(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> {
 async fn write_instances(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> {
     for piece in pieces(group) {
         let mut query = QueryBuilder::<Sqlite>::new(
-            "INSERT INTO instances (id, slot, journey, version, account, status, outcome, sequence, state, started_at, updated_at) ",
+            "INSERT INTO instances (id, slot, journey, version, account, parent, parent_position, parent_index, status, outcome, sequence, state, started_at, updated_at) ",
         );
         query.push_values(piece, |mut row, ready| {
             let Commit { instance, life, state, at, .. } = &ready.commit;
@@ -94,6 +94,9 @@ async fn write_instances(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure
                 .push_bind(life.journey.number())
                 .push_bind(number(life.version))
                 .push_bind(life.account.map(AccountId::number))
+                .push_bind(life.parent.map(InstanceId::number))
+                .push_bind(state.parent().map(|parent| i64::from(parent.position.0)))
+                .push_bind(state.parent().map(|parent| i64::from(parent.index)))
                 .push_bind(status_word(state.status()))
                 .push_bind(state.outcome())
                 .push_bind(number(state.sequence()))

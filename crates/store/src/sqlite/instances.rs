@@ -21,7 +21,7 @@ const SUMMARY: &str = "SELECT i.id, i.journey, j.name AS journey_name, i.version
 impl Instances for SqliteStore {
     async fn instance(&self, id: InstanceId) -> Result<Option<Stored>, Failure> {
         let row = query(
-            "SELECT journey, version, account, state, started_at, updated_at FROM instances
+            "SELECT journey, version, account, parent, state, started_at, updated_at FROM instances
              WHERE slot = $1 AND id = $2",
         )
         .bind(id.slot().number())
@@ -36,6 +36,7 @@ impl Instances for SqliteStore {
                 journey: JourneyId::stored(row.int("journey")?),
                 version: row.count("version")?,
                 account: row.opt_int("account")?.map(AccountId::stored),
+                parent: row.opt_int("parent")?.map(InstanceId::stored),
                 started_at: row.time("started_at")?,
             },
             state: row.json("state")?,
