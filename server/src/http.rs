@@ -2,10 +2,12 @@
 
 pub(crate) mod accounts;
 mod audit;
+mod calendars;
 pub(crate) mod connections;
 mod connectors;
 mod description;
 mod documents;
+mod events;
 mod health;
 mod hooks;
 mod idempotency;
@@ -48,6 +50,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(instances::routes())
         .merge(tasks::routes())
         .merge(hooks::routes())
+        .merge(events::routes())
         .merge(stream::routes())
         .merge(accounts::routes())
         .merge(users::routes())
@@ -55,6 +58,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(tokens::routes())
         .merge(connectors::routes())
         .merge(connections::routes())
+        .merge(calendars::routes())
         .merge(audit::routes())
 }
 

@@ -50,3 +50,9 @@ pub(crate) const SHUTDOWN_CALLS_S: u64 = 10;
 pub(crate) const CONNECTION_MS: i64 = 1_000;
 /// How long the slugs of live triggers are believed, in milliseconds; another process may publish.
 pub(crate) const SLUGS_MS: i64 = 1_000;
+/// Most events taken in at once.
+pub(crate) const EVENTS: usize = 500;
+/// Largest data of one event, in bytes of JSON.
+pub(crate) const EVENT_BYTES: usize = 64 * 1024;
+/// Most wrong members named in one answer.
+pub(crate) const FIELD_ERRORS: usize = 100;

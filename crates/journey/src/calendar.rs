@@ -21,11 +21,13 @@ use std::{
 mod business;
 mod draft;
 mod duration;
+mod ics;
 mod openings;
 mod read;
 
 pub use draft::{CalendarDraft, DatedHours, Holiday, Hours, Problem, Problems, WeeklyHours};
 pub use duration::{Business, Duration, Elapsed};
+pub use ics::{Imported, Refused, Unreadable, import_ics};
 pub use read::{read_business, read_elapsed, read_time_of_day};
 
 #[cfg(test)]

@@ -14,9 +14,11 @@ pub mod expr;
 pub mod format;
 pub mod instance;
 pub mod limits;
+pub mod listing;
 pub mod migrate;
 pub mod ports;
 pub mod record;
+pub mod recurrence;
 #[cfg(feature = "schema")]
 mod schema;
 mod settings;

@@ -44,3 +44,21 @@ pub const CALENDAR_NAME_BYTES: usize = 200;
 pub const OPENINGS_PER_DAY: usize = 24;
 /// How far a calendar is searched for openings: a hundred years, in days.
 pub const CALENDAR_WALK_DAYS: i64 = 36_525;
+/// Longest recurrence rule, in bytes.
+pub const RECURRENCE_BYTES: usize = 1_000;
+/// Most times a recurrence fires when it says how often.
+pub const RECURRENCE_COUNT: i64 = 10_000;
+/// Largest interval of a recurrence.
+pub const RECURRENCE_INTERVAL: i64 = 100_000;
+/// How far a recurrence is searched for the next time it fires: a hundred years, in days.
+pub const RECURRENCE_SEARCH_DAYS: i64 = 36_525;
+/// Largest iCalendar file that is read for holidays, in bytes.
+pub const ICS_BYTES: usize = 2 * 1024 * 1024;
+/// Most events of such a file.
+pub const ICS_EVENTS: usize = 5_000;
+/// Most recurring events of such a file.
+pub const ICS_RULES: usize = 500;
+/// Most days one event takes.
+pub const ICS_EVENT_DAYS: i64 = 366;
+/// Longest name of a holiday that is taken over, in characters.
+pub const ICS_NAME_CHARACTERS: usize = 200;

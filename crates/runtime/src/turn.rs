@@ -4,7 +4,7 @@ use journey::{Ask, Document, Fact, Instance, Journey, Position, Step, Timestamp}
 use store::{
     InstanceId, LeaseId,
     audit::Deed,
-    commits::{Commit, Guard, NewListen, Notice, TaskChange},
+    commits::{Cause, Commit, Guard, NewListen, Notice, TaskChange},
     instances::Life,
     work::{Claimed, Job, Lease, NewWork, WorkKey},
 };
@@ -18,6 +18,7 @@ pub(crate) struct Before<'a> {
     pub(crate) state: &'a Instance,
     pub(crate) done: Option<(WorkKey, LeaseId)>,
     pub(crate) deed: Option<Deed>,
+    pub(crate) cause: Option<Cause>,
     pub(crate) now: Timestamp,
 }
 
@@ -44,6 +45,7 @@ pub(crate) fn commit(before: Before<'_>, step: Step) -> Commit {
         listens: Vec::new(),
         watches_account: false,
         deed: before.deed,
+        cause: before.cause,
         at: before.now,
     };
     for effect in step.effects {

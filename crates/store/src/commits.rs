@@ -1,8 +1,9 @@
 //! The one way an instance is written: its state, records, work, tasks and account fields together.
 
 use crate::{
-    Failure, InstanceId, LeaseId,
+    EventId, Failure, InstanceId, LeaseId,
     audit::Deed,
+    events::NewReaction,
     instances::Life,
     work::{NewWork, WorkKey},
 };
@@ -39,7 +40,19 @@ pub struct Commit {
     pub watches_account: bool,
     /// What a person or a client did by this, for the audit log.
     pub deed: Option<Deed>,
+    /// The event that brings this about, if one does.
+    pub cause: Option<Cause>,
     pub at: Timestamp,
+}
+
+/// The event that a step is the answer to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cause {
+    pub event: EventId,
+    /// How many events had brought each other about before it.
+    pub depth: u32,
+    /// What came of it, to be written down with the step.
+    pub reaction: Option<NewReaction>,
 }
 
 /// What must hold for a commit to be written.
@@ -47,6 +60,9 @@ pub struct Commit {
 pub enum Guard {
     /// The instance is new, and its journey's entry rule lets it in.
     New { trigger: String, dedupe_key: Option<String>, entry: EntryRule },
+    /// The instance is new, and the work of the instance above that asks for it is still held: whoever waits for it does so until this is
+    /// written. One instance is started for a place below; entry rules do not apply.
+    Below { work: (WorkKey, LeaseId) },
     /// The instance still has this many records.
     At { sequence: u64 },
 }
@@ -118,7 +134,7 @@ pub enum Refused {
     LostRace,
     /// The work was claimed by someone else since, or is gone.
     LostLease,
-    /// The key has opened an instance before.
+    /// The key, or the place below another instance, has opened an instance before.
     Duplicate { instance: InstanceId },
     /// The account is in this journey already.
     AlreadyIn { instance: InstanceId },

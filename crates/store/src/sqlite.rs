@@ -11,16 +11,21 @@ use std::{path::Path, time::Duration};
 
 mod accounts;
 mod audit;
+mod calendars;
 mod commits;
 mod connectors;
 mod directory;
 mod directory_changes;
+mod events;
 mod hooks;
 mod idempotency;
 mod instances;
 mod journeys;
+mod listens;
+mod messages;
 mod row;
 mod tasks;
+mod triggers;
 mod work;
 
 type Write = Transaction<'static, Sqlite>;
@@ -100,7 +105,9 @@ fn pool(connections: u32) -> SqlitePoolOptions {
 async fn migrate(writer: &SqlitePool) -> Result<(), Failure> {
     let migrator = Migrator::with_migrations(vec![
         step(1, "workspace", include_str!("../../../migrations/sqlite/0001_workspace.sql")),
-        step(4, "children", include_str!("../../../migrations/sqlite/0004_children.sql")),
+        step(2, "triggers", include_str!("../../../migrations/sqlite/0002_triggers.sql")),
+        step(4, "effects", include_str!("../../../migrations/sqlite/0004_effects.sql")),
+        step(5, "calendars", include_str!("../../../migrations/sqlite/0005_calendars.sql")),
     ]);
     let doing = "bring the database up to date";
     migrator.run(writer).await.map_err(|error| match error {

@@ -74,6 +74,9 @@ pub(crate) const TABLE: &[(Method, &str, Access)] = &[
     (Method::POST, "/api/v1/accounts", DESIGNER),
     (Method::GET, "/api/v1/accounts/{id}", MEMBER),
     (Method::PATCH, "/api/v1/accounts/{id}", DESIGNER),
+    (Method::GET, "/api/v1/events", MEMBER),
+    (Method::POST, "/api/v1/events", DESIGNER),
+    (Method::GET, "/api/v1/events/{id}", MEMBER),
     (Method::GET, "/api/v1/users", MEMBER),
     (Method::POST, "/api/v1/users", ADMIN),
     (Method::GET, "/api/v1/users/{id}", MEMBER),
@@ -94,6 +97,12 @@ pub(crate) const TABLE: &[(Method, &str, Access)] = &[
     (Method::GET, "/api/v1/connections", MEMBER),
     (Method::POST, "/api/v1/connections", ADMIN),
     (Method::DELETE, "/api/v1/connections/{id}", ADMIN),
+    (Method::GET, "/api/v1/calendars", MEMBER),
+    (Method::POST, "/api/v1/calendars", DESIGNER),
+    (Method::GET, "/api/v1/calendars/{name}", MEMBER),
+    (Method::PUT, "/api/v1/calendars/{name}", DESIGNER),
+    (Method::DELETE, "/api/v1/calendars/{name}", DESIGNER),
+    (Method::POST, "/api/v1/calendars/{name}/import", DESIGNER),
     (Method::GET, "/api/v1/audit", ADMIN),
 ];
 

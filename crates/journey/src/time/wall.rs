@@ -34,7 +34,6 @@ pub(crate) fn day_of(date: Date) -> Option<i64> {
 }
 
 /// The date of a day between the first and the last.
-#[cfg(test)]
 pub(crate) fn date_of(day: i64) -> Date {
     local_time(day.saturating_mul(DAY)).date()
 }
@@ -117,7 +116,25 @@ impl<'a> WallClock<'a> {
         self.found(at, local)
     }
 
-    /// How many days from this one on, 0 included, see every local time exactly once and with one offset.
+    /// Adds every instant at which the clock shows a local time: none, one, or two in order.
+    pub(crate) fn all(&mut self, local: i64, into: &mut Vec<i64>) {
+        // A time just before the change may be shown again after it.
+        if let Some(at) = self.settled(local).filter(|at| *at < self.until.saturating_sub(DAY)) {
+            into.push(at);
+            return;
+        }
+        let time = local_time(local);
+        let offsets = match self.zone.to_ambiguous_timestamp(time).offset() {
+            AmbiguousOffset::Unambiguous { offset } => [Some(offset), None],
+            AmbiguousOffset::Fold { before, after } => [Some(before), Some(after)],
+            AmbiguousOffset::Gap { .. } => [None, None],
+        };
+        for offset in offsets.into_iter().flatten() {
+            into.push(self.found(offset.to_timestamp(time), local));
+        }
+    }
+
+    /// How many days from this one on end before the offset changes; 0 close behind a change.
     pub(crate) fn settled_days(&self, day: i64) -> i64 {
         if self.settled(day.saturating_mul(DAY)).is_none() {
             return 0;
@@ -126,7 +143,7 @@ impl<'a> WallClock<'a> {
         change.div_euclid(DAY) - day
     }
 
-    /// The instant of a local time far enough from every change of offset to be shown exactly once.
+    /// The instant of a local time that is shown with this offset, and not before with another one.
     fn settled(&self, local: i64) -> Option<i64> {
         let at = local.saturating_sub(self.offset);
         // A fold repeats a day at most, and only times just behind the change.
