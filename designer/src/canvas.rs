@@ -25,7 +25,7 @@ use crate::editor::{Command, Input, Path, shortcut};
 use inspector::Inspector;
 use journey::{Diagnostic, Draft, Workspace};
 use leptos::{ev, prelude::*};
-use model::{Canvas, Listeners};
+use model::{Around, Canvas};
 use offer::KindOffer;
 use palette::Palette;
 use stage::Stage;
@@ -42,10 +42,13 @@ pub fn JourneyEditor(
     #[prop(into)] draft: Signal<Draft>,
     #[prop(into)] gave_way: Signal<Option<Draft>>,
     #[prop(into)] workspace: Signal<Workspace>,
+    /// The names of the workspace's journeys.
+    #[prop(into)]
+    journeys: Signal<Vec<String>>,
     #[prop(into)] on_change: Callback<Draft>,
     #[prop(optional, into)] on_problems: Option<Callback<Vec<Diagnostic>>>,
 ) -> impl IntoView {
-    let canvas = Canvas::editing(Listeners { on_change: Some(on_change), on_problems });
+    let canvas = Canvas::editing(Around { journeys, on_change: Some(on_change), on_problems });
     let (space, problems_open) = (RwSignal::new(false), RwSignal::new(false));
     Effect::new(move |_| canvas.send(Input::Workspace(workspace.get())));
     edit(canvas, draft);

@@ -89,6 +89,7 @@ impl Path {
             | Fact::HandedOver { .. }
             | Fact::Received { .. }
             | Fact::ConditionHeld { .. }
+            | Fact::TimedOut { .. }
             | Fact::ChildAsked { .. }
             | Fact::ChildStarted { .. }
             | Fact::ChildEnded { .. }
