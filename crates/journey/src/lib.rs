@@ -10,6 +10,7 @@ pub mod draft;
 pub mod effect;
 pub mod engine;
 pub mod event;
+pub mod explain;
 pub mod expr;
 pub mod format;
 pub mod instance;

@@ -100,28 +100,32 @@ impl Pen {
                 let node = self.node(call, loose);
                 vec![(node.clone(), "out"), (node, "error")]
             }
-            7 => {
-                let mode = *dice.pick(&["exclusive", "inclusive"]);
-                let node = self.node(json!({"kind": "decision", "mode": mode}), loose);
-                let mut ends = vec![(node.clone(), "default")];
-                for when in ["input.n > 3", "has(vars.a) && vars.a > 2"] {
-                    let first = self.set(dice, vec![(node.clone(), "out")]);
-                    self.edges.last_mut().unwrap()["when"] = json!(when);
-                    ends.extend(self.block(dice, vec![(first, "out")], depth + 1));
-                }
-                ends
-            }
-            _ => {
-                let node = self.node(json!({"kind": "parallel"}), loose);
-                let mut ends = Vec::new();
-                for _ in 0..2 + dice.roll(2) {
-                    let first = self.set(dice, vec![(node.clone(), "out")]);
-                    ends.extend(self.block(dice, vec![(first, "out")], depth + 1));
-                }
-                let need = dice.pick(&[json!("all"), json!("any"), json!(2)]).clone();
-                vec![(self.node(json!({"kind": "join", "need": need}), ends), "out")]
-            }
+            7 => self.fork(dice, loose, depth),
+            _ => self.split(dice, loose, depth),
         }
+    }
+
+    fn fork(&mut self, dice: &mut Dice, loose: Vec<Loose>, depth: usize) -> Vec<Loose> {
+        let mode = *dice.pick(&["exclusive", "inclusive"]);
+        let node = self.node(json!({"kind": "decision", "mode": mode}), loose);
+        let mut ends = vec![(node.clone(), "default")];
+        for when in ["input.n > 3", "has(vars.a) && vars.a > 2"] {
+            let first = self.set(dice, vec![(node.clone(), "out")]);
+            self.edges.last_mut().unwrap()["when"] = json!(when);
+            ends.extend(self.block(dice, vec![(first, "out")], depth + 1));
+        }
+        ends
+    }
+
+    fn split(&mut self, dice: &mut Dice, loose: Vec<Loose>, depth: usize) -> Vec<Loose> {
+        let node = self.node(json!({"kind": "parallel"}), loose);
+        let mut ends = Vec::new();
+        for _ in 0..2 + dice.roll(2) {
+            let first = self.set(dice, vec![(node.clone(), "out")]);
+            ends.extend(self.block(dice, vec![(first, "out")], depth + 1));
+        }
+        let need = dice.pick(&[json!("all"), json!("any"), json!(2)]).clone();
+        vec![(self.node(json!({"kind": "join", "need": need}), ends), "out")]
     }
 
     fn set(&mut self, dice: &mut Dice, loose: Vec<Loose>) -> String {
@@ -317,30 +321,7 @@ impl Life {
             On::Call { .. } => drop(
                 self.take(journey, Event::CallSucceeded { position, output: json!({}) }).unwrap(),
             ),
-            On::Task { task, .. } => {
-                if dice.one_in(3) && self.fire(journey, position) {
-                    return;
-                }
-                match task {
-                    Task::Offered => {
-                        drop(self.take(journey, Event::TaskClaimed { position, by }).unwrap());
-                    }
-                    Task::Claimed { .. } => {
-                        let outcome = dice.pick(journey.task_outcomes(&wait.node)).id.clone();
-                        self.take(
-                            journey,
-                            Event::TaskCompleted {
-                                position,
-                                by,
-                                person: json!(null),
-                                outcome,
-                                form: json!({}),
-                            },
-                        )
-                        .unwrap();
-                    }
-                }
-            }
+            On::Task { task, .. } => self.work(journey, dice, &wait.node, (position, task)),
             On::Timer { .. } => {
                 assert!(self.fire(journey, position), "a wait for time has a timer that ends it");
             }
@@ -366,6 +347,38 @@ impl Life {
                 drop(self.take(journey, Event::ChildEnded { position, index: 0, ending }).unwrap());
             }
             On::Join { .. } | On::Turn | On::Undo { .. } => {}
+        }
+    }
+
+    fn work(
+        &mut self,
+        journey: &Journey,
+        dice: &mut Dice,
+        node: &str,
+        (position, task): (Position, &Task),
+    ) {
+        let by = "u@x".to_owned();
+        if dice.one_in(3) && self.fire(journey, position) {
+            return;
+        }
+        match task {
+            Task::Offered => {
+                drop(self.take(journey, Event::TaskClaimed { position, by }).unwrap());
+            }
+            Task::Claimed { .. } => {
+                let outcome = dice.pick(journey.task_outcomes(node)).id.clone();
+                self.take(
+                    journey,
+                    Event::TaskCompleted {
+                        position,
+                        by,
+                        person: json!(null),
+                        outcome,
+                        form: json!({}),
+                    },
+                )
+                .unwrap();
+            }
         }
     }
 

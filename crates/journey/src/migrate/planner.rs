@@ -5,7 +5,7 @@ use crate::{
     Context, Event, Fact, Instance, Position, Record, Timestamp, diff::quoted, draft::Node,
     instance::Wait, step,
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A plan while it is drawn up.
 pub(super) struct Planner<'a, 'b> {
@@ -14,6 +14,8 @@ pub(super) struct Planner<'a, 'b> {
     pub(super) context: Context<'b>,
     /// When each position last began to wait.
     begun: HashMap<Position, Timestamp>,
+    /// The nodes it has been at.
+    visited: HashSet<String>,
     reasons: Vec<(Verdict, Reason)>,
     notes: Vec<Reason>,
     pub(super) edges: BTreeMap<String, String>,
@@ -31,8 +33,13 @@ impl<'a, 'b> Planner<'a, 'b> {
             _ => None,
         });
         let begun = waiting.collect();
+        let entered = records.iter().filter_map(|record| match &record.fact {
+            Fact::Entered { node, .. } => Some(node.clone()),
+            _ => None,
+        });
+        let visited = entered.collect();
         let (reasons, notes, edges) = (Vec::new(), Vec::new(), BTreeMap::new());
-        Self { migration, instance, context, begun, reasons, notes, edges }
+        Self { migration, instance, context, begun, visited, reasons, notes, edges }
     }
 
     pub(super) fn plan(mut self, replay: Replay, by: &str) -> Plan {
@@ -128,7 +135,7 @@ impl<'a, 'b> Planner<'a, 'b> {
 
     fn migrated(&mut self, waits: Vec<Moved>, by: &str) -> Migrated {
         let mut nodes = self.migration.names.renamed();
-        // Only what the instance has touched: the rest has no record to be read under another name.
+        // Only what the instance has touched: nothing else will be read under another name.
         nodes.retain(|id, _| self.has_touched(id));
         let mut variables = self.migration.names.variables().clone();
         variables.retain(|name, to| name != to && self.instance.vars.contains_key(name));
@@ -138,7 +145,8 @@ impl<'a, 'b> Planner<'a, 'b> {
     }
 
     fn has_touched(&self, node: &str) -> bool {
-        self.instance.nodes.contains_key(node)
+        self.visited.contains(node)
+            || self.instance.nodes.contains_key(node)
             || self.instance.owed.contains_key(node)
             || self.instance.waits.iter().any(|wait| wait.node == node)
     }
