@@ -22,6 +22,7 @@ mod decision;
 mod handoff;
 mod incident;
 mod join;
+mod migration;
 mod milestone;
 mod notify;
 mod owner;
@@ -32,6 +33,10 @@ mod task;
 mod trigger;
 mod turns;
 mod wait;
+
+pub(crate) use migration::{after, end_of_wait};
+pub(crate) use task::warning;
+pub(crate) use wait::reads_now;
 
 #[cfg(test)]
 mod tests;
@@ -132,6 +137,7 @@ pub fn step(
         Event::IncidentSkipped { position, by, outcome } => {
             turn.incident_skipped(position, by, outcome)?;
         }
+        Event::Migrated { migrated } => turn.migrated(*migrated)?,
         Event::IncidentEnded { position, by, outcome } => {
             turn.incident_ended(position, by, outcome)?;
         }
@@ -311,13 +317,18 @@ impl<'a> Turn<'a> {
 
     /// The moment a duration from now, over the calendar it names, else the journey's, else the standard one. The name `account` means the one the account's field `calendar` names.
     fn later(&self, duration: &Duration) -> Result<Timestamp, Failure> {
+        self.after(duration, self.now)
+    }
+
+    /// The moment a duration from another, as [`Self::later`] reckons it.
+    fn after(&self, duration: &Duration, from: Timestamp) -> Result<Timestamp, Failure> {
         let calendar = match duration.calendar() {
             Some(ACCOUNT) => self.account_calendar(),
             named => named,
         };
         self.calendars
             .get(calendar.or(self.journey.calendar.as_deref()))
-            .and_then(|calendar| duration.after(self.now, calendar))
+            .and_then(|calendar| duration.after(from, calendar))
             .map_err(|error| failure("time.unreachable", error.to_string()))
     }
 

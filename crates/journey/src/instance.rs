@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 mod apply;
+mod migrated;
 
 /// Where in its instance a node was entered; doubles as the idempotency key of what that visit asked for.
 #[derive(
