@@ -17,8 +17,8 @@ mod ids;
 pub mod instances;
 pub mod journeys;
 pub mod limits;
-pub mod messages;
 pub mod listens;
+pub mod messages;
 mod page;
 #[cfg(test)]
 mod promises;
@@ -43,8 +43,8 @@ pub use ids::{
 };
 pub use instances::Instances;
 pub use journeys::Journeys;
-pub use messages::Messages;
 pub use listens::Listens;
+pub use messages::Messages;
 pub use page::{AccountCursor, BadCursor, Page, Paging, TaskCursor};
 pub use sqlite::SqliteStore;
 pub use tasks::Tasks;

@@ -76,6 +76,7 @@ impl Path {
             | Fact::Received { .. }
             | Fact::TimedOut { .. }
             | Fact::ConditionHeld { .. }
+            | Fact::TimedOut { .. }
             | Fact::ChildAsked { .. }
             | Fact::ChildStarted { .. }
             | Fact::ChildEnded { .. }

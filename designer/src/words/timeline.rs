@@ -214,6 +214,10 @@ impl Teller<'_> {
             Fact::ConditionHeld { position } => {
                 plain("", format!("What “{}” waits for holds", self.name(*position)))
             }
+            Fact::TimedOut { position } => plain(
+                "warning",
+                format!("What “{}” waits for did not come in time", self.name(*position)),
+            ),
             Fact::Judged { position, outcome, why } => Some((
                 "",
                 format!("“{}” was judged: {}", self.name(*position), spoken(outcome)),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use axum::{Json, extract::State, http::StatusCode};
-use journey::{Timestamp, listing, limits::VALUE_DEPTH};
+use journey::{Timestamp, limits::VALUE_DEPTH, listing};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use store::{
