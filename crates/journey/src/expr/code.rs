@@ -160,7 +160,7 @@ pub(super) enum Style {
 }
 
 /// Every function: its name, how it is called, and the least and most arguments beside the one it is about.
-const FUNCTIONS: &[(Function, &str, Style, usize, usize)] = &[
+pub(super) const FUNCTIONS: &[(Function, &str, Style, usize, usize)] = &[
     (Function::Size, "size", Style::Both, 0, 0),
     (Function::Contains, "contains", Style::Receiver, 1, 1),
     (Function::StartsWith, "startsWith", Style::Receiver, 1, 1),

@@ -1,4 +1,4 @@
-use super::{EvalError, Expression, Scope};
+use super::{EvalError, Expression, Scope, code::FUNCTIONS};
 use crate::{Timestamp, limits};
 use serde_json::{Value, json};
 
@@ -194,4 +194,20 @@ fn what_an_expression_reads_is_known() {
     let want =
         [("input.l", false), ("nodes.crm.output.id", false), ("vars.a", true), ("vars.b", false)];
     assert_eq!(paths, want.map(|(path, tested)| (path.to_owned(), tested)));
+}
+
+#[test]
+fn every_function_and_limit_is_documented() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/expressions.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    for (_, name, ..) in FUNCTIONS {
+        let is_there = page.contains(&format!("{name}("));
+        assert!(is_there, "docs/expressions.md has no {name}");
+    }
+    for limit in [
+        format!("{} operators", limits::EXPRESSION_OPERATORS),
+        format!("{} levels", limits::EXPRESSION_DEPTH),
+    ] {
+        assert!(page.contains(&limit), "docs/expressions.md does not say {limit}");
+    }
 }

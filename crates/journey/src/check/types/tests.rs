@@ -208,6 +208,16 @@ fn a_variable_written_by_something_of_unknown_type_is_of_unknown_type() {
 }
 
 #[test]
+fn what_a_for_each_hands_on_is_of_unknown_type() {
+    let mut with = draft();
+    let body = json!({"id": "each", "kind": "for_each", "items": "input.tags", "as": "label", "body": {"from": "first", "to": "again"}});
+    with["nodes"].as_array_mut().unwrap().push(body);
+    with["edges"][9]["when"] = json!("vars.label > 3");
+    let found = reported(&with);
+    assert!(!found.iter().any(|line| line.contains("when/when")), "{found:?}");
+}
+
+#[test]
 fn variables_that_are_made_of_one_another_are_checked_in_bounded_time() {
     let mut with = draft();
     let pairs = |at: usize| json!({"to": format!("vars.x{}", at + 1), "value": format!("[vars.x{at}, {{'a': vars.x{at}, 'b': vars.x{}}}]", at + 1)});
