@@ -19,7 +19,7 @@ pub const PAYLOAD_BYTES: usize = 1024 * 1024;
 /// Deepest nesting of an input, form, output or variable.
 pub const VALUE_DEPTH: usize = 64;
 /// Deepest nesting of an expression.
-pub const EXPRESSION_DEPTH: u16 = 24;
+pub const EXPRESSION_DEPTH: u16 = 32;
 /// Most attempts of one action before its failure stands.
 pub const ATTEMPTS: u32 = 100;
 /// Longest duration, in days.
