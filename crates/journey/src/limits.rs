@@ -62,3 +62,7 @@ pub const ICS_RULES: usize = 500;
 pub const ICS_EVENT_DAYS: i64 = 366;
 /// Longest name of a holiday that is taken over, in characters.
 pub const ICS_NAME_CHARACTERS: usize = 200;
+/// Most turns of one SLA clock: each pause and each resumption is one.
+pub const SLA_TURNS: usize = 1_000;
+/// Longest reason for pausing or cancelling an SLA clock, in bytes.
+pub const SLA_REASON_BYTES: usize = 2_000;
