@@ -37,8 +37,8 @@ use crate::{
 };
 
 mod door;
-mod moving;
 mod events;
+mod moving;
 mod resources;
 mod running;
 

@@ -86,7 +86,6 @@ impl Path {
             | Fact::Received { .. }
             | Fact::TimedOut { .. }
             | Fact::ConditionHeld { .. }
-            | Fact::TimedOut { .. }
             | Fact::ChildAsked { .. }
             | Fact::ChildStarted { .. }
             | Fact::ChildEnded { .. }

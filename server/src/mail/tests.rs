@@ -162,7 +162,7 @@ async fn nothing_filled_in_makes_a_header_or_another_recipient() {
 async fn an_answer_of_the_mail_server_says_whether_to_try_again() {
     let server = MailServer::start().await;
     let mailer = mailer(&server);
-    let mut outcome = async |answer| {
+    let outcome = async |answer| {
         server.answer(answer);
         let failure = mailer.send(&mail("ada@example.com", "s", "b")).await.unwrap_err();
         (failure.kind, failure.code)
