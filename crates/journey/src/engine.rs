@@ -96,6 +96,9 @@ pub enum Rejection {
     /// An approval's limit does not let this person decide.
     #[error("{message}")]
     NotAllowed { message: String },
+    /// The migration was planned before the instance's last step.
+    #[error("the instance has moved on since this was planned")]
+    MovedOn,
     #[error("the step reached the limit of {limit} {what}")]
     Limit { what: &'static str, limit: u64 },
 }
@@ -137,7 +140,7 @@ pub fn step(
         Event::IncidentSkipped { position, by, outcome } => {
             turn.incident_skipped(position, by, outcome)?;
         }
-        Event::Migrated { migrated } => turn.migrated(*migrated)?,
+        Event::Migrated { migrated, sequence } => turn.migrated(*migrated, sequence)?,
         Event::IncidentEnded { position, by, outcome } => {
             turn.incident_ended(position, by, outcome)?;
         }

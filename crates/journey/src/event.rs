@@ -100,9 +100,10 @@ pub enum Event {
         item: Value,
         by: String,
     },
-    /// Goes on with the version this step is taken with, as planned.
+    /// Goes on with the version this step is taken with, as planned for the instance when it had so many records.
     Migrated {
         migrated: Box<Migrated>,
+        sequence: u64,
     },
     /// What the instance did is undone where its actions say how; then it is cancelled.
     Cancelled {
