@@ -74,7 +74,6 @@ impl Path {
             | Fact::Approved { .. }
             | Fact::HandedOver { .. }
             | Fact::Received { .. }
-            | Fact::TimedOut { .. }
             | Fact::ConditionHeld { .. }
             | Fact::TimedOut { .. }
             | Fact::ChildAsked { .. }

@@ -205,9 +205,6 @@ impl Teller<'_> {
                 let event = event.unwrap_or_else(|| "The event".to_owned());
                 plain("", format!("{event} came for “{}”", self.name(*position)))
             }
-            Fact::TimedOut { position } => {
-                plain("warning", format!("“{}” waited too long", self.name(*position)))
-            }
             Fact::RulesHeld { position, rules } => {
                 Some(("", format!("“{}” went by its table", self.name(*position)), held(rules)))
             }
