@@ -11,6 +11,7 @@ use crate::{
 use serde_json::Value;
 use std::collections::HashMap;
 
+mod reach;
 pub use crate::settings::{Membership, Missed};
 
 /// A checked, compiled journey. It exists only without error diagnostics, and is never edited.

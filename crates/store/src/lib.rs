@@ -65,8 +65,8 @@ pub trait Store:
     + Idempotency
     + Instances
     + Journeys
-    + Messages
     + Listens
+    + Messages
     + Tasks
     + Triggers
     + WorkQueue

@@ -48,6 +48,16 @@ impl Path {
                 self.edges.extend(edges.iter().cloned());
                 self.leave(*position, places);
             }
+            Fact::Migrated(migrated) => {
+                for moved in &migrated.waits {
+                    places.insert(moved.position, moved.to.clone());
+                }
+                for set in [&mut self.waits, &mut self.incidents] {
+                    let gone = std::mem::take(set);
+                    let now = migrated.waits.iter().filter(|moved| gone.contains(&moved.from));
+                    set.extend(now.map(|moved| moved.to.clone()));
+                }
+            }
             Fact::Withdrawn { position, .. } => self.leave(*position, places),
             Fact::Ended { .. } | Fact::CancelBegan { .. } | Fact::Cancelled { .. } => {
                 self.waits.clear();

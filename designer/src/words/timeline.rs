@@ -43,6 +43,10 @@ impl Teller<'_> {
         if let Fact::Entered { position, node, .. } = &record.fact {
             self.places.insert(*position, node.clone());
         }
+        if let Fact::Migrated(migrated) = &record.fact {
+            let moved = migrated.waits.iter();
+            self.places.extend(moved.map(|moved| (moved.position, moved.to.clone())));
+        }
         let fact = &record.fact;
         let told = self
             .life(fact)
@@ -67,6 +71,11 @@ impl Teller<'_> {
             }
             Fact::Ended { outcome } => {
                 plain("good", format!("The journey ended: {}", spoken(outcome)))
+            }
+            Fact::Migrated(migrated) => {
+                let (from, to) = (migrated.from, migrated.to);
+                let by = (self.person)(&migrated.by);
+                plain("accent", format!("Moved from version {from} to version {to} by {by}"))
             }
             Fact::Cancelled { reason, by } => {
                 Some(("danger", format!("Cancelled by {}", (self.person)(by)), reason.clone()))
