@@ -27,6 +27,7 @@ mod milestone;
 mod notify;
 mod owner;
 mod payload;
+mod promise;
 mod set;
 mod table;
 mod task;
@@ -93,6 +94,9 @@ pub enum Rejection {
     NotAdmitted { message: String },
     #[error("it is being cancelled already: what was done is undone")]
     Cancelling,
+    /// The clock of the task's promise cannot do that now.
+    #[error("{message}")]
+    SlaRefused { message: String },
     /// An approval's limit does not let this person decide.
     #[error("{message}")]
     NotAllowed { message: String },
@@ -135,6 +139,7 @@ pub fn step(
             turn.task_completed(position, task::Completion { by, person, outcome, form })?;
         }
         Event::TaskDelegated { position, by, to } => turn.task_delegated(position, by, to)?,
+        Event::SlaChanged { position, by, change } => turn.sla_changed(position, &by, change)?,
         Event::TimerFired { position, timer } => turn.timer_fired(position, timer)?,
         Event::IncidentRetried { position, by } => turn.incident_retried(position, by)?,
         Event::IncidentSkipped { position, by, outcome } => {
@@ -323,16 +328,11 @@ impl<'a> Turn<'a> {
         self.after(duration, self.now)
     }
 
-    /// The moment a duration from another, as [`Self::later`] reckons it.
+    /// The moment a duration from another one.
     fn after(&self, duration: &Duration, from: Timestamp) -> Result<Timestamp, Failure> {
-        let calendar = match duration.calendar() {
-            Some(ACCOUNT) => self.account_calendar(),
-            named => named,
-        };
-        self.calendars
-            .get(calendar.or(self.journey.calendar.as_deref()))
-            .and_then(|calendar| duration.after(from, calendar))
-            .map_err(|error| failure("time.unreachable", error.to_string()))
+        duration
+            .after(from, self.calendar_of(duration)?)
+            .map_err(|error| promise::no_moment(&error))
     }
 
     fn account_calendar(&self) -> Option<&str> {

@@ -4,6 +4,7 @@ use crate::{
     Position,
     effect::{Ending, Failure, Parent, Seed, Timer},
     migrate::Migrated,
+    sla,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -55,6 +56,11 @@ pub enum Event {
         position: Position,
         by: String,
         to: String,
+    },
+    SlaChanged {
+        position: Position,
+        by: String,
+        change: SlaChange,
     },
     TimerFired {
         position: Position,
@@ -109,5 +115,23 @@ pub enum Event {
     Cancelled {
         reason: String,
         by: String,
+    },
+}
+
+/// What a person does to the clock of a task's promise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum SlaChange {
+    Pause {
+        reason: sla::Reason,
+    },
+    Resume,
+    /// The promise begins anew.
+    Reset,
+    /// The promise is kept, though the task goes on.
+    Stop,
+    /// There is no promise any more.
+    Cancel {
+        reason: String,
     },
 }
