@@ -22,6 +22,8 @@ pub(super) fn check(drawing: &Drawing<'_>, names: &Names<'_>, report: &Report) {
         let walks = walks_from(drawing, &triggers);
         unreachable(drawing, &walks, report);
         if !ends.is_empty() {
+            let items = drawing.ranges().into_iter().map(|(_, _, to)| to);
+            let ends: Vec<_> = ends.iter().copied().chain(items).collect();
             no_way_to_end(drawing, &ends, &walks, report);
         }
     }
@@ -59,7 +61,13 @@ fn walks_from(drawing: &Drawing<'_>, begin: &[usize]) -> Walks {
     for at in begin {
         walks.reached[*at] = true;
     }
+    let ranges = drawing.ranges();
     while let Some(at) = open.pop_front() {
+        for (_, from, _) in ranges.iter().filter(|(each, _, _)| *each == at) {
+            if !std::mem::replace(&mut walks.reached[*from], true) {
+                open.push_back(*from);
+            }
+        }
         for edge in &drawing.nodes[at].out {
             let to = drawing.edges[*edge].to;
             if !walks.reached[to] {
@@ -114,7 +122,12 @@ fn no_way_to_end(drawing: &Drawing<'_>, ends: &[usize], walks: &Walks, report: &
 /// A loop in which nothing waits for a person, a connector or time would run for ever within one step.
 fn endless_loops(drawing: &Drawing<'_>, report: &Report) {
     let passes = |at: usize| {
-        matches!(drawing.nodes[at].node.kind.as_str(), "set" | "decision" | "parallel" | "join")
+        match drawing.nodes[at].node.kind.as_str() {
+            // The last two may go on at once.
+            "set" | "decision" | "parallel" | "join" | "milestone" | "for_each" | "notify" => true,
+            "wait" => drawing.nodes[at].node.settings.contains_key("condition"),
+            _ => false,
+        }
     };
     let mut graph: DiGraph<usize, usize> =
         DiGraph::with_capacity(drawing.nodes.len(), drawing.edges.len());

@@ -38,12 +38,12 @@ pub(super) struct Names<'a> {
 }
 
 /// One path an expression reads, and where the expression stands.
-pub(super) struct Reading {
+pub(crate) struct Reading {
     /// The node it stands on, or the node its edge leaves; `None` for the journey's exits.
-    pub(super) node: Option<String>,
-    pub(super) edge: Option<String>,
-    pub(super) field: String,
-    pub(super) reads: Reads,
+    pub(crate) node: Option<String>,
+    pub(crate) edge: Option<String>,
+    pub(crate) field: String,
+    pub(crate) reads: Reads,
 }
 
 /// Where an expression stands and what it may read.
@@ -253,8 +253,17 @@ impl<'a> Names<'a> {
     }
 
     pub(super) fn calendar(&self, name: &str, spot: Spot<'_>) {
+        if name == crate::engine::ACCOUNT {
+            return;
+        }
         let known = self.workspace.map(|workspace| workspace.calendars.contains(name));
         self.known(known, ("unknown-calendar", "calendar", name), spot);
+    }
+
+    /// A journey that is called, by its id or name.
+    pub(super) fn journey(&self, name: &str, spot: Spot<'_>) {
+        let known = self.workspace.map(|workspace| workspace.journeys.contains(name));
+        self.known(known, ("unknown-journey", "live journey", name), spot);
     }
 
     pub(super) fn connection(&self, name: &str, spot: Spot<'_>) {

@@ -57,6 +57,7 @@ fn workspace() -> Workspace {
         teams: ["cs".to_owned()].into(),
         users: ["ana@example.com".to_owned()].into(),
         calendars: ["uk".to_owned()].into(),
+        journeys: ["adoption".to_owned()].into(),
     }
 }
 
@@ -133,12 +134,33 @@ const BAD: &[(&str, &str, &str, &str)] = &[
         "/lanes/1/id",
     ),
     ("unknown-kind", "/nodes/5/kind", r#""teleport""#, "pause/kind"),
-    ("kind-unavailable", "/nodes/5/kind", r#""approval""#, "pause/kind"),
-    ("kind-unavailable", "/nodes/5/kind", r#""milestone""#, "pause/kind"),
-    ("not-available", "/nodes/0/on", r#"{"type": "schedule", "rrule": "x"}"#, "start/on/type"),
-    ("not-available", "/nodes/5/event", r#"{"name": "paid"}"#, "pause/event"),
-    ("not-available", "/nodes/2/table", "{}", "choose/table"),
-    ("not-available", "/nodes/3/undo", "{}", "call/undo"),
+    ("missing-member", "/nodes/0/on", r#"{"type": "schedule", "rrule": "x"}"#, "start/on/timezone"),
+    (
+        "missing-member",
+        "/nodes/5",
+        r#"{"id": "pause", "kind": "wait", "event": {"name": "paid"}}"#,
+        "pause/event/key",
+    ),
+    ("missing-member", "/nodes/2/table", "{}", "choose/table/rules"),
+    ("missing-member", "/nodes/3/undo", "{}", "call/undo/operation"),
+    (
+        "table-shape",
+        "/nodes/2",
+        r#"{"id": "choose", "kind": "decision", "table": {"inputs": ["vars.a"], "rules": [{"when": [], "port": "x"}]}}"#,
+        "choose/table/rules/0/when",
+    ),
+    (
+        "bad-range",
+        "/nodes/5",
+        r#"{"id": "pause", "kind": "for_each", "items": "[1]", "as": "n", "body": {"from": "left", "to": "meet"}}"#,
+        "e9",
+    ),
+    (
+        "unknown-journey",
+        "/nodes/5",
+        r#"{"id": "pause", "kind": "journey", "journey": "nowhere"}"#,
+        "pause/journey",
+    ),
     ("not-available", "/nodes/4/owner/rule", r#""round_robin""#, "ask/owner/rule"),
     ("no-trigger", "/nodes/0", r#"{"id": "start", "kind": "wait", "for": "PT1H"}"#, ""),
     (
