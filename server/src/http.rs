@@ -17,6 +17,7 @@ mod journeys;
 mod moves;
 mod observe;
 mod prefer;
+mod promises;
 mod session;
 mod stream;
 mod tasks;
@@ -60,6 +61,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(tokens::routes())
         .merge(connectors::routes())
         .merge(connections::routes())
+        .merge(promises::routes())
         .merge(calendars::routes())
         .merge(audit::routes())
 }

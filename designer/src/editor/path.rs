@@ -81,6 +81,7 @@ impl Path {
             | Fact::TimerFired { .. }
             | Fact::StartedBelow { .. }
             | Fact::TaskDelegated { .. }
+            | Fact::SlaChanged { .. }
             | Fact::Approved { .. }
             | Fact::HandedOver { .. }
             | Fact::Received { .. }

@@ -195,8 +195,7 @@ fn another_promise_is_reckoned_from_when_the_task_was_offered() {
 fn a_breach_stays_a_breach_and_no_timer_fires_twice() {
     let (old, new) =
         (one_task(1, json!({})), one_task(2, json!({"sla": {"due": "P5D", "escalation": []}})));
-    let mut life =
-        Life::on(&old).at(9).fired(&old, Timer::Warning).at(11).fired(&old, Timer::Due);
+    let mut life = Life::on(&old).at(9).fired(&old, Timer::Warning).at(11).fired(&old, Timer::Due);
     let (plan, effects) = life.moved(&old, &new);
     assert_eq!(timers(&plan), []);
     assert!(effects.iter().all(|effect| !matches!(effect.ask, Ask::Timer { .. })), "{effects:?}");
