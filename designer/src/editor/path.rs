@@ -86,6 +86,7 @@ impl Path {
             | Fact::HandedOver { .. }
             | Fact::Received { .. }
             | Fact::ConditionHeld { .. }
+            | Fact::TimedOut { .. }
             | Fact::ChildAsked { .. }
             | Fact::ChildStarted { .. }
             | Fact::ChildEnded { .. }
