@@ -26,6 +26,7 @@ mod tokens;
 pub(crate) mod users;
 mod versions;
 pub(crate) mod workspace;
+mod would_have;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 use utoipa_axum::router::OpenApiRouter;
@@ -49,6 +50,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(workspace::routes())
         .merge(journeys::routes())
         .merge(versions::routes())
+        .merge(would_have::routes())
         .merge(instances::routes())
         .merge(moves::routes())
         .merge(tasks::routes())

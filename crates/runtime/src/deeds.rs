@@ -40,6 +40,18 @@ impl Opener {
     }
 }
 
+/// Whether an event is something people do to shadow instances, too; what else moves them, nobody did.
+pub(crate) fn concerns_shadows(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Cancelled { .. }
+            | Event::IncidentRetried { .. }
+            | Event::IncidentSkipped { .. }
+            | Event::IncidentEnded { .. }
+            | Event::ItemAdded { .. }
+    )
+}
+
 /// The deed behind an event; `None` for what no one did.
 pub(crate) fn of(
     id: InstanceId,

@@ -21,6 +21,7 @@ mod poller;
 mod refusals;
 mod rests;
 mod runtime;
+mod shadow;
 mod start;
 mod turn;
 mod worker;

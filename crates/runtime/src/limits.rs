@@ -38,6 +38,8 @@ pub const RACES: u32 = 16;
 pub const COMMIT_ATTEMPTS: u32 = 8;
 /// Instances below a position stopped between two looks at the store.
 pub const CHILDREN: u32 = 100;
+/// Shadow instances that are over ended between two looks at the store.
+pub const STALE_SHADOWS: u32 = 200;
 /// Compiled versions kept in memory.
 pub const VERSIONS: usize = 1_000;
 /// How long the number of a journey's live version is believed, in milliseconds; another process may publish.

@@ -8,13 +8,14 @@ use crate::{
     runtime::{Inner, NotAdmitted, Standing},
 };
 use journey::{Event, Instance, Journey, Rejection, Timestamp};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::{sync::Arc, time::Duration};
 use store::{
     AccountId, Failure, InstanceId, JourneyId,
     commits::{EntryRule, Guard, Refused},
     events::NewReaction,
-    instances::Life,
+    instances::{Life, Shadow},
+    journeys::Mode,
 };
 use tokio::time::timeout;
 
@@ -120,8 +121,13 @@ impl Runtime {
         let inner = Arc::clone(&self.inner);
         // On a task of its own: a client that hangs up must not stop between the commit and the work it brings.
         let starting = tokio::spawn(async move {
+            let beside = request.clone();
             let started = inner.start(request, wait).await;
-            drop(permit);
+            // Its caller is not kept waiting for what only takes notes.
+            tokio::spawn(async move {
+                inner.start_beside(beside).await;
+                drop(permit);
+            });
             started
         });
         starting.await.unwrap_or(Err(StartError::ShuttingDown))
@@ -138,13 +144,14 @@ impl Inner {
     ) -> Result<Started, StartError> {
         let now = self.clock.now();
         let version = self.version(&request, now).await?;
-        let journey = self
-            .journeys
-            .acting(self.store.as_ref(), request.journey, version)
-            .await
-            .map_err(StartError::unusable)?;
+        let followed = self.journeys.followed(self.store.as_ref(), request.journey, version).await;
+        let (journey, mode) = followed.map_err(StartError::unusable)?;
         let trigger = trigger(&journey, request.trigger.as_deref())?;
-        let mut at = Knock { journey: request.journey, version, trigger, account: None };
+        let shadow = match mode {
+            Mode::Live => None,
+            Mode::Shadow => Some(Shadow { journey: request.journey, version }),
+        };
+        let mut at = Knock { journey: request.journey, version, shadow, trigger, account: None };
         let is_event = request.opener.brought().is_some();
         let started = self.start_at(&journey, &mut at, request, wait).await;
         if let Err(error) = &started
@@ -164,8 +171,13 @@ impl Inner {
     ) -> Result<Started, StartError> {
         let now = self.clock.now();
         let (version, trigger) = (at.version, at.trigger.clone());
+        // A shadow takes what the live version takes, beside it.
+        let apart = |key: String| match at.shadow {
+            None => key,
+            Some(shadow) => format!("shadow {}:{key}", shadow.version),
+        };
         let guard = Guard::New {
-            dedupe_key: dedupe_key(journey, &trigger, &request)?,
+            dedupe_key: dedupe_key(journey, &trigger, &request)?.map(apart),
             entry: entry_rule(journey, &trigger, now),
             trigger: trigger.clone(),
         };
@@ -173,13 +185,14 @@ impl Inner {
         at.account = account;
         let slot = account.map_or_else(|| self.store.ids().any_slot(), AccountId::slot);
         let id = self.store.ids().instance(now, slot);
-        let life =
-            Life { journey: request.journey, version, account, parent: None, started_at: now };
+        let (journey, parent, shadow) = (request.journey, None, at.shadow);
+        let life = Life { journey, version, account, parent, shadow, started_at: now };
         let event = Event::Started { trigger, input: request.input };
         let state = Instance::new();
         let opener = Some(request.opener);
-        let (done, brought) = (None, None);
-        self.open(Move { id, life, state, guard, event, opener, done, brought }, wait).await
+        let (overlay, done, brought) = (Map::new(), None, None);
+        let opening = Move { id, life, state, overlay, guard, event, opener, done, brought };
+        self.open(opening, wait).await
     }
 
     /// Writes down that someone was kept out. It is for people to read: when it cannot be written, the answer stands all the same.
@@ -303,6 +316,8 @@ fn entry_rule(journey: &Journey, trigger: &str, now: Timestamp) -> EntryRule {
 struct Knock {
     journey: JourneyId,
     version: u64,
+    /// Set when the version only writes down what it would do.
+    shadow: Option<Shadow>,
     trigger: String,
     /// Known once it was found.
     account: Option<AccountId>,

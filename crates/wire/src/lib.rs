@@ -14,6 +14,7 @@ mod problem;
 mod session;
 mod stream;
 mod task;
+mod would_have;
 
 pub use account::*;
 pub use admin::*;
@@ -27,6 +28,7 @@ pub use problem::*;
 pub use session::*;
 pub use stream::*;
 pub use task::*;
+pub use would_have::*;
 
 use serde::{Deserialize, Serialize};
 

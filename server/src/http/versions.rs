@@ -88,8 +88,7 @@ async fn publish(
     match published.ok_or_else(|| Problem::not_found("journey", &id))? {
         journeys::Published::LostRace { current } => Err(stale(current, revision)),
         journeys::Published::Version { id: version, number } => {
-            app.runtime().published(journey);
-            app.slugs().forget();
+            app.published(journey);
             app.audit(&caller, "journey.publish", &version).await?;
             Ok((StatusCode::CREATED, Json(Published { id: version.to_string(), number })))
         }
@@ -118,7 +117,7 @@ async fn read(
     }))
 }
 
-fn shown_mode(mode: journeys::Mode) -> Mode {
+pub(super) fn shown_mode(mode: journeys::Mode) -> Mode {
     match mode {
         journeys::Mode::Live => Mode::Live,
         journeys::Mode::Shadow => Mode::Shadow,
