@@ -14,6 +14,7 @@ mod idempotency;
 mod instances;
 mod intake;
 mod journeys;
+mod moves;
 mod observe;
 mod prefer;
 mod session;
@@ -48,6 +49,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(journeys::routes())
         .merge(versions::routes())
         .merge(instances::routes())
+        .merge(moves::routes())
         .merge(tasks::routes())
         .merge(hooks::routes())
         .merge(events::routes())

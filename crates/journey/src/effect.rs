@@ -24,6 +24,8 @@ pub enum Ask {
     Timer { timer: Timer },
     /// Put a task before people.
     OfferTask(Box<Offer>),
+    /// The task has other texts, form, outcomes, priority or due date; it stays with whom it is.
+    RenewTask(Box<Offer>),
     /// The task changed hands; `None` puts it back before the team.
     AssignTask { assignee: Option<String> },
     /// An escalation gives the task to another person or team; whoever claimed it no longer has it.

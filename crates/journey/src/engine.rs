@@ -22,6 +22,7 @@ mod decision;
 mod handoff;
 mod incident;
 mod join;
+mod migration;
 mod milestone;
 mod notify;
 mod owner;
@@ -33,8 +34,15 @@ mod trigger;
 mod turns;
 mod wait;
 
+pub(crate) use migration::{after, end_of_wait};
+pub(crate) use task::warning;
+pub(crate) use wait::reads_now;
+
 #[cfg(test)]
 mod tests;
+
+/// Records an ordinary step writes, so that the list seldom grows.
+const RECORDS: usize = 32;
 
 /// The calendar the account names.
 pub(crate) const ACCOUNT: &str = "account";
@@ -129,6 +137,7 @@ pub fn step(
         Event::IncidentSkipped { position, by, outcome } => {
             turn.incident_skipped(position, by, outcome)?;
         }
+        Event::Migrated { migrated } => turn.migrated(*migrated)?,
         Event::IncidentEnded { position, by, outcome } => {
             turn.incident_ended(position, by, outcome)?;
         }
@@ -170,9 +179,9 @@ impl<'a> Turn<'a> {
             calendars: context.calendars,
             account: context.account.map(Cow::Borrowed),
             instance,
-            records: Vec::new(),
+            records: Vec::with_capacity(RECORDS),
             effects: Vec::new(),
-            open: VecDeque::new(),
+            open: VecDeque::with_capacity(4),
             entered: 0,
         }
     }
@@ -224,14 +233,10 @@ impl<'a> Turn<'a> {
 
     /// The instance is over with this outcome; whoever waits for it is told.
     fn end(&mut self, outcome: String) {
-        let vars = self.instance.vars.clone();
         self.record(Fact::Ended { outcome: outcome.clone() });
-        self.report(Ending::Ended { outcome, vars });
-    }
-
-    fn report(&mut self, ending: Ending) {
         if let Some(parent) = self.instance.parent.clone() {
-            self.ask(Position(0), Ask::Report { parent, ending });
+            let vars = self.instance.vars.clone();
+            self.ask(Position(0), Ask::Report { parent, ending: Ending::Ended { outcome, vars } });
         }
     }
 
@@ -312,13 +317,18 @@ impl<'a> Turn<'a> {
 
     /// The moment a duration from now, over the calendar it names, else the journey's, else the standard one. The name `account` means the one the account's field `calendar` names.
     fn later(&self, duration: &Duration) -> Result<Timestamp, Failure> {
+        self.after(duration, self.now)
+    }
+
+    /// The moment a duration from another, as [`Self::later`] reckons it.
+    fn after(&self, duration: &Duration, from: Timestamp) -> Result<Timestamp, Failure> {
         let calendar = match duration.calendar() {
             Some(ACCOUNT) => self.account_calendar(),
             named => named,
         };
         self.calendars
             .get(calendar.or(self.journey.calendar.as_deref()))
-            .and_then(|calendar| duration.after(self.now, calendar))
+            .and_then(|calendar| duration.after(from, calendar))
             .map_err(|error| failure("time.unreachable", error.to_string()))
     }
 

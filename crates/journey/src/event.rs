@@ -3,6 +3,7 @@
 use crate::{
     Position,
     effect::{Ending, Failure, Parent, Seed, Timer},
+    migrate::Migrated,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -98,6 +99,10 @@ pub enum Event {
         position: Position,
         item: Value,
         by: String,
+    },
+    /// Goes on with the version this step is taken with, as planned.
+    Migrated {
+        migrated: Box<Migrated>,
     },
     /// What the instance did is undone where its actions say how; then it is cancelled.
     Cancelled {

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 mod apply;
+mod migrated;
 
 /// Where in its instance a node was entered; doubles as the idempotency key of what that visit asked for.
 #[derive(
@@ -288,6 +289,12 @@ impl Instance {
     /// The instance above, when this one runs for it.
     pub fn parent(&self) -> Option<&Parent> {
         self.parent.as_ref()
+    }
+
+    /// Why and by whom it is being cancelled, while what was done is undone.
+    pub fn cancelling(&self) -> Option<(&str, &str)> {
+        let cancelling = self.cancelling.as_ref()?;
+        Some((&cancelling.reason, &cancelling.by))
     }
 
     /// Whether it must hear when its account changes, given whether its journey has exits.

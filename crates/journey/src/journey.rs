@@ -11,6 +11,7 @@ use crate::{
 use serde_json::Value;
 use std::collections::HashMap;
 
+mod reach;
 pub use crate::settings::{Membership, Missed};
 pub use timing::AccountDate;
 

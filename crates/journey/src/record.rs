@@ -4,6 +4,7 @@ use crate::{
     Document, Position, Timestamp,
     effect::{Call, Ending, Failure, Owner, Parent, Seed},
     instance::On,
+    migrate::Migrated,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -242,6 +243,8 @@ pub enum Fact {
         position: Position,
         edges: Vec<String>,
     },
+    /// It goes on with another version of its journey.
+    Migrated(Box<Migrated>),
     Ended {
         outcome: String,
     },

@@ -74,6 +74,10 @@ pub(crate) fn of(
             let detail = json!({ "position": position, "outcome": outcome });
             deed(by, "instance.skip", instance(), detail)
         }
+        Event::Migrated { migrated } => {
+            let detail = json!({ "from": migrated.from, "to": migrated.to });
+            deed(&migrated.by, "instance.migrate", instance(), detail)
+        }
         Event::TaskDelegated { position, by, to } => {
             deed(by, "task.delegate", task(position), json!({ "to": to }))
         }

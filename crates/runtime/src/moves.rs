@@ -259,6 +259,7 @@ impl Told {
             .iter()
             .map(|change| match change {
                 TaskChange::Offer { position, .. }
+                | TaskChange::Renew { position, .. }
                 | TaskChange::Assign { position, .. }
                 | TaskChange::Reassign { position, .. }
                 | TaskChange::Close { position, .. }

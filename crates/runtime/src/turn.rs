@@ -67,6 +67,9 @@ fn add(commit: &mut Commit, effect: journey::Effect, answers: Option<Document>) 
         Ask::OfferTask(offer) => {
             return commit.tasks.push(TaskChange::Offer { position, offer });
         }
+        Ask::RenewTask(offer) => {
+            return commit.tasks.push(TaskChange::Renew { position, offer });
+        }
         Ask::AssignTask { assignee } => {
             return commit.tasks.push(TaskChange::Assign { position, assignee });
         }

@@ -81,11 +81,32 @@ pub struct EntryRule {
 /// A task as people see it, changed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TaskChange {
-    Offer { position: Position, offer: Box<Offer> },
-    Assign { position: Position, assignee: Option<String> },
-    Reassign { position: Position, owner: Owner },
-    Close { position: Position, close: Close, answers: Option<Document> },
-    Mark { position: Position, sla: SlaState },
+    Offer {
+        position: Position,
+        offer: Box<Offer>,
+    },
+    /// Its texts, form, outcomes, priority and due date are these now; it stays with whom it is.
+    Renew {
+        position: Position,
+        offer: Box<Offer>,
+    },
+    Assign {
+        position: Position,
+        assignee: Option<String>,
+    },
+    Reassign {
+        position: Position,
+        owner: Owner,
+    },
+    Close {
+        position: Position,
+        close: Close,
+        answers: Option<Document>,
+    },
+    Mark {
+        position: Position,
+        sla: SlaState,
+    },
 }
 
 /// Something a person or a team is told about a task, inside the product.

@@ -4,7 +4,7 @@ use crate::{AccountId, Failure, InstanceId, JourneyId, Page, Paging};
 use async_trait::async_trait;
 use journey::{Position, Record, Status, Timestamp};
 
-/// What an instance is a life of; fixed when it starts.
+/// What an instance is a life of; fixed when it starts, but for the version, which a migration changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Life {
     pub journey: JourneyId,

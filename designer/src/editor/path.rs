@@ -37,20 +37,26 @@ impl Path {
             Fact::Arrived { edge, .. } | Fact::Absorbed { edge, .. } => {
                 self.edges.insert(edge.clone());
             }
-            Fact::Waiting { position, .. } => {
-                self.waits.extend(places.get(position).cloned());
-            }
-            Fact::IncidentRaised { position, .. } => {
-                self.incidents.extend(places.get(position).cloned());
+            Fact::Waiting { position, .. } => self.waits.extend(places.get(position).cloned()),
+            Fact::IncidentRaised { position: at, .. } => {
+                self.incidents.extend(places.get(at).cloned());
             }
             Fact::IncidentRetried { position, .. }
             | Fact::IncidentSkipped { position, .. }
-            | Fact::IncidentEnded { position, .. } => {
-                self.forget(places.get(position));
-            }
+            | Fact::IncidentEnded { position, .. } => self.forget(places.get(position)),
             Fact::Left { position, edges } => {
                 self.edges.extend(edges.iter().cloned());
                 self.leave(*position, places);
+            }
+            Fact::Migrated(migrated) => {
+                for moved in &migrated.waits {
+                    places.insert(moved.position, moved.to.clone());
+                }
+                for set in [&mut self.waits, &mut self.incidents] {
+                    let gone = std::mem::take(set);
+                    let now = migrated.waits.iter().filter(|moved| gone.contains(&moved.from));
+                    set.extend(now.map(|moved| moved.to.clone()));
+                }
             }
             Fact::Withdrawn { position, .. } => self.leave(*position, places),
             Fact::Ended { .. } | Fact::CancelBegan { .. } | Fact::Cancelled { .. } => {
@@ -78,8 +84,8 @@ impl Path {
             | Fact::Approved { .. }
             | Fact::HandedOver { .. }
             | Fact::Received { .. }
-            | Fact::ConditionHeld { .. }
             | Fact::TimedOut { .. }
+            | Fact::ConditionHeld { .. }
             | Fact::ChildAsked { .. }
             | Fact::ChildStarted { .. }
             | Fact::ChildEnded { .. }

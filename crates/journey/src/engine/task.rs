@@ -64,7 +64,13 @@ impl<'a> Turn<'a> {
         }
     }
 
-    fn offer_half(&self, node: &Node, offer: Offer, handoff: &Handoff, half: Half) -> Offer {
+    pub(super) fn offer_half(
+        &self,
+        node: &Node,
+        offer: Offer,
+        handoff: &Handoff,
+        half: Half,
+    ) -> Offer {
         let handed_over = match half {
             Half::Sending => String::new(),
             Half::Accepting => self.handed_over(node),
@@ -75,7 +81,7 @@ impl<'a> Turn<'a> {
         Offer { instructions, owner, form, outcomes, ..offer }
     }
 
-    fn offer(
+    pub(super) fn offer(
         &self,
         node: &Node,
         task: &Task,
@@ -114,13 +120,7 @@ impl<'a> Turn<'a> {
     /// When a task offered now is due, and every timer it sets.
     fn task_timers(&self, task: &Task) -> Result<(Timestamp, Vec<(Timestamp, Timer)>), Failure> {
         let due = self.later(&task.sla.due)?;
-        let part = task.sla.warn_at.unwrap_or(WARN_AT);
-        #[expect(
-            clippy::cast_precision_loss,
-            clippy::cast_possible_truncation,
-            reason = "a part of a duration under a hundred years"
-        )]
-        let warn = self.now.plus((due.0.saturating_sub(self.now.0) as f64 * part) as i64);
+        let warn = warning(self.now, due, task.sla.warn_at);
         let mut timers = vec![(warn, Timer::Warning), (due, Timer::Due)];
         for (step, escalation) in (0_u32..).zip(&task.sla.escalation) {
             if let At::After(duration) = &escalation.at {
@@ -324,4 +324,15 @@ impl<'a> Turn<'a> {
             }
         }
     }
+}
+
+/// When to warn of a due date that was set at `from`; `part` is of the time between them.
+pub(crate) fn warning(from: Timestamp, due: Timestamp, part: Option<f64>) -> Timestamp {
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "a part of a duration under ten years"
+    )]
+    let warn = (due.0.saturating_sub(from.0) as f64 * part.unwrap_or(WARN_AT)) as i64;
+    from.plus(warn)
 }

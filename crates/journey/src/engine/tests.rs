@@ -216,6 +216,7 @@ fn new_fact(fact: &Fact) -> String {
             format!("{} leave {}", position.0, edges.join(" ")).trim_end().to_owned()
         }
         Fact::Ended { outcome } => format!("ended {outcome}"),
+        Fact::Migrated(migrated) => format!("moved to version {}", migrated.to),
         Fact::Cancelled { reason, by } => format!("cancelled by {by}: {reason}"),
         other => unreachable!("{other:?} has words above"),
     }
@@ -264,6 +265,7 @@ fn asked(ask: &Ask) -> String {
         }
         Ask::MarkTask { sla } => format!("mark {sla:?}"),
         Ask::WriteAccount { fields } => format!("write account {}", Value::Object(fields.clone())),
+        Ask::RenewTask(offer) => format!("renew '{}'", offer.title),
         Ask::Notify { to, about } => format!("notify {} of '{about}'", person(to)),
     }
 }

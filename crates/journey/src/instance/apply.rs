@@ -48,6 +48,7 @@ fn fact(instance: &mut Instance, record: &Record) -> Applied {
             instance.vars.insert(name.clone(), value.clone());
             Ok(())
         }
+        Fact::Migrated(migrated) => super::migrated::apply(instance, migrated),
         Fact::AccountFieldSet { .. }
         | Fact::ConditionHeld { .. }
         | Fact::TimedOut { .. }
