@@ -36,10 +36,24 @@ pub(crate) struct Node {
     pub(crate) kind: Kind,
     /// Nodes that share one are at work one at a time.
     pub(crate) turn: Option<String>,
+    pub(crate) assume: Option<Assume>,
     /// In the order of the draft.
     pub(crate) ways: Vec<Way>,
     /// Edges that lead here, with the place of the node each comes from.
     pub(crate) incoming: Vec<(String, usize)>,
+}
+
+/// What a shadow run takes for granted at a node, where a live one would ask the world.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Assume {
+    /// What a call gives.
+    pub output: Option<Value>,
+    /// How a task is completed.
+    pub outcome: Option<String>,
+    /// What is filled in.
+    pub form: Option<Value>,
+    /// How long it takes, in milliseconds.
+    pub after_ms: Option<i64>,
 }
 
 /// An edge, seen from the node it leaves.
@@ -115,6 +129,11 @@ impl Journey {
             Kind::Action(action) => Some((&action.connection, &action.operation)),
             _ => None,
         }
+    }
+
+    /// What a shadow run takes for granted at a node; `None` when the draft does not say.
+    pub fn assumed(&self, node: &str) -> Option<&Assume> {
+        self.find(node)?.assume.as_ref()
     }
 
     /// The key under which a trigger takes one input only once; `None` when it takes every one.

@@ -21,7 +21,9 @@ mod poller;
 mod refusals;
 mod rests;
 mod runtime;
+mod shadow;
 mod start;
+mod timekeeper;
 mod turn;
 mod worker;
 

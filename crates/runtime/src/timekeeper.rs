@@ -14,7 +14,6 @@ use std::{sync::Arc, time::Duration};
 use store::{
     AccountId, Failure,
     events::NewReaction,
-    journeys::Mode,
     triggers::{DueTrigger, TriggerKey},
 };
 use tokio::{task::JoinSet, time::sleep};
@@ -91,7 +90,6 @@ async fn move_on(inner: &Arc<Inner>, due: &DueTrigger) -> Result<(), NotNow> {
 /// Something that time opens.
 struct Opening {
     trigger: TriggerKey,
-    mode: Mode,
     account: Option<AccountId>,
     input: Value,
     /// Under which it is opened once.
@@ -120,14 +118,14 @@ async fn open_all(inner: &Arc<Inner>, openings: Vec<Opening>) -> Result<(), NotN
 }
 
 async fn open(inner: &Arc<Inner>, opening: Opening) -> Result<Option<NewReaction>, NotNow> {
-    let Opening { trigger, mode, account, input, key } = opening;
+    let Opening { trigger, account, input, key } = opening;
     let request = StartRequest {
         journey: trigger.journey,
         version: Which::Number(trigger.version),
         trigger: Some(trigger.node.clone()),
         account: account.map(|account| account.to_string()),
         input,
-        dedupe_key: Some(key_in(mode, trigger.version, &key)),
+        dedupe_key: Some(key),
         opener: Opener::Itself,
     };
     match inner.start(request, None).await {
@@ -137,13 +135,5 @@ async fn open(inner: &Arc<Inner>, opening: Opening) -> Result<Option<NewReaction
         }
         Err(StartError::Overloaded | StartError::ShuttingDown) => Err(NotNow::Busy),
         Err(error) => Ok(Some(refusals::reaction(&trigger, account, refusals::reason(&error)))),
-    }
-}
-
-/// A shadow version opens its own beside what the live one opens.
-pub(crate) fn key_in(mode: Mode, version: u64, key: &str) -> String {
-    match mode {
-        Mode::Live => key.to_owned(),
-        Mode::Shadow => format!("shadow:{version}:{key}"),
     }
 }

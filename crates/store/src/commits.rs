@@ -6,6 +6,7 @@ use crate::{
     events::NewReaction,
     instances::Life,
     work::{NewWork, WorkKey},
+    would_have::NewDeed,
 };
 use async_trait::async_trait;
 use journey::{
@@ -34,6 +35,10 @@ pub struct Commit {
     /// Fields of the instance's account.
     pub account_fields: Map<String, Value>,
     pub notices: Vec<Notice>,
+    /// What a shadow instance would have done.
+    pub would_have: Vec<NewDeed>,
+    /// Fields of the account as a shadow instance would have written them; kept as they were when empty.
+    pub overlay: Map<String, Value>,
     /// Events that positions wait for from now on; they end with their positions.
     pub listens: Vec<NewListen>,
     /// Whether the instance must hear when its account changes.

@@ -145,6 +145,8 @@ ids! {
     EventId "evt_" event;
     /// What came of something at one trigger or wait.
     ReactionId "rea_" reaction;
+    /// Something a shadow run would have done.
+    WouldHaveId "wld_" would_have;
 }
 
 /// A task: the instance it belongs to and where in it.

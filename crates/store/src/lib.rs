@@ -26,6 +26,7 @@ mod sqlite;
 pub mod tasks;
 pub mod triggers;
 pub mod work;
+pub mod would_have;
 
 pub use accounts::Accounts;
 pub use audit::Audit;
@@ -39,7 +40,7 @@ pub use hooks::Hooks;
 pub use idempotency::Idempotency;
 pub use ids::{
     AccountId, AuditId, ConnectionId, ConnectorId, EventId, Ids, InstanceId, JourneyId, LeaseId,
-    NotAnId, ReactionId, Slot, TaskId, TeamId, TokenId, UserId, VersionId,
+    NotAnId, ReactionId, Slot, TaskId, TeamId, TokenId, UserId, VersionId, WouldHaveId,
 };
 pub use instances::Instances;
 pub use journeys::Journeys;
@@ -50,6 +51,7 @@ pub use sqlite::SqliteStore;
 pub use tasks::Tasks;
 pub use triggers::Triggers;
 pub use work::WorkQueue;
+pub use would_have::WouldHaves;
 
 /// Everything a workspace is kept in.
 #[async_trait::async_trait]
@@ -70,6 +72,7 @@ pub trait Store:
     + Tasks
     + Triggers
     + WorkQueue
+    + WouldHaves
     + Send
     + Sync
 {

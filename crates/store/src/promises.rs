@@ -90,7 +90,14 @@ pub(crate) fn records(from: u64, to: u64) -> Vec<Record> {
 pub(crate) fn a_start(store: &dyn Store, journey: JourneyId) -> Commit {
     Commit {
         instance: store.ids().instance(NOW, store.ids().any_slot()),
-        life: Life { journey, version: 1, account: None, parent: None, started_at: NOW },
+        life: Life {
+            journey,
+            version: 1,
+            account: None,
+            parent: None,
+            shadow: None,
+            started_at: NOW,
+        },
         guard: Guard::New {
             trigger: "start".to_owned(),
             dedupe_key: None,
@@ -104,6 +111,8 @@ pub(crate) fn a_start(store: &dyn Store, journey: JourneyId) -> Commit {
         tasks: Vec::new(),
         account_fields: Map::new(),
         notices: Vec::new(),
+        would_have: Vec::new(),
+        overlay: Map::new(),
         listens: Vec::new(),
         watches_account: false,
         deed: None,

@@ -27,6 +27,7 @@ mod row;
 mod tasks;
 mod triggers;
 mod work;
+mod would_have;
 
 type Write = Transaction<'static, Sqlite>;
 

@@ -2,14 +2,9 @@
 
 use super::{Opening, open_all};
 use crate::{dispatch::NotNow, limits, refusals, runtime::Inner};
-use journey::{
-    Journey, Timestamp,
-    calendar::Calendars,
-    journey::AccountDate,
-    listing::Kind,
-};
+use journey::{Journey, Timestamp, calendar::Calendars, journey::AccountDate, listing::Kind};
 use serde_json::json;
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 use store::{
     Paging,
     accounts::Account,
@@ -65,17 +60,15 @@ pub(super) async fn fire(inner: &Arc<Inner>, dates: Vec<Planned>) -> Result<(), 
     if dates.is_empty() {
         return Ok(());
     }
-    let modes = modes(inner).await?;
     let calendars = inner.calendars_now().await?;
     let (mut openings, mut anew) = (Vec::new(), Vec::new());
     for planned in &dates {
         let key = &planned.trigger;
         let found = usable(inner, key).await?.zip(inner.store.account(planned.account).await?);
-        let Some(((journey, account), mode)) = found.zip(modes.get(key)) else { continue };
+        let Some((journey, account)) = found else { continue };
         match date(&journey, key, &account, &calendars) {
             Some(date) if date.value == planned.value => openings.push(Opening {
                 trigger: key.clone(),
-                mode: *mode,
                 account: Some(account.id),
                 input: input(&journey, planned),
                 key: format!("date:{}:{}:{}", key.node, account.id, date.value),
@@ -96,13 +89,6 @@ fn input(journey: &Journey, planned: &Planned) -> serde_json::Value {
         "field": field, "date": planned.value, "account": planned.account,
         "at": planned.fires_at.to_rfc3339(),
     })
-}
-
-async fn modes(
-    inner: &Arc<Inner>,
-) -> Result<HashMap<TriggerKey, store::journeys::Mode>, NotNow> {
-    let triggers = inner.store.triggers_of_kind(Kind::Date).await?;
-    Ok(triggers.into_iter().map(|trigger| (trigger.key, trigger.mode)).collect())
 }
 
 /// The version's journey; `None` when it cannot be followed, which is written down.

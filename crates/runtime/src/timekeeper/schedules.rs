@@ -71,15 +71,10 @@ async fn page(
     }
 }
 
-fn opening(
-    due: &DueTrigger,
-    at: Timestamp,
-    for_one: Option<(store::AccountId, &str)>,
-) -> Opening {
+fn opening(due: &DueTrigger, at: Timestamp, for_one: Option<(store::AccountId, &str)>) -> Opening {
     let key = format!("schedule:{}:{}", due.trigger.key.node, at.0);
     Opening {
         trigger: due.trigger.key.clone(),
-        mode: due.trigger.mode,
         account: for_one.map(|(account, _)| account),
         input: match for_one {
             None => json!({ "at": at.to_rfc3339() }),

@@ -13,7 +13,7 @@ use journey::{Draft, Timestamp};
 use sqlx::{query, query_as, query_scalar, sqlite::SqliteRow};
 
 const SUMMARY: &str = "SELECT id, name, description, live, revision, published_revision, created_at, updated_at,
-        (SELECT COUNT(*) FROM instances WHERE journey = journeys.id AND status IN ('running', 'incident')) AS running
+        (SELECT COUNT(*) FROM instances WHERE journey = journeys.id AND status IN ('running', 'incident') AND shadow_journey IS NULL) AS running
      FROM journeys
      WHERE ($1 IS NULL OR id < $1) AND ($2 IS NULL OR id = $2)
      ORDER BY id DESC LIMIT $3";

@@ -296,14 +296,16 @@ async fn followed(tx: &mut Write) -> Result<Vec<(i64, i64, Mode)>, Failure> {
 async fn plan(tx: &mut Write, date: &NewDate) -> Result<(), Failure> {
     let key = &date.trigger;
     let Some((value, fires_at)) = &date.moment else {
-        query("DELETE FROM dates WHERE account = $1 AND journey = $2 AND version = $3 AND node = $4")
-            .bind(date.account.number())
-            .bind(key.journey.number())
-            .bind(number(key.version))
-            .bind(&key.node)
-            .execute(&mut **tx)
-            .await
-            .doing(PLANNING)?;
+        query(
+            "DELETE FROM dates WHERE account = $1 AND journey = $2 AND version = $3 AND node = $4",
+        )
+        .bind(date.account.number())
+        .bind(key.journey.number())
+        .bind(number(key.version))
+        .bind(&key.node)
+        .execute(&mut **tx)
+        .await
+        .doing(PLANNING)?;
         return Ok(());
     };
     // Only while the version is followed, since one published meanwhile has taken its dates away, and while the account is as it was read.

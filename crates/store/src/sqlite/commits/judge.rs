@@ -6,6 +6,7 @@ use crate::{
     commits::{Commit, EntryRule, Guard, Refused},
     failure::Doing,
     ids,
+    instances::Shadow,
     sqlite::{
         Write, pieces,
         row::{Columns, number},
@@ -25,13 +26,20 @@ struct Stored {
     leases: HashMap<WorkKey, LeaseId>,
 }
 
+/// What a journey's entry rules count together: its live instances, or those of one shadow version.
+type Side = (JourneyId, Option<Shadow>);
+
+fn side(commit: &Commit) -> Side {
+    (commit.life.journey, commit.life.shadow)
+}
+
 /// What the group's own commits, accepted so far, have already taken.
 #[derive(Default)]
 struct Taken {
     instances: HashSet<InstanceId>,
     keys: HashMap<(JourneyId, String), InstanceId>,
-    accounts: HashMap<(JourneyId, AccountId), InstanceId>,
-    starts: HashMap<JourneyId, u32>,
+    accounts: HashMap<(Side, AccountId), InstanceId>,
+    starts: HashMap<Side, u32>,
 }
 
 pub(super) async fn judge(
@@ -98,12 +106,12 @@ impl Taken {
         self.instances.insert(commit.instance);
         let Guard::New { dedupe_key, .. } = &commit.guard else { return };
         let journey = commit.life.journey;
-        *self.starts.entry(journey).or_default() += 1;
+        *self.starts.entry(side(commit)).or_default() += 1;
         if let Some(key) = dedupe_key {
             self.keys.insert((journey, key.clone()), commit.instance);
         }
         if let Some(account) = commit.life.account {
-            self.accounts.insert((journey, account), commit.instance);
+            self.accounts.insert((side(commit), account), commit.instance);
         }
     }
 }
@@ -216,9 +224,14 @@ async fn kept_out(
     .fetch_one(&mut **tx)
     .await
     .doing(DOING)?;
-    let beside = taken.starts.get(&journey).copied().unwrap_or(0);
+    let beside = taken.starts.get(&side(commit)).copied().unwrap_or(0);
     let full = started + i64::from(beside) >= i64::from(cap);
     Ok(full.then_some(Refused::CapReached))
+}
+
+/// At the top an instance's shadow version is its own, so the number tells the sides of a journey apart.
+fn shadow_version(commit: &Commit) -> Option<i64> {
+    commit.life.shadow.map(|shadow| number(shadow.version))
 }
 
 async fn account_kept_out(
@@ -229,15 +242,16 @@ async fn account_kept_out(
     taken: &Taken,
 ) -> Result<Option<Refused>, Failure> {
     let journey = commit.life.journey;
-    let beside = taken.accounts.get(&(journey, account)).copied();
+    let beside = taken.accounts.get(&(side(commit), account)).copied();
     if rule.one_per_account {
         let running: Option<i64> = query_scalar(
             "SELECT id FROM instances
-             WHERE account = $1 AND journey = $2 AND parent IS NULL AND status IN ('running', 'incident')
+             WHERE account = $1 AND journey = $2 AND parent IS NULL AND shadow_version IS $3 AND status IN ('running', 'incident')
              ORDER BY id DESC LIMIT 1",
         )
         .bind(account.number())
         .bind(journey.number())
+        .bind(shadow_version(commit))
         .fetch_optional(&mut **tx)
         .await
         .doing(DOING)?;
@@ -250,10 +264,12 @@ async fn account_kept_out(
         return Ok(Some(Refused::CoolingDown { last: commit.at }));
     }
     let last: Option<i64> = query_scalar(
-        "SELECT MAX(started_at) FROM instances WHERE account = $1 AND journey = $2 AND parent IS NULL",
+        "SELECT MAX(started_at) FROM instances
+         WHERE account = $1 AND journey = $2 AND parent IS NULL AND shadow_version IS $3",
     )
     .bind(account.number())
     .bind(journey.number())
+    .bind(shadow_version(commit))
     .fetch_one(&mut **tx)
     .await
     .doing(DOING)?;
