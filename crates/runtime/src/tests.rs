@@ -193,6 +193,11 @@ impl House {
         page.items[0].id
     }
 
+    async fn the_tasks(&self) -> Vec<TaskId> {
+        let page = self.store.tasks(Filter::open(Queue::All), Paging::first(99)).await.unwrap();
+        page.items.into_iter().map(|task| task.id).collect()
+    }
+
     async fn status(&self, id: InstanceId) -> Status {
         self.store.instance(id).await.unwrap().unwrap().state.status()
     }
@@ -496,3 +501,4 @@ async fn a_draft_alone_starts_nothing() {
 
 mod children;
 mod messages;
+mod shadow;

@@ -81,7 +81,7 @@ impl House {
     }
 
     /// Waits until something holds, looking again whenever anything changes.
-    async fn until<F: Future<Output = bool>>(&self, mut holds: impl FnMut() -> F) {
+    pub(super) async fn until<F: Future<Output = bool>>(&self, mut holds: impl FnMut() -> F) {
         let mut changes = self.runtime.subscribe();
         let waiting = async {
             while !holds().await {
