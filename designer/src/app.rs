@@ -6,10 +6,10 @@ use crate::{
     api,
     load::{Loaded, load},
     pages::{
-        account::AccountPage, accounts::AccountsPage, compare::ComparePage,
-        connectors::ConnectorsPage, home::HomePage, inbox::InboxPage, instance::InstancePage,
-        instances::InstancesPage, journey::JourneyPage, journeys::JourneysPage, shell::Shell,
-        sign_in::SignInPage, task::TaskPage,
+        account::AccountPage, accounts::AccountsPage, calendar::CalendarPage,
+        calendars::CalendarsPage, compare::ComparePage, connectors::ConnectorsPage, home::HomePage,
+        inbox::InboxPage, instance::InstancePage, instances::InstancesPage, journey::JourneyPage,
+        journeys::JourneysPage, shell::Shell, sign_in::SignInPage, task::TaskPage,
     },
     parts::{Empty, ProblemView, Skeleton, ToastRack, Toasts},
 };
@@ -96,6 +96,8 @@ fn Signed() -> impl IntoView {
                     <Route path=path!("/journeys/:id/changes") view=ComparePage/>
                     <Route path=path!("/instances") view=InstancesPage/>
                     <Route path=path!("/instances/:id") view=InstancePage/>
+                    <Route path=path!("/calendars") view=CalendarsPage/>
+                    <Route path=path!("/calendars/:name") view=CalendarPage/>
                     <Route path=path!("/connectors") view=ConnectorsPage/>
                 </Routes>
             </Shell>

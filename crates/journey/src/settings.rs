@@ -1,7 +1,7 @@
 //! The typed settings of every kind of node, as `check` reads them from a draft.
 
 use crate::{
-    calendar::Duration, effect::Outcome, expr::Expression, recurrence::Recurrence,
+    calendar::Duration, effect::Outcome, expr::Expression, recurrence::Recurrence, sla,
     template::Template,
 };
 use serde_json::Value;
@@ -158,6 +158,7 @@ pub(crate) enum Who {
 
 #[derive(Debug)]
 pub(crate) struct Sla {
+    pub(crate) kind: sla::Kind,
     pub(crate) due: Duration,
     /// Part of the time after which to warn, between 0 and 1.
     pub(crate) warn_at: Option<f64>,

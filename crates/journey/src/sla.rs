@@ -274,6 +274,13 @@ impl Clock {
         Ok(())
     }
 
+    /// Another version promises another time: the warning moves with the due time.
+    pub(crate) fn move_due(&mut self, due: Timestamp) {
+        let shift = due.0.saturating_sub(self.times.due.0);
+        let warning = self.times.warning.plus(shift).max(self.started).min(due);
+        self.times = Times { warning, due };
+    }
+
     pub fn kind(&self) -> Kind {
         self.kind
     }

@@ -201,6 +201,7 @@ pub(crate) fn is_late(rejection: &Rejection) -> bool {
         Rejection::NotWaiting(_)
         | Rejection::WrongEvent(_)
         | Rejection::Over
+        | Rejection::MovedOn
         | Rejection::Cancelling => true,
         Rejection::AlreadyStarted
         | Rejection::UnknownTrigger(_)

@@ -94,7 +94,7 @@ pub(crate) fn of(
             let detail = json!({ "position": position, "outcome": outcome });
             deed(by, "instance.skip", instance(), detail)
         }
-        Event::Migrated { migrated } => {
+        Event::Migrated { migrated, .. } => {
             let detail = json!({ "from": migrated.from, "to": migrated.to });
             deed(&migrated.by, "instance.migrate", instance(), detail)
         }

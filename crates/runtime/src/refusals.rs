@@ -102,6 +102,7 @@ pub(crate) fn not_taken(rejection: &Rejection) -> Reason {
         | Rejection::UnknownOutcome(_)
         | Rejection::InvalidForm { .. }
         | Rejection::Cancelling
+        | Rejection::MovedOn
         | Rejection::NotAllowed { .. }
         | Rejection::Limit { .. } => "failed",
     };

@@ -84,7 +84,6 @@ impl Path {
             | Fact::Approved { .. }
             | Fact::HandedOver { .. }
             | Fact::Received { .. }
-            | Fact::TimedOut { .. }
             | Fact::ConditionHeld { .. }
             | Fact::ChildAsked { .. }
             | Fact::ChildStarted { .. }

@@ -153,6 +153,7 @@ fn unmoved(error: MoveError) -> Unmoved {
             Rejection::NotWaiting(_)
             | Rejection::WrongEvent(_)
             | Rejection::Over
+            | Rejection::MovedOn
             | Rejection::Cancelling,
         ) => Unmoved::Gone,
         MoveError::Rejected(rejection) => Unmoved::For(refusals::not_taken(&rejection)),
