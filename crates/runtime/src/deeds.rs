@@ -31,6 +31,14 @@ impl Opener {
         }
     }
 
+    /// Whether someone outside opens it, who is not asked again.
+    pub(crate) fn is_outside(&self) -> bool {
+        match self {
+            Self::Person(_) | Self::Hook(_) => true,
+            Self::Event { .. } | Self::Itself => false,
+        }
+    }
+
     /// Apart, so that a client's key never meets one of ours.
     pub(crate) fn key(&self, key: &str) -> String {
         match self {

@@ -23,6 +23,7 @@ mod rests;
 mod runtime;
 mod shadow;
 mod start;
+mod timekeeper;
 mod turn;
 mod worker;
 

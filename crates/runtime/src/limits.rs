@@ -56,3 +56,13 @@ pub const DISPATCH_LANES: usize = 64;
 pub const WAKE: u32 = 256;
 /// Most events that may bring each other about in a row before the last moves nothing more.
 pub const EVENT_DEPTH: u32 = 16;
+/// Most schedules and dates looked at in one round.
+pub const DUE: u32 = 256;
+/// Accounts of one piece of a round over them.
+pub const ROUND: u32 = 250;
+/// How late a schedule's time may be before it counts as missed, in milliseconds.
+pub const LATE_MS: i64 = 60_000;
+/// Most missed times of one schedule that are made up for.
+pub const MISSED: usize = 100;
+/// Most times of a schedule looked at in one go.
+pub const LOOKED_AT: usize = 10_000;

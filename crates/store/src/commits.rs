@@ -77,8 +77,8 @@ pub enum Guard {
 pub struct EntryRule {
     /// Not while another instance of the journey is running for the account.
     pub one_per_account: bool,
-    /// Not before this long after the account's last start, in milliseconds.
-    pub cool_down_ms: Option<i64>,
+    /// Not when the account started later than this.
+    pub cooled_down_since: Option<Timestamp>,
     /// At most this many starts in 24 hours, over all accounts.
     pub cap_per_day: Option<u32>,
 }
@@ -145,8 +145,8 @@ pub enum Refused {
     Duplicate { instance: InstanceId },
     /// The account is in this journey already.
     AlreadyIn { instance: InstanceId },
-    /// The account was in this journey too short a time ago.
-    CoolingDown { until: Timestamp },
+    /// The account was in this journey too short a time ago: it started then.
+    CoolingDown { last: Timestamp },
     /// The journey has had its starts for now.
     CapReached,
 }

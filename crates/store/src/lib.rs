@@ -41,7 +41,8 @@ pub use hooks::Hooks;
 pub use idempotency::Idempotency;
 pub use ids::{
     AccountId, AuditId, ConnectionId, ConnectorId, EventId, Ids, InstanceId, JourneyId, LeaseId,
-    MigrationId, NotAnId, ReactionId, Slot, TaskId, TeamId, TokenId, UserId, VersionId, WouldHaveId,
+    MigrationId, NotAnId, ReactionId, Slot, TaskId, TeamId, TokenId, UserId, VersionId,
+    WouldHaveId,
 };
 pub use instances::Instances;
 pub use journeys::Journeys;

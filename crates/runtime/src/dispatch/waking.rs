@@ -36,7 +36,7 @@ impl Bringing<'_> {
 
     async fn wake_at(&mut self, ear: Ear) -> Result<(), NotNow> {
         let at = TriggerKey { journey: ear.journey, version: ear.version, node: ear.node.clone() };
-        let journey = match self.compiled(&at).await? {
+        let journey = match self.inner.compiled(&at).await? {
             Ok(journey) => journey,
             Err(reason) => {
                 self.note(&at, ReactionKind::Failed, reason);
