@@ -9,11 +9,13 @@ mod description;
 mod documents;
 mod events;
 mod health;
+pub(crate) mod history;
 mod hooks;
 mod idempotency;
 mod instances;
 mod intake;
 mod journeys;
+pub(crate) mod migrations;
 mod observe;
 mod prefer;
 mod session;
@@ -47,7 +49,9 @@ fn resources() -> OpenApiRouter<App> {
         .merge(workspace::routes())
         .merge(journeys::routes())
         .merge(versions::routes())
+        .merge(migrations::routes())
         .merge(instances::routes())
+        .merge(history::routes())
         .merge(tasks::routes())
         .merge(hooks::routes())
         .merge(events::routes())

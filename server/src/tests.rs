@@ -35,6 +35,7 @@ use crate::{
 };
 
 mod door;
+mod moving;
 mod resources;
 mod running;
 

@@ -117,6 +117,7 @@ impl Inner {
         lane: &mut LaneGuard<'_>,
         moving: Move,
     ) -> Result<Standing, MoveError> {
+        let moving = followed(moving)?;
         let Life { journey, version, account, .. } = moving.life;
         let journey = self
             .journeys
@@ -215,6 +216,17 @@ impl Inner {
         self.hands.take_up(&job);
         tokio::spawn(crate::worker::run(Arc::clone(self), job, seat));
     }
+}
+
+/// An instance that moves to another version takes that very step with it already.
+fn followed(mut moving: Move) -> Result<Move, MoveError> {
+    if let Event::Migrated { migrated, .. } = &moving.event {
+        if moving.life.version != migrated.from {
+            return Err(MoveError::Rejected(Rejection::MovedOn));
+        }
+        moving.life.version = migrated.to;
+    }
+    Ok(moving)
 }
 
 /// Asks the engine what follows; `None` when nothing does.

@@ -8,7 +8,7 @@ use crate::{
     dispatch,
     journeys::{Journeys, Unusable},
     lanes::Lanes,
-    limits,
+    limits, migrations,
     moves::MoveError,
     poller,
     rests::Rests,
@@ -91,6 +91,8 @@ pub(crate) struct Inner {
     pub(crate) wake: Notify,
     /// Wakes the dispatcher before its time.
     pub(crate) events: Notify,
+    /// Wakes what moves instances before its time.
+    pub(crate) migrations: Notify,
     requests: Arc<Semaphore>,
     closing: AtomicBool,
     /// What runs until the end: it looks for due work and for events.
@@ -129,6 +131,7 @@ impl Runtime {
             hands: Hands::new(),
             wake: Notify::new(),
             events: Notify::new(),
+            migrations: Notify::new(),
             requests: Arc::new(Semaphore::new(limits::REQUESTS)),
             closing: AtomicBool::new(false),
             loops: Mutex::default(),
@@ -136,6 +139,7 @@ impl Runtime {
         let loops = vec![
             tokio::spawn(poller::run(Arc::clone(&inner))),
             tokio::spawn(dispatch::run(Arc::clone(&inner))),
+            tokio::spawn(migrations::run(Arc::clone(&inner))),
         ];
         *inner.loops.lock().unwrap_or_else(PoisonError::into_inner) = loops;
         Ok(Self { inner })
