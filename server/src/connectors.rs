@@ -8,14 +8,13 @@ use std::{
     time::Duration,
 };
 
-use async_trait::async_trait;
 use connector_compiler::{CompileError, Compiler};
 use connector_host::{Artefact, Call, Connection, Digest, Grants, Host, Manifest};
 use journey::{
     Timestamp,
     effect::{Failure, FailureKind},
 };
-use runtime::{CallRequest, Clock, Perform};
+use runtime::{CallRequest, Clock};
 use secrecy::SecretString;
 use serde_json::Value;
 use store::{ConnectorId, Store, connectors::NewConnector};
@@ -177,9 +176,9 @@ impl Connectors {
     }
 }
 
-#[async_trait]
-impl Perform for Connectors {
-    async fn call(&self, request: CallRequest) -> Result<Value, Failure> {
+impl Connectors {
+    /// Calls a connector.
+    pub(crate) async fn call(&self, request: CallRequest) -> Result<Value, Failure> {
         let known = self.find(&request.connection).await?;
         let call = Call {
             digest: known.digest,

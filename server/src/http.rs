@@ -16,6 +16,7 @@ mod instances;
 mod intake;
 mod journeys;
 pub(crate) mod migrations;
+mod moves;
 mod observe;
 mod prefer;
 mod session;
@@ -52,6 +53,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(migrations::routes())
         .merge(instances::routes())
         .merge(history::routes())
+        .merge(moves::routes())
         .merge(tasks::routes())
         .merge(hooks::routes())
         .merge(events::routes())

@@ -41,6 +41,9 @@ pub(crate) use wait::reads_now;
 #[cfg(test)]
 mod tests;
 
+/// Records an ordinary step writes, so that the list seldom grows.
+const RECORDS: usize = 32;
+
 /// The calendar the account names.
 pub(crate) const ACCOUNT: &str = "account";
 
@@ -179,9 +182,9 @@ impl<'a> Turn<'a> {
             calendars: context.calendars,
             account: context.account.map(Cow::Borrowed),
             instance,
-            records: Vec::new(),
+            records: Vec::with_capacity(RECORDS),
             effects: Vec::new(),
-            open: VecDeque::new(),
+            open: VecDeque::with_capacity(4),
             entered: 0,
         }
     }
@@ -233,14 +236,10 @@ impl<'a> Turn<'a> {
 
     /// The instance is over with this outcome; whoever waits for it is told.
     fn end(&mut self, outcome: String) {
-        let vars = self.instance.vars.clone();
         self.record(Fact::Ended { outcome: outcome.clone() });
-        self.report(Ending::Ended { outcome, vars });
-    }
-
-    fn report(&mut self, ending: Ending) {
         if let Some(parent) = self.instance.parent.clone() {
-            self.ask(Position(0), Ask::Report { parent, ending });
+            let vars = self.instance.vars.clone();
+            self.ask(Position(0), Ask::Report { parent, ending: Ending::Ended { outcome, vars } });
         }
     }
 

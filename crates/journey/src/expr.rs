@@ -23,6 +23,12 @@ pub mod types;
 mod value;
 
 #[cfg(test)]
+mod agreement;
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod tests;
 
 pub(crate) use code::Reads;

@@ -291,6 +291,12 @@ impl Instance {
         self.parent.as_ref()
     }
 
+    /// Why and by whom it is being cancelled, while what was done is undone.
+    pub fn cancelling(&self) -> Option<(&str, &str)> {
+        let cancelling = self.cancelling.as_ref()?;
+        Some((&cancelling.reason, &cancelling.by))
+    }
+
     /// Whether it must hear when its account changes, given whether its journey has exits.
     pub fn watches_account(&self, journey: &Journey) -> bool {
         let waits = self.waits.iter().any(|wait| matches!(wait.on, On::Condition { .. }));

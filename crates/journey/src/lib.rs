@@ -23,6 +23,7 @@ pub mod recurrence;
 #[cfg(feature = "schema")]
 mod schema;
 mod settings;
+pub mod sla;
 pub mod template;
 mod time;
 pub mod workspace;

@@ -67,9 +67,9 @@ pub trait Store:
     + Idempotency
     + Instances
     + Journeys
+    + Listens
     + Messages
     + Migrations
-    + Listens
     + Tasks
     + Triggers
     + WorkQueue

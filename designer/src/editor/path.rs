@@ -37,17 +37,13 @@ impl Path {
             Fact::Arrived { edge, .. } | Fact::Absorbed { edge, .. } => {
                 self.edges.insert(edge.clone());
             }
-            Fact::Waiting { position, .. } => {
-                self.waits.extend(places.get(position).cloned());
-            }
-            Fact::IncidentRaised { position, .. } => {
-                self.incidents.extend(places.get(position).cloned());
+            Fact::Waiting { position, .. } => self.waits.extend(places.get(position).cloned()),
+            Fact::IncidentRaised { position: at, .. } => {
+                self.incidents.extend(places.get(at).cloned());
             }
             Fact::IncidentRetried { position, .. }
             | Fact::IncidentSkipped { position, .. }
-            | Fact::IncidentEnded { position, .. } => {
-                self.forget(places.get(position));
-            }
+            | Fact::IncidentEnded { position, .. } => self.forget(places.get(position)),
             Fact::Left { position, edges } => {
                 self.edges.extend(edges.iter().cloned());
                 self.leave(*position, places);
@@ -89,7 +85,6 @@ impl Path {
             | Fact::HandedOver { .. }
             | Fact::Received { .. }
             | Fact::ConditionHeld { .. }
-            | Fact::TimedOut { .. }
             | Fact::ChildAsked { .. }
             | Fact::ChildStarted { .. }
             | Fact::ChildEnded { .. }

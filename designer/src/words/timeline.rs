@@ -214,6 +214,9 @@ impl Teller<'_> {
                 let event = event.unwrap_or_else(|| "The event".to_owned());
                 plain("", format!("{event} came for “{}”", self.name(*position)))
             }
+            Fact::RulesHeld { position, rules } => {
+                Some(("", format!("“{}” went by its table", self.name(*position)), held(rules)))
+            }
             Fact::ConditionHeld { position } => {
                 plain("", format!("What “{}” waits for holds", self.name(*position)))
             }
@@ -272,6 +275,16 @@ fn moment(fact: &Fact) -> Option<String> {
         return None;
     };
     Some(due.to_rfc3339())
+}
+
+/// The rules of a table that held, by their numbers.
+fn held(rules: &[u32]) -> String {
+    let numbers: Vec<String> = rules.iter().map(|rule| (rule + 1).to_string()).collect();
+    match numbers.as_slice() {
+        [] => "No rule held.".to_owned(),
+        [one] => format!("Rule {one} held."),
+        several => format!("Rules {} held.", several.join(", ")),
+    }
 }
 
 /// What was handed in, in one line.

@@ -18,7 +18,7 @@ use crate::{
     app::App,
     extract::{self, Body, Paging, Path, Query},
     limits,
-    problem::{Kind, Problem, Result},
+    problem::{Problem, Result},
 };
 
 /// Reactions shown with each event of a list.

@@ -1,192 +1,255 @@
-//! Versions compared, and instances moved from one to another.
+//! What people do to instances and tasks once they run, and messages that really go out.
 
 use super::*;
-use store::{InstanceId, instances::Stored};
+use crate::mail::{MailSettings, tests::MailServer};
 
-fn calling(task: &str, due: &str) -> Value {
-    json!({
-        "format": 1, "name": "Welcome",
-        "nodes": [
-            { "id": "start", "kind": "trigger", "name": "Start", "on": { "type": "manual" } },
-            { "id": task, "kind": "task", "name": "Call", "title": "Call {{ input.who }}", "owner": { "rule": "team", "team": "onboarding" },
-              "sla": { "due": due, "escalation": [] }, "outcomes": [{ "id": "done", "label": "Done" }] },
-            { "id": "end", "kind": "end", "name": "End", "outcome": "welcomed" }
-        ],
-        "edges": [{ "id": "e1", "from": "start", "to": task }, { "id": "e2", "from": task, "port": "done", "to": "end" }]
-    })
+fn drawing(name: &str, nodes: Value, edges: &[&str]) -> Value {
+    let mut all = vec![
+        json!({ "id": "start", "kind": "trigger", "name": "Start", "on": { "type": "manual" } }),
+        json!({ "id": "done", "kind": "end", "name": "Done", "outcome": "success" }),
+    ];
+    all.extend(nodes.as_array().unwrap().iter().cloned());
+    for (index, node) in all.iter_mut().enumerate() {
+        node["position"] = json!({ "x": index * 200, "y": 0 });
+        if node["name"].is_null() {
+            node["name"] = node["id"].clone();
+        }
+    }
+    let edges = edges.iter().enumerate().map(|(index, edge)| {
+        let (from, to) = edge.split_once('>').unwrap();
+        let (from, port) = from.split_once(':').unwrap_or((from, "out"));
+        json!({ "id": format!("e{index}"), "from": from, "port": port, "to": to })
+    });
+    json!({ "format": 1, "name": name, "nodes": all, "edges": edges.collect::<Vec<_>>() })
 }
 
-struct Moving {
+struct House {
     server: Server,
     admin: String,
-    journey: String,
+    mia: String,
+    bob: String,
 }
 
-/// A journey with two versions: the second calls its task otherwise, and lets it take longer.
-async fn two_versions(instances: usize) -> (Moving, Vec<String>) {
-    let server = Server::start().await;
-    let admin = server.user("root@example.com", Role::Admin).await;
-    let team = json!({ "name": "onboarding", "members": ["root@example.com"] });
-    server.post(&admin, "/api/v1/teams", team).await.expect(201);
-    let body = json!({ "name": "Welcome", "draft": calling("call", "PT8H") });
-    let made = server.post(&admin, "/api/v1/journeys", body).await.expect(201);
-    let journey = format!("/api/v1/journeys/{}", made.body["id"].as_str().unwrap());
-    let versions = format!("{journey}/versions");
-    server.post(&admin, &versions, json!({ "mode": "live" })).await.expect(201);
-    let mut ids = Vec::new();
-    for who in 0..instances {
-        let input = json!({ "input": { "who": who } });
-        let started = server.post(&admin, &format!("{journey}/instances"), input).await.expect(202);
-        ids.push(started.body["id"].as_str().unwrap().to_owned());
-    }
-    let request = Request::put(format!("{journey}/draft"))
-        .header(header::AUTHORIZATION, format!("Bearer {admin}"))
-        .header(header::CONTENT_TYPE, "application/json")
-        .header(header::IF_MATCH, "*")
-        .body(Body::from(calling("phone", "PT10H").to_string()));
-    server.send(request.unwrap()).await.expect(204);
-    server.post(&admin, &versions, json!({ "mode": "live" })).await.expect(201);
-    (Moving { server, admin, journey }, ids)
-}
-
-impl Moving {
-    async fn get(&self, path: &str) -> Answer {
-        self.server.get(&self.admin, &format!("{}{path}", self.journey)).await
+impl House {
+    async fn new(mailer: Option<Mailer>) -> Self {
+        let server = Server::with_mail(mailer).await;
+        let admin = server.user("root@example.com", Role::Admin).await;
+        let mia = server.user("mia@example.com", Role::Member).await;
+        let bob = server.user("bob@example.com", Role::Member).await;
+        let team = json!({ "name": "CS", "members": ["mia@example.com", "bob@example.com"] });
+        server.post(&admin, "/api/v1/teams", team).await.expect(201);
+        let team = json!({ "name": "Sales", "members": ["mia@example.com"] });
+        server.post(&admin, "/api/v1/teams", team).await.expect(201);
+        Self { server, admin, mia, bob }
     }
 
-    async fn begin(&self, body: Value) -> Answer {
-        let path = format!("{}/migrations", self.journey);
-        self.server.post(&self.admin, &path, body).await
+    async fn publish(&self, draft: Value) -> String {
+        let body = json!({ "name": draft["name"], "draft": draft });
+        let made = self.server.post(&self.admin, "/api/v1/journeys", body).await.expect(201);
+        let id = made.body["id"].as_str().unwrap().to_owned();
+        let versions = format!("/api/v1/journeys/{id}/versions");
+        self.server.post(&self.admin, &versions, json!({ "mode": "live" })).await.expect(201);
+        id
     }
 
-    /// Waits for a migration to end.
-    async fn ended(&self, begun: &Answer) -> (String, Value) {
-        let path = format!("/migrations/{}", begun.body["id"].as_str().unwrap());
-        for _ in 0..2_000 {
-            let read = self.get(&path).await.expect(200);
-            if read.body["state"] != "running" {
-                return (path, read.body);
+    /// Starts an instance and waits until it rests; gives its address.
+    async fn run(&self, draft: Value, input: Value) -> String {
+        let journey = self.publish(draft).await;
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(format!("/api/v1/journeys/{journey}/instances"))
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.admin))
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("prefer", "wait=20");
+        let body = Body::from(json!({ "input": input }).to_string());
+        let started = self.server.send(request.body(body).unwrap()).await.expect(200);
+        format!("/api/v1/instances/{}", started.body["id"].as_str().unwrap())
+    }
+
+    async fn read(&self, path: &str) -> Value {
+        self.server.get(&self.admin, path).await.expect(200).body
+    }
+
+    async fn tasks(&self) -> Vec<String> {
+        let page = self.read("/api/v1/tasks?queue=all").await;
+        let tasks = page["items"].as_array().unwrap().iter();
+        tasks.map(|task| format!("/api/v1/tasks/{}", task["id"].as_str().unwrap())).collect()
+    }
+
+    async fn until_tasks(&self, count: usize) -> Vec<String> {
+        for _ in 0..400 {
+            let tasks = self.tasks().await;
+            if tasks.len() == count {
+                return tasks;
             }
-            tokio::task::yield_now().await;
-            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
         }
-        panic!("the migration does not end");
+        panic!("{count} tasks never came")
     }
 
-    async fn stored(&self, id: &str) -> Stored {
-        let id: InstanceId = id.parse().unwrap();
-        self.server.store.instance(id).await.unwrap().unwrap()
+    async fn actions(&self) -> Vec<String> {
+        let audit = self.read("/api/v1/audit?limit=100").await;
+        let lines = audit["items"].as_array().unwrap().iter();
+        lines.map(|line| line["action"].as_str().unwrap().to_owned()).collect()
     }
 }
 
-fn move_to_two(more: Value) -> Value {
-    let mut body = json!({ "from": 1, "to": 2, "mapping": { "nodes": { "call": "phone" } } });
-    body.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
-    body
+fn task(id: &str, more: Value) -> Value {
+    let mut task = json!({ "id": id, "kind": "task", "title": id, "owner": { "rule": "team", "team": "CS" },
+        "sla": { "due": "PT8H", "escalation": [] }, "outcomes": [{ "id": "done", "label": "Done" }] });
+    task.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    task
+}
+
+fn telling() -> Value {
+    json!({ "id": "tell", "kind": "notify", "channel": "email", "to": { "rule": "team", "team": "CS" },
+        "subject": "About {{ input.who }}", "body": "Hello" })
 }
 
 #[tokio::test]
-async fn two_versions_are_compared_in_words() {
-    let (moving, _) = two_versions(0).await;
-    let diff = moving.get("/versions/1/diff/2").await.expect(200);
-    let sentences: Vec<_> = diff.body["changes"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|change| change["sentence"].clone())
-        .collect();
-    assert!(sentences.contains(&json!("The task 'Call' is removed.")), "{sentences:?}");
-    let same = moving.get("/versions/2/diff/draft").await.expect(200);
-    assert_eq!(same.body, json!({ "changes": [], "layout_only": false }));
-    moving.get("/versions/1/diff/7").await.expect(404);
-    moving.get("/versions/nonsense/diff/1").await.expect(404);
+async fn a_message_reaches_a_real_mail_server_once_for_each_member() {
+    let mail = MailServer::start().await;
+    let settings = MailSettings { url: mail.url.clone(), from: "w@example.com".to_owned() };
+    let house = House::new(Some(Mailer::new(&settings).unwrap())).await;
+    let draft = drawing("Telling", json!([telling()]), &["start>tell", "tell>done"]);
+    let instance = house.run(draft, json!({ "who": "Ada\r\nBcc: eve@example.com" })).await;
+    assert_eq!(house.read(&instance).await["status"], "ended");
+    let mut to: Vec<_> = mail.received().into_iter().flat_map(|one| one.to).collect();
+    to.sort();
+    assert_eq!(to, ["bob@example.com", "mia@example.com"]);
 }
 
 #[tokio::test]
-async fn a_dry_run_says_what_would_become_of_each_instance_and_moves_none() {
-    let (moving, ids) = two_versions(3).await;
-    let begun = moving.begin(json!({ "from": 1, "to": 2, "dry_run": true })).await.expect(202);
-    let (path, ended) = moving.ended(&begun).await;
-    assert_eq!(ended["outcomes"], json!({ "needs_mapping": 3 }));
-    assert_eq!((&ended["left"], &ended["dry_run"]), (&json!(3), &json!(true)));
-    let listed = moving.get(&format!("{path}/instances?limit=2")).await.expect(200);
-    assert_eq!(listed.body["items"][0]["instance"], json!(ids[0]));
-    let reason = &listed.body["items"][0]["plan"]["reasons"][0];
-    assert_eq!(reason["code"], "node-gone");
-    assert!(listed.body["next_cursor"].is_string());
-    let begun = moving.begin(move_to_two(json!({ "dry_run": true }))).await.expect(202);
-    let (path, ended) = moving.ended(&begun).await;
-    assert_eq!(ended["outcomes"], json!({ "moves_cleanly": 3 }));
-    let listed = moving.get(&format!("{path}/instances?outcome=moves_cleanly")).await.expect(200);
-    let timers = &listed.body["items"][0]["plan"]["waits"][0]["timers"];
-    assert_eq!(timers[1]["change"], "recomputed");
-    moving.get(&format!("{path}/instances?outcome=flown")).await.expect(400);
-    assert_eq!(moving.stored(&ids[0]).await.life.version, 1);
+async fn without_a_mail_server_a_message_is_an_incident_that_can_be_ended() {
+    let house = House::new(None).await;
+    let draft = drawing("Telling", json!([telling()]), &["start>tell", "tell>done"]);
+    let instance = house.run(draft, json!({ "who": "Ada" })).await;
+    let shown = house.read(&instance).await;
+    assert_eq!(
+        (&shown["status"], &shown["waits"][0]["code"]),
+        (&json!("incident"), &json!("mail.not-configured"))
+    );
+    let end = format!("{instance}/end");
+    let body = json!({ "node": "tell", "outcome": "gave up" });
+    house.server.post(&house.mia, &end, body.clone()).await.expect(403);
+    let elsewhere = json!({ "node": "start", "outcome": "x" });
+    house.server.post(&house.admin, &end, elsewhere).await.expect(409);
+    let ended = house.server.post(&house.admin, &end, body.clone()).await.expect(200);
+    assert_eq!(
+        (&ended.body["status"], &ended.body["outcome"]),
+        (&json!("ended"), &json!("gave up"))
+    );
+    house.server.post(&house.admin, &end, body).await.expect(409);
+    assert!(house.actions().await.contains(&"instance.end".to_owned()));
 }
 
 #[tokio::test]
-async fn instances_are_moved_with_their_tasks_and_one_can_be_taken_back() {
-    let (moving, ids) = two_versions(120).await;
-    let begun = moving.begin(move_to_two(json!({}))).await.expect(202);
-    let (path, ended) = moving.ended(&begun).await;
-    assert_eq!((&ended["outcomes"], &ended["left"]), (&json!({ "moved": 120 }), &json!(0)));
-    let moved = moving.stored(&ids[0]).await;
-    assert_eq!((moved.life.version, moved.state.waits()[0].node.as_str()), (2, "phone"));
-    let tasks =
-        moving.server.get(&moving.admin, "/api/v1/tasks?queue=team&limit=1").await.expect(200);
-    let task = format!("/api/v1/tasks/{}", tasks.body["items"][0]["id"].as_str().unwrap());
-    let due = moving.server.now().plus(10 * 3_600_000).to_rfc3339();
-    let task = moving.server.get(&moving.admin, &task).await.expect(200);
-    assert_eq!((&task.body["node"], &task.body["due"]), (&json!("phone"), &json!(due)));
-
-    let back = format!("{}{path}/roll-back", moving.journey);
-    let one = json!({ "instance": ids[0] });
-    moving.server.post(&moving.admin, &back, one.clone()).await.expect(204);
-    let stored = moving.stored(&ids[0]).await;
-    assert_eq!((stored.life.version, stored.state.waits()[0].node.as_str()), (1, "call"));
-    assert_eq!(stored.state.waits()[0].due(), Some(moving.server.now().plus(8 * 3_600_000)));
-    moving.server.post(&moving.admin, &back, one).await.expect(409);
-    let read = moving.get(&path).await.expect(200);
-    assert_eq!(read.body["outcomes"], json!({ "moved": 119, "rolled_back": 1 }));
-    let unknown = json!({ "instance": "ins_0000000000000" });
-    moving.server.post(&moving.admin, &back, unknown).await.expect(404);
-    let records = format!("/api/v1/instances/{}/records", ids[0]);
-    let records = moving.server.get(&moving.admin, &records).await.expect(200);
-    let facts: Vec<_> = records.body["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|record| record["fact"] == "migrated")
-        .collect();
-    assert_eq!((facts.len(), &facts[0]["by"]), (2, &json!("root@example.com")));
+async fn an_item_is_added_to_a_for_each_and_its_instances_are_shown() {
+    let house = House::new(None).await;
+    let each = json!({ "id": "each", "kind": "for_each", "items": "input.sites", "as": "site", "max": 3,
+        "body": { "from": "visit", "to": "visit" }, "mode": "parallel" });
+    let draft =
+        drawing("Visits", json!([each, task("visit", json!({}))]), &["start>each", "each>done"]);
+    let instance = house.run(draft, json!({ "sites": ["a", "b"] })).await;
+    house.until_tasks(2).await;
+    let items = format!("{instance}/items");
+    let add = json!({ "node": "each", "item": { "name": "c" } });
+    house.server.post(&house.admin, &items, add.clone()).await.expect(200);
+    house.until_tasks(3).await;
+    house.server.post(&house.admin, &items, add.clone()).await.expect(409);
+    house.server.post(&house.admin, &items, json!({ "node": "done", "item": 1 })).await.expect(409);
+    let shown = house.read(&instance).await;
+    let children = shown["waits"][0]["children"].as_array().unwrap();
+    assert!(children.iter().all(|child| child["state"] == "running"), "{shown}");
+    let child = children[2]["instance"].as_str().unwrap();
+    let below = house.read(&format!("/api/v1/instances/{child}")).await;
+    assert_eq!(below["parent"], instance.rsplit('/').next().unwrap());
+    let listed = house
+        .read(&format!("/api/v1/instances?parent={}", below["parent"].as_str().unwrap()))
+        .await;
+    assert_eq!(listed["items"].as_array().unwrap().len(), 3);
+    house
+        .server
+        .post(&house.admin, &format!("{instance}/cancel"), json!({ "reason": "over" }))
+        .await
+        .expect(200);
+    house.until_tasks(0).await;
+    let below = house.read(&format!("/api/v1/instances/{child}")).await;
+    assert_eq!(below["status"], "cancelled");
 }
 
 #[tokio::test]
-async fn a_migration_that_cannot_be_is_refused_with_its_place() {
-    let (moving, _) = two_versions(0).await;
-    let pointers = |answer: Answer| answer.body["errors"][0]["pointer"].clone();
-    assert_eq!(pointers(moving.begin(json!({ "from": 1, "to": 9 })).await.expect(422)), "/to");
-    assert_eq!(pointers(moving.begin(json!({ "from": 1, "to": 1 })).await.expect(422)), "/to");
-    let wrong = json!({ "from": 1, "to": 2, "mapping": { "nodes": { "call": "end" } } });
-    assert_eq!(pointers(moving.begin(wrong).await.expect(422)), "/mapping/nodes/call");
-    let more = json!({ "from": 1, "to": 2, "mapping": { "edges": {} } });
-    moving.begin(more).await.expect(422);
-    let listed = moving.get("/migrations").await.expect(200);
-    assert_eq!(listed.body["items"], json!([]));
-    moving.get("/migrations/mig_0000000000000").await.expect(404);
+async fn a_claimed_task_is_given_to_another_user() {
+    let house = House::new(None).await;
+    let draft = drawing("One", json!([task("call", json!({}))]), &["start>call", "call:done>done"]);
+    house.run(draft, json!({})).await;
+    let [task] = &house.until_tasks(1).await[..] else { panic!() };
+    let delegate = format!("{task}/delegate");
+    let to_bob = json!({ "to": "Bob@Example.com" });
+    house.server.post(&house.mia, &delegate, to_bob.clone()).await.expect(409);
+    house.server.post(&house.mia, &format!("{task}/claim"), Value::Null).await.expect(200);
+    house.server.post(&house.mia, &delegate, json!({ "to": "eve@example.com" })).await.expect(422);
+    let given = house.server.post(&house.mia, &delegate, to_bob).await.expect(200);
+    assert_eq!(given.body["assignee"], "bob@example.com");
+    let done = json!({ "outcome": "done", "form": {} });
+    house.server.post(&house.mia, &format!("{task}/complete"), done.clone()).await.expect(409);
+    house.server.post(&house.bob, &format!("{task}/complete"), done).await.expect(200);
+    assert!(house.actions().await.contains(&"task.delegate".to_owned()));
 }
 
 #[tokio::test]
-async fn an_instance_is_shown_as_it_stood_after_any_record() {
-    let (moving, ids) = two_versions(1).await;
-    let path = format!("/api/v1/instances/{}/state", ids[0]);
-    let now = moving.server.get(&moving.admin, &path).await.expect(200);
-    assert_eq!(now.body["waits"][0]["node"], "call");
-    assert_eq!(now.body["path"]["edges"][0]["edge"], "e1");
-    let first = moving.server.get(&moving.admin, &format!("{path}?at=0")).await.expect(200);
-    assert_eq!((&first.body["waits"], &first.body["at"]), (&json!([]), &json!(0)));
-    let beyond = moving.server.get(&moving.admin, &format!("{path}?at=999")).await.expect(400);
-    assert!(beyond.body["detail"].as_str().unwrap().contains("none numbered 999"), "{beyond:?}");
-    let unknown = "/api/v1/instances/ins_0000000000000/state";
-    moving.server.get(&moving.admin, unknown).await.expect(404);
+async fn what_was_handed_over_is_sent_back_with_a_reason() {
+    let house = House::new(None).await;
+    let handoff = json!({ "id": "over", "kind": "handoff", "from_team": "Sales", "to_team": "CS", "sla": { "due": "PT8H", "escalation": [] },
+        "fields": { "type": "object", "properties": { "goal": { "type": "string" } }, "required": ["goal"] }, "values": { "goal": "input.goal" } });
+    let draft = drawing(
+        "Over",
+        json!([handoff, task("again", json!({}))]),
+        &["start>over", "over:accepted>done", "over:sent_back>again", "again:done>done"],
+    );
+    let instance = house.run(draft, json!({ "goal": "grow" })).await;
+    let [task] = &house.until_tasks(1).await[..] else { panic!() };
+    house.server.post(&house.bob, &format!("{task}/claim"), Value::Null).await.expect(200);
+    let back = format!("{task}/send-back");
+    house.server.post(&house.bob, &back, json!({ "reason": " " })).await.expect(422);
+    let sent =
+        house.server.post(&house.bob, &back, json!({ "reason": "no contact" })).await.expect(200);
+    assert_eq!(
+        (&sent.body["status"], &sent.body["outcome"]),
+        (&json!("completed"), &json!("sent_back"))
+    );
+    let [again] = &house.until_tasks(1).await[..] else { panic!() };
+    house
+        .server
+        .post(&house.bob, &format!("{again}/send-back"), json!({ "reason": "x" }))
+        .await
+        .expect(409);
+    let records = house.read(&format!("{instance}/records")).await.to_string();
+    assert!(records.contains("no contact"), "{records}");
+}
+
+#[tokio::test]
+async fn a_decision_that_a_limit_does_not_let_you_make_is_forbidden_and_stays_open() {
+    let house = House::new(None).await;
+    let approval = json!({ "id": "ok", "kind": "approval", "owner": { "rule": "team", "team": "CS" }, "sla": { "due": "PT8H", "escalation": [] },
+        "limit": "by.teams.exists(team, team == 'Sales') && by.role == 'member'" });
+    let draft =
+        drawing("Ask", json!([approval]), &["start>ok", "ok:approved>done", "ok:rejected>done"]);
+    let instance = house.run(draft, json!({})).await;
+    let [task] = &house.until_tasks(1).await[..] else { panic!() };
+    house.server.post(&house.bob, &format!("{task}/claim"), Value::Null).await.expect(200);
+    let approve = json!({ "outcome": "approved", "form": {} });
+    let refused = house
+        .server
+        .post(&house.bob, &format!("{task}/complete"), approve.clone())
+        .await
+        .expect(403);
+    assert_eq!(refused.problem(), "forbidden");
+    house
+        .server
+        .post(&house.bob, &format!("{task}/delegate"), json!({ "to": "mia@example.com" }))
+        .await
+        .expect(200);
+    house.server.post(&house.mia, &format!("{task}/complete"), approve).await.expect(200);
+    assert_eq!(house.read(&instance).await["status"], "ended");
 }

@@ -219,6 +219,7 @@ impl Scopes {
             .with("account", account(&BTreeMap::new()))
             .with("nodes", nodes(draft, names))
             .with("now", Type::Timestamp);
+        for_each_item(draft, &names.types);
         let within = inferred(within, &declared, &names.types);
         let triggers = inputs
             .into_iter()
@@ -230,6 +231,16 @@ impl Scopes {
     fn at(&self, noted: &Noted) -> &TypeScope {
         let trigger = noted.node.as_ref().and_then(|node| self.triggers.get(node));
         trigger.unwrap_or(&self.within)
+    }
+}
+
+/// What a for each hands to the part of the drawing it runs for each item may be anything.
+fn for_each_item(draft: &Draft, types: &Types) {
+    for node in draft.nodes.iter().filter(|node| node.kind == "for_each") {
+        let name = node.settings.get("as").and_then(Value::as_str);
+        for name in name.into_iter().chain(["index"]) {
+            types.writes(name);
+        }
     }
 }
 

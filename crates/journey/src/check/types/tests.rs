@@ -106,7 +106,7 @@ fn conditions_that_fit_the_schemas_are_not_reported() {
         "account.flag",
         "input.n > 1 ? vars.tier == 'gold' : account.flag",
         "{'a': 1}.a == 1 && [1, 'a'][0] == 1",
-        "type(input.any) == 'int'",
+        "type(input.any) == int",
     ] {
         assert_eq!(when(condition), Vec::<String>::new(), "{condition}");
     }
@@ -137,6 +137,7 @@ fn what_can_never_succeed_is_an_error_on_its_field() {
         ("account.arr == 'big'", "type-mismatch!"),
         ("1u + 1 == 2", "type-mismatch!"),
         ("1.5 % 2.0 == 0.0", "type-mismatch!"),
+        ("type(input.any) == 'int'", "type-mismatch!"),
         ("input.id.all(x, true)", "type-mismatch!"),
         ("input.id ? true : false", "type-mismatch!"),
         ("input.id", "not-a-condition!"),
@@ -204,6 +205,16 @@ fn a_variable_written_by_something_of_unknown_type_is_of_unknown_type() {
     with["nodes"][3]["assign"][0]["value"] = json!("account.whatever");
     with["edges"][9]["when"] = json!("vars.label > 3");
     assert_eq!(reported(&with), Vec::<String>::new());
+}
+
+#[test]
+fn what_a_for_each_hands_on_is_of_unknown_type() {
+    let mut with = draft();
+    let body = json!({"id": "each", "kind": "for_each", "items": "input.tags", "as": "label", "body": {"from": "first", "to": "again"}});
+    with["nodes"].as_array_mut().unwrap().push(body);
+    with["edges"][9]["when"] = json!("vars.label > 3");
+    let found = reported(&with);
+    assert!(!found.iter().any(|line| line.contains("when/when")), "{found:?}");
 }
 
 #[test]
