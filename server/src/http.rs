@@ -9,11 +9,13 @@ mod description;
 mod documents;
 mod events;
 mod health;
+pub(crate) mod history;
 mod hooks;
 mod idempotency;
 mod instances;
 mod intake;
 mod journeys;
+pub(crate) mod migrations;
 mod moves;
 mod observe;
 mod prefer;
@@ -51,7 +53,9 @@ fn resources() -> OpenApiRouter<App> {
         .merge(journeys::routes())
         .merge(versions::routes())
         .merge(would_have::routes())
+        .merge(migrations::routes())
         .merge(instances::routes())
+        .merge(history::routes())
         .merge(moves::routes())
         .merge(tasks::routes())
         .merge(hooks::routes())
