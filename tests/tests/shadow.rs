@@ -4,7 +4,11 @@ use anyhow::{Context, Result, ensure};
 use mock_systems::MailServer;
 use serde_json::{Value, json};
 use std::time::Duration;
-use tests::{crm, server::MEMBER, stage::{Stage, TEAM}};
+use tests::{
+    crm,
+    server::MEMBER,
+    stage::{Stage, TEAM},
+};
 use tokio::time::{Instant, sleep};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -62,23 +66,33 @@ async fn nothing_outside_sees_a_shadow_and_everything_sees_it_once_it_is_live() 
     ensure!(tasks["items"] == json!([]), "{tasks}");
     let unchanged = stage.admin.get(&account).await?.expect(200)?;
     ensure!(!unchanged.to_string().contains("gold"), "the account was written: {unchanged}");
-    ensure!(stage.admin.get("/api/v1/instances").await?.expect(200)?["items"] == json!([]), "a live list shows it");
+    ensure!(
+        stage.admin.get("/api/v1/instances").await?.expect(200)?["items"] == json!([]),
+        "a live list shows it"
+    );
 
     let notes = format!("{versions}/1/would-have");
     let tally = stage.admin.get(&format!("{notes}/summary")).await?.expect(200)?;
-    let kinds = json!({ "started": 1, "call": 1, "write": 1, "message": 1, "notice": 1, "task": 1 });
+    let kinds =
+        json!({ "started": 1, "call": 1, "write": 1, "message": 1, "notice": 1, "task": 1 });
     ensure!(tally["kinds"] == kinds, "{tally}");
     let calls = stage.admin.get(&format!("{notes}?kind=call&account=A-1")).await?.expect(200)?;
     ensure!(calls["items"][0]["summary"] == "Would call 'upsert' of 'crm'", "{calls}");
     ensure!(calls["items"][0]["body"]["assumed"]["output"].is_object(), "{calls}");
     let mark = format!("{notes}/{}/mark", text(&calls["items"][0], "id")?);
-    stage.admin.post(&mark, &json!({ "mark": "right", "note": "as it should" })).await?.expect(204)?;
+    stage
+        .admin
+        .post(&mark, &json!({ "mark": "right", "note": "as it should" }))
+        .await?
+        .expect(204)?;
     let right = stage.admin.get(&format!("{notes}?mark=right")).await?.expect(200)?;
     ensure!(right["items"][0]["marked"]["note"] == "as it should", "{right}");
 
     stage.admin.post(&format!("{versions}/1/promote"), &json!({})).await?.expect(201)?;
     win(&stage, "second").await?;
-    let waiting = until(&stage, "/api/v1/tasks?queue=all", |page| page["items"][0]["title"] == "Call").await?;
+    let waiting =
+        until(&stage, "/api/v1/tasks?queue=all", |page| page["items"][0]["title"] == "Call")
+            .await?;
     ensure!(waiting["items"].as_array().is_some_and(|items| items.len() == 1), "{waiting}");
     let effects = crm::effects(&stage.mock).await?;
     ensure!(effects.values().sum::<u64>() == 1, "{effects:?}");
@@ -93,7 +107,8 @@ async fn nothing_outside_sees_a_shadow_and_everything_sees_it_once_it_is_live() 
 
 /// Sends the event that opens the journey.
 async fn win(stage: &Stage, key: &str) -> Result<()> {
-    let event = json!({ "events": [{ "key": key, "type": "deal.won", "account": "A-1", "data": {} }] });
+    let event =
+        json!({ "events": [{ "key": key, "type": "deal.won", "account": "A-1", "data": {} }] });
     stage.admin.post("/api/v1/events", &event).await?.expect(202)?;
     Ok(())
 }

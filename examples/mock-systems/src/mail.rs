@@ -37,10 +37,8 @@ impl MailServer {
     pub async fn start() -> std::io::Result<Self> {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
         let address = listener.local_addr()?;
-        let held = Arc::new(Kept {
-            letters: Mutex::default(),
-            answer: Mutex::new(TAKEN.to_owned()),
-        });
+        let held =
+            Arc::new(Kept { letters: Mutex::default(), answer: Mutex::new(TAKEN.to_owned()) });
         let kept = Arc::clone(&held);
         let server = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {

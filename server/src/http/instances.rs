@@ -71,8 +71,11 @@ async fn list(
     let nothing = || Json(Page { items: Vec::new(), next_cursor: None });
     let mode = mode(&wanted)?;
     let paging = Paging { limit: wanted.limit, cursor: wanted.cursor }.of()?;
-    let mut filter =
-        Filter { status: wanted.status.as_deref().map(status).transpose()?, mode, ..Filter::default() };
+    let mut filter = Filter {
+        status: wanted.status.as_deref().map(status).transpose()?,
+        mode,
+        ..Filter::default()
+    };
     if let Some(journey) = &wanted.journey {
         let Ok(journey) = journey.parse::<JourneyId>() else { return Ok(nothing()) };
         filter.journey = Some(journey);
