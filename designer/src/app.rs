@@ -6,7 +6,8 @@ use crate::{
     api,
     load::{Loaded, load},
     pages::{
-        account::AccountPage, accounts::AccountsPage, connectors::ConnectorsPage, home::HomePage,
+        account::AccountPage, accounts::AccountsPage, calendar::CalendarPage,
+        calendars::CalendarsPage, compare::ComparePage, connectors::ConnectorsPage, home::HomePage,
         inbox::InboxPage, instance::InstancePage, instances::InstancesPage, journey::JourneyPage,
         journeys::JourneysPage, shell::Shell, sign_in::SignInPage, task::TaskPage,
     },
@@ -92,8 +93,11 @@ fn Signed() -> impl IntoView {
                     <Route path=path!("/accounts/:id") view=AccountPage/>
                     <Route path=path!("/journeys") view=JourneysPage/>
                     <Route path=path!("/journeys/:id") view=JourneyPage/>
+                    <Route path=path!("/journeys/:id/changes") view=ComparePage/>
                     <Route path=path!("/instances") view=InstancesPage/>
                     <Route path=path!("/instances/:id") view=InstancePage/>
+                    <Route path=path!("/calendars") view=CalendarsPage/>
+                    <Route path=path!("/calendars/:name") view=CalendarPage/>
                     <Route path=path!("/connectors") view=ConnectorsPage/>
                 </Routes>
             </Shell>

@@ -25,7 +25,7 @@ use crate::editor::{Command, Input, Path, shortcut};
 use inspector::Inspector;
 use journey::{Diagnostic, Draft, Workspace};
 use leptos::{ev, prelude::*};
-use model::{Around, Canvas};
+use model::{Canvas, Listeners};
 use offer::KindOffer;
 use palette::Palette;
 use stage::Stage;
@@ -42,13 +42,10 @@ pub fn JourneyEditor(
     #[prop(into)] draft: Signal<Draft>,
     #[prop(into)] gave_way: Signal<Option<Draft>>,
     #[prop(into)] workspace: Signal<Workspace>,
-    /// The names of the workspace's journeys.
-    #[prop(into)]
-    journeys: Signal<Vec<String>>,
     #[prop(into)] on_change: Callback<Draft>,
     #[prop(optional, into)] on_problems: Option<Callback<Vec<Diagnostic>>>,
 ) -> impl IntoView {
-    let canvas = Canvas::editing(Around { journeys, on_change: Some(on_change), on_problems });
+    let canvas = Canvas::editing(Listeners { on_change: Some(on_change), on_problems });
     let (space, problems_open) = (RwSignal::new(false), RwSignal::new(false));
     Effect::new(move |_| canvas.send(Input::Workspace(workspace.get())));
     edit(canvas, draft);
@@ -83,14 +80,32 @@ pub fn JourneyEditor(
     }
 }
 
-/// Shows a journey read-only, with the way an instance took.
+/// A thing of a drawing that somebody is to see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Spot {
+    /// By its id.
+    Node(String),
+    /// By its id.
+    Edge(String),
+}
+
+/// Shows a journey read-only, with the way an instance took; what `spot` names is brought into view and chosen.
 #[component]
 pub fn JourneyView(
     #[prop(into)] draft: Signal<Draft>,
     #[prop(into)] path: Signal<Path>,
+    #[prop(optional, into)] spot: Signal<Option<Spot>>,
 ) -> impl IntoView {
     let canvas = Canvas::showing(Signal::derive(move || Some(path.get())));
-    Effect::new(move |_| canvas.send(Input::Load(draft.get())));
+    Effect::new(move |_| {
+        canvas.send(Input::Load(draft.get()));
+        let (node, edge) = match spot.get() {
+            Some(Spot::Node(id)) => (Some(id), None),
+            Some(Spot::Edge(id)) => (None, Some(id)),
+            None => return,
+        };
+        canvas.send(Input::Show { node, edge });
+    });
     view! {
         <div class="jc viewing" class:run=move || path.with(|path| !path.entered.is_empty())>
             <div class="jc-middle">

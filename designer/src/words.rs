@@ -2,6 +2,8 @@
 
 pub mod due;
 pub mod fields;
+pub mod hours;
+pub mod past;
 pub mod timeline;
 
 use serde_json::Value;

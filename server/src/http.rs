@@ -9,14 +9,17 @@ mod description;
 mod documents;
 mod events;
 mod health;
+pub(crate) mod history;
 mod hooks;
 mod idempotency;
 mod instances;
 mod intake;
 mod journeys;
+pub(crate) mod migrations;
 mod moves;
 mod observe;
 mod prefer;
+mod promises;
 mod session;
 mod stream;
 mod tasks;
@@ -50,7 +53,9 @@ fn resources() -> OpenApiRouter<App> {
         .merge(journeys::routes())
         .merge(versions::routes())
         .merge(would_have::routes())
+        .merge(migrations::routes())
         .merge(instances::routes())
+        .merge(history::routes())
         .merge(moves::routes())
         .merge(tasks::routes())
         .merge(hooks::routes())
@@ -62,6 +67,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(tokens::routes())
         .merge(connectors::routes())
         .merge(connections::routes())
+        .merge(promises::routes())
         .merge(calendars::routes())
         .merge(audit::routes())
 }

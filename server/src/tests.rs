@@ -37,6 +37,8 @@ use crate::{
 };
 
 mod door;
+mod events;
+mod migrating;
 mod moving;
 mod resources;
 mod running;

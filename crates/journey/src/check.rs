@@ -19,6 +19,7 @@ mod wiring;
 mod tests;
 
 pub use codes::CODES;
+pub(crate) use names::Reading;
 pub use nodes::KINDS;
 pub(crate) use nodes::{range, table_ports};
 use report::Report;
@@ -79,4 +80,12 @@ pub fn check(draft: &Draft, workspace: Option<&Workspace>) -> (Option<Journey>, 
     let stopped = diagnostics.iter().any(|found| found.severity == Severity::Error);
     let journey = journey.filter(|_| !stopped).and_then(drawing::Drawing::finish);
     (journey, diagnostics)
+}
+
+/// Every path the expressions of a draft read, and where.
+pub(crate) fn readings(draft: &Draft) -> Vec<Reading> {
+    let report = Report::default();
+    let names = names::Names::of(draft, None, &report);
+    drawing::compile(draft, &names, &report);
+    names.readings()
 }

@@ -20,6 +20,10 @@ mod sentence;
 mod tests;
 mod words;
 
+pub(crate) use element::node as node_in_words;
+pub(crate) use sentence::capital;
+pub(crate) use words::quoted;
+
 /// Every difference between two drafts, journey first, then nodes, then edges.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Diff {

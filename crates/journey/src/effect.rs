@@ -24,6 +24,8 @@ pub enum Ask {
     Timer { timer: Timer },
     /// Put a task before people.
     OfferTask(Box<Offer>),
+    /// The task has other texts, form, outcomes, priority or due date; it stays with whom it is.
+    RenewTask(Box<Offer>),
     /// The task changed hands; `None` puts it back before the team.
     AssignTask { assignee: Option<String> },
     /// An escalation gives the task to another person or team; whoever claimed it no longer has it.
@@ -31,7 +33,12 @@ pub enum Ask {
     /// The task is done or withdrawn.
     CloseTask { close: Close },
     /// The SLA state that people see.
-    MarkTask { sla: SlaState },
+    MarkTask {
+        sla: SlaState,
+        /// The new due date, when it is another one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Timestamp>,
+    },
     /// Write fields of the instance's account.
     WriteAccount { fields: Map<String, Value> },
     /// Tell a person something, inside the product.

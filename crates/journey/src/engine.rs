@@ -22,10 +22,12 @@ mod decision;
 mod handoff;
 mod incident;
 mod join;
+mod migration;
 mod milestone;
 mod notify;
 mod owner;
 mod payload;
+mod promise;
 mod set;
 mod table;
 mod task;
@@ -33,8 +35,15 @@ mod trigger;
 mod turns;
 mod wait;
 
+pub(crate) use migration::{after, end_of_wait};
+pub(crate) use task::warning;
+pub(crate) use wait::reads_now;
+
 #[cfg(test)]
 mod tests;
+
+/// Records an ordinary step writes, so that the list seldom grows.
+const RECORDS: usize = 32;
 
 /// The calendar the account names.
 pub(crate) const ACCOUNT: &str = "account";
@@ -85,9 +94,15 @@ pub enum Rejection {
     NotAdmitted { message: String },
     #[error("it is being cancelled already: what was done is undone")]
     Cancelling,
+    /// The clock of the task's promise cannot do that now.
+    #[error("{message}")]
+    SlaRefused { message: String },
     /// An approval's limit does not let this person decide.
     #[error("{message}")]
     NotAllowed { message: String },
+    /// The migration was planned before the instance's last step.
+    #[error("the instance has moved on since this was planned")]
+    MovedOn,
     #[error("the step reached the limit of {limit} {what}")]
     Limit { what: &'static str, limit: u64 },
 }
@@ -124,11 +139,13 @@ pub fn step(
             turn.task_completed(position, task::Completion { by, person, outcome, form })?;
         }
         Event::TaskDelegated { position, by, to } => turn.task_delegated(position, by, to)?,
+        Event::SlaChanged { position, by, change } => turn.sla_changed(position, &by, change)?,
         Event::TimerFired { position, timer } => turn.timer_fired(position, timer)?,
         Event::IncidentRetried { position, by } => turn.incident_retried(position, by)?,
         Event::IncidentSkipped { position, by, outcome } => {
             turn.incident_skipped(position, by, outcome)?;
         }
+        Event::Migrated { migrated, sequence } => turn.migrated(*migrated, sequence)?,
         Event::IncidentEnded { position, by, outcome } => {
             turn.incident_ended(position, by, outcome)?;
         }
@@ -170,9 +187,9 @@ impl<'a> Turn<'a> {
             calendars: context.calendars,
             account: context.account.map(Cow::Borrowed),
             instance,
-            records: Vec::new(),
+            records: Vec::with_capacity(RECORDS),
             effects: Vec::new(),
-            open: VecDeque::new(),
+            open: VecDeque::with_capacity(4),
             entered: 0,
         }
     }
@@ -224,14 +241,10 @@ impl<'a> Turn<'a> {
 
     /// The instance is over with this outcome; whoever waits for it is told.
     fn end(&mut self, outcome: String) {
-        let vars = self.instance.vars.clone();
         self.record(Fact::Ended { outcome: outcome.clone() });
-        self.report(Ending::Ended { outcome, vars });
-    }
-
-    fn report(&mut self, ending: Ending) {
         if let Some(parent) = self.instance.parent.clone() {
-            self.ask(Position(0), Ask::Report { parent, ending });
+            let vars = self.instance.vars.clone();
+            self.ask(Position(0), Ask::Report { parent, ending: Ending::Ended { outcome, vars } });
         }
     }
 
@@ -312,14 +325,14 @@ impl<'a> Turn<'a> {
 
     /// The moment a duration from now, over the calendar it names, else the journey's, else the standard one. The name `account` means the one the account's field `calendar` names.
     fn later(&self, duration: &Duration) -> Result<Timestamp, Failure> {
-        let calendar = match duration.calendar() {
-            Some(ACCOUNT) => self.account_calendar(),
-            named => named,
-        };
-        self.calendars
-            .get(calendar.or(self.journey.calendar.as_deref()))
-            .and_then(|calendar| duration.after(self.now, calendar))
-            .map_err(|error| failure("time.unreachable", error.to_string()))
+        self.after(duration, self.now)
+    }
+
+    /// The moment a duration from another one.
+    fn after(&self, duration: &Duration, from: Timestamp) -> Result<Timestamp, Failure> {
+        duration
+            .after(from, self.calendar_of(duration)?)
+            .map_err(|error| promise::no_moment(&error))
     }
 
     fn account_calendar(&self) -> Option<&str> {

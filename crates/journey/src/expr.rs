@@ -23,6 +23,14 @@ pub mod types;
 mod value;
 
 #[cfg(test)]
+mod agreement;
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod random;
+#[cfg(test)]
 mod tests;
 
 pub(crate) use code::Reads;

@@ -3,7 +3,7 @@
 
 use crate::{
     Timestamp,
-    calendar::{Calendar, Duration},
+    calendar::Duration,
     effect::Outcome,
     expr::{EvalError, Expression, Scope},
     settings::{self, Entry, Kind, On, Until},
@@ -11,7 +11,11 @@ use crate::{
 use serde_json::Value;
 use std::collections::HashMap;
 
+mod reach;
 pub use crate::settings::{Membership, Missed};
+pub use timing::AccountDate;
+
+mod timing;
 
 /// A checked, compiled journey. It exists only without error diagnostics, and is never edited.
 #[derive(Debug)]
@@ -72,6 +76,8 @@ pub(crate) struct Exit {
 pub struct Trigger<'a> {
     id: &'a str,
     settings: &'a settings::Trigger,
+    /// The journey's calendar.
+    calendar: Option<&'a str>,
 }
 
 impl Journey {
@@ -86,7 +92,9 @@ impl Journey {
 
     pub fn triggers(&self) -> impl Iterator<Item = Trigger<'_>> {
         self.nodes.iter().filter_map(|node| match &node.kind {
-            Kind::Trigger(settings) => Some(Trigger { id: &node.id, settings }),
+            Kind::Trigger(settings) => {
+                Some(Trigger { id: &node.id, settings, calendar: self.calendar() })
+            }
             _ => None,
         })
     }
@@ -338,12 +346,6 @@ impl<'a> Trigger<'a> {
     /// Whether an account may have only one running instance of the journey.
     pub fn is_one_per_account(&self) -> bool {
         self.entry().one_per_account
-    }
-
-    /// Until when an account that entered at `last` may not enter again; for ever when the cool-down never ends.
-    pub fn cools_down_until(&self, last: Timestamp) -> Option<Timestamp> {
-        let cool_down = self.entry().cool_down.as_ref()?;
-        Some(cool_down.after(last, Calendar::standard()).unwrap_or(Timestamp(i64::MAX)))
     }
 
     /// How many instances it may open a day.

@@ -19,7 +19,7 @@ pub const PAYLOAD_BYTES: usize = 1024 * 1024;
 /// Deepest nesting of an input, form, output or variable.
 pub const VALUE_DEPTH: usize = 64;
 /// Deepest nesting of an expression.
-pub const EXPRESSION_DEPTH: u16 = 24;
+pub const EXPRESSION_DEPTH: u16 = 32;
 /// Most attempts of one action before its failure stands.
 pub const ATTEMPTS: u32 = 100;
 /// Longest duration, in days.
@@ -62,3 +62,7 @@ pub const ICS_RULES: usize = 500;
 pub const ICS_EVENT_DAYS: i64 = 366;
 /// Longest name of a holiday that is taken over, in characters.
 pub const ICS_NAME_CHARACTERS: usize = 200;
+/// Most turns of one SLA clock: each pause and each resumption is one.
+pub const SLA_TURNS: usize = 1_000;
+/// Longest reason for pausing or cancelling an SLA clock, in bytes.
+pub const SLA_REASON_BYTES: usize = 2_000;

@@ -4,6 +4,8 @@ use crate::{
     Document, Position, Timestamp,
     effect::{Call, Ending, Failure, Owner, Parent, Seed},
     instance::On,
+    migrate::Migrated,
+    sla,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -127,6 +129,12 @@ pub enum Fact {
         position: Position,
         due: Timestamp,
     },
+    /// The clock of a task's promise was paused, resumed, reset, stopped or cancelled.
+    SlaChanged {
+        position: Position,
+        by: String,
+        change: sla::What,
+    },
     /// A step of the task's escalation ladder was taken, by its place in the draft.
     TaskEscalated {
         position: Position,
@@ -242,6 +250,8 @@ pub enum Fact {
         position: Position,
         edges: Vec<String>,
     },
+    /// It goes on with another version of its journey.
+    Migrated(Box<Migrated>),
     Ended {
         outcome: String,
     },

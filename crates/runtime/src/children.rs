@@ -200,6 +200,7 @@ pub(crate) fn is_late(rejection: &Rejection) -> bool {
         Rejection::NotWaiting(_)
         | Rejection::WrongEvent(_)
         | Rejection::Over
+        | Rejection::MovedOn
         | Rejection::Cancelling => true,
         Rejection::AlreadyStarted
         | Rejection::UnknownTrigger(_)
@@ -210,6 +211,7 @@ pub(crate) fn is_late(rejection: &Rejection) -> bool {
         | Rejection::InvalidInput { .. }
         | Rejection::NotAdmitted { .. }
         | Rejection::NotAllowed { .. }
+        | Rejection::SlaRefused { .. }
         | Rejection::Limit { .. } => false,
     }
 }

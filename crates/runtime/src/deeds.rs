@@ -36,6 +36,14 @@ impl Opener {
         }
     }
 
+    /// Whether someone outside opens it, who is not asked again.
+    pub(crate) fn is_outside(&self) -> bool {
+        match self {
+            Self::Person(_) | Self::Hook(_) => true,
+            Self::Event { .. } | Self::Itself => false,
+        }
+    }
+
     /// Apart, so that a client's key never meets one of ours.
     pub(crate) fn key(&self, key: &str) -> String {
         match self {
@@ -90,6 +98,13 @@ pub(crate) fn of(
         Event::IncidentSkipped { position, by, outcome } => {
             let detail = json!({ "position": position, "outcome": outcome });
             deed(by, "instance.skip", instance(), detail)
+        }
+        Event::Migrated { migrated, .. } => {
+            let detail = json!({ "from": migrated.from, "to": migrated.to });
+            deed(&migrated.by, "instance.migrate", instance(), detail)
+        }
+        Event::SlaChanged { position, by, change } => {
+            deed(by, "task.sla", task(position), json!(change))
         }
         Event::TaskDelegated { position, by, to } => {
             deed(by, "task.delegate", task(position), json!({ "to": to }))

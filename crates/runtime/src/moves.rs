@@ -128,6 +128,7 @@ impl Inner {
         lane: &mut LaneGuard<'_>,
         moving: Move,
     ) -> Result<Standing, MoveError> {
+        let moving = followed(moving)?;
         let Life { journey, version, account, shadow, .. } = moving.life;
         let journey = self
             .journeys
@@ -266,6 +267,17 @@ impl Decided {
     }
 }
 
+/// An instance that moves to another version takes that very step with it already.
+fn followed(mut moving: Move) -> Result<Move, MoveError> {
+    if let Event::Migrated { migrated, .. } = &moving.event {
+        if moving.life.version != migrated.from {
+            return Err(MoveError::Rejected(Rejection::MovedOn));
+        }
+        moving.life.version = migrated.to;
+    }
+    Ok(moving)
+}
+
 /// Asks the engine what follows; `None` when nothing does.
 fn decide(
     journey: &Journey,
@@ -307,6 +319,7 @@ impl Told {
             .iter()
             .map(|change| match change {
                 TaskChange::Offer { position, .. }
+                | TaskChange::Renew { position, .. }
                 | TaskChange::Assign { position, .. }
                 | TaskChange::Reassign { position, .. }
                 | TaskChange::Close { position, .. }

@@ -8,10 +8,11 @@ use crate::{
     dispatch,
     journeys::{Journeys, Unusable},
     lanes::Lanes,
-    limits,
+    limits, migrations,
     moves::MoveError,
     perform, poller,
     rests::Rests,
+    timekeeper,
     worker::Hands,
 };
 use async_trait::async_trait;
@@ -116,6 +117,10 @@ pub(crate) struct Inner {
     pub(crate) wake: Notify,
     /// Wakes the dispatcher before its time.
     pub(crate) events: Notify,
+    /// Wakes the timekeeper before its time.
+    pub(crate) times: Notify,
+    /// Wakes what moves instances before its time.
+    pub(crate) migrations: Notify,
     requests: Arc<Semaphore>,
     closing: AtomicBool,
     /// What runs until the end: it looks for due work and for events.
@@ -144,6 +149,8 @@ impl Runtime {
         let loops = vec![
             tokio::spawn(poller::run(Arc::clone(&inner))),
             tokio::spawn(dispatch::run(Arc::clone(&inner))),
+            tokio::spawn(timekeeper::run(Arc::clone(&inner))),
+            tokio::spawn(migrations::run(Arc::clone(&inner))),
         ];
         *inner.loops.lock().unwrap_or_else(PoisonError::into_inner) = loops;
         Ok(Self { inner })
@@ -219,6 +226,7 @@ impl Runtime {
     /// Says that a version was published, so that new instances follow it at once.
     pub fn published(&self, journey: JourneyId) {
         self.inner.journeys.published(journey);
+        self.inner.times.notify_one();
     }
 
     /// Says that a calendar was changed, so that durations are measured over it at once.
@@ -286,6 +294,8 @@ impl Inner {
             hands,
             wake: Notify::new(),
             events: Notify::new(),
+            times: Notify::new(),
+            migrations: Notify::new(),
             requests: Arc::new(Semaphore::new(limits::REQUESTS)),
             closing: AtomicBool::new(false),
             loops: Mutex::default(),

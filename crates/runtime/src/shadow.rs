@@ -166,6 +166,7 @@ pub(crate) fn add(
         Ask::Report { parent, ending } => (due, Quiet::Report { parent, ending }),
         // The task is before nobody.
         Ask::AssignTask { .. }
+        | Ask::RenewTask(_)
         | Ask::ReassignTask { .. }
         | Ask::CloseTask { .. }
         | Ask::MarkTask { .. } => return,

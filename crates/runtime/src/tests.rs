@@ -25,6 +25,7 @@ use tempfile::TempDir;
 use tokio::sync::{Notify, mpsc};
 
 mod events;
+mod times;
 
 const START: Timestamp = Timestamp(1_760_000_000_000);
 const PATIENCE: Duration = Duration::from_secs(20);

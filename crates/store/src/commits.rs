@@ -77,8 +77,8 @@ pub enum Guard {
 pub struct EntryRule {
     /// Not while another instance of the journey is running for the account.
     pub one_per_account: bool,
-    /// Not before this long after the account's last start, in milliseconds.
-    pub cool_down_ms: Option<i64>,
+    /// Not when the account started later than this.
+    pub cooled_down_since: Option<Timestamp>,
     /// At most this many starts in 24 hours, over all accounts.
     pub cap_per_day: Option<u32>,
 }
@@ -86,11 +86,34 @@ pub struct EntryRule {
 /// A task as people see it, changed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TaskChange {
-    Offer { position: Position, offer: Box<Offer> },
-    Assign { position: Position, assignee: Option<String> },
-    Reassign { position: Position, owner: Owner },
-    Close { position: Position, close: Close, answers: Option<Document> },
-    Mark { position: Position, sla: SlaState },
+    Offer {
+        position: Position,
+        offer: Box<Offer>,
+    },
+    /// Its texts, form, outcomes, priority and due date are these now; it stays with whom it is.
+    Renew {
+        position: Position,
+        offer: Box<Offer>,
+    },
+    Assign {
+        position: Position,
+        assignee: Option<String>,
+    },
+    Reassign {
+        position: Position,
+        owner: Owner,
+    },
+    Close {
+        position: Position,
+        close: Close,
+        answers: Option<Document>,
+    },
+    Mark {
+        position: Position,
+        sla: SlaState,
+        /// The new due date, when it is another one.
+        due: Option<Timestamp>,
+    },
 }
 
 /// Something a person or a team is told about a task, inside the product.
@@ -122,8 +145,8 @@ pub enum Refused {
     Duplicate { instance: InstanceId },
     /// The account is in this journey already.
     AlreadyIn { instance: InstanceId },
-    /// The account was in this journey too short a time ago.
-    CoolingDown { until: Timestamp },
+    /// The account was in this journey too short a time ago: it started then.
+    CoolingDown { last: Timestamp },
     /// The journey has had its starts for now.
     CapReached,
 }

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use journey::{Position, Record, Status, Timestamp};
 use serde_json::{Map, Value};
 
-/// What an instance is a life of; fixed when it starts.
+/// What an instance is a life of; fixed when it starts, but for the version, which a migration changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Life {
     pub journey: JourneyId,

@@ -19,6 +19,7 @@ pub mod journeys;
 pub mod limits;
 pub mod listens;
 pub mod messages;
+pub mod migrations;
 mod page;
 #[cfg(test)]
 mod promises;
@@ -40,12 +41,14 @@ pub use hooks::Hooks;
 pub use idempotency::Idempotency;
 pub use ids::{
     AccountId, AuditId, ConnectionId, ConnectorId, EventId, Ids, InstanceId, JourneyId, LeaseId,
-    NotAnId, ReactionId, Slot, TaskId, TeamId, TokenId, UserId, VersionId, WouldHaveId,
+    MigrationId, NotAnId, ReactionId, Slot, TaskId, TeamId, TokenId, UserId, VersionId,
+    WouldHaveId,
 };
 pub use instances::Instances;
 pub use journeys::Journeys;
 pub use listens::Listens;
 pub use messages::Messages;
+pub use migrations::Migrations;
 pub use page::{AccountCursor, BadCursor, Page, Paging, TaskCursor};
 pub use sqlite::SqliteStore;
 pub use tasks::Tasks;
@@ -67,8 +70,9 @@ pub trait Store:
     + Idempotency
     + Instances
     + Journeys
-    + Messages
     + Listens
+    + Messages
+    + Migrations
     + Tasks
     + Triggers
     + WorkQueue

@@ -97,33 +97,30 @@ pub(super) struct Canvas {
     /// Counts the draft's changes; forms read the draft again when it moves.
     revision: RwSignal<u64>,
     pub(super) run: Signal<Option<Path>>,
-    /// The names of the workspace's journeys, to be chosen from.
-    pub(super) journeys: Signal<Vec<String>>,
     on_change: Option<Callback<Draft>>,
     on_problems: Option<Callback<Vec<Diagnostic>>>,
     clipboard: StoredValue<Option<String>>,
 }
 
-/// Who is told of changes and problems, and what is known beside the draft.
+/// Who is told of changes and problems.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Around {
-    pub(super) journeys: Signal<Vec<String>>,
+pub(super) struct Listeners {
     pub(super) on_change: Option<Callback<Draft>>,
     pub(super) on_problems: Option<Callback<Vec<Diagnostic>>>,
 }
 
 impl Canvas {
     /// A canvas that edits.
-    pub(super) fn editing(around: Around) -> Self {
-        Self::new(true, Signal::stored(None), around)
+    pub(super) fn editing(listeners: Listeners) -> Self {
+        Self::new(true, Signal::stored(None), listeners)
     }
 
     /// A canvas that only shows, with the way an instance took.
     pub(super) fn showing(run: Signal<Option<Path>>) -> Self {
-        Self::new(false, run, Around::default())
+        Self::new(false, run, Listeners::default())
     }
 
-    fn new(editable: bool, run: Signal<Option<Path>>, around: Around) -> Self {
+    fn new(editable: bool, run: Signal<Option<Path>>, listeners: Listeners) -> Self {
         Self {
             editor: StoredValue::new(if editable { Editor::default() } else { Editor::overview() }),
             nodes: StoredValue::default(),
@@ -144,9 +141,8 @@ impl Canvas {
             said: RwSignal::default(),
             revision: RwSignal::default(),
             run,
-            journeys: around.journeys,
-            on_change: around.on_change,
-            on_problems: around.on_problems,
+            on_change: listeners.on_change,
+            on_problems: listeners.on_problems,
             clipboard: StoredValue::default(),
         }
     }

@@ -17,7 +17,7 @@ use leptos::prelude::*;
 use publish::PublishForm;
 use save::{SaveState, Saving};
 use versions::Versions;
-use wire::{JourneySummary, Page, Role};
+use wire::{JourneySummary, Role};
 
 /// The journey in the address.
 #[component]
@@ -85,18 +85,11 @@ fn stage(saving: Saving, draws: bool, problems: RwSignal<Vec<Diagnostic>>) -> An
     }
     let known = read::<Workspace>(|| "/workspace".to_owned());
     let workspace = Signal::derive(move || known.ready().unwrap_or_default());
-    let others = read::<Page<JourneySummary>>(|| "/journeys?limit=200".to_owned());
-    let journeys = Signal::derive(move || {
-        let page = others.ready();
-        page.map(|page| page.items.into_iter().map(|journey| journey.name).collect())
-            .unwrap_or_default()
-    });
     view! {
         <JourneyEditor
             draft=saving.shown
             gave_way=saving.gave_way
             workspace
-            journeys
             on_change=Callback::new(move |draft| saving.changed(draft))
             on_problems=Callback::new(move |found| problems.set(found))
         />

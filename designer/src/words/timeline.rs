@@ -1,7 +1,7 @@
 //! The life of an instance told from its records, one line for each thing a person would tell.
 
 use super::{sentence, shown, spoken};
-use journey::{Draft, Fact, Position, effect::Ending, instance::On};
+use journey::{Draft, Fact, Position, effect::Ending, instance::On, sla::What};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use wire::RecordView;
@@ -43,6 +43,10 @@ impl Teller<'_> {
         if let Fact::Entered { position, node, .. } = &record.fact {
             self.places.insert(*position, node.clone());
         }
+        if let Fact::Migrated(migrated) = &record.fact {
+            let moved = migrated.waits.iter();
+            self.places.extend(moved.map(|moved| (moved.position, moved.to.clone())));
+        }
         let fact = &record.fact;
         let told = self
             .life(fact)
@@ -67,6 +71,11 @@ impl Teller<'_> {
             }
             Fact::Ended { outcome } => {
                 plain("good", format!("The journey ended: {}", spoken(outcome)))
+            }
+            Fact::Migrated(migrated) => {
+                let (from, to) = (migrated.from, migrated.to);
+                let by = (self.person)(&migrated.by);
+                plain("accent", format!("Moved from version {from} to version {to} by {by}"))
             }
             Fact::Cancelled { reason, by } => {
                 Some(("danger", format!("Cancelled by {}", (self.person)(by)), reason.clone()))
@@ -100,6 +109,10 @@ impl Teller<'_> {
                 let what = format!("{}: {}", did(by, "completed", position), spoken(outcome));
                 Some(("good", what, inputs(form)))
             }
+            Fact::SlaChanged { position, by, change } => plain(
+                "",
+                format!("{} the clock of “{}”", self.clock(by, change), self.name(*position)),
+            ),
             Fact::TaskDelegated { position, by, to } => {
                 let to = (self.person)(to);
                 plain("", format!("{} gave “{}” to {to}", (self.person)(by), self.name(*position)))
@@ -205,6 +218,9 @@ impl Teller<'_> {
                 let event = event.unwrap_or_else(|| "The event".to_owned());
                 plain("", format!("{event} came for “{}”", self.name(*position)))
             }
+            Fact::RulesHeld { position, rules } => {
+                Some(("", format!("“{}” went by its table", self.name(*position)), held(rules)))
+            }
             Fact::ConditionHeld { position } => {
                 plain("", format!("What “{}” waits for holds", self.name(*position)))
             }
@@ -228,6 +244,19 @@ impl Teller<'_> {
             }
             _ => None,
         }
+    }
+
+    /// What a person did to the clock of a promise.
+    fn clock(&self, by: &str, change: &What) -> String {
+        let verb = match change {
+            What::Paused { .. } => "paused",
+            What::Resumed { .. } => "started again",
+            What::Reset { .. } => "reset",
+            What::Stopped => "stopped",
+            What::Cancelled { .. } => "cancelled",
+            What::Started { .. } | What::Warned { .. } | What::Breached { .. } => "moved",
+        };
+        format!("{} {verb}", (self.person)(by))
     }
 
     fn waiting(&self, position: Position, on: &On) -> Option<Told> {
@@ -263,6 +292,16 @@ fn moment(fact: &Fact) -> Option<String> {
         return None;
     };
     Some(due.to_rfc3339())
+}
+
+/// The rules of a table that held, by their numbers.
+fn held(rules: &[u32]) -> String {
+    let numbers: Vec<String> = rules.iter().map(|rule| (rule + 1).to_string()).collect();
+    match numbers.as_slice() {
+        [] => "No rule held.".to_owned(),
+        [one] => format!("Rule {one} held."),
+        several => format!("Rules {} held.", several.join(", ")),
+    }
 }
 
 /// What was handed in, in one line.

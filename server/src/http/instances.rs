@@ -214,7 +214,7 @@ fn show(instance: Summary) -> InstanceSummary {
     }
 }
 
-fn show_wait(instance: InstanceId, wait: &Wait) -> WaitView {
+pub(super) fn show_wait(instance: InstanceId, wait: &Wait) -> WaitView {
     let (kind, failure) = match &wait.on {
         On::Call { .. } => ("call", None),
         On::Task { .. } => ("task", None),

@@ -38,12 +38,12 @@ pub(super) struct Names<'a> {
 }
 
 /// One path an expression reads, and where the expression stands.
-pub(super) struct Reading {
+pub(crate) struct Reading {
     /// The node it stands on, or the node its edge leaves; `None` for the journey's exits.
-    pub(super) node: Option<String>,
-    pub(super) edge: Option<String>,
-    pub(super) field: String,
-    pub(super) reads: Reads,
+    pub(crate) node: Option<String>,
+    pub(crate) edge: Option<String>,
+    pub(crate) field: String,
+    pub(crate) reads: Reads,
 }
 
 /// Where an expression stands and what it may read.

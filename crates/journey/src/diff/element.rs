@@ -11,7 +11,7 @@ use crate::{
 use std::collections::HashMap;
 
 /// A node by its kind and name.
-pub(super) fn node(node: &Node) -> String {
+pub(crate) fn node(node: &Node) -> String {
     named(&node.kind, called(node))
 }
 

@@ -69,6 +69,8 @@ const ONE_OR_MORE: &[(&str, &str)] = &[
     ("sequence", "one item after another"),
     ("parallel", "all items at once"),
 ];
+const WITHDRAWS: &str = "withdraws what has not arrived when it goes on";
+const LETS_BE: &str = "lets what has not arrived go on";
 const HIT: &[(&str, &str)] =
     &[("first", "the first rule that fits"), ("collect", "every rule that fits")];
 const PROMISE: &[(&str, &str)] = &[
@@ -91,6 +93,7 @@ pub(super) const ROWS: &[Row] = &[
     row(&[""], "settings/on_failure", Label("path of last resort"), H::Plain),
     // Every node.
     row(&[], "lane", Label("lane"), H::Plain),
+    row(&[], "turn", Label("turn"), H::Plain),
     // Triggers.
     row(&["trigger"], "on", Verb("starts"), H::Start),
     row(
@@ -107,6 +110,7 @@ pub(super) const ROWS: &[Row] = &[
     row(&["trigger"], "on/from", Label("former value it asks for"), H::Plain),
     row(&["trigger"], "on/to", Label("new value it asks for"), H::Plain),
     row(&["trigger"], "on/before", Label("time before the date"), H::Duration),
+    row(&["trigger"], "on/missed", Label("treatment of missed times"), H::Plain),
     row(&["trigger"], "account", Label("account"), H::Expression),
     row(&["trigger"], "input", Label("input"), H::Entries(E::Schema)),
     row(&["trigger"], "entry/condition", Label("entry condition"), H::Expression),
@@ -135,6 +139,7 @@ pub(super) const ROWS: &[Row] = &[
     row(&["handoff"], "from_team", Verb("hands over from the team"), H::Plain),
     row(&["handoff"], "to_team", Verb("hands over to the team"), H::Plain),
     row(&["handoff"], "fields", Label("fields to hand over"), H::Entries(E::Schema)),
+    row(&["handoff"], "values", Label("values to hand over"), H::Entries(E::Mapping)),
     // Calls.
     row(CALLS, "connection", Verb("uses the connection"), H::Plain),
     row(CALLS, "operation", Verb("calls the operation"), H::Plain),
@@ -163,6 +168,8 @@ pub(super) const ROWS: &[Row] = &[
     row(&["decision"], "table/inputs", Label("inputs of the table"), H::Entries(E::Formulas)),
     row(&["decision"], "table/rules", Label("table"), H::Entries(E::Rules)),
     row(&["join"], "need", Verb("waits for"), H::Ways),
+    row(&["join", "for_each"], "cancel_rest", Flag(WITHDRAWS, LETS_BE), H::Plain),
+    row(&["for_each"], "need", Verb("goes on after so many have ended:"), H::Expression),
     row(&["for_each"], "items", Verb("goes through"), H::Expression),
     row(&["for_each"], "as", Verb("calls each item"), H::Plain),
     row(&["for_each"], "body", Label("body"), H::Plain),
@@ -197,6 +204,9 @@ pub(super) const ROWS: &[Row] = &[
     row(&["notify"], "to", Label("recipient"), H::Owner),
     row(&["notify"], "subject", Label("subject"), H::Prose),
     row(&["notify"], "body", Label("body"), H::Prose),
+    row(&["notify"], "hours", Verb("is sent in the hours of the calendar"), H::Plain),
+    row(&["notify"], "cap", Verb("is sent to one recipient at most"), H::Count("time a day")),
+    row(&["end"], "everything", Flag("ends every branch", "ends its own branch only"), H::Plain),
     row(&["end"], "outcome", Verb("ends with the outcome"), H::Plain),
     row(&["note"], "text", Label("text"), H::Prose),
 ];

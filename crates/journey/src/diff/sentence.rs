@@ -35,7 +35,7 @@ pub(super) fn renamed(element: &str, from: &str, to: &str) -> String {
 }
 
 /// A sentence begins with a capital.
-pub(super) fn capital(text: &str) -> String {
+pub(crate) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|letter| letter.to_uppercase().to_string());
     first.unwrap_or_default() + letters.as_str()

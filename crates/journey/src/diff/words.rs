@@ -7,7 +7,7 @@ const SHOWN: usize = 60;
 /// Most fallbacks of an owner rule that are spelled out.
 const FALLBACKS: usize = 4;
 
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     format!("'{}'", short(text))
 }
 

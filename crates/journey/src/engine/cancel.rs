@@ -23,7 +23,9 @@ impl Turn<'_> {
 
     fn over(&mut self, reason: String, by: String) {
         self.record(Fact::Cancelled { reason: reason.clone(), by });
-        self.report(Ending::Cancelled { reason });
+        if let Some(parent) = self.instance.parent.clone() {
+            self.ask(Position(0), Ask::Report { parent, ending: Ending::Cancelled { reason } });
+        }
     }
 
     /// Calls what takes back the last thing that was done; the instance is over when nothing is left.

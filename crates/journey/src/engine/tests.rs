@@ -182,6 +182,9 @@ fn new_fact(fact: &Fact) -> String {
         Fact::StartedBelow { at, parent, .. } => {
             format!("started at {at} below {} {}", parent.position.0, parent.index)
         }
+        Fact::SlaChanged { position, by, change } => {
+            format!("{} sla {} by {by}", position.0, serde_json::to_value(change).unwrap())
+        }
         Fact::TaskDelegated { position, by, to } => {
             format!("{} given to {to} by {by}", position.0)
         }
@@ -216,6 +219,7 @@ fn new_fact(fact: &Fact) -> String {
             format!("{} leave {}", position.0, edges.join(" ")).trim_end().to_owned()
         }
         Fact::Ended { outcome } => format!("ended {outcome}"),
+        Fact::Migrated(migrated) => format!("moved to version {}", migrated.to),
         Fact::Cancelled { reason, by } => format!("cancelled by {by}: {reason}"),
         other => unreachable!("{other:?} has words above"),
     }
@@ -262,8 +266,9 @@ fn asked(ask: &Ask) -> String {
         Ask::CloseTask { close: Close::Cancelled { reason } } => {
             format!("close: cancelled, {reason}")
         }
-        Ask::MarkTask { sla } => format!("mark {sla:?}"),
+        Ask::MarkTask { sla, .. } => format!("mark {sla:?}"),
         Ask::WriteAccount { fields } => format!("write account {}", Value::Object(fields.clone())),
+        Ask::RenewTask(offer) => format!("renew '{}'", offer.title),
         Ask::Notify { to, about } => format!("notify {} of '{about}'", person(to)),
     }
 }

@@ -75,8 +75,7 @@ impl<'a> Turn<'a> {
         };
         self.wait(position, On::Condition { due });
         self.set_timeout(position, due);
-        if condition.reads().iter().any(|read| read.path.first().is_some_and(|root| root == "now"))
-        {
+        if reads_now(condition) {
             self.look_again(position);
         }
     }
@@ -159,7 +158,8 @@ impl<'a> Turn<'a> {
                 self.leave(node, position, "out");
                 Ok(())
             }
-            (On::Event { .. } | On::Condition { .. }, Timer::Timeout) => {
+            // A wait that lost its time-out to a migration has no due time; what comes of the old one is late.
+            (On::Event { due: Some(_), .. } | On::Condition { due: Some(_) }, Timer::Timeout) => {
                 self.timed_out(node, position);
                 Ok(())
             }
@@ -186,8 +186,13 @@ impl<'a> Turn<'a> {
     }
 }
 
+/// Whether a condition may come to hold by time alone.
+pub(crate) fn reads_now(condition: &Expression) -> bool {
+    condition.reads().iter().any(|read| read.path.first().is_some_and(|root| root == "now"))
+}
+
 /// RFC 3339, or a date, which begins at midnight UTC.
-fn moment(value: &Value) -> Option<Timestamp> {
+pub(super) fn moment(value: &Value) -> Option<Timestamp> {
     let text = value.as_str()?;
     Timestamp::from_rfc3339(text).or_else(|| Timestamp::from_rfc3339(&format!("{text}T00:00:00Z")))
 }

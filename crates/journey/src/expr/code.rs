@@ -51,7 +51,15 @@ pub(super) enum Literal {
     UInt(u64),
     Double(f64),
     Text(String),
+    /// A type, by the name it goes by in expressions.
+    Type(&'static str),
 }
+
+/// Names that stand for types, where no item of a list is called so.
+pub(super) const TYPES: [&str; 10] =
+    ["bool", "int", "uint", "double", "string", "list", "map", "null_type", "type", "bytes"];
+/// The types of times and durations, whose names have dots.
+pub(super) const TIME_TYPES: [&str; 2] = ["google.protobuf.Timestamp", "google.protobuf.Duration"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Comparison {
@@ -109,6 +117,16 @@ pub(super) enum Function {
     Replace,
     Substring,
     IndexOf,
+    LastIndexOf,
+    CharAt,
+    Greatest,
+    Least,
+    Ceil,
+    Floor,
+    Round,
+    Trunc,
+    Abs,
+    Sign,
     Type,
     ToString,
     ToInt,
@@ -142,7 +160,7 @@ pub(super) enum Style {
 }
 
 /// Every function: its name, how it is called, and the least and most arguments beside the one it is about.
-const FUNCTIONS: [(Function, &str, Style, usize, usize); 31] = [
+pub(super) const FUNCTIONS: &[(Function, &str, Style, usize, usize)] = &[
     (Function::Size, "size", Style::Both, 0, 0),
     (Function::Contains, "contains", Style::Receiver, 1, 1),
     (Function::StartsWith, "startsWith", Style::Receiver, 1, 1),
@@ -152,9 +170,19 @@ const FUNCTIONS: [(Function, &str, Style, usize, usize); 31] = [
     (Function::Trim, "trim", Style::Receiver, 0, 0),
     (Function::Split, "split", Style::Receiver, 1, 2),
     (Function::Join, "join", Style::Receiver, 0, 1),
-    (Function::Replace, "replace", Style::Receiver, 2, 2),
+    (Function::Replace, "replace", Style::Receiver, 2, 3),
     (Function::Substring, "substring", Style::Receiver, 1, 2),
-    (Function::IndexOf, "indexOf", Style::Receiver, 1, 1),
+    (Function::IndexOf, "indexOf", Style::Receiver, 1, 2),
+    (Function::LastIndexOf, "lastIndexOf", Style::Receiver, 1, 2),
+    (Function::CharAt, "charAt", Style::Receiver, 1, 1),
+    (Function::Greatest, "math.greatest", Style::Plain, 0, usize::MAX),
+    (Function::Least, "math.least", Style::Plain, 0, usize::MAX),
+    (Function::Ceil, "math.ceil", Style::Plain, 0, 0),
+    (Function::Floor, "math.floor", Style::Plain, 0, 0),
+    (Function::Round, "math.round", Style::Plain, 0, 0),
+    (Function::Trunc, "math.trunc", Style::Plain, 0, 0),
+    (Function::Abs, "math.abs", Style::Plain, 0, 0),
+    (Function::Sign, "math.sign", Style::Plain, 0, 0),
     (Function::Type, "type", Style::Plain, 0, 0),
     (Function::ToString, "string", Style::Plain, 0, 0),
     (Function::ToInt, "int", Style::Plain, 0, 0),
@@ -164,23 +192,23 @@ const FUNCTIONS: [(Function, &str, Style, usize, usize); 31] = [
     (Function::ToTimestamp, "timestamp", Style::Plain, 0, 0),
     (Function::ToDuration, "duration", Style::Plain, 0, 0),
     (Function::Dyn, "dyn", Style::Plain, 0, 0),
-    (Function::Year, "getFullYear", Style::Receiver, 0, 0),
-    (Function::Month, "getMonth", Style::Receiver, 0, 0),
-    (Function::DayOfMonth, "getDayOfMonth", Style::Receiver, 0, 0),
-    (Function::Date, "getDate", Style::Receiver, 0, 0),
-    (Function::DayOfWeek, "getDayOfWeek", Style::Receiver, 0, 0),
-    (Function::DayOfYear, "getDayOfYear", Style::Receiver, 0, 0),
-    (Function::Hours, "getHours", Style::Receiver, 0, 0),
-    (Function::Minutes, "getMinutes", Style::Receiver, 0, 0),
-    (Function::Seconds, "getSeconds", Style::Receiver, 0, 0),
-    (Function::Milliseconds, "getMilliseconds", Style::Receiver, 0, 0),
+    (Function::Year, "getFullYear", Style::Receiver, 0, 1),
+    (Function::Month, "getMonth", Style::Receiver, 0, 1),
+    (Function::DayOfMonth, "getDayOfMonth", Style::Receiver, 0, 1),
+    (Function::Date, "getDate", Style::Receiver, 0, 1),
+    (Function::DayOfWeek, "getDayOfWeek", Style::Receiver, 0, 1),
+    (Function::DayOfYear, "getDayOfYear", Style::Receiver, 0, 1),
+    (Function::Hours, "getHours", Style::Receiver, 0, 1),
+    (Function::Minutes, "getMinutes", Style::Receiver, 0, 1),
+    (Function::Seconds, "getSeconds", Style::Receiver, 0, 1),
+    (Function::Milliseconds, "getMilliseconds", Style::Receiver, 0, 1),
 ];
 
 impl Function {
     /// The function of a call: its name, whether it has a receiver, and how many arguments are written in the parentheses.
     pub(super) fn find(name: &str, receiver: bool, arguments: usize) -> Option<Self> {
-        let (function, _, style, least, most) =
-            FUNCTIONS.into_iter().find(|(_, known, ..)| *known == name)?;
+        let &(function, _, style, least, most) =
+            FUNCTIONS.iter().find(|(_, known, ..)| *known == name)?;
         let beside = match (style, receiver) {
             (Style::Receiver | Style::Both, true) => arguments,
             (Style::Plain | Style::Both, false) => arguments.checked_sub(1)?,
@@ -191,7 +219,7 @@ impl Function {
 
     /// Whether there is a function of that name, however it is called.
     pub(super) fn is_known(name: &str) -> bool {
-        FUNCTIONS.into_iter().any(|(_, known, ..)| known == name)
+        FUNCTIONS.iter().any(|(_, known, ..)| *known == name)
     }
 
     /// As it is written in a call.
@@ -205,7 +233,7 @@ impl Function {
     }
 
     fn entry(self) -> Option<(Self, &'static str, Style, usize, usize)> {
-        FUNCTIONS.into_iter().find(|(function, ..)| *function == self)
+        FUNCTIONS.iter().copied().find(|(function, ..)| *function == self)
     }
 }
 

@@ -167,7 +167,7 @@ impl<'a> Evaluator<'a> {
         match self.eval(of)? {
             Val::Int(it) => it.checked_neg().map(Val::Int).ok_or(EvalError::Range("the result")),
             Val::Double(it) => Ok(Val::Double(-it)),
-            Val::Span(it) => it.checked_neg().map(Val::Span).ok_or(EvalError::Range("the result")),
+            Val::Span(it) => moment::span(it.checked_neg()),
             other => Err(mismatch("-", &[&other])),
         }
     }
@@ -211,6 +211,7 @@ impl<'a> Evaluator<'a> {
             }
             Val::Time(it) => Value::String(Timestamp(*it).to_rfc3339()),
             Val::Span(it) => Value::String(moment::span_text(*it)),
+            Val::Type(it) => Value::from(*it),
             Val::List(list) => {
                 let mut items = Vec::with_capacity(list.len().min(1_024));
                 for item in list.iter() {
@@ -238,6 +239,7 @@ fn constant(literal: &Literal) -> Val<'_> {
         Literal::UInt(it) => Val::UInt(*it),
         Literal::Double(it) => Val::Double(*it),
         Literal::Text(it) => it.as_str().into(),
+        Literal::Type(it) => Val::Type(it),
     }
 }
 
@@ -287,6 +289,7 @@ pub(super) fn shown(value: &Val<'_>) -> String {
         Val::Text(it) => it.to_string(),
         Val::Time(it) => Timestamp(*it).to_rfc3339(),
         Val::Span(it) => moment::span_text(*it),
+        Val::Type(it) => (*it).to_owned(),
         Val::List(List::Json(_) | List::Made(_)) => "a list".to_owned(),
         Val::Map(_) => "a map".to_owned(),
     }

@@ -240,7 +240,8 @@ fn in_words(value: &Val<'_>) -> String {
         | Val::UInt(_)
         | Val::Double(_)
         | Val::Time(_)
-        | Val::Span(_) => shown(value),
+        | Val::Span(_)
+        | Val::Type(_) => shown(value),
     }
 }
 

@@ -7,16 +7,25 @@
 use super::{
     EvalError,
     code::Function,
-    eval::{Evaluated, Evaluator, mismatch, shown, whole},
+    eval::{Evaluated, Evaluator, mismatch, shown},
     moment,
     operators::real,
-    value::{Text, Val},
+    value::Val,
 };
-use crate::{Timestamp, limits};
+use crate::Timestamp;
+
+mod math;
+mod text;
 
 impl<'a> Evaluator<'a> {
     pub(super) fn call(&mut self, function: Function, arguments: &[Val<'a>]) -> Evaluated<'a> {
-        for argument in arguments {
+        // What a value is, and how long a list is, is known without looking at its items.
+        let is_looked_at = match function {
+            Function::Type | Function::Dyn => false,
+            Function::Size => matches!(arguments, [Val::Text(_)]),
+            _ => true,
+        };
+        for argument in arguments.iter().filter(|_| is_looked_at) {
             self.charge(argument.weight())?;
         }
         let Some((of, rest)) = arguments.split_first() else {
@@ -25,7 +34,7 @@ impl<'a> Evaluator<'a> {
         match function {
             Function::Size => size(of),
             Function::Dyn => Ok(of.clone()),
-            Function::Type => Ok(of.type_name().into()),
+            Function::Type => Ok(Val::Type(of.type_value())),
             Function::ToString => text_of(of),
             Function::ToInt | Function::ToUint | Function::ToDouble => number(function, of),
             Function::ToBool => truth(of),
@@ -41,15 +50,15 @@ impl<'a> Evaluator<'a> {
             | Function::Hours
             | Function::Minutes
             | Function::Seconds
-            | Function::Milliseconds => match of {
-                Val::Time(at) => moment::part(function, *at),
-                Val::Span(span) => moment::span_part(function, *span)
-                    .ok_or_else(|| EvalError::Type("a duration has no such part".to_owned())),
-                other => Err(EvalError::Type(format!(
-                    "{} is no timestamp; make one with timestamp(…)",
-                    other.type_name()
-                ))),
-            },
+            | Function::Milliseconds => part(function, of, rest),
+            Function::Greatest
+            | Function::Least
+            | Function::Ceil
+            | Function::Floor
+            | Function::Round
+            | Function::Trunc
+            | Function::Abs
+            | Function::Sign => math::call(function, arguments),
             Function::Contains
             | Function::StartsWith
             | Function::EndsWith
@@ -59,95 +68,30 @@ impl<'a> Evaluator<'a> {
             | Function::Split
             | Function::Replace
             | Function::Substring
-            | Function::IndexOf => match of {
+            | Function::IndexOf
+            | Function::LastIndexOf
+            | Function::CharAt => match of {
                 Val::Text(text) => self.text(function, text, rest),
                 other => Err(mismatch(function.name(), &[other])),
             },
         }
     }
+}
 
-    fn text(&mut self, function: Function, text: &Text<'a>, rest: &[Val<'a>]) -> Evaluated<'a> {
-        let wrong = || {
-            let types: Vec<_> = rest.iter().collect();
-            mismatch(function.name(), &types)
-        };
-        Ok(match (function, rest) {
-            (Function::LowerAscii, _) => text.to_ascii_lowercase().into(),
-            (Function::UpperAscii, _) => text.to_ascii_uppercase().into(),
-            (Function::Trim, _) => Val::Text(trim(text)),
-            (Function::Contains, [Val::Text(part)]) => Val::Bool(text.contains(&**part)),
-            (Function::StartsWith, [Val::Text(part)]) => Val::Bool(text.starts_with(&**part)),
-            (Function::EndsWith, [Val::Text(part)]) => Val::Bool(text.ends_with(&**part)),
-            (Function::IndexOf, [Val::Text(part)]) => {
-                let found = text.find(&**part).map(|at| text[..at].chars().count());
-                Val::Int(found.and_then(|at| i64::try_from(at).ok()).unwrap_or(-1))
-            }
-            (Function::Split, [Val::Text(part)]) => self.split(text, part, usize::MAX)?,
-            (Function::Split, [Val::Text(part), most @ (Val::Int(_) | Val::UInt(_))]) => {
-                self.split(text, part, whole(most).unwrap_or(usize::MAX))?
-            }
-            (Function::Replace, [Val::Text(from), Val::Text(to)]) => {
-                self.replace(text, from, to)?
-            }
-            (Function::Substring, [from]) => substring(text, from, None)?,
-            (Function::Substring, [from, to]) => substring(text, from, Some(to))?,
-            _ => return Err(wrong()),
-        })
-    }
-
-    /// The pieces between a text's separators; the last holds the rest when there are more than `most`.
-    fn split(&mut self, text: &Text<'a>, by: &str, most: usize) -> Evaluated<'a> {
-        if most == 0 {
-            return Ok(Val::made(Vec::new()));
+/// A part of a time, in a zone when one is named, or of a duration.
+fn part<'a>(function: Function, of: &Val<'a>, rest: &[Val<'a>]) -> Evaluated<'a> {
+    match (of, rest) {
+        (Val::Time(at), []) => moment::part(function, *at, None),
+        (Val::Time(at), [Val::Text(zone)]) => moment::part(function, *at, Some(zone)),
+        (Val::Span(span), []) => moment::span_part(function, *span)
+            .ok_or_else(|| EvalError::Type("a duration has no such part".to_owned())),
+        (Val::Time(_) | Val::Span(_), _) => {
+            Err(mismatch(function.name(), &rest.iter().collect::<Vec<_>>()))
         }
-        let places = if by.is_empty() { text.len() } else { text.matches(by).count() };
-        self.charge(1 + places.min(most) as u64)?;
-        Ok(Val::made(match text {
-            Text::Borrowed(text) => pieces(text, by, most).into_iter().map(Val::from).collect(),
-            Text::Made(text) => {
-                let pieces = pieces(text, by, most).into_iter();
-                pieces.map(|piece| piece.to_owned().into()).collect()
-            }
-        }))
-    }
-
-    fn replace(&mut self, text: &str, from: &str, to: &str) -> Evaluated<'a> {
-        let places = text.matches(from).count();
-        let length = places.saturating_mul(to.len()).saturating_add(text.len());
-        self.length(length)?;
-        Ok(text.replace(from, to).into())
-    }
-
-    fn join(&mut self, of: &Val<'a>, rest: &[Val<'a>]) -> Evaluated<'a> {
-        let separator = match rest {
-            [] => "",
-            [Val::Text(separator)] => separator,
-            _ => return Err(mismatch("join", &rest.iter().collect::<Vec<_>>())),
-        };
-        let Val::List(list) = of else { return Err(mismatch("join", &[of])) };
-        let mut pieces = Vec::with_capacity(list.len());
-        for item in list.iter() {
-            match item {
-                Val::Text(text) => pieces.push(text),
-                other => return Err(mismatch("join", &[&other])),
-            }
-        }
-        let length = pieces.iter().map(|piece| piece.len() + separator.len()).sum();
-        self.length(length)?;
-        let mut text = String::with_capacity(length);
-        for (place, piece) in pieces.iter().enumerate() {
-            text.push_str(if place == 0 { "" } else { separator });
-            text.push_str(piece);
-        }
-        Ok(text.into())
-    }
-
-    /// Pays for a text of this many bytes before it is made.
-    fn length(&mut self, bytes: usize) -> Result<(), EvalError> {
-        if bytes > limits::PAYLOAD_BYTES {
-            return Err(EvalError::Range("the length of the text"));
-        }
-        self.charge(bytes as u64 / 16)
+        (other, _) => Err(EvalError::Type(format!(
+            "{} is no timestamp; make one with timestamp(…)",
+            other.type_name()
+        ))),
     }
 }
 
@@ -164,7 +108,8 @@ fn size<'a>(of: &Val<'a>) -> Evaluated<'a> {
 fn text_of<'a>(of: &Val<'a>) -> Evaluated<'a> {
     match of {
         Val::Text(_) => Ok(of.clone()),
-        Val::Null | Val::List(_) | Val::Map(_) => cannot(of, "string"),
+        Val::Null | Val::List(_) | Val::Map(_) | Val::Type(_) => cannot(of, "string"),
+        Val::Time(at) => Ok(moment::time_text(*at).into()),
         other => Ok(shown(other).into()),
     }
 }
@@ -240,50 +185,15 @@ fn timestamp<'a>(of: &Val<'a>) -> Evaluated<'a> {
         },
         other => return cannot(other, "timestamp"),
     };
-    if moment::TIMES.contains(&at) { Ok(Val::Time(at)) } else { Err(EvalError::Range("the time")) }
+    moment::time(Some(at))
 }
 
 fn duration<'a>(of: &Val<'a>) -> Evaluated<'a> {
     match of {
         Val::Span(it) => Ok(Val::Span(*it)),
-        Val::Int(seconds) => {
-            seconds.checked_mul(1_000).map(Val::Span).ok_or(EvalError::Range("the duration"))
-        }
+        Val::Int(seconds) => moment::span(seconds.checked_mul(1_000)),
         Val::Text(text) => moment::read_span(text)
             .map_or_else(|| cannot(of, "duration such as 1h30m"), |it| Ok(Val::Span(it))),
         other => cannot(other, "duration"),
     }
-}
-
-fn pieces<'t>(text: &'t str, by: &str, most: usize) -> Vec<&'t str> {
-    if by.is_empty() {
-        let ends = text.char_indices().map(|(at, c)| &text[at..at + c.len_utf8()]);
-        return ends.take(most).collect();
-    }
-    text.splitn(most, by).collect()
-}
-
-fn trim<'a>(text: &Text<'a>) -> Text<'a> {
-    let begin = text.len() - text.trim_start().len();
-    text.part(begin..begin + text.trim().len())
-}
-
-/// From one place to another, counted in characters.
-fn substring<'a>(text: &Text<'a>, from: &Val<'a>, to: Option<&Val<'a>>) -> Evaluated<'a> {
-    let place = |value: &Val<'a>| match (value, whole(value)) {
-        (_, Some(at)) => text
-            .char_indices()
-            .map(|(byte, _)| byte)
-            .chain([text.len()])
-            .nth(at)
-            .ok_or(EvalError::Range("the place in the text")),
-        (Val::Int(_) | Val::UInt(_), _) => Err(EvalError::Range("the place in the text")),
-        (other, _) => Err(mismatch("substring", &[other])),
-    };
-    let from = place(from)?;
-    let to = to.map_or(Ok(text.len()), place)?;
-    if from > to {
-        return Err(EvalError::Range("the place in the text"));
-    }
-    Ok(Val::Text(text.part(from..to)))
 }

@@ -8,6 +8,7 @@ use super::{
     EvalError,
     code::{Arithmetic, Comparison},
     eval::{Evaluated, Evaluator, mismatch},
+    moment,
     print::sign,
     value::{List, Object, Val},
 };
@@ -67,6 +68,7 @@ impl<'a> Evaluator<'a> {
             (Val::Bool(a), Val::Bool(b)) => a == b,
             (Val::Text(a), Val::Text(b)) => **a == **b,
             (Val::Time(a), Val::Time(b)) | (Val::Span(a), Val::Span(b)) => a == b,
+            (Val::Type(a), Val::Type(b)) => a == b,
             (Val::List(a), Val::List(b)) => {
                 let same = a.len() == b.len();
                 if same {
@@ -200,18 +202,14 @@ fn reals<'a>(how: Arithmetic, a: f64, b: f64) -> Option<Val<'a>> {
 }
 
 fn time<'a>(how: Arithmetic, a: &Val<'a>, b: &Val<'a>) -> Evaluated<'a> {
-    let (make, result): (fn(i64) -> Val<'a>, _) = match (how, a, b) {
+    match (how, a, b) {
         (Arithmetic::Add, Val::Time(x), Val::Span(y))
-        | (Arithmetic::Add, Val::Span(x), Val::Time(y)) => (Val::Time, x.checked_add(*y)),
-        (Arithmetic::Subtract, Val::Time(x), Val::Span(y)) => (Val::Time, x.checked_sub(*y)),
+        | (Arithmetic::Add, Val::Span(x), Val::Time(y)) => moment::time(x.checked_add(*y)),
+        (Arithmetic::Subtract, Val::Time(x), Val::Span(y)) => moment::time(x.checked_sub(*y)),
         (Arithmetic::Subtract, Val::Time(x), Val::Time(y))
-        | (Arithmetic::Subtract, Val::Span(x), Val::Span(y)) => (Val::Span, x.checked_sub(*y)),
-        (Arithmetic::Add, Val::Span(x), Val::Span(y)) => (Val::Span, x.checked_add(*y)),
-        _ => return Err(mismatch(sign(how), &[a, b])),
-    };
-    match make(result.ok_or(OUT)?) {
-        Val::Time(at) if !super::moment::TIMES.contains(&at) => Err(OUT),
-        value => Ok(value),
+        | (Arithmetic::Subtract, Val::Span(x), Val::Span(y)) => moment::span(x.checked_sub(*y)),
+        (Arithmetic::Add, Val::Span(x), Val::Span(y)) => moment::span(x.checked_add(*y)),
+        _ => Err(mismatch(sign(how), &[a, b])),
     }
 }
 
@@ -239,7 +237,7 @@ fn numbers(a: &Val<'_>, b: &Val<'_>) -> Result<Option<Ordering>, NoNumber> {
 /// One of two values is no number.
 struct NoNumber;
 
-fn order(a: &Val<'_>, b: &Val<'_>) -> Result<Option<Ordering>, EvalError> {
+pub(super) fn order(a: &Val<'_>, b: &Val<'_>) -> Result<Option<Ordering>, EvalError> {
     match (a, b) {
         (Val::Bool(a), Val::Bool(b)) => Ok(Some(a.cmp(b))),
         (Val::Text(a), Val::Text(b)) => Ok(Some((**a).cmp(&**b))),

@@ -3,6 +3,9 @@
 use super::code::{Arithmetic, Comparison, Function, Literal, Macro, MacroKind, Op, Style};
 use std::fmt::Write as _;
 
+#[cfg(test)]
+mod tests;
+
 /// How tightly a construct binds; a part that binds less tightly stands in parentheses.
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
 enum Binds {
@@ -50,12 +53,13 @@ impl<'a> Printer<'a> {
             }
             Op::Select(of, member) => {
                 self.print(of, Binds::Member);
-                let _ = write!(self.text, ".{member}");
+                self.member(member);
             }
             Op::Has(of, member) => {
                 self.text.push_str("has(");
                 self.print(of, Binds::Member);
-                let _ = write!(self.text, ".{member})");
+                self.member(member);
+                self.text.push(')');
             }
             Op::Index(pair) => {
                 self.print(&pair[0], Binds::Member);
@@ -88,15 +92,20 @@ impl<'a> Printer<'a> {
         }
     }
 
+    /// A name that is not one plain word stands in backticks.
+    fn member(&mut self, name: &str) {
+        let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+            && !name.starts_with(|c: char| c.is_ascii_digit());
+        let _ = if plain { write!(self.text, ".{name}") } else { write!(self.text, ".`{name}`") };
+    }
+
     fn literal(&mut self, literal: &Literal) {
         let _ = match literal {
             Literal::Null => write!(self.text, "null"),
             Literal::Bool(it) => write!(self.text, "{it}"),
+            Literal::Type(it) => write!(self.text, "{it}"),
             Literal::Int(it) => write!(self.text, "{it}"),
             Literal::UInt(it) => write!(self.text, "{it}u"),
-            Literal::Double(it) if it.is_infinite() => {
-                write!(self.text, "{}", if *it > 0.0 { "1e999" } else { "-1e999" })
-            }
             Literal::Double(it) => write!(self.text, "{it:?}"),
             Literal::Text(it) => return quote(&mut self.text, it),
         };
@@ -188,7 +197,7 @@ fn binds(op: &Op) -> Binds {
         Op::Not(_)
         | Op::Negate(_)
         | Op::Literal(Literal::Int(_) | Literal::UInt(_) | Literal::Double(_)) => Binds::Unary,
-        Op::Literal(Literal::Null | Literal::Bool(_) | Literal::Text(_))
+        Op::Literal(Literal::Null | Literal::Bool(_) | Literal::Text(_) | Literal::Type(_))
         | Op::Root(_)
         | Op::Local(_)
         | Op::Select(..)

@@ -42,6 +42,8 @@ pub enum Type {
     Word(Arc<Words>),
     Timestamp,
     Duration,
+    /// A type itself, as `type(…)` gives it.
+    Kind,
     List(Arc<Type>),
     Object(Arc<Shape>),
     /// Two or more of the others; none of them is `Dyn` or itself `OneOf`.
@@ -203,7 +205,7 @@ impl Type {
     /// As it is kept: what JSON makes of a value of this type.
     pub(crate) fn kept(&self) -> Self {
         match self {
-            Self::Timestamp | Self::Duration => Self::Text,
+            Self::Timestamp | Self::Duration | Self::Kind => Self::Text,
             Self::Int | Self::UInt | Self::Double => Self::Number,
             Self::List(of) => Self::list(of.kept()),
             Self::Object(shape) => {
@@ -254,6 +256,7 @@ impl Type {
             Self::Text | Self::Word(_) => "text",
             Self::Timestamp => "a time",
             Self::Duration => "a duration",
+            Self::Kind => "a type",
             Self::List(_) => "a list",
             Self::Object(_) => "an object",
         }

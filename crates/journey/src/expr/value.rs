@@ -21,6 +21,8 @@ pub(super) enum Val<'a> {
     Time(i64),
     /// Milliseconds.
     Span(i64),
+    /// A type, by its name.
+    Type(&'static str),
     List(List<'a>),
     Map(Object<'a>),
 }
@@ -128,6 +130,17 @@ impl Val<'_> {
             Self::Span(_) => "duration",
             Self::List(_) => "list",
             Self::Map(_) => "map",
+            Self::Type(_) => "type",
+        }
+    }
+
+    /// The name its type goes by in expressions.
+    pub(super) fn type_value(&self) -> &'static str {
+        match self {
+            Self::Null => "null_type",
+            Self::Time(_) => super::code::TIME_TYPES[0],
+            Self::Span(_) => super::code::TIME_TYPES[1],
+            other => other.type_name(),
         }
     }
 

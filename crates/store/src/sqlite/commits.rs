@@ -117,7 +117,7 @@ async fn write_instances(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure
                 .push_bind(at.0);
         });
         query.push(
-            " ON CONFLICT (id) DO UPDATE SET status = excluded.status, outcome = excluded.outcome,
+            " ON CONFLICT (id) DO UPDATE SET version = excluded.version, status = excluded.status, outcome = excluded.outcome,
                 sequence = excluded.sequence, state = excluded.state, watches_account = excluded.watches_account,
                 moved_by = CASE WHEN excluded.moved_by > instances.moved_by THEN excluded.moved_by ELSE instances.moved_by END,
                 depth = CASE WHEN excluded.depth < 0 THEN instances.depth ELSE excluded.depth END, updated_at = excluded.updated_at",

@@ -3,9 +3,8 @@
 use super::{
     action::TurnField,
     controls::{NameField, NumberField},
-    field::{Picker, Place, ProblemLines, SelectField, TextField},
-    names::{steps, words},
-    sub_journey::journeys,
+    field::{Optional, Picker, Place, ProblemLines, SelectField, TextField},
+    names::{journeys, steps, words},
 };
 use leptos::prelude::*;
 use serde_json::{Value, json};
@@ -37,8 +36,8 @@ fn BodyFields(place: Place) -> impl IntoView {
     let what = Memo::new(move |_| if part.get() { "part" } else { "journey" }.to_owned());
     let choices = words([("journey", "another journey"), ("part", "steps of this drawing")]);
     let pick = Callback::new(move |picked: String| {
-        let body = if picked == "part" { json!({ "from": "", "to": "" }) } else { json!("") };
-        place.set("/body", Some(body));
+        let part = (picked == "part").then(|| json!({ "from": "", "to": "" }));
+        place.set("/body", part);
     });
     view! {
         <label class="jc-field">
@@ -48,7 +47,7 @@ fn BodyFields(place: Place) -> impl IntoView {
         <Show
             when=move || part.get()
             fallback=move || view! {
-                <NameField place label="Journey" pointer="/body" known=journeys(place) hint="Its name or its id. It reads the item as input.<name>."/>
+                <NameField place label="Journey" pointer="/body" known=journeys(place) optional=Optional::Yes hint="Its name or its id. It reads the item as input.<name>."/>
             }
         >
             <SelectField place label="From step" pointer="/body/from" choices=steps(place)/>

@@ -29,6 +29,18 @@ pub(super) fn connections(place: Place) -> Signal<Choices> {
     })
 }
 
+/// The names of the workspace's journeys that are live.
+pub(super) fn journeys(place: Place) -> Signal<Vec<String>> {
+    Signal::derive(move || {
+        place.canvas.follow();
+        place.canvas.read(|editor| {
+            // They are known by id as well, which nobody would type.
+            let all = editor.workspace().journeys.iter();
+            all.filter(|name| !name.starts_with("jrn_")).cloned().collect()
+        })
+    })
+}
+
 /// The drawing's steps that edges may lead to, but the one whose settings these are.
 pub(super) fn steps(place: Place) -> Signal<Choices> {
     let own = place.node();

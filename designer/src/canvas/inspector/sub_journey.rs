@@ -4,7 +4,7 @@ use super::{
     action::TurnField,
     controls::{CheckField, MappingRows, NameField, NumberField},
     field::{Picker, Place, ProblemLines},
-    names::words,
+    names::{journeys, words},
     rows::Section,
 };
 use crate::editor::summary::Unsaid;
@@ -50,9 +50,4 @@ fn VersionField(place: Place) -> impl IntoView {
             <NumberField place label="Number of the version" pointer="/version"/>
         </Show>
     }
-}
-
-/// The names of the workspace's journeys.
-pub(super) fn journeys(place: Place) -> Signal<Vec<String>> {
-    place.canvas.journeys
 }

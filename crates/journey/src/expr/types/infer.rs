@@ -304,17 +304,19 @@ impl<'a> Inference<'a> {
         Type::Bool
     }
 
+    /// An object when every key is a text that is written out; other keys are no names of members.
     fn map(&mut self, entries: &'a [(Op, Op)]) -> Type {
-        let mut members = BTreeMap::new();
-        let mut rest = Rest::Closed;
+        let mut members = Some(BTreeMap::new());
         for (key, value) in entries {
             let (_, value) = (self.infer(key), self.infer(value));
-            match key {
-                Op::Literal(Literal::Text(name)) => drop(members.insert(name.clone(), value)),
-                _ => rest = Rest::Open(Type::Dyn),
+            match (key, &mut members) {
+                (Op::Literal(Literal::Text(name)), Some(members)) => {
+                    members.insert(name.clone(), value);
+                }
+                _ => members = None,
             }
         }
-        Type::object(members, rest)
+        members.map_or(Type::Dyn, |members| Type::object(members, Rest::Closed))
     }
 
     fn call(&mut self, op: &'a Op, function: Function, arguments: &'a [Op]) -> Type {
@@ -369,6 +371,7 @@ fn literal_type(literal: &Literal) -> Type {
         Literal::UInt(_) => Type::UInt,
         Literal::Double(_) => Type::Double,
         Literal::Text(it) => Type::words(vec![it.clone()]),
+        Literal::Type(_) => Type::Kind,
     }
 }
 
@@ -388,13 +391,15 @@ fn negative(of: &Type) -> Option<Type> {
 }
 
 fn is_orderable(of: &Type) -> bool {
-    !matches!(of, Type::Null | Type::List(_) | Type::Object(_))
+    !matches!(of, Type::Null | Type::Kind | Type::List(_) | Type::Object(_))
 }
 
 fn cannot(a: &Type, b: &Type, what: &str) -> String {
     let is_time = |of: &Type| of.may_be(&Type::Timestamp);
     let hint = if is_time(a) && b.may_be(&Type::Text) || is_time(b) && a.may_be(&Type::Text) {
         " Make a time of the text with timestamp(…) first."
+    } else if a.may_be(&Type::Kind) != b.may_be(&Type::Kind) {
+        " A type is written without quotes, such as int."
     } else {
         ""
     };

@@ -15,7 +15,7 @@ use crate::{
     work::WorkKey,
 };
 use journey::Timestamp;
-use sqlx::{QueryBuilder, Sqlite, query_as, query_scalar};
+use sqlx::{QueryBuilder, Sqlite, query_scalar};
 use std::collections::{HashMap, HashSet};
 
 const DAY_MS: i64 = 86_400_000;
@@ -26,7 +26,6 @@ struct Stored {
     leases: HashMap<WorkKey, LeaseId>,
 }
 
-/// What the group's own commits, accepted so far, have already taken.
 /// What a journey's entry rules count together: its live instances, or those of one shadow version.
 type Side = (JourneyId, Option<Shadow>);
 
@@ -34,6 +33,7 @@ fn side(commit: &Commit) -> Side {
     (commit.life.journey, commit.life.shadow)
 }
 
+/// What the group's own commits, accepted so far, have already taken.
 #[derive(Default)]
 struct Taken {
     instances: HashSet<InstanceId>,
@@ -210,18 +210,9 @@ async fn kept_out(
 ) -> Result<Option<Refused>, Failure> {
     let journey = commit.life.journey;
     if let Some(account) = commit.life.account
-        && (rule.one_per_account || rule.cool_down_ms.is_some())
+        && let Some(refused) = account_kept_out(tx, commit, account, rule, taken).await?
     {
-        let beside = taken.accounts.get(&(side(commit), account)).copied();
-        if let Some(instance) = beside {
-            let cool_down = rule.cool_down_ms.filter(|_| !rule.one_per_account);
-            let until = cool_down.map(|cool_down| commit.at.plus(cool_down));
-            let refused = until.map(|until| Refused::CoolingDown { until });
-            return Ok(Some(refused.unwrap_or(Refused::AlreadyIn { instance })));
-        }
-        if let Some(refused) = account_kept_out(tx, commit, account, rule).await? {
-            return Ok(Some(refused));
-        }
+        return Ok(Some(refused));
     }
     let Some(cap) = rule.cap_per_day else { return Ok(None) };
     let since = ids::first_number_at(commit.at.plus(-DAY_MS));
@@ -248,21 +239,40 @@ async fn account_kept_out(
     commit: &Commit,
     account: AccountId,
     rule: EntryRule,
+    taken: &Taken,
 ) -> Result<Option<Refused>, Failure> {
-    let last: Option<(i64, String, i64)> = query_as(
-        "SELECT id, status, started_at FROM instances WHERE account = $1 AND journey = $2 AND parent IS NULL AND shadow_version IS $3
-         ORDER BY CASE WHEN status IN ('running', 'incident') THEN 0 ELSE 1 END, id DESC LIMIT 1",
+    let journey = commit.life.journey;
+    let beside = taken.accounts.get(&(side(commit), account)).copied();
+    if rule.one_per_account {
+        let running: Option<i64> = query_scalar(
+            "SELECT id FROM instances
+             WHERE account = $1 AND journey = $2 AND parent IS NULL AND shadow_version IS $3 AND status IN ('running', 'incident')
+             ORDER BY id DESC LIMIT 1",
+        )
+        .bind(account.number())
+        .bind(journey.number())
+        .bind(shadow_version(commit))
+        .fetch_optional(&mut **tx)
+        .await
+        .doing(DOING)?;
+        if let Some(instance) = beside.or(running.map(InstanceId::stored)) {
+            return Ok(Some(Refused::AlreadyIn { instance }));
+        }
+    }
+    let Some(since) = rule.cooled_down_since else { return Ok(None) };
+    if beside.is_some() {
+        return Ok(Some(Refused::CoolingDown { last: commit.at }));
+    }
+    let last: Option<i64> = query_scalar(
+        "SELECT MAX(started_at) FROM instances
+         WHERE account = $1 AND journey = $2 AND parent IS NULL AND shadow_version IS $3",
     )
     .bind(account.number())
-    .bind(commit.life.journey.number())
+    .bind(journey.number())
     .bind(shadow_version(commit))
-    .fetch_optional(&mut **tx)
+    .fetch_one(&mut **tx)
     .await
     .doing(DOING)?;
-    let Some((id, status, started_at)) = last else { return Ok(None) };
-    if rule.one_per_account && matches!(status.as_str(), "running" | "incident") {
-        return Ok(Some(Refused::AlreadyIn { instance: InstanceId::stored(id) }));
-    }
-    let until = rule.cool_down_ms.map(|cool_down| Timestamp(started_at).plus(cool_down));
-    Ok(until.filter(|until| commit.at < *until).map(|until| Refused::CoolingDown { until }))
+    let last = last.map(Timestamp).filter(|last| *last > since);
+    Ok(last.map(|last| Refused::CoolingDown { last }))
 }
