@@ -1,6 +1,7 @@
 //! `waymark journey`: drafts as files, and what is published of them.
 
 mod check;
+mod would_have;
 
 use std::path::PathBuf;
 
@@ -32,6 +33,10 @@ pub(crate) enum Command {
     Export(Named),
     /// Publish the draft of a journey.
     Publish(Publish),
+    /// List what a shadow version would have done.
+    WouldHave(would_have::Listed),
+    /// Make a shadow version live.
+    Promote(would_have::OfVersion),
 }
 
 /// What `journey import` takes.
@@ -70,6 +75,8 @@ pub(crate) async fn run(command: Command, output: Output) -> Result<End> {
         Command::Import(import) => self::import(import, output).await,
         Command::Export(named) => export(named).await,
         Command::Publish(publish) => self::publish(publish, output).await,
+        Command::WouldHave(listed) => would_have::list(listed, output).await,
+        Command::Promote(of) => would_have::promote(of, output).await,
     }
 }
 
