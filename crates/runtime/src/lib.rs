@@ -25,6 +25,7 @@ mod shadow;
 mod start;
 mod timekeeper;
 mod turn;
+mod why;
 mod worker;
 
 pub use changes::Change;
@@ -33,6 +34,7 @@ pub use deeds::Opener;
 pub use perform::{CallRequest, Mail, Perform};
 pub use runtime::{DeliverError, Runtime, Standing};
 pub use start::{StartError, StartRequest, Started, Which};
+pub use why::{Failing, Fired, NoAnswer, Why};
 
 #[cfg(test)]
 mod tests;
