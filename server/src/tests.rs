@@ -38,6 +38,7 @@ use crate::{
 
 mod door;
 mod events;
+mod migrating;
 mod moving;
 mod resources;
 mod running;

@@ -11,9 +11,11 @@ use crate::{Timestamp, calendar::NoMoment, effect::SlaState, limits};
 use serde::{Deserialize, Serialize};
 
 mod decide;
+mod past;
 mod turns;
 
 pub use decide::{NextTimes, Promise};
+pub use past::clock_of;
 pub use turns::{Shares, Spent, whose_turn};
 
 #[cfg(test)]

@@ -212,6 +212,7 @@ pub(crate) fn is_late(rejection: &Rejection) -> bool {
         | Rejection::InvalidInput { .. }
         | Rejection::NotAdmitted { .. }
         | Rejection::NotAllowed { .. }
+        | Rejection::SlaRefused { .. }
         | Rejection::Limit { .. } => false,
     }
 }

@@ -98,6 +98,9 @@ pub(crate) fn of(
             let detail = json!({ "from": migrated.from, "to": migrated.to });
             deed(&migrated.by, "instance.migrate", instance(), detail)
         }
+        Event::SlaChanged { position, by, change } => {
+            deed(by, "task.sla", task(position), json!(change))
+        }
         Event::TaskDelegated { position, by, to } => {
             deed(by, "task.delegate", task(position), json!({ "to": to }))
         }

@@ -40,6 +40,12 @@ pub const COMMIT_ATTEMPTS: u32 = 8;
 pub const CHILDREN: u32 = 100;
 /// Shadow instances that are over ended between two looks at the store.
 pub const STALE_SHADOWS: u32 = 200;
+/// Instances a migration looks at between two writes of how far it is.
+pub const MIGRATED: u32 = 50;
+/// Migrations taken up in one round.
+pub const MIGRATIONS: u32 = 16;
+/// How often migrations are looked for, in milliseconds; another process may begin one.
+pub const MIGRATIONS_MS: i64 = 5_000;
 /// Compiled versions kept in memory.
 pub const VERSIONS: usize = 1_000;
 /// How long the number of a journey's live version is believed, in milliseconds; another process may publish.

@@ -128,6 +128,7 @@ impl Inner {
         lane: &mut LaneGuard<'_>,
         moving: Move,
     ) -> Result<Standing, MoveError> {
+        let moving = followed(moving)?;
         let Life { journey, version, account, shadow, .. } = moving.life;
         let journey = self
             .journeys
@@ -264,6 +265,17 @@ impl Decided {
         let before = Before { id, journey, life, overlay, guard, state, done, deed, cause, now };
         turn::commit(before, step, reach)
     }
+}
+
+/// An instance that moves to another version takes that very step with it already.
+fn followed(mut moving: Move) -> Result<Move, MoveError> {
+    if let Event::Migrated { migrated, .. } = &moving.event {
+        if moving.life.version != migrated.from {
+            return Err(MoveError::Rejected(Rejection::MovedOn));
+        }
+        moving.life.version = migrated.to;
+    }
+    Ok(moving)
 }
 
 /// Asks the engine what follows; `None` when nothing does.

@@ -104,6 +104,7 @@ pub(crate) fn not_taken(rejection: &Rejection) -> Reason {
         | Rejection::Cancelling
         | Rejection::MovedOn
         | Rejection::NotAllowed { .. }
+        | Rejection::SlaRefused { .. }
         | Rejection::Limit { .. } => "failed",
     };
     Reason { code: code.to_owned(), sentence: sentence(rejection), facts: Value::Null }

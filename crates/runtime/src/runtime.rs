@@ -8,7 +8,7 @@ use crate::{
     dispatch,
     journeys::{Journeys, Unusable},
     lanes::Lanes,
-    limits,
+    limits, migrations,
     moves::MoveError,
     poller,
     rests::Rests,
@@ -94,6 +94,8 @@ pub(crate) struct Inner {
     pub(crate) events: Notify,
     /// Wakes the timekeeper before its time.
     pub(crate) times: Notify,
+    /// Wakes what moves instances before its time.
+    pub(crate) migrations: Notify,
     requests: Arc<Semaphore>,
     closing: AtomicBool,
     /// What runs until the end: it looks for due work and for events.
@@ -133,6 +135,7 @@ impl Runtime {
             wake: Notify::new(),
             events: Notify::new(),
             times: Notify::new(),
+            migrations: Notify::new(),
             requests: Arc::new(Semaphore::new(limits::REQUESTS)),
             closing: AtomicBool::new(false),
             loops: Mutex::default(),
@@ -141,6 +144,7 @@ impl Runtime {
             tokio::spawn(poller::run(Arc::clone(&inner))),
             tokio::spawn(dispatch::run(Arc::clone(&inner))),
             tokio::spawn(timekeeper::run(Arc::clone(&inner))),
+            tokio::spawn(migrations::run(Arc::clone(&inner))),
         ];
         *inner.loops.lock().unwrap_or_else(PoisonError::into_inner) = loops;
         Ok(Self { inner })

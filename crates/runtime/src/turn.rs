@@ -95,7 +95,9 @@ fn add(commit: &mut Commit, effect: journey::Effect, answers: Option<Document>) 
         Ask::CloseTask { close } => {
             return commit.tasks.push(TaskChange::Close { position, close, answers });
         }
-        Ask::MarkTask { sla } => return commit.tasks.push(TaskChange::Mark { position, sla }),
+        Ask::MarkTask { sla, due } => {
+            return commit.tasks.push(TaskChange::Mark { position, sla, due });
+        }
         Ask::WriteAccount { fields } => return commit.account_fields.extend(fields),
         Ask::Notify { to, about } => {
             return commit.notices.push(Notice { position, to, about });

@@ -111,6 +111,8 @@ pub enum TaskChange {
     Mark {
         position: Position,
         sla: SlaState,
+        /// The new due date, when it is another one.
+        due: Option<Timestamp>,
     },
 }
 

@@ -845,3 +845,28 @@ fn a_promise_is_reset_stopped_and_cancelled() {
     other.quietly(change(SlaChange::Cancel { reason: "waived".to_owned() }));
     other.after(9 * DAY, timer(1, Timer::Due)).gives(&[]);
 }
+
+#[test]
+fn the_clock_of_a_task_that_is_done_is_found_in_its_records() {
+    let journey = promised();
+    let mut records = Vec::new();
+    let mut instance = Instance::new();
+    let calendars = Calendars::default();
+    let mut now = Timestamp(MONDAY);
+    for event in [
+        start(json!({})),
+        change(SlaChange::Pause { reason: crate::sla::Reason::Other("holiday".to_owned()) }),
+        claimed(1, "ana@x"),
+        completed(1, "ana@x", "ok", json!({})),
+    ] {
+        let context = Context { now, account: None, calendars: &calendars };
+        let taken = step(&journey, instance, event, context).unwrap();
+        instance = taken.instance;
+        records.extend(taken.records);
+        now = now.plus(HOUR);
+    }
+    let clock = crate::sla::clock_of(&records, Position(1)).unwrap().unwrap();
+    assert!(clock.is_over());
+    assert_eq!(clock.turns().len(), 2);
+    assert_eq!(crate::sla::clock_of(&records, Position(0)), Ok(None));
+}
