@@ -47,7 +47,7 @@ enum Command {
     /// Tokens of programs: create, list, revoke.
     #[command(subcommand)]
     Token(token::Command),
-    /// Journeys: check, list, import, export, publish.
+    /// Journeys: check, list, import, export, publish, why.
     #[command(subcommand)]
     Journey(journey::Command),
     /// Import accounts from a CSV file.

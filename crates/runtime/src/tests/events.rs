@@ -51,7 +51,7 @@ pub(super) fn pause() -> Value {
 
 pub(super) fn event(kind: &str, account: Option<AccountId>, data: Value) -> NewEvent {
     let Value::Object(data) = data else { panic!("data is an object") };
-    NewEvent { key: None, kind: kind.to_owned(), account, at: START, data, depth: 0 }
+    NewEvent { key: None, kind: kind.to_owned(), account, at: START, data, depth: 0, sent_by: None }
 }
 
 impl House {
