@@ -36,7 +36,7 @@ pub use migrations::NotTakenBack;
 pub use perform::{CallRequest, Mail, Perform};
 pub use runtime::{DeliverError, Runtime, Standing};
 pub use start::{StartError, StartRequest, Started, Which};
-pub use why::{Failing, Fired, NoAnswer, Why, why};
+pub use why::{Failing, Fired, NoAnswer, Why};
 
 #[cfg(test)]
 mod tests;

@@ -3,18 +3,12 @@
 mod entry;
 mod opening;
 
-use crate::{
-    Runtime, StartError,
-    calendars::Known,
-    journeys::{Journeys, Unusable},
-    refusals,
-    runtime::Inner,
-};
-use journey::{Fact, Timestamp, calendar::Calendars, expr::Explanation, listing::Kind};
+use crate::{Runtime, dispatch::NotNow, runtime::Inner};
+use journey::{Fact, Timestamp, expr::Explanation, listing::Kind};
 use serde_json::Value;
 use std::sync::Arc;
 use store::{
-    EventId, Failure, InstanceId, JourneyId, Paging, Store,
+    EventId, Failure, InstanceId, JourneyId, Paging,
     accounts::Account,
     events::{Event, Reason},
     instances::Filter,
@@ -86,62 +80,23 @@ impl Runtime {
         account: &Account,
         event: Option<EventId>,
     ) -> Result<Vec<Why>, NoAnswer> {
-        let Inner { store, journeys, calendars, clock, .. } = &*self.inner;
-        let desk = Desk { store: store.as_ref(), journeys, calendars, now: clock.now() };
-        desk.answer(journey, account, event).await
-    }
-}
-
-/// As [`Runtime::why`], away from a running server.
-///
-/// # Errors
-///
-/// As [`Runtime::why`].
-pub async fn why(
-    store: &dyn Store,
-    now: Timestamp,
-    (journey, account, event): (JourneyId, &Account, Option<EventId>),
-) -> Result<Vec<Why>, NoAnswer> {
-    let (journeys, calendars) = (Journeys::default(), Known::default());
-    let desk = Desk { store, journeys: &journeys, calendars: &calendars, now };
-    desk.answer(journey, account, event).await
-}
-
-/// What explanations are made from.
-struct Desk<'a> {
-    store: &'a dyn Store,
-    journeys: &'a Journeys,
-    calendars: &'a Known,
-    now: Timestamp,
-}
-
-impl Desk<'_> {
-    async fn answer(
-        &self,
-        journey: JourneyId,
-        account: &Account,
-        event: Option<EventId>,
-    ) -> Result<Vec<Why>, NoAnswer> {
+        let store = &self.inner.store;
         let event = match event {
             None => None,
-            Some(id) => Some(self.store.event(id).await?.ok_or(NoAnswer::NoEvent)?),
+            Some(id) => Some(store.event(id).await?.ok_or(NoAnswer::NoEvent)?),
         };
         let mut all = Vec::new();
-        for trigger in self.store.triggers_of(journey).await? {
-            let asking = Asking { desk: self, account, trigger: &trigger };
+        for trigger in store.triggers_of(journey).await? {
+            let asking = Asking { inner: &self.inner, account, trigger: &trigger };
             all.push(asking.answer(event.as_ref()).await?);
         }
         Ok(all)
-    }
-
-    async fn calendars(&self) -> Result<Arc<Calendars>, Failure> {
-        self.calendars.get(self.store, self.now).await
     }
 }
 
 /// One trigger and one account.
 struct Asking<'a> {
-    desk: &'a Desk<'a>,
+    inner: &'a Arc<Inner>,
     account: &'a Account,
     trigger: &'a Registered,
 }
@@ -158,15 +113,14 @@ impl Asking<'_> {
             when: None,
             condition: None,
         };
-        let (key, desk) = (&self.trigger.key, self.desk);
-        let journey = match desk.journeys.compiled(desk.store, key.journey, key.version).await {
-            Ok(journey) => journey,
-            Err(Unusable::Failure(failure)) => return Err(failure.into()),
-            Err(broken) => {
-                let reason = refusals::reason(&StartError::Unusable(broken.to_string()));
+        let journey = match self.inner.compiled(&self.trigger.key).await {
+            Ok(Ok(journey)) => journey,
+            Ok(Err(reason)) => {
                 why.failing = Some(Failing { reason, change: None });
                 return Ok(why);
             }
+            Err(NotNow::Failure(failure)) => return Err(NoAnswer::Failure(failure)),
+            Err(NotNow::Busy) => return Ok(why),
         };
         why.fired = self.last_fired().await?;
         let Some(trigger) = journey.trigger(&self.trigger.key.node) else { return Ok(why) };
@@ -178,7 +132,7 @@ impl Asking<'_> {
 
     /// The newest instance of the account that this trigger opened.
     async fn last_fired(&self) -> Result<Option<Fired>, Failure> {
-        let store = self.desk.store;
+        let store = &self.inner.store;
         let filter = Filter {
             journey: Some(self.trigger.key.journey),
             account: Some(self.account.id),

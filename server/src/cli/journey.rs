@@ -2,6 +2,7 @@
 
 mod check;
 mod why;
+mod would_have;
 
 use std::path::PathBuf;
 
@@ -35,6 +36,10 @@ pub(crate) enum Command {
     Publish(Publish),
     /// Explain why a journey started for an account, or did not.
     Why(why::Why),
+    /// List what a shadow version would have done.
+    WouldHave(would_have::Listed),
+    /// Make a shadow version live.
+    Promote(would_have::OfVersion),
 }
 
 /// What `journey import` takes.
@@ -74,6 +79,8 @@ pub(crate) async fn run(command: Command, output: Output) -> Result<End> {
         Command::Export(named) => export(named).await,
         Command::Publish(publish) => self::publish(publish, output).await,
         Command::Why(asked) => why::run(asked, output).await,
+        Command::WouldHave(listed) => would_have::list(listed, output).await,
+        Command::Promote(of) => would_have::promote(of, output).await,
     }
 }
 

@@ -13,7 +13,7 @@ impl Asking<'_> {
         input: &Value,
         why: &mut Why,
     ) -> Result<(), NoAnswer> {
-        let now = self.desk.now;
+        let now = self.inner.clock.now();
         why.condition = trigger.explain_condition(input, &self.account_value(), now);
         why.failing = why.condition.as_ref().and_then(|condition| unmet("condition", condition));
         if why.failing.is_some() {
@@ -24,7 +24,7 @@ impl Asking<'_> {
             Mode::Shadow => Some(self.trigger.key.version),
         };
         let journey = self.trigger.key.journey;
-        let entered = self.desk.store.entered(journey, shadow, self.account.id, now).await?;
+        let entered = self.inner.store.entered(journey, shadow, self.account.id, now).await?;
         why.failing = self.rules(trigger, entered, now).await?;
         Ok(())
     }
@@ -41,7 +41,7 @@ impl Asking<'_> {
             let facts = json!({ "instance": instance });
             return Ok(Some(failing("one-per-account", sentence, facts, &change)));
         }
-        let calendars = self.desk.calendars().await?;
+        let calendars = self.inner.calendars_now().await?;
         let until = entered.last.and_then(|last| trigger.cools_down_until(last, &calendars).ok());
         if let (Some(last), Some(until)) = (entered.last, until.flatten().filter(|at| *at > now)) {
             let (last, until) = (last.to_rfc3339(), until.to_rfc3339());

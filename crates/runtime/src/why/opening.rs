@@ -57,7 +57,7 @@ impl Asking<'_> {
     async fn last_event(&self, opens: Opens<'_>) -> Result<Option<Event>, NoAnswer> {
         let filter =
             Filter { kind: Some(event_of(opens).to_owned()), account: Some(self.account.id) };
-        let page = self.desk.store.events(&filter, Paging::first(EVENTS)).await?;
+        let page = self.inner.store.events(&filter, Paging::first(EVENTS)).await?;
         Ok(page.items.into_iter().find(|event| is_for(opens, event)))
     }
 
@@ -89,7 +89,7 @@ impl Asking<'_> {
         if let Some(other) = self.other_account(journey, trigger, &scope, event) {
             return Ok(Err(Some(other)));
         }
-        why.when = trigger.explain_when(&scope, &self.account_value(), self.desk.now);
+        why.when = trigger.explain_when(&scope, &self.account_value(), self.inner.clock.now());
         match why.when.as_ref().and_then(|when| unmet("when", when)) {
             Some(unmet) => Ok(Err(Some(unmet))),
             None => Ok(Ok(scope)),
@@ -100,7 +100,7 @@ impl Asking<'_> {
     async fn fired_by(&self, event: &Event) -> Result<Option<Fired>, NoAnswer> {
         let mut paging = Paging::first(store::limits::PAGE_ROWS);
         loop {
-            let page = self.desk.store.reactions(event.id, paging).await?;
+            let page = self.inner.store.reactions(event.id, paging).await?;
             let fired = page.items.iter().find(|one| {
                 let at = &one.reaction;
                 at.kind == ReactionKind::Started
@@ -181,7 +181,7 @@ impl Asking<'_> {
             let facts = json!({ "account.segment": segment });
             return Err(Some(failing("not-in-segment", sentence, facts, &change)));
         }
-        let now = self.desk.now;
+        let now = self.inner.clock.now();
         let next = trigger.recurrence().and_then(|recurrence| recurrence.next_after(now));
         if why.fired.is_none() && for_each.is_some() {
             return Err(Some(not_yet(next)));
@@ -196,7 +196,7 @@ impl Asking<'_> {
         field: &str,
         why: &Why,
     ) -> Result<Result<Value, Option<Failing>>, NoAnswer> {
-        let calendars = self.desk.calendars().await?;
+        let calendars = self.inner.calendars_now().await?;
         let account = self.account_value();
         let facts = json!({ format!("account.{field}"): account.get(field) });
         let date = match trigger.date_in(&account, &calendars) {
@@ -211,7 +211,7 @@ impl Asking<'_> {
                 return Ok(Err(Some(failing("no-date", sentence, facts, ""))));
             }
         };
-        let now = self.desk.now;
+        let now = self.inner.clock.now();
         if why.fired.is_none() && date.fires_at > now {
             return Ok(Err(Some(not_yet(Some(date.fires_at)))));
         }

@@ -1,7 +1,10 @@
 //! `waymark journey why`: what stood in the way of a start.
 
+use std::sync::Arc;
+
 use anyhow::{Context, Result};
 use clap::Args;
+use runtime::Runtime;
 use store::JourneyId;
 
 use super::{End, Named, Output};
@@ -33,8 +36,8 @@ pub(crate) async fn run(asked: Why, output: Output) -> Result<End> {
         Err(_) => store.account_by_external_id(&asked.account).await?,
     };
     let account = account.with_context(|| format!("there is no account '{}'", asked.account))?;
-    let question = (journey, &account, event);
-    let triggers = runtime::why(store, workspace.clock.now(), question).await?;
+    let runtime = Runtime::beside(Arc::clone(&workspace.store), Arc::clone(&workspace.clock));
+    let triggers = runtime.why(journey, &account, event).await?;
     let why = why::complete(store, journey, &account, triggers).await?;
     print(output, &why::tell(&why), &serde_json::to_value(&why)?);
     Ok(End::Well)
