@@ -48,7 +48,7 @@ enum Command {
     /// Tokens of programs: create, list, revoke.
     #[command(subcommand)]
     Token(token::Command),
-    /// Journeys: check, list, import, export, publish, would-have, promote.
+    /// Journeys: check, list, import, export, publish, why, would-have, promote.
     #[command(subcommand)]
     Journey(journey::Command),
     /// Instances: show, cancel, retry, skip, end, add-item.
