@@ -1,6 +1,7 @@
 //! `waymark journey`: drafts as files, and what is published of them.
 
 mod check;
+mod versions;
 
 use std::path::PathBuf;
 
@@ -32,6 +33,10 @@ pub(crate) enum Command {
     Export(Named),
     /// Publish the draft of a journey.
     Publish(Publish),
+    /// Say what a version changes.
+    Diff(versions::Compare),
+    /// Move the living instances of one version to another.
+    Migrate(versions::Migrate),
 }
 
 /// What `journey import` takes.
@@ -70,6 +75,8 @@ pub(crate) async fn run(command: Command, output: Output) -> Result<End> {
         Command::Import(import) => self::import(import, output).await,
         Command::Export(named) => export(named).await,
         Command::Publish(publish) => self::publish(publish, output).await,
+        Command::Diff(asked) => versions::compare(asked, output).await,
+        Command::Migrate(asked) => versions::migrate(asked, output).await,
     }
 }
 
