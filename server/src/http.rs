@@ -9,7 +9,7 @@ mod description;
 mod documents;
 pub(crate) mod events;
 mod health;
-pub(crate) mod history;
+mod history;
 mod hooks;
 mod idempotency;
 mod instances;

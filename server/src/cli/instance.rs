@@ -1,5 +1,7 @@
 //! `waymark instance`: how instances stand, and what people do to them, beside a running server or without one.
 
+mod state;
+
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use journey::{Event, Position, instance::On};
@@ -19,6 +21,8 @@ const BY: &str = "command line";
 pub(crate) enum Command {
     /// Show how an instance stands.
     Show(Named),
+    /// Print how an instance stood after one of its records.
+    State(state::State),
     /// Cancel an instance; what it did is undone where its actions say how.
     Cancel {
         #[command(flatten)]
@@ -79,6 +83,7 @@ pub(crate) async fn run(command: Command, output: Output) -> Result<End> {
             show(found.id, &Standing::of_stored(&found.stored), Some(&found.stored), output);
             Ok(End::Well)
         }
+        Command::State(asked) => state::run(asked, output).await,
         Command::Cancel { named, reason } => {
             let found = Found::of(&named).await?;
             found.deliver(Event::Cancelled { reason, by: BY.to_owned() }, output).await

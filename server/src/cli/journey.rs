@@ -1,6 +1,7 @@
 //! `waymark journey`: drafts as files, and what is published of them.
 
 mod check;
+mod versions;
 mod why;
 mod would_have;
 
@@ -40,6 +41,10 @@ pub(crate) enum Command {
     WouldHave(would_have::Listed),
     /// Make a shadow version live.
     Promote(would_have::OfVersion),
+    /// Say what a version changes.
+    Diff(versions::Compare),
+    /// Move the living instances of one version to another.
+    Migrate(versions::Migrate),
 }
 
 /// What `journey import` takes.
@@ -81,6 +86,8 @@ pub(crate) async fn run(command: Command, output: Output) -> Result<End> {
         Command::Why(asked) => why::run(asked, output).await,
         Command::WouldHave(listed) => would_have::list(listed, output).await,
         Command::Promote(of) => would_have::promote(of, output).await,
+        Command::Diff(asked) => versions::compare(asked, output).await,
+        Command::Migrate(asked) => versions::migrate(asked, output).await,
     }
 }
 
