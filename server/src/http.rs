@@ -9,14 +9,17 @@ mod description;
 mod documents;
 mod events;
 mod health;
+pub(crate) mod history;
 mod hooks;
 mod idempotency;
 mod instances;
 mod intake;
 mod journeys;
+pub(crate) mod migrations;
 mod moves;
 mod observe;
 mod prefer;
+mod promises;
 mod session;
 mod stream;
 mod tasks;
@@ -25,6 +28,7 @@ mod tokens;
 pub(crate) mod users;
 mod versions;
 pub(crate) mod workspace;
+mod would_have;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 use utoipa_axum::router::OpenApiRouter;
@@ -48,7 +52,10 @@ fn resources() -> OpenApiRouter<App> {
         .merge(workspace::routes())
         .merge(journeys::routes())
         .merge(versions::routes())
+        .merge(would_have::routes())
+        .merge(migrations::routes())
         .merge(instances::routes())
+        .merge(history::routes())
         .merge(moves::routes())
         .merge(tasks::routes())
         .merge(hooks::routes())
@@ -60,6 +67,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(tokens::routes())
         .merge(connectors::routes())
         .merge(connections::routes())
+        .merge(promises::routes())
         .merge(calendars::routes())
         .merge(audit::routes())
 }

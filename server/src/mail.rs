@@ -143,4 +143,4 @@ fn permanent(code: &str, message: String) -> Failure {
 }
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

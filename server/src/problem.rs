@@ -318,6 +318,8 @@ impl From<Rejection> for Problem {
             | Rejection::AlreadyClaimed { .. }
             | Rejection::NotAssignee { .. }
             | Rejection::Cancelling
+            | Rejection::SlaRefused { .. }
+            | Rejection::MovedOn
             | Rejection::Limit { .. } => Self::new(Kind::Conflict, message),
         }
     }

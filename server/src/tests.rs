@@ -37,8 +37,9 @@ use crate::{
 };
 
 mod door;
-mod moving;
 mod events;
+mod migrating;
+mod moving;
 mod resources;
 mod running;
 

@@ -65,10 +65,11 @@ impl Inner {
         start: StartChild,
     ) -> Result<InstanceId, Unstarted> {
         let Body { journey, version, at } = self.body(&above.life, &start.follows).await?;
+        let (account, shadow, overlay) = (above.life.account, above.life.shadow, above.overlay);
         let now = self.clock.now();
         let id = self.store.ids().instance(now, above.id.slot());
-        let account = above.life.account;
-        let life = Life { journey, version, account, parent: Some(above.id), started_at: now };
+        let life =
+            Life { journey, version, account, parent: Some(above.id), shadow, started_at: now };
         let parent = Parent {
             instance: above.id.to_string(),
             position: work.0.position,
@@ -78,7 +79,7 @@ impl Inner {
         let event = Event::StartedBelow { at, input: start.input, parent, seed: start.seed };
         let (state, guard) = (Instance::new(), Guard::Below { work });
         let (opener, done, brought) = (None, None, None);
-        let opening = Move { id, life, state, guard, event, opener, done, brought };
+        let opening = Move { id, life, state, overlay, guard, event, opener, done, brought };
         let moved = {
             let mut lane = self.lanes.enter(id).await;
             self.take(&mut lane, opening).await
@@ -120,7 +121,11 @@ impl Inner {
                 Unstarted::Never(message)
             })?,
         };
-        let journey = self.journeys.acting(self.store.as_ref(), id, version).await;
+        let store = self.store.as_ref();
+        let journey = match above.shadow {
+            None => self.journeys.acting(store, id, version).await,
+            Some(_) => self.journeys.compiled(store, id, version).await,
+        };
         let journey = journey.map_err(unusable)?;
         let trigger = journey.called_trigger().ok_or_else(|| {
             let message = format!(
@@ -196,6 +201,7 @@ pub(crate) fn is_late(rejection: &Rejection) -> bool {
         Rejection::NotWaiting(_)
         | Rejection::WrongEvent(_)
         | Rejection::Over
+        | Rejection::MovedOn
         | Rejection::Cancelling => true,
         Rejection::AlreadyStarted
         | Rejection::UnknownTrigger(_)
@@ -206,6 +212,7 @@ pub(crate) fn is_late(rejection: &Rejection) -> bool {
         | Rejection::InvalidInput { .. }
         | Rejection::NotAdmitted { .. }
         | Rejection::NotAllowed { .. }
+        | Rejection::SlaRefused { .. }
         | Rejection::Limit { .. } => false,
     }
 }

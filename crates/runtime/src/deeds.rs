@@ -31,6 +31,14 @@ impl Opener {
         }
     }
 
+    /// Whether someone outside opens it, who is not asked again.
+    pub(crate) fn is_outside(&self) -> bool {
+        match self {
+            Self::Person(_) | Self::Hook(_) => true,
+            Self::Event { .. } | Self::Itself => false,
+        }
+    }
+
     /// Apart, so that a client's key never meets one of ours.
     pub(crate) fn key(&self, key: &str) -> String {
         match self {
@@ -38,6 +46,18 @@ impl Opener {
             Self::Event { .. } | Self::Itself => format!("own:{key}"),
         }
     }
+}
+
+/// Whether an event is something people do to shadow instances, too; what else moves them, nobody did.
+pub(crate) fn concerns_shadows(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Cancelled { .. }
+            | Event::IncidentRetried { .. }
+            | Event::IncidentSkipped { .. }
+            | Event::IncidentEnded { .. }
+            | Event::ItemAdded { .. }
+    )
 }
 
 /// The deed behind an event; `None` for what no one did.
@@ -74,9 +94,12 @@ pub(crate) fn of(
             let detail = json!({ "position": position, "outcome": outcome });
             deed(by, "instance.skip", instance(), detail)
         }
-        Event::Migrated { migrated } => {
+        Event::Migrated { migrated, .. } => {
             let detail = json!({ "from": migrated.from, "to": migrated.to });
             deed(&migrated.by, "instance.migrate", instance(), detail)
+        }
+        Event::SlaChanged { position, by, change } => {
+            deed(by, "task.sla", task(position), json!(change))
         }
         Event::TaskDelegated { position, by, to } => {
             deed(by, "task.delegate", task(position), json!({ "to": to }))

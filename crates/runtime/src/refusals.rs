@@ -1,16 +1,47 @@
 //! Why a trigger opened nothing, in a word, a sentence and the values it was decided on.
 
 use crate::StartError;
-use journey::{Rejection, expr::EvalError};
+use journey::{Rejection, Timestamp, expr::EvalError};
 use serde_json::{Value, json};
 use std::fmt::Display;
-use store::events::{ReactionKind, Reason};
+use store::{
+    AccountId,
+    events::{NewReaction, ReactionKind, Reason},
+    triggers::TriggerKey,
+};
 
 /// What keeps someone out who knocks: the journey's rules, or something that is broken.
 pub(crate) fn kind_of(reason: &Reason) -> ReactionKind {
     match reason.code.as_str() {
         "unusable" | "no-value" | "failed" => ReactionKind::Failed,
         _ => ReactionKind::Refused,
+    }
+}
+
+/// What keeps someone out at a trigger, to be written down; for what no event brings.
+pub(crate) fn reaction(at: &TriggerKey, account: Option<AccountId>, reason: Reason) -> NewReaction {
+    NewReaction {
+        event: None,
+        journey: at.journey,
+        version: at.version,
+        node: at.node.clone(),
+        account,
+        instance: None,
+        kind: kind_of(&reason),
+        reason: Some(reason),
+    }
+}
+
+/// Times of a schedule that nothing was running for.
+pub(crate) fn missed(from: Timestamp, to: Option<Timestamp>) -> Reason {
+    let until = to.map_or("its end".to_owned(), Timestamp::to_rfc3339);
+    Reason {
+        code: "missed".to_owned(),
+        sentence: format!(
+            "The schedule's times from {} until before {until} passed while nothing was running, and were left out.",
+            from.to_rfc3339()
+        ),
+        facts: json!({ "from": from.to_rfc3339(), "until": to.map(Timestamp::to_rfc3339) }),
     }
 }
 
@@ -71,7 +102,9 @@ pub(crate) fn not_taken(rejection: &Rejection) -> Reason {
         | Rejection::UnknownOutcome(_)
         | Rejection::InvalidForm { .. }
         | Rejection::Cancelling
+        | Rejection::MovedOn
         | Rejection::NotAllowed { .. }
+        | Rejection::SlaRefused { .. }
         | Rejection::Limit { .. } => "failed",
     };
     Reason { code: code.to_owned(), sentence: sentence(rejection), facts: Value::Null }

@@ -8,10 +8,11 @@ use crate::{
     dispatch,
     journeys::{Journeys, Unusable},
     lanes::Lanes,
-    limits,
+    limits, migrations,
     moves::MoveError,
     poller,
     rests::Rests,
+    timekeeper,
     worker::Hands,
 };
 use journey::{Event, Instance, Rejection, Status};
@@ -91,6 +92,10 @@ pub(crate) struct Inner {
     pub(crate) wake: Notify,
     /// Wakes the dispatcher before its time.
     pub(crate) events: Notify,
+    /// Wakes the timekeeper before its time.
+    pub(crate) times: Notify,
+    /// Wakes what moves instances before its time.
+    pub(crate) migrations: Notify,
     requests: Arc<Semaphore>,
     closing: AtomicBool,
     /// What runs until the end: it looks for due work and for events.
@@ -129,6 +134,8 @@ impl Runtime {
             hands: Hands::new(),
             wake: Notify::new(),
             events: Notify::new(),
+            times: Notify::new(),
+            migrations: Notify::new(),
             requests: Arc::new(Semaphore::new(limits::REQUESTS)),
             closing: AtomicBool::new(false),
             loops: Mutex::default(),
@@ -136,6 +143,8 @@ impl Runtime {
         let loops = vec![
             tokio::spawn(poller::run(Arc::clone(&inner))),
             tokio::spawn(dispatch::run(Arc::clone(&inner))),
+            tokio::spawn(timekeeper::run(Arc::clone(&inner))),
+            tokio::spawn(migrations::run(Arc::clone(&inner))),
         ];
         *inner.loops.lock().unwrap_or_else(PoisonError::into_inner) = loops;
         Ok(Self { inner })
@@ -206,6 +215,7 @@ impl Runtime {
     /// Says that a version was published, so that new instances follow it at once.
     pub fn published(&self, journey: JourneyId) {
         self.inner.journeys.published(journey);
+        self.inner.times.notify_one();
     }
 
     /// Says that a calendar was changed, so that durations are measured over it at once.

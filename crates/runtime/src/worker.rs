@@ -7,6 +7,7 @@ use crate::{
     moves::MoveError,
     perform::{failure, guarded},
     runtime::Inner,
+    shadow::Completion,
 };
 use journey::{
     Event, Position, Rejection,
@@ -24,7 +25,7 @@ use std::{
 use store::{
     LeaseId,
     commits::Refused,
-    work::{Claimed, Job, WorkKey},
+    work::{Assumption, Claimed, Job, WorkKey},
 };
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit},
@@ -77,7 +78,11 @@ impl Hands {
         let connection = match job {
             Job::Call(call) => self.connection(&call.connection, limits::CALLS_PER_CONNECTION),
             Job::Send(_) => self.connection(MAIL_SERVER, limits::MAILS),
-            Job::Timer(_) | Job::StartChild(_) | Job::StopChildren { .. } | Job::Report { .. } => {
+            Job::Timer(_)
+            | Job::StartChild(_)
+            | Job::Assume(_)
+            | Job::StopChildren { .. }
+            | Job::Report { .. } => {
                 return Some(Seat { connection: None, _permits: vec![room] });
             }
         };
@@ -162,6 +167,14 @@ pub(crate) async fn run(inner: Arc<Inner>, job: Claimed, seat: Seat) {
             };
             answer(&inner, &key, answered(position, sent)).await;
         }
+        Job::Assume(assumption) => match *assumption {
+            Assumption::Call { output } => {
+                answer(&inner, &key, Event::CallSucceeded { position, output }).await;
+            }
+            task @ Assumption::Task { .. } => {
+                see_through(&inner, &key, &Job::Assume(Box::new(task))).await;
+            }
+        },
         errand @ (Job::StartChild(_) | Job::StopChildren { .. } | Job::Report { .. }) => {
             see_through(&inner, &key, &errand).await;
         }
@@ -223,6 +236,13 @@ async fn run_errand(
         }
         Job::StopChildren { reason } => inner.stop_children(key, reason).await.map(|()| None),
         Job::Report { parent, ending } => inner.report(parent, ending.clone()).await.map(|()| None),
+        Job::Assume(assumption) => match (**assumption).clone() {
+            Assumption::Task { outcome, form, team } => {
+                let done = Completion { outcome, form, team };
+                inner.complete_assumed(key, &done).await.map(|()| None)
+            }
+            Assumption::Call { .. } => Ok(None),
+        },
         Job::Call(_) | Job::Timer(_) | Job::Send(_) => Ok(None),
     }
 }

@@ -43,6 +43,17 @@ pub struct Planned {
     pub fires_at: Timestamp,
 }
 
+/// What is planned for a date of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewDate {
+    pub trigger: TriggerKey,
+    pub account: AccountId,
+    /// The account's last change when it was read; one that changed since is planned by that change.
+    pub seen: Timestamp,
+    /// The date as the account has it, and when it fires; `None` when nothing is planned.
+    pub moment: Option<(String, Timestamp)>,
+}
+
 /// The registry of triggers. Publishing lists a version's.
 #[async_trait]
 pub trait Triggers {
@@ -67,11 +78,8 @@ pub trait Triggers {
     /// A round is over or a schedule's time has passed: the trigger is due again then, or not by itself.
     async fn due_next(&self, key: &TriggerKey, due: Option<Timestamp>) -> Result<(), Failure>;
 
-    /// Plans the dates of accounts: what is planned for these triggers and accounts is replaced; `None` takes it away.
-    async fn plan_dates(
-        &self,
-        dates: &[(TriggerKey, AccountId, Option<(String, Timestamp)>)],
-    ) -> Result<(), Failure>;
+    /// Plans dates of accounts: what is planned for these triggers and accounts is replaced.
+    async fn plan_dates(&self, dates: &[NewDate]) -> Result<(), Failure>;
 
     /// Dates that have come, the earliest first.
     async fn due_dates(&self, now: Timestamp, limit: u32) -> Result<Vec<Planned>, Failure>;

@@ -73,6 +73,7 @@ impl Path {
             | Fact::TimerFired { .. }
             | Fact::StartedBelow { .. }
             | Fact::TaskDelegated { .. }
+            | Fact::SlaChanged { .. }
             | Fact::Approved { .. }
             | Fact::HandedOver { .. }
             | Fact::Received { .. }

@@ -38,6 +38,8 @@ pub const CODES: &[&str] = &[
     "duplicate-outcome",
     "owner-may-be-missing",
     "bad-duration",
+    "bad-rrule",
+    "unknown-timezone",
     "bad-expression",
     "not-a-condition",
     "type-mismatch",

@@ -1,14 +1,13 @@
 //! The triggers an event is for, and what they open.
 
 use super::{Bringing, NotNow};
-use crate::{Opener, StartError, StartRequest, Which, journeys::Unusable, refusals};
+use crate::{Opener, StartError, StartRequest, Which, refusals};
 use journey::{
     Journey,
     journey::{Membership, Opens, Trigger},
     listing::{self, Kind},
 };
 use serde_json::{Value, json};
-use std::sync::Arc;
 use store::{
     accounts::Account,
     events::{ACCOUNT_CHANGED, Event, ReactionKind, Reason},
@@ -29,7 +28,7 @@ impl Bringing<'_> {
 
     async fn open_at(&mut self, listed: &Registered) -> Result<(), NotNow> {
         let key = &listed.key;
-        let journey = match self.compiled(key).await? {
+        let journey = match self.inner.compiled(key).await? {
             Ok(journey) => journey,
             Err(reason) => {
                 self.note(key, ReactionKind::Failed, reason);
@@ -138,19 +137,6 @@ impl Bringing<'_> {
             "field": field, "from": from, "to": to,
             "account": self.event.account, "at": self.event.at.to_rfc3339(),
         })
-    }
-
-    /// A version's journey; why it cannot be followed when it cannot.
-    pub(super) async fn compiled(
-        &self,
-        key: &TriggerKey,
-    ) -> Result<Result<Arc<Journey>, Reason>, NotNow> {
-        let (store, journeys) = (self.inner.store.as_ref(), &self.inner.journeys);
-        match journeys.compiled(store, key.journey, key.version).await {
-            Ok(journey) => Ok(Ok(journey)),
-            Err(Unusable::Failure(failure)) => Err(failure.into()),
-            Err(why) => Ok(Err(refusals::reason(&StartError::Unusable(why.to_string())))),
-        }
     }
 }
 

@@ -13,7 +13,7 @@ use store::{
 };
 
 /// A journey of these nodes beside an end, drawn in a line.
-fn line(nodes: &[Value]) -> Draft {
+pub(super) fn line(nodes: &[Value]) -> Draft {
     let mut nodes = nodes.to_vec();
     nodes.push(json!({ "id": "end", "kind": "end", "name": "End", "outcome": "done" }));
     let edges: Vec<Value> = nodes
@@ -32,7 +32,7 @@ fn draft(nodes: &[Value], edges: &[Value]) -> Draft {
     serde_json::from_value(draft).unwrap()
 }
 
-fn trigger(on: Value) -> Value {
+pub(super) fn trigger(on: Value) -> Value {
     json!({ "id": "begin", "kind": "trigger", "name": "Begin", "on": on })
 }
 
@@ -45,7 +45,7 @@ fn wait_for(name: &str) -> Value {
             "event": { "name": name, "key": "event.order", "mine": "string(input.order)" } })
 }
 
-fn pause() -> Value {
+pub(super) fn pause() -> Value {
     json!({ "id": "pause", "kind": "wait", "name": "Pause", "for": "P1D" })
 }
 
@@ -55,7 +55,7 @@ fn event(kind: &str, account: Option<AccountId>, data: Value) -> NewEvent {
 }
 
 impl House {
-    async fn account(&self, external_id: &str) -> AccountId {
+    pub(super) async fn account(&self, external_id: &str) -> AccountId {
         let statement = Statement {
             external_id: external_id.to_owned(),
             name: external_id.to_owned(),
@@ -66,7 +66,7 @@ impl House {
         }
     }
 
-    async fn patch(&self, account: AccountId, members: Value) {
+    pub(super) async fn patch(&self, account: AccountId, members: Value) {
         self.store.patch_account(account, members.as_object().unwrap(), START).await.unwrap();
     }
 
@@ -78,7 +78,7 @@ impl House {
     }
 
     /// Returns when no event waits.
-    async fn dispatched(&self) {
+    pub(super) async fn dispatched(&self) {
         let until = tokio::time::Instant::now() + PATIENCE;
         while self.store.events_backlog(1).await.unwrap().waiting > 0 {
             assert!(tokio::time::Instant::now() < until, "events are not dispatched");
@@ -98,7 +98,7 @@ impl House {
         reactions.filter_map(|one| one.reason.map(|reason| reason.code)).collect()
     }
 
-    async fn instances(&self, journey: JourneyId) -> Vec<InstanceId> {
+    pub(super) async fn instances(&self, journey: JourneyId) -> Vec<InstanceId> {
         let filter = instances::Filter { journey: Some(journey), ..Default::default() };
         let (mut all, mut paging) = (Vec::new(), Paging::first(500));
         loop {
@@ -130,7 +130,7 @@ impl House {
     }
 }
 
-async fn empty_house() -> House {
+pub(super) async fn empty_house() -> House {
     house(Script::of([])).await
 }
 

@@ -9,7 +9,7 @@ use crate::{
     events::Taken,
     journeys::{Mode, NewVersion},
     listens::Ear,
-    triggers::{Planned, TriggerKey},
+    triggers::{NewDate, Planned, TriggerKey},
 };
 use journey::{Draft, Instance, Position, listing::Kind};
 use serde_json::json;
@@ -218,7 +218,8 @@ pub(crate) async fn a_date_fires_until_it_is_planned_anew_or_its_version_goes(st
     };
     let plan = async |date: &Planned| {
         let moment = Some((date.value.clone(), date.fires_at));
-        store.plan_dates(&[(date.trigger.clone(), account, moment)]).await.unwrap();
+        let trigger = date.trigger.clone();
+        store.plan_dates(&[NewDate { trigger, account, seen: NOW, moment }]).await.unwrap();
     };
     let (first, second) = (planned(&key, "2026-01-01", 1), planned(&key, "2026-02-01", 2));
     plan(&first).await;
@@ -230,8 +231,13 @@ pub(crate) async fn a_date_fires_until_it_is_planned_anew_or_its_version_goes(st
     store.dates_fired(std::slice::from_ref(&second)).await.unwrap();
     assert_eq!(store.due_dates(NOW.plus(9), 9).await.unwrap(), []);
     plan(&second).await;
-    store.plan_dates(&[(key.clone(), account, None)]).await.unwrap();
+    let none = NewDate { trigger: key.clone(), account, seen: NOW, moment: None };
+    store.plan_dates(&[none]).await.unwrap();
     assert_eq!(store.due_dates(NOW.plus(9), 9).await.unwrap(), []);
+    let moment = Some((second.value.clone(), second.fires_at));
+    let stale = NewDate { trigger: key.clone(), account, seen: NOW.plus(-1), moment };
+    store.plan_dates(&[stale]).await.unwrap();
+    assert_eq!(store.due_dates(NOW.plus(9), 9).await.unwrap(), [], "the account changed since");
     plan(&second).await;
     publish(store, journey, &draft(&[("a", on)]), Mode::Live).await;
     assert_eq!(store.due_dates(NOW.plus(9), 9).await.unwrap(), []);

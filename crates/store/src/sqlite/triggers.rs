@@ -7,7 +7,7 @@ use crate::{
     accounts::Account,
     failure::Doing,
     journeys::Mode,
-    triggers::{DueTrigger, Planned, Registered, TriggerKey},
+    triggers::{DueTrigger, NewDate, Planned, Registered, TriggerKey},
 };
 use async_trait::async_trait;
 use journey::{
@@ -144,16 +144,13 @@ impl Triggers for SqliteStore {
         tx.commit().await.doing(TIMING)
     }
 
-    async fn plan_dates(
-        &self,
-        dates: &[(TriggerKey, AccountId, Option<(String, Timestamp)>)],
-    ) -> Result<(), Failure> {
+    async fn plan_dates(&self, dates: &[NewDate]) -> Result<(), Failure> {
+        if dates.is_empty() {
+            return Ok(());
+        }
         let mut tx = self.write().await?;
-        for (key, account, date) in dates {
-            match date {
-                Some((value, fires_at)) => plan(&mut tx, key, *account, value, *fires_at).await?,
-                None => unplan(&mut tx, key, *account).await?,
-            }
+        for date in dates {
+            plan(&mut tx, date).await?;
         }
         tx.commit().await.doing(PLANNING)
     }
@@ -296,41 +293,38 @@ async fn followed(tx: &mut Write) -> Result<Vec<(i64, i64, Mode)>, Failure> {
     Ok(live.chain(shadow.into_iter().map(|(id, version)| (id, version, Mode::Shadow))).collect())
 }
 
-async fn plan(
-    tx: &mut Write,
-    key: &TriggerKey,
-    account: AccountId,
-    value: &str,
-    fires_at: Timestamp,
-) -> Result<(), Failure> {
-    // Only while the version is followed: one published meanwhile has taken its dates away.
-    query(
-        "INSERT INTO dates (account, journey, version, node, value, fires_at)
-         SELECT $1, journey, version, node, $5, $6 FROM triggers
-         WHERE journey = $2 AND version = $3 AND node = $4
-         ON CONFLICT (account, journey, version, node) DO UPDATE SET value = excluded.value, fires_at = excluded.fires_at",
-    )
-    .bind(account.number())
-    .bind(key.journey.number())
-    .bind(number(key.version))
-    .bind(&key.node)
-    .bind(value)
-    .bind(fires_at.0)
-    .execute(&mut **tx)
-    .await
-    .doing(PLANNING)?;
-    Ok(())
-}
-
-async fn unplan(tx: &mut Write, key: &TriggerKey, account: AccountId) -> Result<(), Failure> {
-    query("DELETE FROM dates WHERE account = $1 AND journey = $2 AND version = $3 AND node = $4")
-        .bind(account.number())
+async fn plan(tx: &mut Write, date: &NewDate) -> Result<(), Failure> {
+    let key = &date.trigger;
+    let Some((value, fires_at)) = &date.moment else {
+        query(
+            "DELETE FROM dates WHERE account = $1 AND journey = $2 AND version = $3 AND node = $4",
+        )
+        .bind(date.account.number())
         .bind(key.journey.number())
         .bind(number(key.version))
         .bind(&key.node)
         .execute(&mut **tx)
         .await
         .doing(PLANNING)?;
+        return Ok(());
+    };
+    // Only while the version is followed, since one published meanwhile has taken its dates away, and while the account is as it was read.
+    query(
+        "INSERT INTO dates (account, journey, version, node, value, fires_at)
+         SELECT accounts.id, journey, version, node, $5, $6 FROM triggers, accounts
+         WHERE journey = $2 AND version = $3 AND node = $4 AND accounts.id = $1 AND accounts.updated_at = $7
+         ON CONFLICT (account, journey, version, node) DO UPDATE SET value = excluded.value, fires_at = excluded.fires_at",
+    )
+    .bind(date.account.number())
+    .bind(key.journey.number())
+    .bind(number(key.version))
+    .bind(&key.node)
+    .bind(value)
+    .bind(fires_at.0)
+    .bind(date.seen.0)
+    .execute(&mut **tx)
+    .await
+    .doing(PLANNING)?;
     Ok(())
 }
 

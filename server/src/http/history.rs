@@ -1,0 +1,81 @@
+//! Time travel: how an instance stood after any of its records.
+
+use axum::{Json, extract::State};
+use journey::{Record, explain};
+use serde::Deserialize;
+use store::{InstanceId, Paging, Store};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use wire::InstanceState;
+
+use super::instances::show_wait;
+use crate::{
+    app::App,
+    extract::{self, Path, Query},
+    problem::{Kind, Problem, Result},
+};
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(state))
+}
+
+/// When it is to be shown.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct When {
+    /// Number of a record; the last one when left out.
+    at: Option<u64>,
+}
+
+/// How an instance stood right after one of its records, with the way it had taken.
+#[utoipa::path(get, path = "/api/v1/instances/{id}/state", tag = "instances", params(("id" = String, Path), When),
+    responses((status = 200, body = InstanceState), (status = 400, body = wire::Problem), (status = 404, body = wire::Problem)))]
+async fn state(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Query(when): Query<When>,
+) -> Result<Json<InstanceState>> {
+    let instance: InstanceId = extract::id("instance", &id)?;
+    let records = records(app.store(), instance, when.at).await?;
+    let Some(last) = records.last() else { return Err(Problem::not_found("instance", &id)) };
+    Ok(Json(stood(instance, &records, when.at.unwrap_or(last.sequence))?))
+}
+
+/// The records of an instance up to one of them, or all.
+pub(crate) async fn records(
+    store: &dyn Store,
+    instance: InstanceId,
+    through: Option<u64>,
+) -> Result<Vec<Record>> {
+    let mut records: Vec<Record> = Vec::new();
+    let mut after = None;
+    loop {
+        let page = store.records(instance, Paging::new(after, store::limits::PAGE_ROWS)).await?;
+        records.extend(page.items);
+        let last = records.last().map(|record| record.sequence);
+        after = page.next;
+        if after.is_none() || through.is_some_and(|through| last >= Some(through)) {
+            return Ok(records);
+        }
+    }
+}
+
+/// How an instance stood after the record numbered `at`.
+pub(crate) fn stood(instance: InstanceId, records: &[Record], at: u64) -> Result<InstanceState> {
+    let state = explain::state_at(records, at).map_err(|why| match why {
+        explain::NoState::Beyond { .. } => Problem::new(Kind::InvalidQuery, why.to_string()),
+        explain::NoState::Corrupt(_) => Problem::internal(&why),
+    })?;
+    let known: Vec<_> = records.iter().filter(|record| record.sequence <= at).cloned().collect();
+    let time = known.last().map(|record| record.at).unwrap_or_default();
+    Ok(InstanceState {
+        at,
+        time: time.to_rfc3339(),
+        status: state.status(),
+        outcome: state.outcome().map(str::to_owned),
+        waits: state.waits().iter().map(|wait| show_wait(instance, wait)).collect(),
+        variables: state.vars().clone(),
+        input: state.input().clone(),
+        nodes: serde_json::to_value(state.nodes()).map_err(|error| Problem::internal(&error))?,
+        path: explain::path(&known),
+    })
+}
