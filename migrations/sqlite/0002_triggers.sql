@@ -10,6 +10,8 @@ CREATE TABLE events (
     received_at BIGINT NOT NULL,
     -- How many events had brought each other about before this one.
     depth       BIGINT NOT NULL,
+    -- E-mail address of who sent it; NULL for what Waymark wrote itself.
+    sent_by     TEXT,
     data        TEXT   NOT NULL
 );
 -- Events::accept takes a key once.

@@ -23,6 +23,8 @@ pub struct NewEvent {
     pub data: Map<String, Value>,
     /// How many events had brought each other about before it.
     pub depth: u32,
+    /// E-mail address of who sent it; `None` for what Waymark wrote itself.
+    pub sent_by: Option<String>,
 }
 
 /// An event that was taken in.
@@ -35,6 +37,7 @@ pub struct Event {
     pub at: Timestamp,
     pub received_at: Timestamp,
     pub depth: u32,
+    pub sent_by: Option<String>,
     pub data: Map<String, Value>,
     /// Whether it has not brought about yet all that it will.
     pub is_pending: bool,

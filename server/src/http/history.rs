@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use journey::{Record, explain};
 use serde::Deserialize;
-use store::{InstanceId, Paging, Store};
+use store::InstanceId;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::InstanceState;
 
@@ -11,6 +11,7 @@ use super::instances::show_wait;
 use crate::{
     app::App,
     extract::{self, Path, Query},
+    history,
     problem::{Kind, Problem, Result},
 };
 
@@ -35,32 +36,13 @@ async fn state(
     Query(when): Query<When>,
 ) -> Result<Json<InstanceState>> {
     let instance: InstanceId = extract::id("instance", &id)?;
-    let records = records(app.store(), instance, when.at).await?;
+    let records = history::records(app.store(), instance, when.at).await?;
     let Some(last) = records.last() else { return Err(Problem::not_found("instance", &id)) };
     Ok(Json(stood(instance, &records, when.at.unwrap_or(last.sequence))?))
 }
 
-/// The records of an instance up to one of them, or all.
-pub(crate) async fn records(
-    store: &dyn Store,
-    instance: InstanceId,
-    through: Option<u64>,
-) -> Result<Vec<Record>> {
-    let mut records: Vec<Record> = Vec::new();
-    let mut after = None;
-    loop {
-        let page = store.records(instance, Paging::new(after, store::limits::PAGE_ROWS)).await?;
-        records.extend(page.items);
-        let last = records.last().map(|record| record.sequence);
-        after = page.next;
-        if after.is_none() || through.is_some_and(|through| last >= Some(through)) {
-            return Ok(records);
-        }
-    }
-}
-
 /// How an instance stood after the record numbered `at`.
-pub(crate) fn stood(instance: InstanceId, records: &[Record], at: u64) -> Result<InstanceState> {
+fn stood(instance: InstanceId, records: &[Record], at: u64) -> Result<InstanceState> {
     let state = explain::state_at(records, at).map_err(|why| match why {
         explain::NoState::Beyond { .. } => Problem::new(Kind::InvalidQuery, why.to_string()),
         explain::NoState::Corrupt(_) => Problem::internal(&why),

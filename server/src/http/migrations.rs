@@ -109,7 +109,7 @@ async fn check(app: &App, journey: JourneyId, asked: &wire::NewMigration) -> Res
 }
 
 /// What is wrong with a mapping between two versions.
-fn misfits(
+pub(crate) fn misfits(
     drafts: &[Draft],
     (from, to): (u64, u64),
     mapping: &migrate::Mapping,

@@ -48,7 +48,7 @@ async fn each_attempt_has_the_same_message_id_and_each_recipient_another() {
         mailer.send(&mail(to, "s", "b")).await.unwrap();
     }
     let ids: Vec<String> = server
-        .received()
+        .letters()
         .iter()
         .map(|received| {
             let line = received.text.lines().find(|line| line.starts_with("Message-ID: "));

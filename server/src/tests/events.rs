@@ -70,6 +70,7 @@ async fn events_are_taken_in_once_and_show_what_came_of_them() {
     assert_eq!(taken.body["ids"], again.body["ids"]);
 
     let started = settled(&server, &admin, &taken.body["ids"][0]).await;
+    assert_eq!(started["sent_by"], "root@example.com");
     let reaction = &started["reactions"][0];
     assert_eq!((&reaction["kind"], &reaction["journey"]), (&json!("started"), &json!(journey)));
     assert_eq!(reaction["account"], account.body["id"]);
@@ -214,4 +215,41 @@ async fn a_thousand_sendings_of_one_event_open_one_instance() {
     assert_eq!((ids.len(), accepted), (1, 1));
     settled(&server, &admin, &json!(ids.first().unwrap())).await;
     assert_eq!(instances(&server, &admin, &journey).await, 1);
+}
+
+#[tokio::test]
+async fn an_account_that_a_journey_did_not_start_for_is_told_why() {
+    let (server, admin) = staff().await;
+    let on = json!({ "type": "event", "event": "paid", "when": "event.amount > 10.0" });
+    let journey = publish(&server, &admin, listening(on, json!({ "one_per_account": true }))).await;
+    let account = json!({ "external_id": "A-1", "name": "Ada" });
+    server.post(&admin, "/api/v1/accounts", account).await.expect(201);
+    let why = format!("/api/v1/journeys/{journey}/why");
+    let asked = async |query: &str| server.get(&admin, &format!("{why}?{query}")).await;
+    let none = asked("account=A-1").await.expect(200);
+    assert_eq!(none.body["triggers"][0]["failing"]["code"], "no-event");
+    let send = async |key: &str, amount: f64| {
+        let event =
+            json!({ "key": key, "type": "paid", "account": "A-1", "data": { "amount": amount } });
+        let sent = server.post(&admin, "/api/v1/events", json!({ "events": [event] })).await;
+        let id = sent.expect(202).body["ids"][0].clone();
+        settled(&server, &admin, &id).await;
+        id
+    };
+    let (small, large) = (send("1", 5.0).await, send("2", 50.0).await);
+    let shut = asked(&format!("account=A-1&event={}", small.as_str().unwrap())).await.expect(200);
+    let trigger = &shut.body["triggers"][0];
+    assert_eq!(trigger["failing"]["facts"], json!({ "event.amount": 5.0 }));
+    assert!(trigger["failing"]["change"].as_str().is_some_and(|change| change.contains("10")));
+    assert_eq!(shut.body["refusals"][0]["code"], "when");
+    let open = asked(&format!("account=A-1&event={}", large.as_str().unwrap())).await.expect(200);
+    let trigger = &open.body["triggers"][0];
+    assert_eq!((&trigger["open"], &trigger["failing"]), (&json!(true), &Value::Null));
+    assert!(trigger["instance"].as_str().is_some_and(|id| id.starts_with("ins_")));
+    let again = send("3", 50.0).await;
+    let shut = asked(&format!("account=A-1&event={}", again.as_str().unwrap())).await.expect(200);
+    assert_eq!(shut.body["triggers"][0]["failing"]["code"], "one-per-account");
+    asked("account=A-9").await.expect(400);
+    asked("account=A-1&event=evt_0").await.expect(404);
+    asked("").await.expect(400);
 }

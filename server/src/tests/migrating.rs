@@ -137,7 +137,7 @@ async fn instances_are_moved_with_their_tasks_and_one_can_be_taken_back() {
     let task = format!("/api/v1/tasks/{}", tasks.body["items"][0]["id"].as_str().unwrap());
     let due = moving.server.now().plus(10 * 3_600_000).to_rfc3339();
     let task = moving.server.get(&moving.admin, &task).await.expect(200);
-    assert_eq!((&task.body["node"], &task.body["due"]), (&json!("phone"), &json!(due)));
+    assert_eq!((&task.body["node"], &task.body["sla"]["due"]), (&json!("phone"), &json!(due)));
 
     let back = format!("{}{path}/roll-back", moving.journey);
     let one = json!({ "instance": ids[0] });

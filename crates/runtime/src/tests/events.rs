@@ -36,7 +36,7 @@ pub(super) fn trigger(on: Value) -> Value {
     json!({ "id": "begin", "kind": "trigger", "name": "Begin", "on": on })
 }
 
-fn on_event(name: &str) -> Value {
+pub(super) fn on_event(name: &str) -> Value {
     trigger(json!({ "type": "event", "event": name }))
 }
 
@@ -49,9 +49,9 @@ pub(super) fn pause() -> Value {
     json!({ "id": "pause", "kind": "wait", "name": "Pause", "for": "P1D" })
 }
 
-fn event(kind: &str, account: Option<AccountId>, data: Value) -> NewEvent {
+pub(super) fn event(kind: &str, account: Option<AccountId>, data: Value) -> NewEvent {
     let Value::Object(data) = data else { panic!("data is an object") };
-    NewEvent { key: None, kind: kind.to_owned(), account, at: START, data, depth: 0 }
+    NewEvent { key: None, kind: kind.to_owned(), account, at: START, data, depth: 0, sent_by: None }
 }
 
 impl House {
@@ -70,7 +70,7 @@ impl House {
         self.store.patch_account(account, members.as_object().unwrap(), START).await.unwrap();
     }
 
-    async fn send(&self, events: &[NewEvent]) -> Vec<EventId> {
+    pub(super) async fn send(&self, events: &[NewEvent]) -> Vec<EventId> {
         let taken = self.store.accept(events, START).await.unwrap();
         let ids = taken.iter().map(|(Taken::In(id) | Taken::Before(id))| *id).collect();
         self.dispatched().await;
@@ -109,7 +109,7 @@ impl House {
         }
     }
 
-    async fn begin(&self, journey: JourneyId, input: Value) -> InstanceId {
+    pub(super) async fn begin(&self, journey: JourneyId, input: Value) -> InstanceId {
         let request = StartRequest {
             journey,
             version: Which::Live,

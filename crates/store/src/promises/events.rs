@@ -15,6 +15,7 @@ pub(crate) fn an_event(key: Option<&str>, kind: &str, account: Option<AccountId>
         at: NOW.plus(-5),
         data: Map::from_iter([("n".to_owned(), json!(7))]),
         depth: 0,
+        sent_by: Some("ada@x.y".to_owned()),
     }
 }
 
@@ -49,6 +50,7 @@ pub(crate) async fn an_event_is_taken_in_once_by_its_key(store: &dyn Store) {
     let stored = store.event(first).await.unwrap().unwrap();
     assert_eq!((stored.kind.as_str(), stored.at, stored.received_at), ("paid", NOW.plus(-5), NOW));
     assert_eq!((stored.data["n"].clone(), stored.is_pending), (json!(7), true));
+    assert_eq!(stored.sent_by.as_deref(), Some("ada@x.y"));
 }
 
 pub(crate) async fn pending_events_come_in_order_until_they_are_dispatched(store: &dyn Store) {
