@@ -8,9 +8,11 @@ mod codes;
 mod drawing;
 mod fields;
 mod flow;
+mod loops;
 mod names;
 mod nodes;
 mod report;
+mod soundness;
 mod task;
 mod wiring;
 

@@ -3,11 +3,13 @@
 use super::{
     Diagnostic, Severity,
     drawing::Drawing,
+    loops,
     names::{Names, Reading},
     report::{Place, Report},
+    soundness,
 };
-use petgraph::{algo::kosaraju_scc, graph::DiGraph};
-use std::collections::{HashMap, HashSet, VecDeque};
+use serde_json::Value;
+use std::collections::{HashMap, VecDeque};
 
 pub(super) fn check(drawing: &Drawing<'_>, names: &Names<'_>, report: &Report) {
     let triggers = of_kind(drawing, "trigger");
@@ -18,15 +20,39 @@ pub(super) fn check(drawing: &Drawing<'_>, names: &Names<'_>, report: &Report) {
     if ends.is_empty() {
         report.error("no-end", Place::Draft, "Nothing ends this journey; draw an end.");
     }
+    let bodies = bodies(drawing);
     if !triggers.is_empty() {
-        let walks = walks_from(drawing, &triggers);
+        let begin: Vec<usize> = triggers.iter().chain(bodies.iter().map(|body| &body.from)).copied().collect();
+        let walks = Walks::from(drawing, &begin);
         unreachable(drawing, &walks, report);
         if !ends.is_empty() {
+            let ends: Vec<usize> = ends.iter().chain(bodies.iter().map(|body| &body.to)).copied().collect();
             no_way_to_end(drawing, &ends, &walks, report);
         }
+        let whole = soundness::check(drawing, &triggers, &walks, report);
+        for body in &bodies {
+            soundness::check(drawing, &[body.from], &walks, report);
+        }
+        debug_assert!(whole.is_whole || report.has("soundness-unknown", None));
     }
-    endless_loops(drawing, report);
+    loops::check(drawing, report);
     readings(drawing, names, report);
+}
+
+/// A part of the drawing that a node runs for each item of a list: no edge leads into it.
+struct Body {
+    from: usize,
+    to: usize,
+}
+
+fn bodies(drawing: &Drawing<'_>) -> Vec<Body> {
+    let find = |body: &Value, member: &str| {
+        let id = body.get(member)?.as_str()?;
+        drawing.nodes.iter().position(|drawn| drawn.node.id == id)
+    };
+    let bodies = drawing.nodes.iter().filter(|drawn| drawn.node.kind == "for_each");
+    let bodies = bodies.filter_map(|drawn| drawn.node.settings.get("body"));
+    bodies.filter_map(|body| Some(Body { from: find(body, "from")?, to: find(body, "to")? })).collect()
 }
 
 fn of_kind(drawing: &Drawing<'_>, kind: &str) -> Vec<usize> {
@@ -34,14 +60,34 @@ fn of_kind(drawing: &Drawing<'_>, kind: &str) -> Vec<usize> {
 }
 
 /// For every node the edge by which it is first reached; a trigger is reached by none.
-struct Walks {
+pub(super) struct Walks {
     reached: Vec<bool>,
     by: Vec<Option<usize>>,
 }
 
 impl Walks {
+    fn from(drawing: &Drawing<'_>, begin: &[usize]) -> Self {
+        let count = drawing.nodes.len();
+        let mut walks = Self { reached: vec![false; count], by: vec![None; count] };
+        let mut open: VecDeque<usize> = begin.iter().copied().collect();
+        for at in begin {
+            walks.reached[*at] = true;
+        }
+        while let Some(at) = open.pop_front() {
+            for edge in &drawing.nodes[at].out {
+                let to = drawing.edges[*edge].to;
+                if !walks.reached[to] {
+                    walks.reached[to] = true;
+                    walks.by[to] = Some(*edge);
+                    open.push_back(to);
+                }
+            }
+        }
+        walks
+    }
+
     /// The edges from a trigger to this node.
-    fn to(&self, drawing: &Drawing<'_>, mut at: usize) -> Vec<String> {
+    pub(super) fn to(&self, drawing: &Drawing<'_>, mut at: usize) -> Vec<String> {
         let mut walk = Vec::new();
         while let Some(edge) = self.by[at] {
             walk.push(drawing.edges[edge].edge.id.clone());
@@ -50,26 +96,6 @@ impl Walks {
         walk.reverse();
         walk
     }
-}
-
-fn walks_from(drawing: &Drawing<'_>, begin: &[usize]) -> Walks {
-    let count = drawing.nodes.len();
-    let mut walks = Walks { reached: vec![false; count], by: vec![None; count] };
-    let mut open: VecDeque<usize> = begin.iter().copied().collect();
-    for at in begin {
-        walks.reached[*at] = true;
-    }
-    while let Some(at) = open.pop_front() {
-        for edge in &drawing.nodes[at].out {
-            let to = drawing.edges[*edge].to;
-            if !walks.reached[to] {
-                walks.reached[to] = true;
-                walks.by[to] = Some(*edge);
-                open.push_back(to);
-            }
-        }
-    }
-    walks
 }
 
 /// Every node from which one of these can be reached, themselves included.
@@ -109,67 +135,6 @@ fn no_way_to_end(drawing: &Drawing<'_>, ends: &[usize], walks: &Walks, report: &
             );
         }
     }
-}
-
-/// A loop in which nothing waits for a person, a connector or time would run for ever within one step.
-fn endless_loops(drawing: &Drawing<'_>, report: &Report) {
-    let passes = |at: usize| {
-        matches!(drawing.nodes[at].node.kind.as_str(), "set" | "decision" | "parallel" | "join")
-    };
-    let mut graph: DiGraph<usize, usize> =
-        DiGraph::with_capacity(drawing.nodes.len(), drawing.edges.len());
-    let places: Vec<_> = (0..drawing.nodes.len()).map(|at| graph.add_node(at)).collect();
-    for (edge, line) in drawing.edges.iter().enumerate() {
-        if passes(line.from) && passes(line.to) {
-            graph.add_edge(places[line.from], places[line.to], edge);
-        }
-    }
-    for component in kosaraju_scc(&graph) {
-        let first = component.iter().map(|place| graph[*place]).min().unwrap_or_default();
-        let loops = component.len() > 1
-            || drawing.nodes[first]
-                .out
-                .iter()
-                .any(|edge| drawing.edges[*edge].to == first && passes(first));
-        if loops {
-            let within: HashSet<usize> = component.iter().map(|place| graph[*place]).collect();
-            let message = "This loop never waits for a person, a connector or time, so it would run for ever; put a wait, task or action into it.";
-            report.add(
-                Diagnostic::error(
-                    "endless-loop",
-                    Place::Node(&drawing.nodes[first].node.id),
-                    message,
-                )
-                .walk(round(drawing, first, &within)),
-            );
-        }
-    }
-}
-
-/// The edges of one way round a loop, from a node back to itself.
-fn round(drawing: &Drawing<'_>, begin: usize, within: &HashSet<usize>) -> Vec<String> {
-    let mut by: HashMap<usize, usize> = HashMap::new();
-    let mut open = VecDeque::from([begin]);
-    while let Some(at) = open.pop_front() {
-        for edge in &drawing.nodes[at].out {
-            let to = drawing.edges[*edge].to;
-            if within.contains(&to) && !by.contains_key(&to) {
-                by.insert(to, *edge);
-                open.push_back(to);
-            }
-        }
-    }
-    let mut walk = Vec::new();
-    let mut at = begin;
-    while let Some(edge) = by.get(&at) {
-        walk.push(drawing.edges[*edge].edge.id.clone());
-        at = drawing.edges[*edge].from;
-        if at == begin {
-            break;
-        }
-    }
-    walk.reverse();
-    walk
 }
 
 /// Variables nothing writes, and nodes read before they can have run.
