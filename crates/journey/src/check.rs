@@ -8,6 +8,7 @@ mod codes;
 mod drawing;
 mod fields;
 mod flow;
+mod leftover;
 mod loops;
 mod names;
 mod nodes;

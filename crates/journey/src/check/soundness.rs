@@ -8,7 +8,6 @@ use super::{
     Diagnostic,
     drawing::Drawing,
     flow::Walks,
-    loops,
     report::{Place, Report},
 };
 use crate::settings::Need;
@@ -25,7 +24,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub(super) use net::Slot;
+pub(super) use net::{Slot, is_inclusive, is_reminder};
 pub(super) use reduce::Meetings;
 
 /// What the other checks need of the proof.
@@ -47,15 +46,19 @@ pub(super) fn check(
     let telling = Telling { drawing, walks, report };
     telling.never_finishes(&net);
     let drawn: Vec<usize> = net.places.iter().filter_map(|place| place.drawn).collect();
+    if report.has_any("endless-loop") {
+        // What never comes to rest has no states to look at.
+        return Proof::default();
+    }
     let mut meetings = reduce::reduce(&mut net);
     let found = explore::explore(&net, &mut meetings);
     telling.states(&net, &found);
-    telling.leaves_behind();
-    if !found.is_cut {
+    let is_whole = !found.is_cut && found.growing.is_empty();
+    if is_whole {
         telling.alternatives(&drawn, &meetings);
         telling.never_runs(&drawn, begin, &meetings);
     }
-    Proof { meetings, is_whole: !found.is_cut }
+    Proof { meetings, is_whole }
 }
 
 struct Telling<'t, 'd> {
@@ -71,49 +74,6 @@ impl Telling<'_, '_> {
             let message = "One way from here leads to an end, another comes back here again and again, so an instance would never finish; lead the way back around this node, or end it.";
             self.report.add(Diagnostic::error("never-finishes", self.node(at), message).walk(self.walks.to(self.drawing, at)));
         }
-    }
-
-    /// A loop that begins a branch in each round which nothing waits for.
-    fn leaves_behind(&self) {
-        let knots = loops::knots(self.drawing);
-        for at in 0..self.drawing.nodes.len() {
-            let id = &self.drawing.nodes[at].node.id;
-            let Some(walk) = self.left_behind(at, &knots) else { continue };
-            if self.report.has("unbounded-growth", Some(id)) {
-                continue;
-            }
-            let message = "Each round of the loop through here begins another branch that nothing waits for; when a branch takes longer than a round, more and more of them are open. Join them before the way leads back, or see that each is over in time.";
-            self.report.add(Diagnostic::warning("unbounded-growth", self.node(at), message).walk(walk));
-        }
-    }
-
-    /// The walk to a node that sends one branch round a loop and another out of it to where it may stay.
-    fn left_behind(&self, at: usize, knots: &[usize]) -> Option<Vec<String>> {
-        let drawn = &self.drawing.nodes[at];
-        let is_back = |edge: &usize| {
-            let line = &self.drawing.edges[*edge];
-            knots[line.to] == knots[at]
-        };
-        let forks = |edge: &usize| match drawn.node.kind.as_str() {
-            "parallel" => true,
-            "decision" => net::is_inclusive(drawn),
-            _ => net::is_reminder(drawn, self.drawing.edges[*edge].edge.port()),
-        };
-        let back = drawn.out.iter().find(|edge| is_back(edge))?;
-        let out = drawn.out.iter().find(|edge| {
-            forks(edge) && !is_back(edge) && self.stays_from(self.drawing.edges[**edge].to)
-        })?;
-        let mut walk = self.walks.to(self.drawing, at);
-        walk.extend([*back, *out].map(|edge| self.drawing.edges[edge].edge.id.clone()));
-        Some(walk)
-    }
-
-    /// Whether a branch can come to rest here or after.
-    fn stays_from(&self, at: usize) -> bool {
-        let mut seen = vec![false; self.drawing.nodes.len()];
-        self.mark_after(at, &mut seen);
-        seen[at] = true;
-        (0..seen.len()).any(|at| seen[at] && loops::rests(&self.drawing.nodes[at]))
     }
 
     fn states(&self, net: &Net, found: &Found) {

@@ -56,6 +56,7 @@ pub(super) fn explore(net: &Net, meetings: &mut Meetings) -> Found {
         next += 1;
     }
     explorer.found.states = explorer.seen.len();
+    if std::env::var("PROOF").is_ok() { eprintln!("places {} states {} moves {} most tokens {} growing {} cut {}", net.arrivals().iter().filter(|n| **n > 0).count(), explorer.seen.len(), explorer.moves, explorer.seen.iter().map(|s| s.state.tokens.len()+s.state.rounds.len()+s.state.owed.len()).max().unwrap_or(0), explorer.found.growing.len(), explorer.found.is_cut); }
     explorer.found
 }
 
@@ -86,7 +87,7 @@ struct Explorer<'n, 'm> {
 const REPEATS: usize = 8;
 
 /// Furthest a state is compared with those it came from.
-const ANCESTORS: usize = 1_000;
+const ANCESTORS: usize = 64;
 
 impl Explorer<'_, '_> {
     fn expand(&mut self, from: usize) {
@@ -114,9 +115,15 @@ impl Explorer<'_, '_> {
         for (walked, sight) in sights {
             self.sight(by.from, &trail[..walked], sight);
         }
-        if !self.numbers.contains_key(&state) && !self.grows(by, &state, &trail) {
-            self.note(state, Some(by), trail);
+        if self.numbers.contains_key(&state) || self.grows(by, &state, &trail) {
+            return;
         }
+        if state.size() > limits::WAITS {
+            // The engine takes no step that would wait in more places than this.
+            self.found.is_cut = true;
+            return;
+        }
+        self.note(state, Some(by), trail);
     }
 
     fn note(&mut self, state: State, by: Option<Move>, trail: Vec<Trail>) {
@@ -176,6 +183,9 @@ impl Explorer<'_, '_> {
     fn grows(&mut self, by: Move, state: &State, trail: &[Trail]) -> bool {
         if !is_doubled(state) {
             return false;
+        }
+        if !self.found.growing.is_empty() {
+            return true;
         }
         let mut moves = vec![by];
         let mut at = by.from;
@@ -281,8 +291,7 @@ fn is_doubled(state: &State) -> bool {
 
 /// Whether everything of the second state is in the first, and more.
 fn covers(more: &State, less: &State) -> bool {
-    let size = |state: &State| state.tokens.len() + state.rounds.len() + state.owed.len();
-    size(more) > size(less)
+    more.size() > less.size()
         && holds_all(&more.tokens, &less.tokens)
         && holds_all(&more.owed, &less.owed)
         && holds_all(&sorted(&more.rounds), &sorted(&less.rounds))

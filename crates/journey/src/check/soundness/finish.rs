@@ -64,9 +64,7 @@ fn choices(does: &Does) -> Vec<&[Arc]> {
 pub(super) fn torn(net: &Net, finishable: &[bool]) -> Vec<usize> {
     let is_torn = |at: &usize| {
         !finishable[*at]
-            && choices(&net.places[*at].does)
-                .iter()
-                .any(|arcs| arcs.iter().any(|arc| finishable[arc.to]))
+            && net.places[*at].does.arcs().any(|arc| finishable[arc.to])
     };
     (0..net.places.len()).filter(is_torn).collect()
 }

@@ -47,8 +47,8 @@ pub(super) struct Played {
     pub(super) sights: Vec<(usize, Sight)>,
 }
 
-/// Most joins that go on within one move; more are a loop that never waits, which is reported elsewhere.
-const PASSED: usize = 1_000;
+/// Most arcs walked in one move; more are a loop of joins that never waits, which is reported as such: nothing more comes of it here.
+const WALKED: usize = 10_000;
 
 /// The rules of a net.
 pub(super) struct Rules<'n> {
@@ -86,7 +86,13 @@ struct Turn<'r, 'n> {
     rules: &'r Rules<'n>,
     open: VecDeque<&'n Arc>,
     played: Played,
-    passed: usize,
+}
+
+impl State {
+    /// How much there is to remember.
+    pub(super) fn size(&self) -> usize {
+        self.tokens.len() + self.rounds.len() + self.owed.len()
+    }
 }
 
 impl<'n> Rules<'n> {
@@ -108,7 +114,7 @@ impl<'n> Rules<'n> {
             state.tokens.remove(at);
         }
         let played = Played { state, ..Played::default() };
-        let mut turn = Turn { rules: self, open: VecDeque::new(), played, passed: 0 };
+        let mut turn = Turn { rules: self, open: VecDeque::new(), played };
         turn.leave(token, choice);
         turn.run();
         turn.absorb();
@@ -176,23 +182,26 @@ impl<'n> Turn<'_, 'n> {
         loop {
             while let Some(arc) = self.open.pop_front() {
                 self.played.trail.push(arc.trail);
+                if self.played.trail.len() > WALKED {
+                    return self.stop();
+                }
                 let does = &self.rules.net.places[arc.to].does;
                 match does {
                     Does::Join { .. } => self.arrive(arc),
-                    Does::Stop => {
-                        self.played.state = State::default();
-                        self.open.clear();
-                        return;
-                    }
+                    Does::Stop => return self.stop(),
                     Does::One { .. } if does.is_over() => {}
                     Does::One { .. } | Does::Some { .. } => self.enter(arc.to),
                 }
             }
-            self.passed += 1;
-            if self.passed > PASSED || !self.settle() {
+            if !self.settle() {
                 return;
             }
         }
+    }
+
+    fn stop(&mut self) {
+        self.played.state = State::default();
+        self.open.clear();
     }
 
     fn enter(&mut self, at: usize) {
