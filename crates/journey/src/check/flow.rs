@@ -100,7 +100,7 @@ impl Walks {
 }
 
 /// Every node from which one of these can be reached, themselves included.
-fn reaching(drawing: &Drawing<'_>, goals: impl IntoIterator<Item = usize>) -> Vec<bool> {
+pub(super) fn reaching(drawing: &Drawing<'_>, goals: impl IntoIterator<Item = usize>) -> Vec<bool> {
     let mut reaching = vec![false; drawing.nodes.len()];
     let mut open: Vec<usize> = goals.into_iter().collect();
     while let Some(at) = open.pop() {

@@ -7,7 +7,7 @@
 use super::{
     Diagnostic,
     drawing::Drawing,
-    flow::Walks,
+    flow::{Walks, reaching},
     report::{Place, Report},
 };
 use crate::settings::Need;
@@ -26,6 +26,7 @@ mod tests;
 
 pub(super) use net::{Slot, is_inclusive, is_reminder};
 pub(super) use reduce::Meetings;
+use reduce::Works;
 
 /// What the other checks need of the proof.
 #[derive(Debug, Default)]
@@ -43,14 +44,17 @@ pub(super) fn check(
     report: &Report,
 ) -> Proof {
     let mut net = Net::of(drawing, begin);
-    let telling = Telling { drawing, walks, report };
+    let here = works(drawing);
+    let here_or_after = reaching(drawing, (0..here.len()).filter(|at| here[*at]));
+    let works = Works { here: &here, here_or_after: &here_or_after };
+    let telling = Telling { drawing, walks, report, works };
     telling.never_finishes(&net);
     let drawn: Vec<usize> = net.places.iter().filter_map(|place| place.drawn).collect();
     if report.has_any("endless-loop") {
         // What never comes to rest has no states to look at.
         return Proof::default();
     }
-    let mut meetings = reduce::reduce(&mut net);
+    let mut meetings = reduce::reduce(&mut net, works);
     let found = explore::explore(&net, &mut meetings);
     telling.states(&net, &found);
     let is_whole = !found.is_cut && found.growing.is_empty();
@@ -65,6 +69,7 @@ struct Telling<'t, 'd> {
     drawing: &'t Drawing<'d>,
     walks: &'t Walks,
     report: &'t Report,
+    works: Works<'t>,
 }
 
 impl Telling<'_, '_> {
@@ -134,7 +139,7 @@ impl Telling<'_, '_> {
             let Some(at) = net.places[*place].drawn else { continue };
             let walk = self.edges(net, walk);
             let at = self.meeting_point(at, &walk);
-            if after[at] || !self.works_from(at) || !told.insert(at) {
+            if after[at] || !self.works.here_or_after[at] || !told.insert(at) {
                 continue;
             }
             let message = "Two branches that run at the same time come together here without a join, so what follows is done once for each; put a join before it if it is to be done once.";
@@ -154,15 +159,6 @@ impl Telling<'_, '_> {
             at = self.drawing.edges[*first].from;
         }
         at
-    }
-
-    /// Whether something is done for the customer here or after.
-    fn works_from(&self, at: usize) -> bool {
-        let mut seen = vec![false; self.drawing.nodes.len()];
-        self.mark_after(at, &mut seen);
-        seen[at] = true;
-        let works = ["task", "approval", "handoff", "action", "ai_check", "journey", "for_each", "notify"];
-        (0..seen.len()).any(|at| seen[at] && works.contains(&self.drawing.nodes[at].node.kind.as_str()))
     }
 
     fn mark_after(&self, at: usize, after: &mut [bool]) {
@@ -237,4 +233,10 @@ fn fork(walks: &[Vec<usize>]) -> Option<usize> {
     let [first, second, ..] = walks else { return None };
     let same = first.iter().zip(second).take_while(|(one, other)| one == other).count();
     first.get(same).or(second.get(same)).copied()
+}
+
+/// For each node whether something is done for the customer there.
+fn works(drawing: &Drawing<'_>) -> Vec<bool> {
+    let kinds = ["task", "approval", "handoff", "action", "ai_check", "journey", "for_each", "notify"];
+    drawing.nodes.iter().map(|drawn| kinds.contains(&drawn.node.kind.as_str())).collect()
 }

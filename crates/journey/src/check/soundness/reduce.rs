@@ -24,8 +24,10 @@ pub(crate) struct Meeting {
 pub(crate) type Meetings = HashMap<usize, Meeting>;
 
 /// Reduces a net as far as the rules go; gives what the rules show of the joins they took away.
-pub(super) fn reduce(net: &mut Net) -> Meetings {
-    let mut reducer = Reducer { net, meetings: Meetings::new() };
+///
+/// Where two branches come together before or at work, they must still be seen to.
+pub(super) fn reduce(net: &mut Net, works: Works<'_>) -> Meetings {
+    let mut reducer = Reducer { net, works, meetings: Meetings::new() };
     for _ in 0..ROUNDS {
         let mut is_changed = reducer.tidy();
         is_changed |= reducer.meet();
@@ -39,8 +41,16 @@ pub(super) fn reduce(net: &mut Net) -> Meetings {
     reducer.meetings
 }
 
+/// For each node of the drawing whether something is done for the customer.
+#[derive(Clone, Copy)]
+pub(super) struct Works<'w> {
+    pub(super) here: &'w [bool],
+    pub(super) here_or_after: &'w [bool],
+}
+
 struct Reducer<'n> {
     net: &'n mut Net,
+    works: Works<'n>,
     meetings: Meetings,
 }
 
@@ -274,11 +284,12 @@ impl Reducer<'_> {
     /// Where each place that can be walked past leads.
     fn targets(&mut self) -> HashMap<usize, Arc> {
         let arrivals = self.net.arrivals();
+        let is_alone = self.alone(&arrivals);
         let mut found: HashMap<usize, Option<Arc>> = HashMap::new();
         for begin in 0..self.net.places.len() {
             let mut chain = Vec::new();
             let mut at = begin;
-            while let Some(next) = self.passes(at, &arrivals)
+            while let Some(next) = self.passes(at, &is_alone)
                 && !found.contains_key(&at)
             {
                 found.insert(at, None);
@@ -294,7 +305,7 @@ impl Reducer<'_> {
                     }
                     _ => next,
                 };
-                if arc.to != at && (arrivals[at] == 1 || self.may_gather(arc.to)) {
+                if arc.to != at && (is_alone[at] || self.may_gather(at, arc.to)) {
                     found.insert(at, Some(arc));
                 }
             }
@@ -302,26 +313,44 @@ impl Reducer<'_> {
         found.into_iter().filter_map(|(at, arc)| Some((at, arc?))).collect()
     }
 
+    /// Places that one other leads to, at which in turn no branches come together: what comes here comes here once at a time.
+    fn alone(&self, arrivals: &[usize]) -> Vec<bool> {
+        let mut alone = vec![false; arrivals.len()];
+        for (at, place) in self.net.places.iter().enumerate() {
+            let gathers = arrivals[at] > 1 || matches!(place.does, Does::Join { .. });
+            for arc in place.does.arcs().filter(|arc| arrivals[arc.to] == 1) {
+                alone[arc.to] = !gathers || !self.is_among(self.works.here, arc.to);
+            }
+        }
+        alone
+    }
+
+    fn is_among(&self, nodes: &[bool], at: usize) -> bool {
+        self.net.places[at].drawn.is_some_and(|drawn| nodes[drawn])
+    }
+
     /// The only way out of a place that can be walked past.
-    fn passes(&self, at: usize, arrivals: &[usize]) -> Option<Arc> {
+    fn passes(&self, at: usize, is_alone: &[bool]) -> Option<Arc> {
         let Does::One { groups, timers } = &self.net.places[at].does else { return None };
         let ([group], true) = (groups.as_slice(), timers.is_empty()) else { return None };
         let [arc] = group.as_slice() else { return None };
         let is_open = match &self.net.places[arc.to].does {
-            Does::Join { .. } => self.waits_for_all(arc.to) && arrivals[at] == 1,
+            Does::Join { .. } => self.waits_for_all(arc.to) && is_alone[at],
             Does::One { .. } | Does::Some { .. } => true,
             Does::Stop => false,
         };
-        (is_open && at != self.net.start && arc.to != at && arrivals[at] > 0).then(|| arc.clone())
+        (is_open && at != self.net.start && arc.to != at).then(|| arc.clone())
     }
 
-    /// Whether two branches that come together before a place are still noticed when they come together at it.
-    fn may_gather(&self, at: usize) -> bool {
-        match &self.net.places[at].does {
-            Does::One { .. } => !self.net.places[at].does.is_over(),
+    /// Whether two branches that come together at a place are still noticed when they come together at the next.
+    fn may_gather(&self, at: usize, next: usize) -> bool {
+        let is_open = match &self.net.places[next].does {
+            Does::One { .. } => !self.net.places[next].does.is_over(),
             Does::Some { .. } => true,
             Does::Join { .. } | Does::Stop => false,
-        }
+        };
+        let works = self.works.here_or_after;
+        is_open && (self.is_among(works, next) || !self.is_among(works, at))
     }
 
     /// What only one place leads to is decided there.
@@ -351,7 +380,8 @@ impl Reducer<'_> {
         let group = groups.get(number).filter(|_| timers.is_empty())?;
         let fits = |arc: &&Arc| {
             let Does::One { groups, timers } = &self.net.places[arc.to].does else { return false };
-            let is_plain = timers.is_empty() && arc.to != at && arrivals[arc.to] == 1;
+            let is_seen = arrivals[at] > 1 && self.is_among(self.works.here, arc.to);
+            let is_plain = timers.is_empty() && arc.to != at && arrivals[arc.to] == 1 && !is_seen;
             let is_small = group.len() == 1 || groups.len() == 1;
             is_plain && is_small && groups.iter().all(|group| !group.is_empty())
         };
