@@ -6,9 +6,10 @@ use crate::{
     api,
     load::{Loaded, load},
     pages::{
-        account::AccountPage, accounts::AccountsPage, connectors::ConnectorsPage, home::HomePage,
-        inbox::InboxPage, instance::InstancePage, instances::InstancesPage, journey::JourneyPage,
-        journeys::JourneysPage, shell::Shell, sign_in::SignInPage, task::TaskPage,
+        account::AccountPage, accounts::AccountsPage, compare::ComparePage,
+        connectors::ConnectorsPage, home::HomePage, inbox::InboxPage, instance::InstancePage,
+        instances::InstancesPage, journey::JourneyPage, journeys::JourneysPage, shell::Shell,
+        sign_in::SignInPage, task::TaskPage,
     },
     parts::{Empty, ProblemView, Skeleton, ToastRack, Toasts},
 };
@@ -92,6 +93,7 @@ fn Signed() -> impl IntoView {
                     <Route path=path!("/accounts/:id") view=AccountPage/>
                     <Route path=path!("/journeys") view=JourneysPage/>
                     <Route path=path!("/journeys/:id") view=JourneyPage/>
+                    <Route path=path!("/journeys/:id/changes") view=ComparePage/>
                     <Route path=path!("/instances") view=InstancesPage/>
                     <Route path=path!("/instances/:id") view=InstancePage/>
                     <Route path=path!("/connectors") view=ConnectorsPage/>

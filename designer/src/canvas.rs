@@ -80,14 +80,32 @@ pub fn JourneyEditor(
     }
 }
 
-/// Shows a journey read-only, with the way an instance took.
+/// A thing of a drawing that somebody is to see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Spot {
+    /// By its id.
+    Node(String),
+    /// By its id.
+    Edge(String),
+}
+
+/// Shows a journey read-only, with the way an instance took; what `spot` names is brought into view and chosen.
 #[component]
 pub fn JourneyView(
     #[prop(into)] draft: Signal<Draft>,
     #[prop(into)] path: Signal<Path>,
+    #[prop(optional, into)] spot: Signal<Option<Spot>>,
 ) -> impl IntoView {
     let canvas = Canvas::showing(Signal::derive(move || Some(path.get())));
-    Effect::new(move |_| canvas.send(Input::Load(draft.get())));
+    Effect::new(move |_| {
+        canvas.send(Input::Load(draft.get()));
+        let (node, edge) = match spot.get() {
+            Some(Spot::Node(id)) => (Some(id), None),
+            Some(Spot::Edge(id)) => (None, Some(id)),
+            None => return,
+        };
+        canvas.send(Input::Show { node, edge });
+    });
     view! {
         <div class="jc viewing" class:run=move || path.with(|path| !path.entered.is_empty())>
             <div class="jc-middle">

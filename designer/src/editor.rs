@@ -15,8 +15,10 @@ mod op;
 mod path;
 pub mod ports;
 pub mod route;
+pub mod rrule;
 pub mod settings;
 pub mod summary;
+pub mod table;
 mod update;
 
 #[cfg(test)]

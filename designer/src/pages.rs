@@ -5,6 +5,7 @@
 pub(crate) mod account;
 mod account_search;
 pub(crate) mod accounts;
+pub(crate) mod compare;
 pub(crate) mod connectors;
 mod form;
 pub(crate) mod home;

@@ -2,6 +2,7 @@
 
 pub mod due;
 pub mod fields;
+pub mod past;
 pub mod timeline;
 
 use serde_json::Value;

@@ -1,7 +1,7 @@
 //! Settings: command line over environment over file over default.
 
 use std::{
-    fs,
+    env, fs,
     net::SocketAddr,
     path::{Path, PathBuf},
 };
@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result, anyhow, bail};
 use serde::Deserialize;
 
-use crate::telemetry::LogFormat;
+use crate::{mail::MailSettings, telemetry::LogFormat};
 
 /// Where a workspace lies.
 #[derive(Clone, Debug, clap::Args)]
@@ -62,6 +62,10 @@ pub(crate) struct File {
     pub(crate) listen: Option<SocketAddr>,
     pub(crate) log: Option<String>,
     pub(crate) log_format: Option<LogFormat>,
+    /// The mail server; may hold a password.
+    pub(crate) smtp_url: Option<String>,
+    /// From whom messages come.
+    pub(crate) mail_from: Option<String>,
     /// Whether clients reach us by TLS, through a proxy: then cookies are `Secure`.
     pub(crate) behind_tls: Option<bool>,
 }
@@ -77,6 +81,18 @@ impl File {
             let line = before.matches('\n').count() + 1;
             anyhow!("the settings file {shown} is not valid: line {line}: {}", error.message())
         })
+    }
+}
+
+/// The mail server and the sender: from the environment or the settings file, never from the command line, where others would see the password.
+pub(crate) fn mail(url: Option<String>, from: Option<String>) -> Result<Option<MailSettings>> {
+    let set = |name: &str, file: Option<String>| {
+        env::var(name).ok().or(file).filter(|value| !value.trim().is_empty())
+    };
+    match (set("WAYMARK_SMTP_URL", url), set("WAYMARK_MAIL_FROM", from)) {
+        (Some(url), Some(from)) => Ok(Some(MailSettings { url, from })),
+        (Some(_), None) => bail!("say from whom messages come: WAYMARK_MAIL_FROM=ADDRESS"),
+        (None, _) => Ok(None),
     }
 }
 

@@ -177,9 +177,9 @@ impl Connectors {
     }
 }
 
-#[async_trait]
-impl Perform for Connectors {
-    async fn call(&self, request: CallRequest) -> Result<Value, Failure> {
+impl Connectors {
+    /// Calls a connector.
+    pub(crate) async fn call(&self, request: CallRequest) -> Result<Value, Failure> {
         let known = self.find(&request.connection).await?;
         let call = Call {
             digest: known.digest,

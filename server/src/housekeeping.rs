@@ -1,4 +1,5 @@
-//! What a running server forgets by itself: sessions that are over, and answers kept for requests that nobody will repeat any more.
+//! What a running server forgets by itself: sessions that are over, answers kept for requests that nobody will repeat any more, and
+//! messages that no cap counts and no attempt asks for.
 
 use std::{sync::Arc, time::Duration};
 
@@ -24,11 +25,12 @@ pub(crate) async fn run(store: Arc<dyn Store>, clock: Arc<dyn Clock>, stopping: 
     }
 }
 
-/// How many sessions and answers are gone.
-async fn forget(store: &dyn Store, now: Timestamp) -> Result<(u64, u64), Failure> {
+/// How many sessions, answers and counted messages are gone.
+async fn forget(store: &dyn Store, now: Timestamp) -> Result<(u64, u64, u64), Failure> {
     let sessions = store.forget_expired_sessions(now).await?;
     let answers = store.forget_answers(now.plus(-limits::ANSWERS_MS)).await?;
-    Ok((sessions, answers))
+    let messages = store.forget_messages(now.plus(-limits::MESSAGES_MS)).await?;
+    Ok((sessions, answers, messages))
 }
 
 #[cfg(test)]
@@ -63,9 +65,9 @@ mod tests {
         let old = NOW.plus(-limits::ANSWERS_MS - 1);
         assert_eq!(store.begin_answer(&request("old"), old).await.unwrap(), Begun::New);
         assert_eq!(store.begin_answer(&request("new"), NOW).await.unwrap(), Begun::New);
-        assert_eq!(forget(&store, NOW).await.unwrap(), (1, 1));
+        assert_eq!(forget(&store, NOW).await.unwrap(), (1, 1, 0));
         assert!(store.user_by_session(&[2; 32], NOW).await.unwrap().is_some());
         assert_eq!(store.begin_answer(&request("new"), NOW).await.unwrap(), Begun::AtWork);
-        assert_eq!(forget(&store, NOW).await.unwrap(), (0, 0));
+        assert_eq!(forget(&store, NOW).await.unwrap(), (0, 0, 0));
     }
 }

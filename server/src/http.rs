@@ -2,16 +2,19 @@
 
 pub(crate) mod accounts;
 mod audit;
+mod calendars;
 pub(crate) mod connections;
 mod connectors;
 mod description;
 mod documents;
+mod events;
 mod health;
 mod hooks;
 mod idempotency;
 mod instances;
 mod intake;
 mod journeys;
+mod moves;
 mod observe;
 mod prefer;
 mod session;
@@ -46,8 +49,10 @@ fn resources() -> OpenApiRouter<App> {
         .merge(journeys::routes())
         .merge(versions::routes())
         .merge(instances::routes())
+        .merge(moves::routes())
         .merge(tasks::routes())
         .merge(hooks::routes())
+        .merge(events::routes())
         .merge(stream::routes())
         .merge(accounts::routes())
         .merge(users::routes())
@@ -55,6 +60,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(tokens::routes())
         .merge(connectors::routes())
         .merge(connections::routes())
+        .merge(calendars::routes())
         .merge(audit::routes())
 }
 

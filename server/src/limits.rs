@@ -50,3 +50,13 @@ pub(crate) const SHUTDOWN_CALLS_S: u64 = 10;
 pub(crate) const CONNECTION_MS: i64 = 1_000;
 /// How long the slugs of live triggers are believed, in milliseconds; another process may publish.
 pub(crate) const SLUGS_MS: i64 = 1_000;
+/// How long one exchange with the mail server may take, in seconds.
+pub(crate) const SMTP_S: u64 = 20;
+/// How long it is known who got which message, in milliseconds: longer than caps count and attempts go on.
+pub(crate) const MESSAGES_MS: i64 = 30 * 24 * 3_600_000;
+/// Most events taken in at once.
+pub(crate) const EVENTS: usize = 500;
+/// Largest data of one event, in bytes of JSON.
+pub(crate) const EVENT_BYTES: usize = 64 * 1024;
+/// Most wrong members named in one answer.
+pub(crate) const FIELD_ERRORS: usize = 100;

@@ -12,6 +12,8 @@ mod http;
 mod import;
 mod limits;
 mod lock;
+mod mail;
+mod outside;
 mod problem;
 mod schemas;
 mod seal;

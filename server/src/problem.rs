@@ -308,6 +308,7 @@ impl From<Rejection> for Problem {
             Rejection::InvalidInput { pointer, message } => {
                 Self::field(format!("/input{pointer}"), message)
             }
+            Rejection::NotAllowed { .. } => Self::new(Kind::Forbidden, message),
             Rejection::AlreadyStarted
             | Rejection::UnknownTrigger(_)
             | Rejection::Over
@@ -316,6 +317,7 @@ impl From<Rejection> for Problem {
             | Rejection::NotAdmitted { .. }
             | Rejection::AlreadyClaimed { .. }
             | Rejection::NotAssignee { .. }
+            | Rejection::Cancelling
             | Rejection::Limit { .. } => Self::new(Kind::Conflict, message),
         }
     }

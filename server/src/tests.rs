@@ -30,11 +30,15 @@ use crate::{
     },
     connectors::{Connectors, Remembered},
     http,
+    mail::Mailer,
+    outside::Outside,
     seal::Sealer,
     slugs::Slugs,
 };
 
 mod door;
+mod moving;
+mod events;
 mod resources;
 mod running;
 
@@ -73,6 +77,11 @@ pub(crate) struct Answer {
 
 impl Server {
     pub(crate) async fn start() -> Self {
+        Self::with_mail(None).await
+    }
+
+    /// With a mail server, if there is one.
+    pub(crate) async fn with_mail(mailer: Option<Mailer>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("waymark.sqlite");
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&file, 7).await.unwrap());
@@ -80,7 +89,8 @@ impl Server {
         let sealer = Sealer::open(&folder.path().join("secrets.key")).unwrap();
         let connectors = connectors(&store, &sealer, &clock);
         let time: Arc<dyn Clock> = Arc::new(clock.clone());
-        let performer: Arc<dyn Perform> = connectors.clone();
+        let performer: Arc<dyn Perform> =
+            Arc::new(Outside { connectors: Arc::clone(&connectors), mailer });
         let runtime =
             Runtime::start(Arc::clone(&store), performer, Arc::clone(&time)).await.unwrap();
         let app = App::new(Parts {

@@ -4,7 +4,9 @@ use std::hint::black_box;
 
 use anyhow::{Context as _, Result, ensure};
 use journey::{
-    Context, Event, Instance, Journey, Timestamp, check,
+    Context, Event, Instance, Journey, Timestamp,
+    calendar::Calendars,
+    check,
     draft::{Draft, Edge},
     expr::{Expression, Scope},
     step,
@@ -63,7 +65,8 @@ fn micros(rounds: u32, calls: u32, mut call: impl FnMut() -> bool) -> Result<Vec
 
 /// CPU time per first step of an instance in microseconds, round by round.
 fn steps(journey: &Journey, input: &Value, rounds: u32) -> Result<Vec<f64>> {
-    let context = Context { now: Timestamp(0), account: None };
+    let calendars = Calendars::default();
+    let context = Context { now: Timestamp(0), account: None, calendars: &calendars };
     (0..rounds)
         .map(|_| {
             // Events are made beforehand: copying the document is the caller's cost.

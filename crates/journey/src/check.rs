@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 mod codes;
+mod concurrent;
+mod dataflow;
 mod drawing;
 mod fields;
 mod flow;
@@ -12,16 +14,20 @@ mod leftover;
 mod loops;
 mod names;
 mod nodes;
+mod promises;
 mod report;
 mod soundness;
 mod task;
+mod types;
 mod wiring;
 
 #[cfg(test)]
 mod tests;
 
 pub use codes::CODES;
+pub(crate) use names::Reading;
 pub use nodes::KINDS;
+pub(crate) use nodes::{range, table_ports};
 use report::Report;
 
 /// One problem, on the node or edge and the field it is about.
@@ -70,6 +76,7 @@ pub fn check(draft: &Draft, workspace: Option<&Workspace>) -> (Option<Journey>, 
     let journey = if drawing::fits(draft, &report) {
         let names = names::Names::of(draft, workspace, &report);
         let journey = drawing::compile(draft, &names, &report);
+        types::check(draft, &names);
         flow::check(&journey, &names, &report);
         Some(journey)
     } else {
@@ -79,4 +86,12 @@ pub fn check(draft: &Draft, workspace: Option<&Workspace>) -> (Option<Journey>, 
     let stopped = diagnostics.iter().any(|found| found.severity == Severity::Error);
     let journey = journey.filter(|_| !stopped).and_then(drawing::Drawing::finish);
     (journey, diagnostics)
+}
+
+/// Every path the expressions of a draft read, and where.
+pub(crate) fn readings(draft: &Draft) -> Vec<Reading> {
+    let report = Report::default();
+    let names = names::Names::of(draft, None, &report);
+    drawing::compile(draft, &names, &report);
+    names.readings()
 }

@@ -2,29 +2,50 @@
 
 use crate::{
     Ask, Effect, Event, Fact, Instance, Journey, Position, Record, Timestamp,
-    effect::{Close, Failure, FailureKind},
+    calendar::{Calendars, Duration},
+    effect::{Ending, Failure, FailureKind},
     expr::{EvalError, Root, Scope},
     instance::{On, Wait},
     journey::{Node, Way},
     limits,
-    settings::Kind,
+    settings::{Choice, Kind},
 };
 use serde_json::Value;
 use std::{borrow::Cow, collections::VecDeque};
 
 mod action;
+mod approval;
+mod cancel;
+mod check_answer;
+mod children;
 mod decision;
+mod handoff;
 mod incident;
 mod join;
+mod migration;
+mod milestone;
+mod notify;
 mod owner;
 mod payload;
 mod set;
+mod table;
 mod task;
 mod trigger;
+mod turns;
 mod wait;
+
+pub(crate) use migration::{after, end_of_wait};
+pub(crate) use task::warning;
+pub(crate) use wait::reads_now;
 
 #[cfg(test)]
 mod tests;
+
+/// Records an ordinary step writes, so that the list seldom grows.
+const RECORDS: usize = 32;
+
+/// The calendar the account names.
+pub(crate) const ACCOUNT: &str = "account";
 
 /// What a step may read beside its instance.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +53,8 @@ pub struct Context<'a> {
     pub now: Timestamp,
     /// The account's record as an object (`id`, `external_id`, `name`, `segment`, `owner`, `arr`, and its custom fields flat beside them); `None` when the instance has none.
     pub account: Option<&'a Value>,
+    /// Those of the workspace, which durations name.
+    pub calendars: &'a Calendars,
 }
 
 /// What one step gave.
@@ -68,6 +91,11 @@ pub enum Rejection {
     /// The trigger's entry condition does not hold, or has no value for this input.
     #[error("{message}")]
     NotAdmitted { message: String },
+    #[error("it is being cancelled already: what was done is undone")]
+    Cancelling,
+    /// An approval's limit does not let this person decide.
+    #[error("{message}")]
+    NotAllowed { message: String },
     #[error("the step reached the limit of {limit} {what}")]
     Limit { what: &'static str, limit: u64 },
 }
@@ -93,18 +121,35 @@ pub fn step(
     let mut turn = Turn::new(journey, instance, context);
     match event {
         Event::Started { trigger, input } => turn.started(&trigger, input)?,
+        Event::StartedBelow { at, input, parent, seed } => {
+            turn.started_below(&at, input, parent, seed)?;
+        }
         Event::CallSucceeded { position, output } => turn.call_succeeded(position, output)?,
         Event::CallFailed { position, failure } => turn.call_failed(position, failure)?,
         Event::TaskClaimed { position, by } => turn.task_claimed(position, by)?,
         Event::TaskReleased { position, by } => turn.task_released(position, by)?,
-        Event::TaskCompleted { position, by, outcome, form } => {
-            turn.task_completed(position, task::Completion { by, outcome, form })?;
+        Event::TaskCompleted { position, by, person, outcome, form } => {
+            turn.task_completed(position, task::Completion { by, person, outcome, form })?;
         }
+        Event::TaskDelegated { position, by, to } => turn.task_delegated(position, by, to)?,
         Event::TimerFired { position, timer } => turn.timer_fired(position, timer)?,
         Event::IncidentRetried { position, by } => turn.incident_retried(position, by)?,
         Event::IncidentSkipped { position, by, outcome } => {
             turn.incident_skipped(position, by, outcome)?;
         }
+        Event::Migrated { migrated } => turn.migrated(*migrated)?,
+        Event::IncidentEnded { position, by, outcome } => {
+            turn.incident_ended(position, by, outcome)?;
+        }
+        Event::Received { position, received } => turn.received(position, received)?,
+        Event::AccountChanged => {}
+        Event::ChildStarted { position, index, instance } => {
+            turn.child_started(position, index, instance)?;
+        }
+        Event::ChildEnded { position, index, ending } => {
+            turn.child_ended(position, index, ending)?;
+        }
+        Event::ItemAdded { position, item, by } => turn.item_added(position, item, by)?,
         Event::Cancelled { reason, by } => turn.cancelled(reason, by)?,
     }
     turn.run()?;
@@ -115,6 +160,7 @@ pub fn step(
 struct Turn<'a> {
     journey: &'a Journey,
     now: Timestamp,
+    calendars: &'a Calendars,
     /// The account as this step reads it: with the fields it has written itself.
     account: Option<Cow<'a, Value>>,
     instance: Instance,
@@ -130,11 +176,12 @@ impl<'a> Turn<'a> {
         Self {
             journey,
             now: context.now,
+            calendars: context.calendars,
             account: context.account.map(Cow::Borrowed),
             instance,
-            records: Vec::new(),
+            records: Vec::with_capacity(RECORDS),
             effects: Vec::new(),
-            open: VecDeque::new(),
+            open: VecDeque::with_capacity(4),
             entered: 0,
         }
     }
@@ -144,13 +191,13 @@ impl<'a> Turn<'a> {
         loop {
             while let Some(way) = self.open.pop_front() {
                 let node = &self.journey.nodes[way.to];
-                if let Kind::Join { need } = node.kind {
-                    self.arrive(node, need, way)?;
+                if let Kind::Join(join) = &node.kind {
+                    self.arrive(node, join, way)?;
                 } else {
                     self.enter(node, Some(&way.edge))?;
                 }
             }
-            if !self.settle_joins() {
+            if !(self.settle_turns() || self.settle_conditions() || self.settle_joins()) {
                 return Ok(());
             }
         }
@@ -163,47 +210,44 @@ impl<'a> Turn<'a> {
         if !self.instance.is_over() {
             self.exit();
         }
-        if !self.instance.is_over() && self.instance.waits.is_empty() {
+        if !self.instance.is_over() && self.instance.waits.is_empty() && self.instance.sequence > 0
+        {
             let outcome = self.instance.reached.clone().unwrap_or_else(|| "ended".to_owned());
-            self.record(Fact::Ended { outcome });
+            self.end(outcome);
         }
         Ok(Step { instance: self.instance, records: self.records, effects: self.effects })
     }
 
     fn exit(&mut self) {
-        if self.instance.waits.is_empty() {
+        if self.instance.waits.is_empty() || self.instance.cancelling.is_some() {
             return;
         }
         let scope = self.scope();
         let held = self.journey.exits.iter().find(|exit| exit.when.holds(&scope) == Ok(true));
         if let Some(exit) = held {
-            self.close_tasks(&format!("the journey's exit '{}' was taken", exit.outcome));
-            self.record(Fact::Ended { outcome: exit.outcome.clone() });
+            let outcome = exit.outcome.clone();
+            self.let_go_of_all(&format!("the journey's exit '{outcome}' was taken"));
+            self.end(outcome);
         }
     }
 
-    fn cancelled(&mut self, reason: String, by: String) -> Result<(), Rejection> {
-        if self.instance.sequence == 0 {
-            return Err(Rejection::NotWaiting(Position(0)));
-        }
-        self.close_tasks(&reason);
-        self.record(Fact::Cancelled { reason, by });
-        Ok(())
-    }
-
-    fn close_tasks(&mut self, reason: &str) {
-        let tasks = self.instance.waits.iter().filter(|wait| matches!(wait.on, On::Task { .. }));
-        let tasks: Vec<_> = tasks.map(|wait| wait.position).collect();
-        for position in tasks {
-            let close = Close::Cancelled { reason: reason.to_owned() };
-            self.ask(position, Ask::CloseTask { close });
+    /// The instance is over with this outcome; whoever waits for it is told.
+    fn end(&mut self, outcome: String) {
+        self.record(Fact::Ended { outcome: outcome.clone() });
+        if let Some(parent) = self.instance.parent.clone() {
+            let vars = self.instance.vars.clone();
+            self.ask(Position(0), Ask::Report { parent, ending: Ending::Ended { outcome, vars } });
         }
     }
 
     /// Enters a node: it gets a position of its own, and does what its kind does.
     fn enter(&mut self, node: &'a Node, edge: Option<&str>) -> Result<(), Rejection> {
         let position = self.enter_position(node, edge)?;
-        self.act(node, position);
+        if self.must_queue(node) {
+            self.wait(position, On::Turn);
+        } else {
+            self.act(node, position);
+        }
         Ok(())
     }
 
@@ -224,15 +268,25 @@ impl<'a> Turn<'a> {
             Kind::Trigger(_) => self.leave(node, position, "out"),
             Kind::Task(task) => self.offer_task(node, position, task),
             Kind::Action(action) => self.call(position, action),
-            Kind::Decision { inclusive: false } => self.choose_one(node, position),
-            Kind::Decision { inclusive: true } => self.choose_all(node, position),
+            Kind::Decision(Choice::One) => self.choose_one(node, position),
+            Kind::Decision(Choice::All) => self.choose_all(node, position),
+            Kind::Decision(Choice::Table(table)) => self.look_up(node, position, table),
             Kind::Parallel => self.leave_by(position, node.ways.iter().collect()),
-            Kind::Join { .. } => self.wait(position, On::Join { arrived: Vec::new() }),
-            Kind::Wait(until) => self.begin_wait(position, until),
+            Kind::Join(_) => self.wait(position, On::Join { arrived: Vec::new() }),
+            Kind::ForEach(each) => self.begin_items(node, position, each),
+            Kind::Wait(wait) => self.begin_wait(node, position, wait),
+            Kind::Journey(call) => self.begin_journey(position, call),
             Kind::Set(assigns) => self.assign(node, position, assigns),
-            Kind::End { outcome } => {
+            Kind::Milestone { milestone, stage } => {
+                self.reach(node, position, milestone, stage.as_deref());
+            }
+            Kind::Notify(notify) => self.notify(node, position, notify),
+            Kind::End { outcome, everything } => {
                 self.record(Fact::EndReached { position, outcome: outcome.clone() });
                 self.leave_by(position, Vec::new());
+                if *everything {
+                    self.withdraw_all(&format!("the end '{}' was reached", node.id));
+                }
             }
             Kind::Note => self.leave_by(position, Vec::new()),
         }
@@ -261,6 +315,27 @@ impl<'a> Turn<'a> {
         self.effects.push(Effect { position, due, ask });
     }
 
+    /// The moment a duration from now, over the calendar it names, else the journey's, else the standard one. The name `account` means the one the account's field `calendar` names.
+    fn later(&self, duration: &Duration) -> Result<Timestamp, Failure> {
+        self.after(duration, self.now)
+    }
+
+    /// The moment a duration from another, as [`Self::later`] reckons it.
+    fn after(&self, duration: &Duration, from: Timestamp) -> Result<Timestamp, Failure> {
+        let calendar = match duration.calendar() {
+            Some(ACCOUNT) => self.account_calendar(),
+            named => named,
+        };
+        self.calendars
+            .get(calendar.or(self.journey.calendar.as_deref()))
+            .and_then(|calendar| duration.after(from, calendar))
+            .map_err(|error| failure("time.unreachable", error.to_string()))
+    }
+
+    fn account_calendar(&self) -> Option<&str> {
+        self.account.as_deref()?.get("calendar")?.as_str().filter(|name| !name.is_empty())
+    }
+
     fn raise(&mut self, position: Position, failure: Failure) {
         self.record(Fact::IncidentRaised { position, failure });
     }
@@ -282,6 +357,11 @@ impl<'a> Turn<'a> {
             .apply(&record)
             .expect("the engine writes only records that follow from the ones before");
         self.records.push(record);
+    }
+
+    /// Whether a node has a way out of a port.
+    fn has_way(node: &Node, port: &str) -> bool {
+        node.ways.iter().any(|way| way.port == port)
     }
 
     fn waiting(&self, position: Position) -> Result<(&'a Node, &Wait), Rejection> {

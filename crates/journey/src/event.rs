@@ -2,7 +2,8 @@
 
 use crate::{
     Position,
-    effect::{Failure, Timer},
+    effect::{Ending, Failure, Parent, Seed, Timer},
+    migrate::Migrated,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -15,6 +16,13 @@ pub enum Event {
     Started {
         trigger: String,
         input: Value,
+    },
+    /// Opens an instance below another, at the trigger or, for a part of a drawing, at the node `at` names.
+    StartedBelow {
+        at: String,
+        input: Value,
+        parent: Parent,
+        seed: Option<Box<Seed>>,
     },
     CallSucceeded {
         position: Position,
@@ -36,8 +44,17 @@ pub enum Event {
     TaskCompleted {
         position: Position,
         by: String,
+        /// What the workspace knows of them, for an approval's limit: an object with `role` and `teams`.
+        #[serde(default, skip_serializing_if = "Value::is_null")]
+        person: Value,
         outcome: String,
         form: Value,
+    },
+    /// The assignee gives the task to another person.
+    TaskDelegated {
+        position: Position,
+        by: String,
+        to: String,
     },
     TimerFired {
         position: Position,
@@ -53,6 +70,41 @@ pub enum Event {
         by: String,
         outcome: String,
     },
+    /// Ends the instance there, with this outcome.
+    IncidentEnded {
+        position: Position,
+        by: String,
+        outcome: String,
+    },
+    /// An event with the key the position waits for arrived, as [`crate::journey::event_scope`] makes it.
+    Received {
+        position: Position,
+        received: Value,
+    },
+    /// The account's record is another one now: conditions and exits are looked at again.
+    AccountChanged,
+    /// The answer to `Ask::StartChild`, with the id of the instance.
+    ChildStarted {
+        position: Position,
+        index: u32,
+        instance: String,
+    },
+    ChildEnded {
+        position: Position,
+        index: u32,
+        ending: Ending,
+    },
+    /// One more item for a for-each that still waits.
+    ItemAdded {
+        position: Position,
+        item: Value,
+        by: String,
+    },
+    /// Goes on with the version this step is taken with, as planned.
+    Migrated {
+        migrated: Box<Migrated>,
+    },
+    /// What the instance did is undone where its actions say how; then it is cancelled.
     Cancelled {
         reason: String,
         by: String,

@@ -8,28 +8,39 @@
 
 use crate::{Timestamp, instance::Left, limits};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 mod code;
 mod compile;
 mod eval;
+pub mod explain;
 mod functions;
 mod macros;
 mod moment;
 mod operators;
+mod print;
+pub mod types;
 mod value;
 
+#[cfg(test)]
+mod agreement;
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod hostile;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use code::Reads;
 use eval::Evaluator;
+pub use explain::Explanation;
+pub use types::{ProblemKind, Type, TypeProblem, TypeScope};
 
 /// A parsed expression; evaluating it changes nothing and needs nothing but a [`Scope`].
 #[derive(Clone, Debug)]
 pub struct Expression {
-    source: String,
-    root: code::Op,
+    source: Arc<str>,
+    root: Arc<code::Op>,
 }
 
 /// Why a text is not an expression.
@@ -60,7 +71,9 @@ pub enum EvalError {
 /// What an expression can read: names and what they stand for.
 #[derive(Clone, Debug)]
 pub struct Scope<'a> {
-    roots: Vec<(&'a str, Root<'a>)>,
+    /// By place in [`code::NAMES`].
+    known: [Option<Root<'a>>; code::NAMES.len()],
+    others: Vec<(&'a str, Root<'a>)>,
     steps: u64,
 }
 
@@ -76,8 +89,12 @@ pub(crate) enum Root<'a> {
 impl<'a> Scope<'a> {
     /// A scope in which each name stands for a JSON value.
     pub fn new(roots: &[(&'a str, &'a Value)]) -> Self {
-        let roots = roots.iter().map(|(name, value)| (*name, Root::Json(value))).collect();
-        Self { roots, steps: limits::EXPRESSION_STEPS }
+        let empty = Self {
+            known: [None; code::NAMES.len()],
+            others: Vec::new(),
+            steps: limits::EXPRESSION_STEPS,
+        };
+        roots.iter().fold(empty, |scope, (name, value)| scope.with(name, Root::Json(value)))
     }
 
     /// The same scope with a time added, readable as a timestamp.
@@ -87,12 +104,20 @@ impl<'a> Scope<'a> {
     }
 
     pub(crate) fn with(mut self, name: &'a str, root: Root<'a>) -> Self {
-        self.roots.push((name, root));
+        match code::place(name) {
+            Some(place) => self.known[place] = Some(root),
+            None => self.others.push((name, root)),
+        }
         self
     }
 
-    fn root(&self, name: &str) -> Option<Root<'a>> {
-        self.roots.iter().find(|(root, _)| *root == name).map(|(_, root)| *root)
+    fn root(&self, name: &code::Name) -> Option<Root<'a>> {
+        match name.place {
+            Some(place) => self.known[place],
+            None => {
+                self.others.iter().find(|(other, _)| *other == name.text).map(|(_, root)| *root)
+            }
+        }
     }
 }
 
@@ -104,7 +129,7 @@ impl Expression {
     /// It is too long, nested too deeply, not CEL, or calls a function that does not exist.
     pub fn parse(source: &str) -> Result<Self, ParseError> {
         let root = compile::compile(source)?;
-        Ok(Self { source: source.to_owned(), root })
+        Ok(Self { source: source.into(), root: Arc::new(root) })
     }
 
     /// The value of the expression.
@@ -138,9 +163,21 @@ impl Expression {
         &self.source
     }
 
-    /// The type of its value when the text alone says so.
-    pub(crate) fn literal_type(&self) -> Option<&'static str> {
-        self.root.literal_type()
+    /// The type of its value where names have these types, and everything in it that cannot succeed.
+    ///
+    /// Nothing is reported of what nothing is known about; an expression without a problem may still fail on a value that is missing.
+    pub fn type_in(&self, scope: &TypeScope) -> (Type, Vec<TypeProblem>) {
+        types::infer(&self.root, scope)
+    }
+
+    /// Paths that are there when the condition holds: it asks for them with `has`.
+    pub(crate) fn shows(&self) -> Vec<Vec<String>> {
+        self.root.shows(true)
+    }
+
+    /// Paths that are there when the condition does not hold.
+    pub(crate) fn shows_unless(&self) -> Vec<Vec<String>> {
+        self.root.shows(false)
     }
 
     /// Every path it reads from a root, as far as it is written out.

@@ -1,8 +1,8 @@
 //! One life of a journey, and the only function that changes it.
 
 use crate::{
-    Document, Timestamp,
-    effect::{Failure, SlaState, Timer},
+    Document, Journey, Timestamp,
+    effect::{Call, Ending, Failure, Parent, SlaState, Timer},
     record::Record,
 };
 use serde::{Deserialize, Serialize};
@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 mod apply;
+mod migrated;
 
 /// Where in its instance a node was entered; doubles as the idempotency key of what that visit asked for.
 #[derive(
@@ -39,8 +40,33 @@ pub struct Instance {
     /// Edges that may still arrive at joins that have gone on without them, by join.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) owed: BTreeMap<String, Vec<String>>,
+    /// The instance above, when this one runs for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) parent: Option<Parent>,
+    /// When it was opened.
+    #[serde(default)]
+    pub(crate) started: Timestamp,
+    /// What is called to take back what was done, in the order it was done.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) undo: Vec<Undo>,
+    /// Why and by whom it is being cancelled, while what was done is undone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) cancelling: Option<Cancelling>,
     /// How many records made this state; the next record's number.
     pub(crate) sequence: u64,
+}
+
+/// How to take back what the action at a position did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Undo {
+    pub(crate) node: String,
+    pub(crate) call: Call,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Cancelling {
+    pub(crate) reason: String,
+    pub(crate) by: String,
 }
 
 /// Lifecycle of an instance.
@@ -101,13 +127,70 @@ pub enum On {
         /// The task's timers that have fired; none fires twice.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         fired: Vec<Timer>,
+        /// Who has approved so far, where several must.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        approved: Vec<String>,
+        /// Which half of a handoff it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        half: Option<Half>,
     },
     /// A time.
     Timer { due: Timestamp },
+    /// An event of this name with this key.
+    Event {
+        name: String,
+        key: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Timestamp>,
+    },
+    /// A condition that does not hold yet.
+    Condition {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Timestamp>,
+    },
+    /// Instances below this one.
+    Children { children: Vec<Child> },
+    /// Its turn: another node with the same one is at work.
+    Turn,
+    /// The answer to a call that takes back what was done.
+    Undo { call: Call },
     /// Other branches; the edges that have arrived, in order.
     Join { arrived: Vec<String> },
     /// A person who decides what becomes of a step that failed.
     Incident { failure: Failure, attempt: u32 },
+}
+
+/// The two halves of a handoff.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Half {
+    /// The sending team fills in what the receiving one needs.
+    Sending,
+    /// The receiving team accepts it, or sends it back.
+    Accepting,
+}
+
+/// One instance below this one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Child {
+    /// The item it runs for, or the input of a sub-journey.
+    pub item: Value,
+    pub state: ChildState,
+}
+
+/// How an instance below stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum ChildState {
+    /// Not asked for yet.
+    Ahead,
+    Asked,
+    Running {
+        instance: String,
+    },
+    Over {
+        ending: Ending,
+    },
 }
 
 /// A task is offered or claimed by one person, never both.
@@ -123,7 +206,13 @@ impl Wait {
     pub fn due(&self) -> Option<Timestamp> {
         match &self.on {
             On::Task { due, .. } | On::Timer { due } => Some(*due),
-            On::Call { .. } | On::Join { .. } | On::Incident { .. } => None,
+            On::Event { due, .. } | On::Condition { due } => *due,
+            On::Call { .. }
+            | On::Undo { .. }
+            | On::Children { .. }
+            | On::Turn
+            | On::Join { .. }
+            | On::Incident { .. } => None,
         }
     }
 
@@ -194,7 +283,24 @@ impl Instance {
 
     /// Whether it stands still until a person, a timer or the outside moves it: no wait is on a connector's answer.
     pub fn is_at_rest(&self) -> bool {
-        !self.waits.iter().any(|wait| matches!(wait.on, On::Call { .. }))
+        !self.waits.iter().any(|wait| matches!(wait.on, On::Call { .. } | On::Undo { .. }))
+    }
+
+    /// The instance above, when this one runs for it.
+    pub fn parent(&self) -> Option<&Parent> {
+        self.parent.as_ref()
+    }
+
+    /// Why and by whom it is being cancelled, while what was done is undone.
+    pub fn cancelling(&self) -> Option<(&str, &str)> {
+        let cancelling = self.cancelling.as_ref()?;
+        Some((&cancelling.reason, &cancelling.by))
+    }
+
+    /// Whether it must hear when its account changes, given whether its journey has exits.
+    pub fn watches_account(&self, journey: &Journey) -> bool {
+        let waits = self.waits.iter().any(|wait| matches!(wait.on, On::Condition { .. }));
+        !self.is_over() && (waits || !journey.exits.is_empty())
     }
 }
 

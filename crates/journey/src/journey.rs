@@ -3,13 +3,16 @@
 
 use crate::{
     Timestamp,
-    calendar::Duration,
+    calendar::{Calendar, Duration},
     effect::Outcome,
     expr::{EvalError, Expression, Scope},
-    settings::{self, Entry, Kind, On},
+    settings::{self, Entry, Kind, On, Until},
 };
 use serde_json::Value;
 use std::collections::HashMap;
+
+mod reach;
+pub use crate::settings::{Membership, Missed};
 
 /// A checked, compiled journey. It exists only without error diagnostics, and is never edited.
 #[derive(Debug)]
@@ -18,6 +21,8 @@ pub struct Journey {
     pub(crate) nodes: Vec<Node>,
     pub(crate) index: HashMap<String, usize>,
     pub(crate) exits: Vec<Exit>,
+    /// The calendar its durations are measured over unless they name another.
+    pub(crate) calendar: Option<String>,
 }
 
 /// A node with its ways in and out, by place in [`Journey::nodes`].
@@ -26,6 +31,8 @@ pub(crate) struct Node {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) kind: Kind,
+    /// Nodes that share one are at work one at a time.
+    pub(crate) turn: Option<String>,
     /// In the order of the draft.
     pub(crate) ways: Vec<Way>,
     /// Edges that lead here, with the place of the node each comes from.
@@ -127,6 +134,39 @@ impl Journey {
         }
     }
 
+    /// The key of an event for a wait that waits for events of its name; `None` when it has none, or the node is no such wait.
+    ///
+    /// # Errors
+    ///
+    /// The wait's `key` has no value for this event; `event` is as [`event_scope`] makes it.
+    pub fn correlation_key(&self, node: &str, event: &Value) -> Result<Option<String>, EvalError> {
+        match self.find(node).map(|node| &node.kind) {
+            Some(Kind::Wait(wait)) => match &wait.until {
+                Until::Event { key, .. } => {
+                    key.evaluate(&Scope::new(&[("event", event)])).map(text_of)
+                }
+                Until::Elapsed(_) | Until::Moment(_) | Until::Condition(_) => Ok(None),
+            },
+            _ => Ok(None),
+        }
+    }
+
+    /// The trigger another journey starts it by: the one made for that, or the manual one.
+    pub fn called_trigger(&self) -> Option<Trigger<'_>> {
+        let called = |trigger: &Trigger<'_>| matches!(trigger.settings.on, On::Journey);
+        self.triggers().find(called).or_else(|| self.manual_trigger())
+    }
+
+    /// The calendar its durations are measured over unless they name another; the standard one when `None`.
+    pub fn calendar(&self) -> Option<&str> {
+        self.calendar.as_deref()
+    }
+
+    /// Whether it has exits, which are looked at when the account changes.
+    pub fn has_exits(&self) -> bool {
+        !self.exits.is_empty()
+    }
+
     pub(crate) fn place(&self, node: &str) -> Option<usize> {
         self.index.get(node).copied()
     }
@@ -145,15 +185,111 @@ impl Journey {
 
 /// A text an expression gives for an input; null and the empty text are none.
 fn named(expression: &Expression, input: &Value) -> Result<Option<String>, EvalError> {
-    Ok(match expression.evaluate(&Scope::new(&[("input", input)]))? {
+    expression.evaluate(&Scope::new(&[("input", input)])).map(text_of)
+}
+
+/// A value as a key or a name; null and the empty text are none.
+pub(crate) fn text_of(value: Value) -> Option<String> {
+    match value {
         Value::Null => None,
         Value::String(text) if text.is_empty() => None,
         Value::String(text) => Some(text),
         other => Some(other.to_string()),
-    })
+    }
+}
+
+/// What a trigger listens to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Opens<'a> {
+    Manual,
+    Webhook {
+        hook: &'a str,
+        signed: bool,
+    },
+    Event {
+        event: &'a str,
+    },
+    Change {
+        object: &'a str,
+        field: &'a str,
+    },
+    Schedule {
+        rrule: &'a str,
+        timezone: &'a str,
+        /// A segment whose accounts get an instance each.
+        for_each: Option<&'a str>,
+        missed: Missed,
+    },
+    Date {
+        field: &'a str,
+        before: Option<&'a Duration>,
+    },
+    Segment {
+        segment: &'a str,
+        change: Membership,
+    },
+    Health {
+        to: &'a str,
+    },
+    /// Another journey.
+    Journey,
+}
+
+/// An event as expressions read it: the members of its data flat, beside `key`, `type`, `account`, `at` and `data`.
+pub fn event_scope(event: &Value) -> Value {
+    let mut scope = event.get("data").and_then(Value::as_object).cloned().unwrap_or_default();
+    for (name, value) in event.as_object().into_iter().flatten() {
+        scope.insert(name.clone(), value.clone());
+    }
+    Value::Object(scope)
 }
 
 impl<'a> Trigger<'a> {
+    /// What it listens to.
+    pub fn opens(&self) -> Opens<'a> {
+        match &self.settings.on {
+            On::Manual => Opens::Manual,
+            On::Webhook { hook, signed, .. } => Opens::Webhook { hook, signed: *signed },
+            On::Event { event, .. } => Opens::Event { event },
+            On::Change { object, field, .. } => Opens::Change { object, field },
+            On::Schedule(schedule) => Opens::Schedule {
+                rrule: &schedule.rrule,
+                timezone: &schedule.timezone,
+                for_each: schedule.for_each.as_deref(),
+                missed: schedule.missed,
+            },
+            On::Date { field, before } => Opens::Date { field, before: before.as_ref() },
+            On::Segment { segment, change } => Opens::Segment { segment, change: *change },
+            On::Health { to } => Opens::Health { to },
+            On::Journey => Opens::Journey,
+        }
+    }
+
+    /// Whether an event of its name opens an instance, by its `when`; `event` is as [`event_scope`] makes it.
+    ///
+    /// # Errors
+    ///
+    /// The condition has no value for this event.
+    pub fn takes_event(
+        &self,
+        event: &Value,
+        account: &Value,
+        now: Timestamp,
+    ) -> Result<bool, EvalError> {
+        let On::Event { when: Some(when), .. } = &self.settings.on else { return Ok(true) };
+        let roots = [("input", event), ("event", event), ("account", account)];
+        when.holds(&Scope::new(&roots).with_time("now", now))
+    }
+
+    /// Whether a change of its field from one value to another opens an instance.
+    pub fn takes_change(&self, from: &Value, to: &Value) -> bool {
+        let On::Change { from: want_from, to: want_to, .. } = &self.settings.on else {
+            return false;
+        };
+        let fits = |want: &Option<Value>, is: &Value| want.as_ref().is_none_or(|want| want == is);
+        from != to && fits(want_from, from) && fits(want_to, to)
+    }
+
     /// The node's id.
     pub fn id(&self) -> &'a str {
         self.id
@@ -167,7 +303,7 @@ impl<'a> Trigger<'a> {
     pub fn hook(&self) -> Option<&'a str> {
         match &self.settings.on {
             On::Webhook { hook, .. } => Some(hook),
-            On::Manual => None,
+            _ => None,
         }
     }
 
@@ -186,9 +322,10 @@ impl<'a> Trigger<'a> {
         self.entry().one_per_account
     }
 
-    /// Until when an account that entered at `last` may not enter again.
+    /// Until when an account that entered at `last` may not enter again; for ever when the cool-down never ends.
     pub fn cools_down_until(&self, last: Timestamp) -> Option<Timestamp> {
-        self.entry().cool_down.as_ref().map(|cool_down: &Duration| cool_down.after(last))
+        let cool_down = self.entry().cool_down.as_ref()?;
+        Some(cool_down.after(last, Calendar::standard()).unwrap_or(Timestamp(i64::MAX)))
     }
 
     /// How many instances it may open a day.

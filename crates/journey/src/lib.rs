@@ -4,20 +4,26 @@
 
 pub mod calendar;
 pub mod check;
+pub mod diff;
 mod document;
 pub mod draft;
 pub mod effect;
 pub mod engine;
 pub mod event;
+pub mod explain;
 pub mod expr;
 pub mod format;
 pub mod instance;
 pub mod limits;
+pub mod listing;
+pub mod migrate;
 pub mod ports;
 pub mod record;
+pub mod recurrence;
 #[cfg(feature = "schema")]
 mod schema;
 mod settings;
+pub mod sla;
 pub mod template;
 mod time;
 pub mod workspace;
@@ -33,7 +39,7 @@ pub use journey::Journey;
 pub use record::{Fact, Record};
 #[cfg(feature = "schema")]
 pub use schema::schema;
-pub use time::Timestamp;
+pub use time::{Date, Timestamp};
 pub use workspace::Workspace;
 
 pub mod journey;

@@ -19,7 +19,7 @@ pub const PAYLOAD_BYTES: usize = 1024 * 1024;
 /// Deepest nesting of an input, form, output or variable.
 pub const VALUE_DEPTH: usize = 64;
 /// Deepest nesting of an expression.
-pub const EXPRESSION_DEPTH: u16 = 24;
+pub const EXPRESSION_DEPTH: u16 = 32;
 /// Most attempts of one action before its failure stands.
 pub const ATTEMPTS: u32 = 100;
 /// Longest duration, in days.
@@ -32,3 +32,45 @@ pub const PROOF_STATES: usize = 100_000;
 pub const PROOF_MOVES: u64 = 20_000_000;
 /// Most different ways in which one join is seen to go on.
 pub const PROOF_ARRIVALS: usize = 256;
+/// Most pairs of nodes that can be at work at the same time, of which `check` still says whether they get in each other's way.
+pub const PROOF_PAIRS: usize = 400_000;
+/// Most instances below one position: items of a for-each.
+pub const CHILDREN: usize = 1_000;
+/// Items of a for-each that does not say how many.
+pub const CHILDREN_UNLESS_SAID: usize = 100;
+/// Deepest an instance may be below another.
+pub const DEPTH: u32 = 16;
+/// Most rules of a decision table, and most inputs.
+pub const TABLE: usize = 500;
+/// Most people who must approve.
+pub const QUORUM: u64 = 50;
+/// Most holidays of one calendar, and most exceptions.
+pub const CALENDAR_DATES: usize = 2_000;
+/// Longest name of a calendar, in bytes.
+pub const CALENDAR_NAME_BYTES: usize = 200;
+/// Most times a calendar opens on one day.
+pub const OPENINGS_PER_DAY: usize = 24;
+/// How far a calendar is searched for openings: a hundred years, in days.
+pub const CALENDAR_WALK_DAYS: i64 = 36_525;
+/// Longest recurrence rule, in bytes.
+pub const RECURRENCE_BYTES: usize = 1_000;
+/// Most times a recurrence fires when it says how often.
+pub const RECURRENCE_COUNT: i64 = 10_000;
+/// Largest interval of a recurrence.
+pub const RECURRENCE_INTERVAL: i64 = 100_000;
+/// How far a recurrence is searched for the next time it fires: a hundred years, in days.
+pub const RECURRENCE_SEARCH_DAYS: i64 = 36_525;
+/// Largest iCalendar file that is read for holidays, in bytes.
+pub const ICS_BYTES: usize = 2 * 1024 * 1024;
+/// Most events of such a file.
+pub const ICS_EVENTS: usize = 5_000;
+/// Most recurring events of such a file.
+pub const ICS_RULES: usize = 500;
+/// Most days one event takes.
+pub const ICS_EVENT_DAYS: i64 = 366;
+/// Longest name of a holiday that is taken over, in characters.
+pub const ICS_NAME_CHARACTERS: usize = 200;
+/// Most turns of one SLA clock: each pause and each resumption is one.
+pub const SLA_TURNS: usize = 1_000;
+/// Longest reason for pausing or cancelling an SLA clock, in bytes.
+pub const SLA_REASON_BYTES: usize = 2_000;

@@ -1,6 +1,6 @@
 //! Where edges leave a node and whether they may arrive at it: one rule for checking, running and drawing.
 
-use crate::draft::Node;
+use crate::{check::table_ports, draft::Node};
 use serde_json::{Map, Value};
 
 /// The port of the way a decision takes when no condition holds.
@@ -57,10 +57,11 @@ pub fn ports(node: &Node) -> Vec<Port<'_>> {
     match node.kind.as_str() {
         "end" | "note" => Vec::new(),
         "task" => task(node),
-        "approval" => vec![way("approved"), way("rejected")],
-        "handoff" => vec![way("accepted"), way("sent_back")],
+        "approval" => with_timers(node, ["approved", "rejected"].map(way)),
+        "handoff" => with_timers(node, ["accepted", "sent_back"].map(way)),
         "ai_check" => vec![way("passed"), way("failed"), way("unsure")],
         "action" | "for_each" | "journey" => vec![way("out"), failure],
+        "decision" if node.settings.contains_key("table") => table(node),
         "decision" => vec![
             Port { name: DEFAULT, role: Role::Otherwise },
             Port { name: "out", role: Role::Condition },
@@ -79,16 +80,38 @@ pub fn takes_edges(kind: &str) -> bool {
     !matches!(kind, "trigger" | "note")
 }
 
+/// A decision table leaves by what its rules name, and by the default way.
+fn table(node: &Node) -> Vec<Port<'_>> {
+    let rules = table_ports(&node.settings).unwrap_or_default().into_iter();
+    let mut ports: Vec<_> =
+        rules.filter(|name| *name != DEFAULT).map(|name| Port { name, role: Role::Way }).collect();
+    ports.push(Port { name: DEFAULT, role: Role::Otherwise });
+    ports
+}
+
+fn with_timers<'a>(node: &'a Node, ways: [Port<'a>; 2]) -> Vec<Port<'a>> {
+    let mut ports = Vec::from(ways);
+    for port in timers(node) {
+        if !ports.iter().any(|other| other.name == port.name) {
+            ports.push(port);
+        }
+    }
+    ports
+}
+
+fn timers(node: &Node) -> impl Iterator<Item = Port<'_>> {
+    entries(node, "timers").filter_map(|timer| {
+        Some(Port { name: name(timer)?, role: Role::Timer { after: timer.get("after") } })
+    })
+}
+
 fn task(node: &Node) -> Vec<Port<'_>> {
     let outcomes = entries(node, "outcomes").filter_map(|outcome| {
         let label = outcome.get("label").and_then(Value::as_str).unwrap_or_default();
         Some(Port { name: name(outcome)?, role: Role::Outcome { label } })
     });
-    let timers = entries(node, "timers").filter_map(|timer| {
-        Some(Port { name: name(timer)?, role: Role::Timer { after: timer.get("after") } })
-    });
     let mut ports: Vec<Port<'_>> = Vec::new();
-    for port in outcomes.chain(timers) {
+    for port in outcomes.chain(timers(node)) {
         if !ports.iter().any(|other| other.name == port.name) {
             ports.push(port);
         }

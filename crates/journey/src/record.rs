@@ -2,8 +2,9 @@
 
 use crate::{
     Document, Position, Timestamp,
-    effect::{Failure, Owner},
+    effect::{Call, Ending, Failure, Owner, Parent, Seed},
     instance::On,
+    migrate::Migrated,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -24,6 +25,13 @@ pub enum Fact {
     Started {
         trigger: String,
         input: Document,
+    },
+    /// Opened below another instance; `seed` is what a part of a drawing reads beside its input.
+    StartedBelow {
+        at: String,
+        input: Document,
+        parent: Parent,
+        seed: Option<Box<Seed>>,
     },
     /// A node was entered, by an edge unless it is the trigger.
     Entered {
@@ -95,6 +103,22 @@ pub enum Fact {
         outcome: String,
         form: Document,
     },
+    TaskDelegated {
+        position: Position,
+        by: String,
+        to: String,
+    },
+    /// One of several people who must approve did; the task is open for the others.
+    Approved {
+        position: Position,
+        by: String,
+        form: Document,
+    },
+    /// What a handoff hands over was there already.
+    HandedOver {
+        position: Position,
+        form: Document,
+    },
     /// The SLA's warning time passed with the task still open.
     SlaWarned {
         position: Position,
@@ -132,11 +156,95 @@ pub enum Fact {
         by: String,
         outcome: String,
     },
+    /// The instance is ended at an incident.
+    IncidentEnded {
+        position: Position,
+        by: String,
+    },
+    /// An event a wait waited for.
+    Received {
+        position: Position,
+        received: Document,
+    },
+    /// What a wait waited for did not come in time.
+    TimedOut {
+        position: Position,
+    },
+    /// The condition a wait waited for holds.
+    ConditionHeld {
+        position: Position,
+    },
+    /// An instance below was asked for.
+    ChildAsked {
+        position: Position,
+        index: u32,
+    },
+    ChildStarted {
+        position: Position,
+        index: u32,
+        instance: String,
+    },
+    ChildEnded {
+        position: Position,
+        index: u32,
+        ending: Ending,
+    },
+    ItemAdded {
+        position: Position,
+        item: Value,
+        by: String,
+    },
+    /// What the instances below left, for expressions to read.
+    Returned {
+        position: Position,
+        output: Document,
+    },
+    /// Which rules of a decision table held, by their places.
+    RulesHeld {
+        position: Position,
+        rules: Vec<u32>,
+    },
+    /// How an AI check's answer was read.
+    Judged {
+        position: Position,
+        outcome: String,
+        why: String,
+    },
+    /// A milestone was reached this long after the start.
+    MilestoneReached {
+        position: Position,
+        milestone: String,
+        elapsed_ms: i64,
+    },
+    /// A node that waited for its turn has it.
+    TurnCame {
+        position: Position,
+    },
+    /// A branch was withdrawn.
+    Withdrawn {
+        position: Position,
+        why: String,
+    },
+    /// How to take back what an action did, should the instance be cancelled.
+    UndoKept {
+        position: Position,
+        undo: Call,
+    },
+    /// Cancelling began: nothing else waits, and what was done is undone.
+    CancelBegan {
+        reason: String,
+        by: String,
+    },
+    Undone {
+        position: Position,
+    },
     /// A node was left by these edges (none from an end).
     Left {
         position: Position,
         edges: Vec<String>,
     },
+    /// It goes on with another version of its journey.
+    Migrated(Box<Migrated>),
     Ended {
         outcome: String,
     },

@@ -1,6 +1,10 @@
-//! Points in time.
+//! Points in time, and the wall clock of a place.
 
 use serde::{Deserialize, Serialize};
+
+pub(crate) mod wall;
+
+pub use jiff::civil::Date;
 
 /// Milliseconds since the Unix epoch, UTC: the finest step both databases keep.
 #[derive(

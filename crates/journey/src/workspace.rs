@@ -13,6 +13,9 @@ pub struct Workspace {
     /// E-mail addresses.
     pub users: BTreeSet<String>,
     pub calendars: BTreeSet<String>,
+    /// Journeys with a live version, by id and by name.
+    #[serde(default)]
+    pub journeys: BTreeSet<String>,
 }
 
 /// A configured connector: what its operations take and give.

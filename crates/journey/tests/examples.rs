@@ -4,7 +4,9 @@
 
 use journey::{
     Ask, Context, Diagnostic, Event, Instance, Journey, Position, Status, Step, Timestamp,
-    Workspace, check, format, step,
+    Workspace,
+    calendar::Calendars,
+    check, format, step,
     workspace::{Connection, Operation},
 };
 use serde_json::{Value, json};
@@ -73,7 +75,9 @@ impl Run {
     }
 
     fn step(&mut self, event: Event) {
-        let context = Context { now: Timestamp(0), account: Some(&self.account) };
+        let calendars = Calendars::default();
+        let context =
+            Context { now: Timestamp(0), account: Some(&self.account), calendars: &calendars };
         let Step { instance, records, effects } =
             step(&self.journey, self.instance.clone(), event, context).unwrap();
         for record in &records {
@@ -101,7 +105,13 @@ impl Run {
         let (position, _) = self.offers.remove(0);
         let by = "ana@example.com".to_owned();
         self.step(Event::TaskClaimed { position, by: by.clone() });
-        self.step(Event::TaskCompleted { position, by, outcome: outcome.to_owned(), form });
+        self.step(Event::TaskCompleted {
+            position,
+            by,
+            person: Value::Null,
+            outcome: outcome.to_owned(),
+            form,
+        });
     }
 
     fn ends(&self, outcome: &str) {

@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use journey::{
-    Ask, Context, Draft, Effect, Event, Instance, Journey, Position, Rejection, Timestamp, check,
+    Ask, Context, Draft, Effect, Event, Instance, Journey, Position, Rejection, Timestamp,
+    calendar::Calendars,
+    check,
     effect::{Failure, FailureKind, Timer},
     instance::On,
     step,
@@ -281,7 +283,15 @@ fn event(dice: &mut Dice, instance: &Instance, asked: &[Effect]) -> Event {
         Some(On::Task { .. }) => 2 + dice.roll(4),
         Some(On::Timer { .. }) => 5,
         Some(On::Incident { .. }) => 6 + dice.roll(2),
-        Some(On::Join { .. }) | None => dice.roll(10),
+        Some(
+            On::Join { .. }
+            | On::Event { .. }
+            | On::Condition { .. }
+            | On::Children { .. }
+            | On::Turn
+            | On::Undo { .. },
+        )
+        | None => dice.roll(10),
     };
     match roll {
         0 => Event::CallSucceeded { position, output: json!({"tier": "gold", "n": dice.roll(9)}) },
@@ -295,7 +305,13 @@ fn event(dice: &mut Dice, instance: &Instance, asked: &[Effect]) -> Event {
                 }
                 _ => by,
             };
-            Event::TaskCompleted { position, by, outcome, form: json!({"f": 1}) }
+            Event::TaskCompleted {
+                position,
+                by,
+                person: Value::Null,
+                outcome,
+                form: json!({"f": 1}),
+            }
         }
         5 if !timers.is_empty() => {
             Event::TimerFired { position, timer: dice.pick(&timers).clone() }
@@ -325,7 +341,8 @@ fn live(dice: &mut Dice, journey: &Journey, kinds: &BTreeMap<String, String>, ta
     let mut next = Event::Started { trigger: "n0".to_owned(), input };
     for minute in 0..60 {
         let account = (!dice.one_in(10)).then_some(&account);
-        let context = Context { now: Timestamp(minute * 60_000), account };
+        let calendars = Calendars::default();
+        let context = Context { now: Timestamp(minute * 60_000), account, calendars: &calendars };
         let taken = step(journey, instance.clone(), next.clone(), context);
         assert_eq!(
             taken,

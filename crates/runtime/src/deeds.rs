@@ -1,8 +1,9 @@
 //! What people and clients do to instances, as the audit log has it: written in the commit that does it.
 
+use crate::moves::Brought;
 use journey::{Event, Position, Timestamp};
 use serde_json::{Value, json};
-use store::{InstanceId, TaskId, audit::Deed};
+use store::{EventId, InstanceId, TaskId, audit::Deed};
 
 /// Who opens an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,8 +12,32 @@ pub enum Opener {
     Person(String),
     /// A delivery to the hook of this slug.
     Hook(String),
+    /// An event that was taken in.
+    Event {
+        event: EventId,
+        /// How many events had brought each other about before it.
+        depth: u32,
+    },
     /// Waymark itself.
     Itself,
+}
+
+impl Opener {
+    /// The stored event that opens it, if one does.
+    pub(crate) fn brought(&self) -> Option<Brought> {
+        match *self {
+            Self::Event { event, depth } => Some(Brought { event, depth }),
+            Self::Person(_) | Self::Hook(_) | Self::Itself => None,
+        }
+    }
+
+    /// Apart, so that a client's key never meets one of ours.
+    pub(crate) fn key(&self, key: &str) -> String {
+        match self {
+            Self::Person(_) | Self::Hook(_) => format!("request:{key}"),
+            Self::Event { .. } | Self::Itself => format!("own:{key}"),
+        }
+    }
 }
 
 /// The deed behind an event; `None` for what no one did.
@@ -33,7 +58,7 @@ pub(crate) fn of(
             Opener::Hook(slug) => {
                 deed(&format!("hook {slug}"), "hook.deliver", instance(), Value::Null)
             }
-            Opener::Itself => None,
+            Opener::Event { .. } | Opener::Itself => None,
         },
         Event::TaskClaimed { position, by } => deed(by, "task.claim", task(position), Value::Null),
         Event::TaskReleased { position, by } => {
@@ -49,7 +74,28 @@ pub(crate) fn of(
             let detail = json!({ "position": position, "outcome": outcome });
             deed(by, "instance.skip", instance(), detail)
         }
+        Event::Migrated { migrated } => {
+            let detail = json!({ "from": migrated.from, "to": migrated.to });
+            deed(&migrated.by, "instance.migrate", instance(), detail)
+        }
+        Event::TaskDelegated { position, by, to } => {
+            deed(by, "task.delegate", task(position), json!({ "to": to }))
+        }
+        Event::IncidentEnded { position, by, outcome } => {
+            let detail = json!({ "position": position, "outcome": outcome });
+            deed(by, "instance.end", instance(), detail)
+        }
+        Event::ItemAdded { position, by, .. } => {
+            deed(by, "instance.add-item", instance(), json!({ "position": position }))
+        }
         Event::Cancelled { by, .. } => deed(by, "instance.cancel", instance(), Value::Null),
-        Event::CallSucceeded { .. } | Event::CallFailed { .. } | Event::TimerFired { .. } => None,
+        Event::CallSucceeded { .. }
+        | Event::CallFailed { .. }
+        | Event::TimerFired { .. }
+        | Event::StartedBelow { .. }
+        | Event::Received { .. }
+        | Event::AccountChanged
+        | Event::ChildStarted { .. }
+        | Event::ChildEnded { .. } => None,
     }
 }

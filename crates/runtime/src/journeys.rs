@@ -71,15 +71,28 @@ impl Journeys {
         journey: JourneyId,
         number: u64,
     ) -> Result<Arc<Journey>, Unusable> {
-        let key = (journey, number);
-        let known = self.versions.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        let compiled = match known {
-            Some(compiled) => compiled,
-            None => self.compile(store, key).await?,
-        };
+        let compiled = self.find(store, (journey, number)).await?;
         match compiled.mode {
             Mode::Live => Ok(compiled.journey),
             Mode::Shadow => Err(Unusable::Shadow),
+        }
+    }
+
+    /// A version, to read: whether it acts or not.
+    pub(crate) async fn compiled(
+        &self,
+        store: &dyn Store,
+        journey: JourneyId,
+        number: u64,
+    ) -> Result<Arc<Journey>, Unusable> {
+        Ok(self.find(store, (journey, number)).await?.journey)
+    }
+
+    async fn find(&self, store: &dyn Store, key: (JourneyId, u64)) -> Result<Compiled, Unusable> {
+        let known = self.versions.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        match known {
+            Some(compiled) => Ok(compiled),
+            None => self.compile(store, key).await,
         }
     }
 

@@ -3,16 +3,22 @@
 //! A caller is answered when what it asked for is durable, never before. Commits of many instances share one transaction. Whatever was
 //! committed and not answered is done again after a restart, under the same idempotency key.
 
+mod calendars;
+mod causes;
 mod changes;
+mod children;
 pub mod clock;
 mod committer;
 mod deeds;
+mod dispatch;
 mod journeys;
 mod lanes;
 pub mod limits;
+mod messages;
 mod moves;
 mod perform;
 mod poller;
+mod refusals;
 mod rests;
 mod runtime;
 mod start;
@@ -22,7 +28,7 @@ mod worker;
 pub use changes::Change;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use deeds::Opener;
-pub use perform::{CallRequest, Perform};
+pub use perform::{CallRequest, Mail, Perform};
 pub use runtime::{DeliverError, Runtime, Standing};
 pub use start::{StartError, StartRequest, Started, Which};
 

@@ -12,6 +12,10 @@ pub const JOBS: usize = 8_192;
 pub const JOBS_PER_CONNECTION: usize = 1_024;
 /// Calls of one connection going out at the same time.
 pub const CALLS_PER_CONNECTION: usize = 64;
+/// Messages going out to the mail server at the same time.
+pub const MAILS: usize = 8;
+/// How long sending a message to one recipient may take, in milliseconds.
+pub const MAIL_MS: u64 = 60_000;
 /// Instances kept in memory while their calls are out.
 pub const HOT: usize = 16_384;
 /// Most work claimed at once.
@@ -32,9 +36,21 @@ pub const CALL_MS: u64 = 5 * 60_000;
 pub const RACES: u32 = 16;
 /// How often an answer is committed again when the database fails, before its lease is left to lapse.
 pub const COMMIT_ATTEMPTS: u32 = 8;
+/// Instances below a position stopped between two looks at the store.
+pub const CHILDREN: u32 = 100;
 /// Compiled versions kept in memory.
 pub const VERSIONS: usize = 1_000;
 /// How long the number of a journey's live version is believed, in milliseconds; another process may publish.
 pub const LIVE_VERSION_MS: i64 = 1_000;
+/// How long the calendars that were read are believed, in milliseconds; another process may change one.
+pub const CALENDARS_MS: i64 = 10_000;
 /// Changes a slow listener may fall behind before it misses some.
 pub const CHANGES: usize = 4_096;
+/// Most events dispatched in one round.
+pub const DISPATCH: u32 = 256;
+/// Accounts whose events are dispatched at the same time.
+pub const DISPATCH_LANES: usize = 64;
+/// Waiting instances woken at the same time by one event.
+pub const WAKE: u32 = 256;
+/// Most events that may bring each other about in a row before the last moves nothing more.
+pub const EVENT_DEPTH: u32 = 16;

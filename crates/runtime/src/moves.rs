@@ -1,7 +1,7 @@
 //! One move of one instance: a step of the engine, its commit, and what follows from it.
 
 use crate::{
-    Change, Opener,
+    Change, Opener, causes,
     committer::Gone,
     deeds,
     journeys::Unusable,
@@ -14,7 +14,7 @@ use journey::{Context, Event, Instance, Journey, Rejection, Timestamp, step};
 use serde_json::Value;
 use std::sync::Arc;
 use store::{
-    AccountId, Failure, InstanceId, LeaseId, TaskId,
+    AccountId, EventId, Failure, InstanceId, LeaseId, TaskId,
     commits::{Commit, Guard, Refused, TaskChange},
     instances::Life,
     work::{Claimed, Lease, WorkKey},
@@ -42,15 +42,46 @@ pub(crate) struct Move {
     pub(crate) opener: Option<Opener>,
     /// The work this event is the answer to.
     pub(crate) done: Option<(WorkKey, LeaseId)>,
+    /// The stored event that brings this about.
+    pub(crate) brought: Option<Brought>,
+}
+
+/// A stored event that moves instances.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Brought {
+    pub(crate) event: EventId,
+    /// How many events had brought each other about before it.
+    pub(crate) depth: u32,
 }
 
 impl Inner {
-    /// Moves an instance by an event, reading it again when someone else was quicker.
+    /// Moves an instance by an event.
     pub(crate) async fn deliver(
         self: &Arc<Self>,
         id: InstanceId,
         event: Event,
         done: Option<(WorkKey, LeaseId)>,
+    ) -> Result<Standing, MoveError> {
+        self.bring(id, event, done, None).await
+    }
+
+    /// Moves an instance by what a stored event brings it.
+    pub(crate) async fn deliver_for(
+        self: &Arc<Self>,
+        id: InstanceId,
+        event: Event,
+        brought: Brought,
+    ) -> Result<Standing, MoveError> {
+        self.bring(id, event, None, Some(brought)).await
+    }
+
+    /// Moves an instance, reading it again when someone else was quicker.
+    async fn bring(
+        self: &Arc<Self>,
+        id: InstanceId,
+        event: Event,
+        done: Option<(WorkKey, LeaseId)>,
+        brought: Option<Brought>,
     ) -> Result<Standing, MoveError> {
         let mut lane = self.lanes.enter(id).await;
         let mut races = 0;
@@ -61,7 +92,7 @@ impl Inner {
             let Some(Hot { life, state }) = lane.clone() else { return Err(MoveError::NotFound) };
             let guard = Guard::At { sequence: state.sequence() };
             let (event, done) = (event.clone(), done.clone());
-            let moving = Move { id, life, state, guard, event, opener: None, done };
+            let moving = Move { id, life, state, guard, event, opener: None, done, brought };
             match self.take(&mut lane, moving).await {
                 Err(MoveError::Refused(Refused::LostRace)) if races < limits::RACES => {
                     races += 1;
@@ -95,7 +126,14 @@ impl Inner {
         let account = self.account(account).await?;
         let now = self.clock.now();
         let done = moving.done.clone();
-        let mut commit = decide(&journey, moving, account.as_ref(), now)?;
+        let calendars = self.calendars.get(self.store.as_ref(), now).await;
+        let calendars = calendars.map_err(MoveError::failure)?;
+        let context = Context { now, account: account.as_ref(), calendars: &calendars };
+        let resting = Standing::of(&moving.state);
+        let Some(mut commit) = decide(&journey, moving, context)? else {
+            self.forget(done).await?;
+            return Ok(resting);
+        };
         let mut seats = Vec::new();
         let jobs = turn::claim_now(&mut commit, self.lease(now), |job| {
             let seat = if self.is_closing() { None } else { self.hands.seat(job) };
@@ -143,6 +181,14 @@ impl Inner {
         Ok(())
     }
 
+    /// Removes work that was answered and changed nothing.
+    async fn forget(&self, done: Option<(WorkKey, LeaseId)>) -> Result<(), MoveError> {
+        let Some((key, lease)) = done else { return Ok(()) };
+        self.store.forget(&[(key.clone(), lease)]).await.map_err(MoveError::failure)?;
+        self.let_go(&key, lease).await;
+        Ok(())
+    }
+
     async fn account(&self, id: Option<AccountId>) -> Result<Option<Value>, MoveError> {
         let Some(id) = id else { return Ok(None) };
         let account = self.store.account(id).await.map_err(MoveError::failure)?;
@@ -171,19 +217,24 @@ impl Inner {
     }
 }
 
-/// Asks the engine what follows.
+/// Asks the engine what follows; `None` when nothing does.
 fn decide(
     journey: &Journey,
     moving: Move,
-    account: Option<&Value>,
-    now: Timestamp,
-) -> Result<Commit, MoveError> {
-    let Move { id, life, state, guard, event, opener, done } = moving;
+    context: Context<'_>,
+) -> Result<Option<Commit>, MoveError> {
+    let Move { id, life, state, guard, event, opener, done, brought } = moving;
+    let now = context.now;
     let deed = deeds::of(id, &event, opener.as_ref(), now);
-    let context = Context { now, account };
+    let at = causes::place(&state, &event);
     let step = step(journey, state.clone(), event, context).map_err(MoveError::Rejected)?;
-    let before = Before { id, life, guard, state: &state, done, deed, now };
-    Ok(turn::commit(before, step))
+    if step.records.is_empty() && step.effects.is_empty() {
+        return Ok(None);
+    }
+    let brought = brought.or(opener.as_ref().and_then(Opener::brought));
+    let cause = brought.map(|brought| causes::cause(brought, (id, &life), &state, at, &step));
+    let before = Before { id, journey, life, guard, state: &state, done, deed, cause, now };
+    Ok(Some(turn::commit(before, step)))
 }
 
 impl MoveError {
@@ -208,6 +259,7 @@ impl Told {
             .iter()
             .map(|change| match change {
                 TaskChange::Offer { position, .. }
+                | TaskChange::Renew { position, .. }
                 | TaskChange::Assign { position, .. }
                 | TaskChange::Reassign { position, .. }
                 | TaskChange::Close { position, .. }
@@ -230,6 +282,7 @@ impl Told {
         }
         if let (true, Some(id)) = (self.writes_account, self.life.account) {
             inner.changes.tell(Change::Account { id });
+            inner.events.notify_one();
         }
     }
 }

@@ -1,9 +1,11 @@
 //! What the runtime needs from whoever reaches the outside.
 
 use async_trait::async_trait;
-use journey::effect::Failure;
+use journey::effect::{Failure, FailureKind};
 use serde_json::Value;
+use std::time::Duration;
 use store::InstanceId;
+use tokio::time::timeout;
 
 /// One connector call to be made.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,8 +21,48 @@ pub struct CallRequest {
     pub attempt: u32,
 }
 
-/// Makes connector calls.
+/// One message to one recipient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mail {
+    /// `<instance>:<position>`: the same for every attempt and every recipient.
+    pub idempotency_key: String,
+    /// E-mail address.
+    pub to: String,
+    pub subject: String,
+    /// Plain text.
+    pub body: String,
+}
+
+/// Makes connector calls and sends mail.
 #[async_trait]
 pub trait Perform: Send + Sync {
     async fn call(&self, request: CallRequest) -> Result<Value, Failure>;
+
+    /// Returns when a mail server has taken the message.
+    async fn send(&self, mail: Mail) -> Result<(), Failure>;
+}
+
+/// Runs what reaches the outside on a task of its own, so that a panic in it is its own failure and nothing else's.
+pub(crate) async fn guarded<T: Send + 'static>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, Failure>> + Send + 'static,
+) -> Result<T, Failure> {
+    let mut working = tokio::spawn(work);
+    match timeout(limit, &mut working).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(_)) => Err(failure(FailureKind::Internal, "call.panicked", "the call broke off")),
+        Err(_) => {
+            working.abort();
+            Err(failure(FailureKind::Transient, "call.timeout", "the call took too long"))
+        }
+    }
+}
+
+/// The store could not be asked; later it may.
+pub(crate) fn store_away(error: store::Failure) -> Failure {
+    failure(FailureKind::Transient, "store.unavailable", &error.to_string())
+}
+
+pub(crate) fn failure(kind: FailureKind, code: &str, message: &str) -> Failure {
+    Failure { kind, code: code.to_owned(), message: message.to_owned(), retry_after_ms: None }
 }

@@ -2,8 +2,10 @@
 
 use crate::{
     Change, Clock, Perform,
+    calendars::Known,
     changes::Changes,
     committer::Committer,
+    dispatch,
     journeys::{Journeys, Unusable},
     lanes::Lanes,
     limits,
@@ -79,6 +81,7 @@ pub(crate) struct Inner {
     pub(crate) performer: Arc<dyn Perform>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) journeys: Journeys,
+    pub(crate) calendars: Known,
     pub(crate) lanes: Lanes,
     pub(crate) committer: Committer,
     pub(crate) changes: Changes,
@@ -86,9 +89,12 @@ pub(crate) struct Inner {
     pub(crate) hands: Hands,
     /// Wakes the poller before its time.
     pub(crate) wake: Notify,
+    /// Wakes the dispatcher before its time.
+    pub(crate) events: Notify,
     requests: Arc<Semaphore>,
     closing: AtomicBool,
-    poller: Mutex<Option<JoinHandle<()>>>,
+    /// What runs until the end: it looks for due work and for events.
+    loops: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Runtime {
@@ -106,24 +112,32 @@ impl Runtime {
         if resumed > 0 {
             tracing::info!(work = resumed, "taking up work of a process that is gone");
         }
+        if store.list_triggers_anew(clock.now()).await? {
+            tracing::info!("triggers of published versions listed");
+        }
         let (committer, _) = Committer::start(Arc::clone(&store));
         let inner = Arc::new(Inner {
             store,
             performer,
             clock,
             journeys: Journeys::default(),
+            calendars: Known::default(),
             lanes: Lanes::default(),
             committer,
             changes: Changes::new(),
             rests: Rests::default(),
             hands: Hands::new(),
             wake: Notify::new(),
+            events: Notify::new(),
             requests: Arc::new(Semaphore::new(limits::REQUESTS)),
             closing: AtomicBool::new(false),
-            poller: Mutex::new(None),
+            loops: Mutex::default(),
         });
-        let poller = tokio::spawn(poller::run(Arc::clone(&inner)));
-        *inner.poller.lock().unwrap_or_else(PoisonError::into_inner) = Some(poller);
+        let loops = vec![
+            tokio::spawn(poller::run(Arc::clone(&inner))),
+            tokio::spawn(dispatch::run(Arc::clone(&inner))),
+        ];
+        *inner.loops.lock().unwrap_or_else(PoisonError::into_inner) = loops;
         Ok(Self { inner })
     }
 
@@ -194,6 +208,16 @@ impl Runtime {
         self.inner.journeys.published(journey);
     }
 
+    /// Says that a calendar was changed, so that durations are measured over it at once.
+    pub fn calendars_changed(&self) {
+        self.inner.calendars.forget();
+    }
+
+    /// Says that events were taken in or an account was changed, so that they are dispatched at once.
+    pub fn look_at_events(&self) {
+        self.inner.events.notify_one();
+    }
+
     /// Transactions written for instances so far.
     pub fn transactions(&self) -> u64 {
         self.inner.committer.transactions()
@@ -207,9 +231,9 @@ impl Runtime {
     /// Takes in nothing more and waits for what is at work, at most `limit`; calls still out then are made again after the next start.
     pub async fn shutdown(&self, limit: Duration) {
         self.inner.closing.store(true, Ordering::Release);
-        let poller = self.inner.poller.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(poller) = poller {
-            poller.abort();
+        let loops = self.inner.loops.lock().map(|mut loops| std::mem::take(&mut *loops));
+        for running in loops.unwrap_or_default() {
+            running.abort();
         }
         let all = u32::try_from(limits::REQUESTS).unwrap_or(u32::MAX);
         let drained = async {

@@ -4,6 +4,7 @@ use crate::{
     Opener, Runtime,
     journeys::Unusable,
     moves::{Move, MoveError},
+    refusals,
     runtime::{Inner, NotAdmitted, Standing},
 };
 use journey::{Event, Instance, Journey, Rejection, Timestamp};
@@ -12,6 +13,7 @@ use std::{sync::Arc, time::Duration};
 use store::{
     AccountId, Failure, InstanceId, JourneyId,
     commits::{EntryRule, Guard, Refused},
+    events::NewReaction,
     instances::Life,
 };
 use tokio::time::timeout;
@@ -127,7 +129,9 @@ impl Runtime {
 }
 
 impl Inner {
-    async fn start(
+    /// Starts an instance. That the journey's rules kept it out is written down, unless an event brings it: what comes of events is
+    /// written down with them.
+    pub(crate) async fn start(
         self: &Arc<Self>,
         request: StartRequest,
         wait: Option<Duration>,
@@ -140,19 +144,60 @@ impl Inner {
             .await
             .map_err(StartError::unusable)?;
         let trigger = trigger(&journey, request.trigger.as_deref())?;
+        let mut at = Knock { journey: request.journey, version, trigger, account: None };
+        let is_event = request.opener.brought().is_some();
+        let started = self.start_at(&journey, &mut at, request, wait).await;
+        if let Err(error) = &started
+            && !is_event
+        {
+            self.write_down(at, error).await;
+        }
+        started
+    }
+
+    async fn start_at(
+        self: &Arc<Self>,
+        journey: &Journey,
+        at: &mut Knock,
+        request: StartRequest,
+        wait: Option<Duration>,
+    ) -> Result<Started, StartError> {
+        let now = self.clock.now();
+        let (version, trigger) = (at.version, at.trigger.clone());
         let guard = Guard::New {
-            dedupe_key: dedupe_key(&journey, &trigger, &request)?,
-            entry: entry_rule(&journey, &trigger, now),
+            dedupe_key: dedupe_key(journey, &trigger, &request)?,
+            entry: entry_rule(journey, &trigger, now),
             trigger: trigger.clone(),
         };
-        let account = self.resolve(&journey, &trigger, &request).await?;
+        let account = self.resolve(journey, &trigger, &request).await?;
+        at.account = account;
         let slot = account.map_or_else(|| self.store.ids().any_slot(), AccountId::slot);
         let id = self.store.ids().instance(now, slot);
-        let life = Life { journey: request.journey, version, account, started_at: now };
+        let life =
+            Life { journey: request.journey, version, account, parent: None, started_at: now };
         let event = Event::Started { trigger, input: request.input };
         let state = Instance::new();
         let opener = Some(request.opener);
-        self.open(Move { id, life, state, guard, event, opener, done: None }, wait).await
+        let (done, brought) = (None, None);
+        self.open(Move { id, life, state, guard, event, opener, done, brought }, wait).await
+    }
+
+    /// Writes down that someone was kept out. It is for people to read: when it cannot be written, the answer stands all the same.
+    async fn write_down(&self, at: Knock, error: &StartError) {
+        let Some(reason) = refusals::of_start(error) else { return };
+        let reaction = NewReaction {
+            event: None,
+            journey: at.journey,
+            version: at.version,
+            node: at.trigger,
+            account: at.account,
+            instance: None,
+            kind: refusals::kind_of(&reason),
+            reason: Some(reason),
+        };
+        if let Err(failure) = self.store.react(&[reaction], self.clock.now()).await {
+            tracing::warn!(error = %failure, "a refusal was not written down");
+        }
     }
 
     /// Opens the instance; listens for its rest before anyone can bring it there.
@@ -242,7 +287,7 @@ fn dedupe_key(
     // Apart, so that a client's key never meets one the journey makes.
     Ok(own
         .map(|key| format!("journey:{key}"))
-        .or_else(|| request.dedupe_key.as_ref().map(|key| format!("request:{key}"))))
+        .or_else(|| request.dedupe_key.as_ref().map(|key| request.opener.key(key))))
 }
 
 fn entry_rule(journey: &Journey, trigger: &str, now: Timestamp) -> EntryRule {
@@ -252,6 +297,15 @@ fn entry_rule(journey: &Journey, trigger: &str, now: Timestamp) -> EntryRule {
         cool_down_ms: trigger.cools_down_until(now).map(|until| until.0.saturating_sub(now.0)),
         cap_per_day: trigger.cap_per_day().map(|cap| u32::try_from(cap).unwrap_or(u32::MAX)),
     }
+}
+
+/// Where someone knocks.
+struct Knock {
+    journey: JourneyId,
+    version: u64,
+    trigger: String,
+    /// Known once it was found.
+    account: Option<AccountId>,
 }
 
 impl StartError {

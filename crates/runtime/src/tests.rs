@@ -1,8 +1,8 @@
 //! The runtime over a real file, with a performer that answers by a script and a clock that stands.
 
 use crate::{
-    CallRequest, DeliverError, ManualClock, Opener, Perform, Runtime, StartError, StartRequest,
-    Started, Which, limits,
+    CallRequest, DeliverError, Mail, ManualClock, Opener, Perform, Runtime, StartError,
+    StartRequest, Started, Which, limits,
 };
 use async_trait::async_trait;
 use journey::{
@@ -24,6 +24,8 @@ use store::{
 use tempfile::TempDir;
 use tokio::sync::{Notify, mpsc};
 
+mod events;
+
 const START: Timestamp = Timestamp(1_760_000_000_000);
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -32,6 +34,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 struct Script {
     answers: Mutex<VecDeque<Result<Value, Failure>>>,
     seen: Mutex<Vec<CallRequest>>,
+    mailed: Mutex<Vec<Mail>>,
+    /// What the next messages come to; when nothing is left, success.
+    mail_answers: Mutex<VecDeque<Result<(), Failure>>>,
     called: Notify,
     /// Calls never return.
     hangs: bool,
@@ -47,6 +52,11 @@ impl Perform for Script {
         }
         let answer = self.answers.lock().unwrap().pop_front();
         answer.unwrap_or_else(|| Ok(json!({ "ok": true, "crmId": "c-1" })))
+    }
+
+    async fn send(&self, mail: Mail) -> Result<(), Failure> {
+        self.mailed.lock().unwrap().push(mail);
+        self.mail_answers.lock().unwrap().pop_front().unwrap_or(Ok(()))
     }
 }
 
@@ -193,7 +203,10 @@ impl House {
         self.runtime.deliver(task.instance, claim).await?;
         let (outcome, form) = ("done".to_owned(), json!({}));
         self.runtime
-            .deliver(task.instance, Event::TaskCompleted { position, by, outcome, form })
+            .deliver(
+                task.instance,
+                Event::TaskCompleted { position, by, person: Value::Null, outcome, form },
+            )
             .await
     }
 }
@@ -263,6 +276,10 @@ async fn a_performer_that_panics_harms_only_its_call() {
     impl Perform for Panics {
         async fn call(&self, _: CallRequest) -> Result<Value, Failure> {
             panic!("the connector broke the host");
+        }
+
+        async fn send(&self, _: Mail) -> Result<(), Failure> {
+            panic!("the mailer broke the host");
         }
     }
     let folder = tempfile::tempdir().unwrap();
@@ -475,3 +492,6 @@ async fn a_draft_alone_starts_nothing() {
     let missing = StartRequest { version: Which::Number(9), ..request(house.journey, 1) };
     assert!(matches!(house.runtime.start_instance(missing).await, Err(StartError::Unusable(_))));
 }
+
+mod children;
+mod messages;

@@ -1,10 +1,10 @@
 //! From a step of the engine to a commit of the store.
 
-use journey::{Ask, Document, Fact, Instance, Position, Step, Timestamp};
+use journey::{Ask, Document, Fact, Instance, Journey, Position, Step, Timestamp};
 use store::{
     InstanceId, LeaseId,
     audit::Deed,
-    commits::{Commit, Guard, Notice, TaskChange},
+    commits::{Cause, Commit, Guard, NewListen, Notice, TaskChange},
     instances::Life,
     work::{Claimed, Job, Lease, NewWork, WorkKey},
 };
@@ -12,11 +12,13 @@ use store::{
 /// What a commit is made from, beside the step.
 pub(crate) struct Before<'a> {
     pub(crate) id: InstanceId,
+    pub(crate) journey: &'a Journey,
     pub(crate) life: Life,
     pub(crate) guard: Guard,
     pub(crate) state: &'a Instance,
     pub(crate) done: Option<(WorkKey, LeaseId)>,
     pub(crate) deed: Option<Deed>,
+    pub(crate) cause: Option<Cause>,
     pub(crate) now: Timestamp,
 }
 
@@ -40,7 +42,10 @@ pub(crate) fn commit(before: Before<'_>, step: Step) -> Commit {
         tasks: Vec::new(),
         account_fields: serde_json::Map::new(),
         notices: Vec::new(),
+        listens: Vec::new(),
+        watches_account: false,
         deed: before.deed,
+        cause: before.cause,
         at: before.now,
     };
     for effect in step.effects {
@@ -48,6 +53,7 @@ pub(crate) fn commit(before: Before<'_>, step: Step) -> Commit {
         add(&mut commit, effect, answers);
     }
     commit.records = step.records;
+    commit.watches_account = commit.state.watches_account(before.journey);
     let gone = before.state.waits().iter().map(|wait| wait.position);
     commit.left = gone.filter(|position| commit.state.wait(*position).is_none()).collect();
     commit
@@ -60,6 +66,9 @@ fn add(commit: &mut Commit, effect: journey::Effect, answers: Option<Document>) 
         Ask::Timer { timer } => Job::Timer(timer),
         Ask::OfferTask(offer) => {
             return commit.tasks.push(TaskChange::Offer { position, offer });
+        }
+        Ask::RenewTask(offer) => {
+            return commit.tasks.push(TaskChange::Renew { position, offer });
         }
         Ask::AssignTask { assignee } => {
             return commit.tasks.push(TaskChange::Assign { position, assignee });
@@ -75,10 +84,28 @@ fn add(commit: &mut Commit, effect: journey::Effect, answers: Option<Document>) 
         Ask::Notify { to, about } => {
             return commit.notices.push(Notice { position, to, about });
         }
+        Ask::Listen { name, key } => {
+            if commit.state.wait(position).is_some() {
+                commit.listens.push(NewListen { position, name, key });
+            }
+            return;
+        }
+        Ask::Send(message) => Job::Send(message),
+        Ask::StartChild(start) => Job::StartChild(start),
+        Ask::StopChildren { reason } => Job::StopChildren { reason },
+        Ask::Report { parent, ending } => Job::Report { parent, ending },
     };
     // An exit may have ended the wait within the same step; nothing is to be done for it then.
-    if commit.state.wait(position).is_some() {
+    if outlives_its_wait(&job) || commit.state.wait(position).is_some() {
         commit.work.push(NewWork { position, due: effect.due, job, lease: None });
+    }
+}
+
+/// Whether work is for others than the position it comes from, which is left by now.
+fn outlives_its_wait(job: &Job) -> bool {
+    match job {
+        Job::StopChildren { .. } | Job::Report { .. } => true,
+        Job::Call(_) | Job::Timer(_) | Job::Send(_) | Job::StartChild(_) => false,
     }
 }
 

@@ -1,8 +1,15 @@
 //! Does claimed work: makes the call or fires the timer, and brings the answer to the instance.
 
-use crate::{CallRequest, limits, moves::MoveError, runtime::Inner};
+use crate::{
+    CallRequest,
+    children::is_late,
+    limits,
+    moves::MoveError,
+    perform::{failure, guarded},
+    runtime::Inner,
+};
 use journey::{
-    Event, Rejection,
+    Event, Position, Rejection,
     effect::{Call, Failure, FailureKind},
 };
 use serde_json::Value;
@@ -20,9 +27,15 @@ use store::{
     work::{Claimed, Job, WorkKey},
 };
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::{sleep, timeout},
+    sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit},
+    time::sleep,
 };
+
+/// What stands for the mail server among the connections; no connection can have this name.
+const MAIL_SERVER: &str = "";
+
+/// The first pause before an answer the database did not take is brought again.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// The work in memory: which is held under which lease, and room for more.
 #[derive(Debug)]
@@ -61,22 +74,25 @@ impl Hands {
     /// A place for this work; `None` when there is none for it now.
     pub(crate) fn seat(&self, job: &Job) -> Option<Seat> {
         let room = Arc::clone(&self.room).try_acquire_owned().ok()?;
-        let Job::Call(call) = job else {
-            return Some(Seat { connection: None, _permits: vec![room] });
+        let connection = match job {
+            Job::Call(call) => self.connection(&call.connection, limits::CALLS_PER_CONNECTION),
+            Job::Send(_) => self.connection(MAIL_SERVER, limits::MAILS),
+            Job::Timer(_) | Job::StartChild(_) | Job::StopChildren { .. } | Job::Report { .. } => {
+                return Some(Seat { connection: None, _permits: vec![room] });
+            }
         };
-        let connection = self.connection(&call.connection);
         let queue = Arc::clone(&connection.queue).try_acquire_owned().ok()?;
         Some(Seat { connection: Some(connection), _permits: vec![room, queue] })
     }
 
-    fn connection(&self, name: &str) -> Arc<Connection> {
+    fn connection(&self, name: &str, calls: usize) -> Arc<Connection> {
         let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = connections.get(name) {
             return Arc::clone(known);
         }
         let connection = Arc::new(Connection {
             queue: Arc::new(Semaphore::new(limits::JOBS_PER_CONNECTION)),
-            calls: Semaphore::new(limits::CALLS_PER_CONNECTION),
+            calls: Semaphore::new(calls),
         });
         connections.insert(name.to_owned(), Arc::clone(&connection));
         connection
@@ -133,17 +149,81 @@ impl Hands {
 pub(crate) async fn run(inner: Arc<Inner>, job: Claimed, seat: Seat) {
     let Claimed { key, job, .. } = job;
     let position = key.position;
-    let event = match job {
-        Job::Timer(timer) => Event::TimerFired { position, timer },
-        Job::Call(call) => match call_out(&inner, &key, call, &seat).await {
-            Ok(output) => Event::CallSucceeded { position, output },
-            Err(failure) => Event::CallFailed { position, failure },
-        },
-    };
-    answer(&inner, &key, event).await;
+    match job {
+        Job::Timer(timer) => answer(&inner, &key, Event::TimerFired { position, timer }).await,
+        Job::Call(call) => {
+            let called = call_out(&inner, &key, call, &seat).await;
+            answer(&inner, &key, answered(position, called)).await;
+        }
+        Job::Send(message) => {
+            let sent = {
+                let _turn = turn(&seat).await;
+                inner.send(&key, *message).await
+            };
+            answer(&inner, &key, answered(position, sent)).await;
+        }
+        errand @ (Job::StartChild(_) | Job::StopChildren { .. } | Job::Report { .. }) => {
+            see_through(&inner, &key, &errand).await;
+        }
+    }
     drop(seat);
     if inner.hands.was_full() {
         inner.wake.notify_one();
+    }
+}
+
+fn answered(position: Position, called: Result<Value, Failure>) -> Event {
+    match called {
+        Ok(output) => Event::CallSucceeded { position, output },
+        Err(failure) => Event::CallFailed { position, failure },
+    }
+}
+
+/// Runs an errand between instances, through lapsed leases and a database that is away for a while.
+async fn see_through(inner: &Arc<Inner>, key: &WorkKey, errand: &Job) {
+    let mut pause = PAUSE;
+    for _ in 0..limits::COMMIT_ATTEMPTS {
+        let Some(lease) = inner.hands.lease(key) else { return };
+        match run_errand(inner, key, lease, errand).await {
+            Ok(Some(event)) => return answer(inner, key, event).await,
+            Ok(None) => return forget(inner, key, lease).await,
+            Err(MoveError::Refused(Refused::LostLease)) => {
+                if inner.hands.lease(key) == Some(lease) {
+                    // Nobody waits for what it was to bring any more, or another process is at it.
+                    inner.hands.let_go(key, lease);
+                    return;
+                }
+            }
+            Err(MoveError::Failure(failure)) if failure.is_retryable() => {
+                tracing::warn!(instance.id = %key.instance, error = %failure, "errand not done; trying again");
+                sleep(pause).await;
+                pause *= 2;
+            }
+            Err(error) => {
+                tracing::error!(instance.id = %key.instance, ?error, "errand not done; it will be done again");
+                break;
+            }
+        }
+    }
+    if let Some(lease) = inner.hands.lease(key) {
+        inner.hands.let_go(key, lease);
+    }
+}
+
+/// What the instance the errand comes from is told, if anything.
+async fn run_errand(
+    inner: &Arc<Inner>,
+    key: &WorkKey,
+    lease: LeaseId,
+    errand: &Job,
+) -> Result<Option<Event>, MoveError> {
+    match errand {
+        Job::StartChild(start) => {
+            inner.start_child((key.clone(), lease), (**start).clone()).await.map(Some)
+        }
+        Job::StopChildren { reason } => inner.stop_children(key, reason).await.map(|()| None),
+        Job::Report { parent, ending } => inner.report(parent, ending.clone()).await.map(|()| None),
+        Job::Call(_) | Job::Timer(_) | Job::Send(_) => Ok(None),
     }
 }
 
@@ -153,10 +233,7 @@ async fn call_out(
     call: Call,
     seat: &Seat,
 ) -> Result<Value, Failure> {
-    let _turn = match &seat.connection {
-        Some(connection) => connection.calls.acquire().await.ok(),
-        None => None,
-    };
+    let _turn = turn(seat).await;
     let timeout_ms = call.timeout_ms.min(limits::CALL_MS);
     let request = CallRequest {
         instance: key.instance,
@@ -168,26 +245,19 @@ async fn call_out(
         attempt: call.attempt,
     };
     let performer = Arc::clone(&inner.performer);
-    // On a task of its own, so that a panic in it is this call's failure and nothing else's.
-    let mut calling = tokio::spawn(async move { performer.call(request).await });
     let limit = Duration::from_millis(timeout_ms + limits::CALL_GRACE_MS);
-    match timeout(limit, &mut calling).await {
-        Ok(Ok(answer)) => answer,
-        Ok(Err(_)) => Err(failure(FailureKind::Internal, "call.panicked", "the call broke off")),
-        Err(_) => {
-            calling.abort();
-            Err(failure(FailureKind::Transient, "call.timeout", "the call took too long"))
-        }
-    }
+    guarded(limit, async move { performer.call(request).await }).await
 }
 
-fn failure(kind: FailureKind, code: &str, message: &str) -> Failure {
-    Failure { kind, code: code.to_owned(), message: message.to_owned(), retry_after_ms: None }
+/// Waits until the other side may be bothered once more.
+async fn turn(seat: &Seat) -> Option<SemaphorePermit<'_>> {
+    let connection = seat.connection.as_ref()?;
+    connection.calls.acquire().await.ok()
 }
 
 /// Brings the answer to the instance, through lapsed leases and a database that is away for a while.
 async fn answer(inner: &Arc<Inner>, key: &WorkKey, mut event: Event) {
-    let mut pause = Duration::from_millis(50);
+    let mut pause = PAUSE;
     for _ in 0..limits::COMMIT_ATTEMPTS {
         let Some(lease) = inner.hands.lease(key) else { return };
         let done = Some((key.clone(), lease));
@@ -218,21 +288,10 @@ async fn answer(inner: &Arc<Inner>, key: &WorkKey, mut event: Event) {
 /// An answer that the instance waits for but cannot take in is a failed call; `None` when nothing waits for it.
 fn unfit(event: &Event, rejection: &Rejection) -> Option<Event> {
     let Event::CallSucceeded { position, .. } = event else { return None };
-    match rejection {
-        Rejection::NotWaiting(_) | Rejection::WrongEvent(_) | Rejection::Over => None,
-        other @ (Rejection::AlreadyStarted
-        | Rejection::UnknownTrigger(_)
-        | Rejection::AlreadyClaimed { .. }
-        | Rejection::NotAssignee { .. }
-        | Rejection::UnknownOutcome(_)
-        | Rejection::InvalidForm { .. }
-        | Rejection::InvalidInput { .. }
-        | Rejection::NotAdmitted { .. }
-        | Rejection::Limit { .. }) => Some(Event::CallFailed {
-            position: *position,
-            failure: failure(FailureKind::Permanent, "answer.unfit", &other.to_string()),
-        }),
-    }
+    (!is_late(rejection)).then(|| Event::CallFailed {
+        position: *position,
+        failure: failure(FailureKind::Permanent, "answer.unfit", &rejection.to_string()),
+    })
 }
 
 async fn forget(inner: &Arc<Inner>, key: &WorkKey, lease: LeaseId) {

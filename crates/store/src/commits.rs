@@ -1,8 +1,9 @@
 //! The one way an instance is written: its state, records, work, tasks and account fields together.
 
 use crate::{
-    Failure, InstanceId, LeaseId,
+    EventId, Failure, InstanceId, LeaseId,
     audit::Deed,
+    events::NewReaction,
     instances::Life,
     work::{NewWork, WorkKey},
 };
@@ -33,9 +34,25 @@ pub struct Commit {
     /// Fields of the instance's account.
     pub account_fields: Map<String, Value>,
     pub notices: Vec<Notice>,
+    /// Events that positions wait for from now on; they end with their positions.
+    pub listens: Vec<NewListen>,
+    /// Whether the instance must hear when its account changes.
+    pub watches_account: bool,
     /// What a person or a client did by this, for the audit log.
     pub deed: Option<Deed>,
+    /// The event that brings this about, if one does.
+    pub cause: Option<Cause>,
     pub at: Timestamp,
+}
+
+/// The event that a step is the answer to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cause {
+    pub event: EventId,
+    /// How many events had brought each other about before it.
+    pub depth: u32,
+    /// What came of it, to be written down with the step.
+    pub reaction: Option<NewReaction>,
 }
 
 /// What must hold for a commit to be written.
@@ -43,6 +60,9 @@ pub struct Commit {
 pub enum Guard {
     /// The instance is new, and its journey's entry rule lets it in.
     New { trigger: String, dedupe_key: Option<String>, entry: EntryRule },
+    /// The instance is new, and the work of the instance above that asks for it is still held: whoever waits for it does so until this is
+    /// written. One instance is started for a place below; entry rules do not apply.
+    Below { work: (WorkKey, LeaseId) },
     /// The instance still has this many records.
     At { sequence: u64 },
 }
@@ -61,11 +81,32 @@ pub struct EntryRule {
 /// A task as people see it, changed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TaskChange {
-    Offer { position: Position, offer: Box<Offer> },
-    Assign { position: Position, assignee: Option<String> },
-    Reassign { position: Position, owner: Owner },
-    Close { position: Position, close: Close, answers: Option<Document> },
-    Mark { position: Position, sla: SlaState },
+    Offer {
+        position: Position,
+        offer: Box<Offer>,
+    },
+    /// Its texts, form, outcomes, priority and due date are these now; it stays with whom it is.
+    Renew {
+        position: Position,
+        offer: Box<Offer>,
+    },
+    Assign {
+        position: Position,
+        assignee: Option<String>,
+    },
+    Reassign {
+        position: Position,
+        owner: Owner,
+    },
+    Close {
+        position: Position,
+        close: Close,
+        answers: Option<Document>,
+    },
+    Mark {
+        position: Position,
+        sla: SlaState,
+    },
 }
 
 /// Something a person or a team is told about a task, inside the product.
@@ -76,6 +117,16 @@ pub struct Notice {
     pub about: String,
 }
 
+/// An event a position waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewListen {
+    pub position: Position,
+    /// The event's name.
+    pub name: String,
+    /// The key that makes an event its own.
+    pub key: String,
+}
+
 /// Why a commit was not written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
@@ -83,7 +134,7 @@ pub enum Refused {
     LostRace,
     /// The work was claimed by someone else since, or is gone.
     LostLease,
-    /// The key has opened an instance before.
+    /// The key, or the place below another instance, has opened an instance before.
     Duplicate { instance: InstanceId },
     /// The account is in this journey already.
     AlreadyIn { instance: InstanceId },

@@ -135,6 +135,9 @@ pub enum Made<T> {
 pub trait Directory {
     async fn create_user(&self, user: &NewUser, now: Timestamp) -> Result<Made<UserId>, Failure>;
 
+    /// Addresses of a team's members, in order; none when there is no such team.
+    async fn members_of(&self, team: &str) -> Result<Vec<String>, Failure>;
+
     /// Oldest first.
     async fn users(&self, paging: Paging<UserId>) -> Result<Page<User, UserId>, Failure>;
 

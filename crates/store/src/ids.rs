@@ -141,6 +141,10 @@ ids! {
     AuditId "aud_" audit;
     /// One claim of work; no two claims share it.
     LeaseId "lea_" lease;
+    /// An event.
+    EventId "evt_" event;
+    /// What came of something at one trigger or wait.
+    ReactionId "rea_" reaction;
 }
 
 /// A task: the instance it belongs to and where in it.

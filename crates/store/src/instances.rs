@@ -2,15 +2,17 @@
 
 use crate::{AccountId, Failure, InstanceId, JourneyId, Page, Paging};
 use async_trait::async_trait;
-use journey::{Record, Status, Timestamp};
+use journey::{Position, Record, Status, Timestamp};
 
-/// What an instance is a life of; fixed when it starts.
+/// What an instance is a life of; fixed when it starts, but for the version, which a migration changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Life {
     pub journey: JourneyId,
     /// Number of the version it follows.
     pub version: u64,
     pub account: Option<AccountId>,
+    /// The instance above, when it runs for one.
+    pub parent: Option<InstanceId>,
     pub started_at: Timestamp,
 }
 
@@ -39,6 +41,8 @@ pub struct Summary {
     pub journey_name: String,
     pub version: u64,
     pub account: Option<AccountRef>,
+    /// The instance above, when it runs for one.
+    pub parent: Option<InstanceId>,
     pub status: Status,
     pub outcome: Option<String>,
     pub started_at: Timestamp,
@@ -51,6 +55,8 @@ pub struct Filter {
     pub journey: Option<JourneyId>,
     pub account: Option<AccountId>,
     pub status: Option<Status>,
+    /// Those below this one.
+    pub parent: Option<InstanceId>,
 }
 
 /// Instances and their records, to read.
@@ -73,6 +79,14 @@ pub trait Instances {
         id: InstanceId,
         paging: Paging<u64>,
     ) -> Result<Page<Record, u64>, Failure>;
+
+    /// Those below a position of an instance that are not over, by their places, which are the cursor.
+    async fn children_at(
+        &self,
+        parent: InstanceId,
+        position: Position,
+        paging: Paging<u32>,
+    ) -> Result<Page<(u32, InstanceId), u32>, Failure>;
 
     /// The instance a key opened for this journey.
     async fn started_by(

@@ -101,6 +101,9 @@ pub trait Journeys {
         paging: Paging<JourneyId>,
     ) -> Result<Page<Summary, JourneyId>, Failure>;
 
+    /// Those of exactly this name, at most `limit`.
+    async fn journeys_named(&self, name: &str, limit: u32) -> Result<Vec<JourneyId>, Failure>;
+
     async fn journey(&self, id: JourneyId) -> Result<Option<Summary>, Failure>;
 
     async fn draft(&self, id: JourneyId) -> Result<Option<DraftAt>, Failure>;

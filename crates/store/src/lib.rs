@@ -5,9 +5,11 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod calendars;
 pub mod commits;
 pub mod connectors;
 pub mod directory;
+pub mod events;
 mod failure;
 pub mod hooks;
 pub mod idempotency;
@@ -15,30 +17,38 @@ mod ids;
 pub mod instances;
 pub mod journeys;
 pub mod limits;
+pub mod listens;
+pub mod messages;
 mod page;
 #[cfg(test)]
 mod promises;
 mod sqlite;
 pub mod tasks;
+pub mod triggers;
 pub mod work;
 
 pub use accounts::Accounts;
 pub use audit::Audit;
+pub use calendars::Calendars;
 pub use commits::Commits;
 pub use connectors::Connectors;
 pub use directory::Directory;
+pub use events::Events;
 pub use failure::{Failure, FailureKind};
 pub use hooks::Hooks;
 pub use idempotency::Idempotency;
 pub use ids::{
-    AccountId, AuditId, ConnectionId, ConnectorId, Ids, InstanceId, JourneyId, LeaseId, NotAnId,
-    Slot, TaskId, TeamId, TokenId, UserId, VersionId,
+    AccountId, AuditId, ConnectionId, ConnectorId, EventId, Ids, InstanceId, JourneyId, LeaseId,
+    NotAnId, ReactionId, Slot, TaskId, TeamId, TokenId, UserId, VersionId,
 };
 pub use instances::Instances;
 pub use journeys::Journeys;
+pub use listens::Listens;
+pub use messages::Messages;
 pub use page::{AccountCursor, BadCursor, Page, Paging, TaskCursor};
 pub use sqlite::SqliteStore;
 pub use tasks::Tasks;
+pub use triggers::Triggers;
 pub use work::WorkQueue;
 
 /// Everything a workspace is kept in.
@@ -46,14 +56,19 @@ pub use work::WorkQueue;
 pub trait Store:
     Accounts
     + Audit
+    + Calendars
     + Commits
     + Connectors
     + Directory
+    + Events
     + Hooks
     + Idempotency
     + Instances
     + Journeys
+    + Listens
+    + Messages
     + Tasks
+    + Triggers
     + WorkQueue
     + Send
     + Sync

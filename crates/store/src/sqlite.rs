@@ -11,16 +11,21 @@ use std::{path::Path, time::Duration};
 
 mod accounts;
 mod audit;
+mod calendars;
 mod commits;
 mod connectors;
 mod directory;
 mod directory_changes;
+mod events;
 mod hooks;
 mod idempotency;
 mod instances;
 mod journeys;
+mod listens;
+mod messages;
 mod row;
 mod tasks;
+mod triggers;
 mod work;
 
 type Write = Transaction<'static, Sqlite>;
@@ -98,13 +103,12 @@ fn pool(connections: u32) -> SqlitePoolOptions {
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "a foreign enum that may grow")]
 async fn migrate(writer: &SqlitePool) -> Result<(), Failure> {
-    let migrator = Migrator::with_migrations(vec![Migration::new(
-        1,
-        "workspace".into(),
-        MigrationType::Simple,
-        include_str!("../../../migrations/sqlite/0001_workspace.sql").into_sql_str(),
-        false,
-    )]);
+    let migrator = Migrator::with_migrations(vec![
+        step(1, "workspace", include_str!("../../../migrations/sqlite/0001_workspace.sql")),
+        step(2, "triggers", include_str!("../../../migrations/sqlite/0002_triggers.sql")),
+        step(4, "effects", include_str!("../../../migrations/sqlite/0004_effects.sql")),
+        step(5, "calendars", include_str!("../../../migrations/sqlite/0005_calendars.sql")),
+    ]);
     let doing = "bring the database up to date";
     migrator.run(writer).await.map_err(|error| match error {
         MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => {
@@ -115,6 +119,10 @@ async fn migrate(writer: &SqlitePool) -> Result<(), Failure> {
         }
         other => Failure::new(FailureKind::Corrupt, doing, other),
     })
+}
+
+fn step(number: i64, name: &'static str, sql: &'static str) -> Migration {
+    Migration::new(number, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
 }
 
 /// Cuts a list of rows into pieces of few different sizes, so that few different statements are prepared.

@@ -1,10 +1,10 @@
-//! Due work: calls and timers that were committed and not yet answered.
+//! Due work: what was committed as wanted from the world, or from other instances, and not yet answered.
 
 use crate::{Failure, InstanceId, LeaseId};
 use async_trait::async_trait;
 use journey::{
     Position, Timestamp,
-    effect::{Call, Timer},
+    effect::{Call, Ending, Message, Parent, StartChild, Timer},
 };
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub struct WorkKey {
     pub instance: InstanceId,
     pub position: Position,
-    /// `call`, or which timer of the position.
+    /// What [`Job::name`] gives.
     pub name: String,
 }
 
@@ -23,6 +23,19 @@ pub struct WorkKey {
 pub enum Job {
     Call(Call),
     Timer(Timer),
+    /// Send a message; answered like a call.
+    Send(Box<Message>),
+    /// Start an instance below this one.
+    StartChild(Box<StartChild>),
+    /// Cancel the instances below this position.
+    StopChildren {
+        reason: String,
+    },
+    /// Tell the instance above that this one is over. Stays when everything else of an instance that is over is gone.
+    Report {
+        parent: Parent,
+        ending: Ending,
+    },
 }
 
 impl Job {
@@ -35,6 +48,12 @@ impl Job {
             Self::Timer(Timer::Due) => "due".to_owned(),
             Self::Timer(Timer::Escalation { step }) => format!("escalation:{step}"),
             Self::Timer(Timer::Boundary { id }) => format!("boundary:{id}"),
+            Self::Timer(Timer::Timeout) => "timeout".to_owned(),
+            Self::Timer(Timer::Recheck) => "recheck".to_owned(),
+            Self::Send(_) => "send".to_owned(),
+            Self::StartChild(start) => format!("start:{}", start.index),
+            Self::StopChildren { .. } => "stop".to_owned(),
+            Self::Report { .. } => "report".to_owned(),
         }
     }
 }

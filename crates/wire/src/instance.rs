@@ -25,6 +25,9 @@ pub struct InstanceSummary {
     pub version: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountRef>,
+    /// Id of the instance above, when this one runs for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub status: journey::Status,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -48,6 +51,9 @@ pub struct AccountRef {
 pub struct InstanceDetail {
     #[serde(flatten)]
     pub summary: InstanceSummary,
+    /// Set while what was done is undone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelling: Option<Cancelling>,
     pub waits: Vec<WaitView>,
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub variables: serde_json::Map<String, serde_json::Value>,
@@ -62,7 +68,7 @@ pub struct InstanceDetail {
 pub struct WaitView {
     pub position: u32,
     pub node: String,
-    /// `call`, `task`, `timer`, `join` or `incident`.
+    /// `call`, `task`, `timer`, `event`, `condition`, `children`, `turn`, `undo`, `join` or `incident`.
     pub kind: String,
     pub since: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -76,6 +82,34 @@ pub struct WaitView {
     /// The task to open, when it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<String>,
+    /// The instances below, when it waits for them, in the order of the items.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub children: Vec<ChildView>,
+}
+
+/// One instance below another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ChildView {
+    pub index: u32,
+    /// `ahead`, `asked`, `running`, `ended`, `cancelled` or `not_started`.
+    pub state: String,
+    /// Its id, while it runs. `GET /api/v1/instances?parent=…` lists those that are over as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
+    /// Why it was cancelled or did not start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+/// Why and by whom an instance is being cancelled.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Cancelling {
+    pub reason: String,
+    pub by: String,
 }
 
 /// A record with its time in words clients read.
@@ -123,4 +157,25 @@ pub struct Skip {
     pub node: String,
     /// The port to leave by.
     pub outcome: String,
+}
+
+/// `POST /api/v1/instances/{id}/end`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EndInstance {
+    /// The node whose step failed.
+    pub node: String,
+    pub outcome: String,
+}
+
+/// `POST /api/v1/instances/{id}/items`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AddItem {
+    /// The for-each.
+    pub node: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub item: serde_json::Value,
 }

@@ -4,7 +4,9 @@
 
 mod account;
 mod admin;
+mod calendar;
 mod connector;
+mod event;
 mod instance;
 mod journey;
 mod patch;
@@ -15,7 +17,9 @@ mod task;
 
 pub use account::*;
 pub use admin::*;
+pub use calendar::*;
 pub use connector::*;
+pub use event::*;
 pub use instance::*;
 pub use journey::*;
 pub use patch::*;

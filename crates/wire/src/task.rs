@@ -65,3 +65,20 @@ pub struct CompleteTask {
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub form: serde_json::Value,
 }
+
+/// `POST /api/v1/tasks/{id}/delegate`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DelegateTask {
+    /// E-mail address of the user who has it from now on.
+    pub to: String,
+}
+
+/// `POST /api/v1/tasks/{id}/send-back`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SendBack {
+    pub reason: String,
+}

@@ -1,27 +1,38 @@
 //! The form of what is chosen, beside the canvas.
 
 mod action;
+mod call;
+mod controls;
 mod decision;
+mod due;
 mod duration;
 mod field;
+mod flow;
+mod for_each;
 mod form;
+mod journey;
 mod leads;
+mod names;
+mod notify;
 mod outcomes;
 mod owner;
+mod rows;
 mod set;
+mod sub_journey;
+mod table;
 mod task;
 mod trigger;
+mod wait;
 
 use super::{
     icon::Icon,
     model::{Canvas, Chosen},
 };
 use crate::editor::{Command, Input, kinds};
-use duration::DurationField;
-use field::{Choices, Place, ProblemLines, SelectField, TextField};
+use field::{Optional, Place, ProblemLines, SelectField, TextField};
 use leptos::{html, prelude::*};
 
-/// Shows the form of the one node or edge that is chosen.
+/// Shows the form of the one node or edge that is chosen, or of the journey itself.
 #[component]
 pub(super) fn Inspector(canvas: Canvas) -> impl IntoView {
     let panel = NodeRef::<html::Aside>::new();
@@ -35,7 +46,7 @@ pub(super) fn Inspector(canvas: Canvas) -> impl IntoView {
     view! {
         <aside class="jc-inspector" aria-label="Settings" node_ref=panel on:focusout=move |_| canvas.send(Input::Settle)>
             {move || match canvas.chosen.get() {
-                Chosen::Nothing => view! { <Overview canvas/> }.into_any(),
+                Chosen::Nothing => view! { <journey::JourneyForm canvas/> }.into_any(),
                 Chosen::Node { id, kind } => view! { <NodeForm canvas id kind/> }.into_any(),
                 Chosen::Edge(id) => view! { <EdgeForm canvas id/> }.into_any(),
                 Chosen::Several(count) => view! { <SeveralForm canvas count/> }.into_any(),
@@ -45,57 +56,10 @@ pub(super) fn Inspector(canvas: Canvas) -> impl IntoView {
 }
 
 #[component]
-fn Overview(canvas: Canvas) -> impl IntoView {
-    let counts = move || {
-        canvas.follow();
-        canvas.read(|editor| {
-            let draft = editor.draft();
-            (draft.nodes.len(), draft.edges.len())
-        })
-    };
-    view! {
-        <div class="jc-overview" data-inspector="journey">
-            <h2>"Journey"</h2>
-            <p class="jc-muted">
-                {move || {
-                    let (nodes, edges) = counts();
-                    format!("{nodes} steps · {edges} connections")
-                }}
-            </p>
-            <p>"Choose a step to change its settings."</p>
-            <dl class="jc-keys">
-                <dt>"Connect"</dt><dd>"drag from a dot on a step's right side"</dd>
-                <dt>"Pan"</dt><dd>"drag the ground, or hold Space"</dd>
-                <dt>"Zoom"</dt><dd>"wheel or pinch"</dd>
-                <dt>"Choose several"</dt><dd>"Shift + drag"</dd>
-                <dt>"Copy, paste"</dt><dd>"Ctrl+C, Ctrl+V"</dd>
-                <dt>"Duplicate"</dt><dd>"Ctrl+D"</dd>
-                <dt>"Undo, redo"</dt><dd>"Ctrl+Z, Ctrl+Shift+Z"</dd>
-                <dt>"Delete"</dt><dd>"Del"</dd>
-            </dl>
-        </div>
-    }
-}
-
-#[component]
 fn NodeForm(canvas: Canvas, id: String, kind: String) -> impl IntoView {
     let place = Place::new(canvas, id.clone());
     let title = kinds::title(&kind).to_owned();
-    let form = match kind.as_str() {
-        "trigger" => view! { <trigger::TriggerForm place/> }.into_any(),
-        "task" => view! { <task::TaskForm place/> }.into_any(),
-        "action" => view! { <action::ActionForm place/> }.into_any(),
-        "decision" => view! { <decision::DecisionForm place/> }.into_any(),
-        "join" => view! { <JoinForm place/> }.into_any(),
-        "wait" => view! { <DurationField place label="How long" pointer="/for"/> }.into_any(),
-        "set" => view! { <set::SetForm place/> }.into_any(),
-        "end" => view! {
-            <TextField place label="Outcome" pointer="/outcome" hint="What the instance is said to have ended with, e.g. onboarded."/>
-        }
-        .into_any(),
-        "note" => view! { <TextField place label="Text" pointer="/text" rows=6_u32/> }.into_any(),
-        _ => view! { <p class="jc-muted">"Its settings are kept as they are."</p> }.into_any(),
-    };
+    let form = form(place, &kind);
     let named = kind != "note";
     let (inspected, accent) = (id.clone(), kind.clone());
     view! {
@@ -111,8 +75,50 @@ fn NodeForm(canvas: Canvas, id: String, kind: String) -> impl IntoView {
             <ProblemLines place pointer=""/>
             {named.then(|| view! { <TextField place label="Name" pointer="/name"/> })}
             {form}
+            {named.then(|| view! { <LaneField place/> })}
             <leads::Leads place/>
         </div>
+    }
+}
+
+fn form(place: Place, kind: &str) -> AnyView {
+    match kind {
+        "trigger" => view! { <trigger::TriggerForm place/> }.into_any(),
+        "task" => view! { <task::TaskForm place/> }.into_any(),
+        "approval" => view! { <task::ApprovalForm place/> }.into_any(),
+        "handoff" => view! { <task::HandoffForm place/> }.into_any(),
+        "action" => view! { <action::ActionForm place/> }.into_any(),
+        "ai_check" => view! { <action::AiCheckForm place/> }.into_any(),
+        "decision" => view! { <decision::DecisionForm place/> }.into_any(),
+        "parallel" => {
+            view! { <p class="jc-hint">"Every way that leaves here is taken at once."</p> }
+                .into_any()
+        }
+        "join" => view! { <flow::JoinForm place/> }.into_any(),
+        "for_each" => view! { <for_each::ForEachForm place/> }.into_any(),
+        "wait" => view! { <wait::WaitForm place/> }.into_any(),
+        "journey" => view! { <sub_journey::SubJourneyForm place/> }.into_any(),
+        "set" => view! { <set::SetForm place/> }.into_any(),
+        "milestone" => view! { <flow::MilestoneForm place/> }.into_any(),
+        "notify" => view! { <notify::NotifyForm place/> }.into_any(),
+        "end" => view! { <flow::EndForm place/> }.into_any(),
+        "note" => view! { <TextField place label="Text" pointer="/text" rows=6_u32/> }.into_any(),
+        _ => view! { <p class="jc-muted">"Its settings are kept as they are."</p> }.into_any(),
+    }
+}
+
+/// The lane a step is drawn in, once the journey has lanes.
+#[component]
+fn LaneField(place: Place) -> impl IntoView {
+    let lanes = names::lanes(place);
+    let choices = Signal::derive(move || {
+        let none = (String::new(), "no lane".to_owned());
+        std::iter::once(none).chain(lanes.get()).collect()
+    });
+    view! {
+        <Show when=move || !lanes.with(Vec::is_empty)>
+            <SelectField place label="Lane" pointer="/lane" choices optional=Optional::Yes/>
+        </Show>
     }
 }
 
@@ -149,15 +155,6 @@ fn DeleteTool(canvas: Canvas) -> impl IntoView {
             <Icon name="trash"/>
         </button>
     }
-}
-
-#[component]
-fn JoinForm(place: Place) -> impl IntoView {
-    let choices: Choices = vec![
-        ("all".to_owned(), "all branches have arrived".to_owned()),
-        ("any".to_owned(), "the first branch arrives".to_owned()),
-    ];
-    view! { <SelectField place label="Go on when" pointer="/need" choices=Signal::stored(choices)/> }
 }
 
 #[component]

@@ -93,23 +93,38 @@ pub fn remove(draft: &Draft, nodes: &BTreeSet<String>, edge: Option<&str>) -> Op
     Op::Several(edges.chain(nodes.map(|node| Op::RemoveNode { id: node.id.clone() })).collect())
 }
 
-/// A node's new self, and with it the loss of edges whose port it no longer has.
+/// A node's new self. Edges go along with a port that is called otherwise now, and away with one that is gone.
 pub fn replace(draft: &Draft, node: Node) -> Op {
-    let ports = ports::ports(draft, &node);
-    let gone = |edge: &&Edge| {
-        edge.from == node.id
-            && node.kind == "task"
-            && ports::index_of(&ports, edge).is_none()
-            && was_a_port(draft, edge)
-    };
-    let mut ops: Vec<Op> = draft
-        .edges
-        .iter()
-        .filter(gone)
-        .map(|edge| Op::RemoveEdge { id: edge.id.clone() })
-        .collect();
+    let before = draft.node(&node.id).map(|old| ports::ports(draft, old)).unwrap_or_default();
+    let after = ports::ports(draft, &node);
+    let renamed = renamed(&before, &after);
+    let mut ops = Vec::new();
+    for edge in draft.edges.iter().filter(|edge| edge.from == node.id) {
+        let stays =
+            ports::index_of(&before, edge).is_none() || ports::index_of(&after, edge).is_some();
+        match renamed {
+            _ if stays => {}
+            Some((from, to)) if edge.port() == from => {
+                let port = Some(to.to_owned()).filter(|port| port != "out");
+                ops.push(Op::ReplaceEdge { edge: Edge { port, ..edge.clone() } });
+            }
+            _ => ops.push(Op::RemoveEdge { id: edge.id.clone() }),
+        }
+    }
     ops.push(Op::ReplaceNode { node });
     Op::Several(ops)
+}
+
+/// The one port that has another name now, with both names; `None` when something else happened to the ports.
+fn renamed<'a>(before: &'a [Port], after: &'a [Port]) -> Option<(&'a str, &'a str)> {
+    fn without<'p>(these: &'p [Port], those: &[Port]) -> Vec<&'p str> {
+        let missing = these.iter().filter(|port| those.iter().all(|other| other.id != port.id));
+        missing.map(|port| port.id.as_str()).collect()
+    }
+    match (without(before, after).as_slice(), without(after, before).as_slice()) {
+        ([from], [to]) => Some((from, to)),
+        _ => None,
+    }
 }
 
 /// The edges that leave a node by a port.
@@ -119,12 +134,6 @@ pub fn leaving<'a>(
     port: &'a str,
 ) -> impl Iterator<Item = &'a Edge> {
     draft.edges.iter().filter(move |edge| edge.from == node && edge.port() == port)
-}
-
-fn was_a_port(draft: &Draft, edge: &Edge) -> bool {
-    draft
-        .node(&edge.from)
-        .is_some_and(|node| ports::index_of(&ports::ports(draft, node), edge).is_some())
 }
 
 fn role_of(draft: &Draft, node: &str, port: &str) -> Option<Role> {

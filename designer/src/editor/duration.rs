@@ -56,11 +56,14 @@ pub struct Span {
 }
 
 impl Span {
-    /// Reads a draft's duration; `None` when it does not come down to a count of one unit.
+    /// Reads how much time a draft's duration is; `None` when it does not come down to a count of one unit.
+    /// The time of day it is due by and its calendar stand beside that and are not looked at.
     pub fn read(value: &Value) -> Option<Self> {
         match value {
             Value::String(text) => elapsed(text),
-            Value::Object(members) if members.keys().all(|key| key == "business") => {
+            Value::Object(members)
+                if members.keys().all(|key| BUSINESS.contains(&key.as_str())) =>
+            {
                 let text = members.get("business")?.as_str()?;
                 if let Some(days) = text.strip_prefix('P').and_then(|rest| rest.strip_suffix('D')) {
                     return Some(Self { count: days.parse().ok()?, unit: Unit::BusinessDays });
@@ -72,17 +75,28 @@ impl Span {
         }
     }
 
-    /// The draft's way of writing it.
+    /// The draft's way of writing it. A day is a day of the calendar, which is not 24 hours when clocks change.
     pub fn write(self) -> Value {
         let count = self.count;
         match self.unit {
             Unit::Seconds => json!(format!("PT{count}S")),
             Unit::Minutes => json!(format!("PT{count}M")),
             Unit::Hours => json!(format!("PT{count}H")),
-            Unit::Days => json!(format!("PT{}H", count.saturating_mul(24))),
+            Unit::Days => json!(format!("P{count}D")),
             Unit::BusinessHours => json!({ "business": format!("PT{count}H") }),
             Unit::BusinessDays => json!({ "business": format!("P{count}D") }),
         }
+    }
+
+    /// As [`Span::write`], in the place of another duration: what stays business time keeps its time of day and its calendar.
+    pub fn write_over(self, before: Option<&Value>) -> Value {
+        let mut after = self.write();
+        if let (Value::Object(after), Some(Value::Object(before))) = (&mut after, before) {
+            for (name, kept) in before.iter().filter(|(name, _)| *name != "business") {
+                after.insert(name.clone(), kept.clone());
+            }
+        }
+        after
     }
 
     /// As a person says it.
@@ -94,23 +108,20 @@ impl Span {
 
 /// A draft's duration in words; one that cannot be put in words is shown as it is written.
 pub fn describe(value: &Value) -> String {
-    Span::read(value).map_or_else(
-        || match value {
-            Value::String(text) => text.clone(),
-            Value::Object(members) => {
-                let business = members.get("business").unwrap_or(&Value::Null);
-                let span = Span::read(&json!({ "business": business })).map(Span::say);
-                let text = span.unwrap_or_else(|| {
-                    format!("{} of business time", business.as_str().unwrap_or("?"))
-                });
-                let by = members.get("by").and_then(Value::as_str).map(|by| format!(" by {by}"));
-                text + &by.unwrap_or_default()
-            }
-            other => other.to_string(),
-        },
-        Span::say,
-    )
+    let Value::Object(members) = value else {
+        let written = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        return Span::read(value).map_or(written, Span::say);
+    };
+    let text = |member: &str| members.get(member).and_then(Value::as_str);
+    let amount = Span::read(value)
+        .map_or_else(|| format!("{} of business time", text("business").unwrap_or("?")), Span::say);
+    let by = text("by").map(|by| format!(" by {by}")).unwrap_or_default();
+    let calendar = text("calendar").map(|name| format!(" ({name})")).unwrap_or_default();
+    amount + &by + &calendar
 }
+
+/// The members of business time.
+const BUSINESS: [&str; 3] = ["business", "by", "calendar"];
 
 fn elapsed(text: &str) -> Option<Span> {
     let rest = text.strip_prefix('P')?;
@@ -120,13 +131,11 @@ fn elapsed(text: &str) -> Option<Span> {
     let rest = rest.strip_prefix('T')?;
     let (digits, unit) = rest.split_at_checked(rest.len().checked_sub(1)?)?;
     let count: u32 = digits.parse().ok()?;
-    match unit {
-        "S" => Some(Span { count, unit: Unit::Seconds }),
-        "M" => Some(Span { count, unit: Unit::Minutes }),
-        "H" if count.is_multiple_of(24) && count >= 24 => {
-            Some(Span { count: count / 24, unit: Unit::Days })
-        }
-        "H" => Some(Span { count, unit: Unit::Hours }),
-        _ => None,
-    }
+    let unit = match unit {
+        "S" => Unit::Seconds,
+        "M" => Unit::Minutes,
+        "H" => Unit::Hours,
+        _ => return None,
+    };
+    Some(Span { count, unit })
 }

@@ -48,6 +48,16 @@ pub enum Input {
         field: String,
         value: Option<Value>,
     },
+    /// Writes (or takes away) several settings of a node that hold together, in this order.
+    SetAll {
+        node: String,
+        fields: Vec<(String, Option<Value>)>,
+    },
+    /// Writes (or takes away) one setting of the journey itself.
+    SetJourney {
+        field: String,
+        value: Option<Value>,
+    },
     /// Writes (or takes away) a member of an edge.
     SetEdge {
         edge: String,

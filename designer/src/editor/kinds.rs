@@ -1,10 +1,10 @@
 //! The kinds a person can put on the canvas: their names, what finds them, and what a new one holds.
 
-use journey::{
-    Draft,
-    draft::{Node, Point},
-};
-use serde_json::{Map, Value, json};
+mod fresh;
+
+pub use fresh::create;
+
+use journey::Draft;
 
 /// One entry of the palette.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,21 +53,35 @@ const fn kind(
     Kind { id, title, category, hint, also }
 }
 
-/// Every kind the engine runs, in the palette's order.
-pub const KINDS: [Kind; 10] = [
+/// Every kind of the file format, in the palette's order.
+pub const KINDS: [Kind; 17] = [
     kind(
         "trigger",
         "Trigger",
         Category::Start,
         "What opens the journey",
-        "start begin webhook manual form event",
+        "start begin webhook manual form event schedule date segment health change",
     ),
     kind(
         "task",
         "Task",
         Category::Work,
         "Something a person does",
-        "human todo assign form owner sla approval",
+        "human todo assign form owner sla call",
+    ),
+    kind(
+        "approval",
+        "Approval",
+        Category::Work,
+        "Somebody says yes or no",
+        "human approve reject sign off quorum four eyes discount",
+    ),
+    kind(
+        "handoff",
+        "Handoff",
+        Category::Work,
+        "Pass it to another team",
+        "human hand over transfer sales onboarding accept send back team",
     ),
     kind(
         "action",
@@ -76,13 +90,27 @@ pub const KINDS: [Kind; 10] = [
         "A connector does it",
         "connector api call crm integration automatic",
     ),
+    kind(
+        "ai_check",
+        "AI check",
+        Category::Work,
+        "A model judges, a person decides when it is unsure",
+        "llm model verdict score confidence review automatic",
+    ),
+    kind(
+        "notify",
+        "Notify",
+        Category::Work,
+        "Tell somebody",
+        "email message send app alert mail customer slack",
+    ),
     kind("set", "Set", Category::Work, "Store a value", "assign variable field account update"),
     kind(
         "decision",
         "Decision",
         Category::Flow,
-        "Choose a way by a condition",
-        "if else branch condition choose split",
+        "Choose a way by a condition or a table",
+        "if else branch condition choose split table rules dmn",
     ),
     kind(
         "parallel",
@@ -92,7 +120,34 @@ pub const KINDS: [Kind; 10] = [
         "fork split branches together",
     ),
     kind("join", "Join", Category::Flow, "Wait for branches to meet", "merge gather all any"),
-    kind("wait", "Wait", Category::Flow, "Let time pass", "delay timer pause sleep until days"),
+    kind(
+        "for_each",
+        "For each",
+        Category::Flow,
+        "Do the same for every item of a list",
+        "loop list items repeat multiple each many",
+    ),
+    kind(
+        "wait",
+        "Wait",
+        Category::Flow,
+        "Until a time or until something happens",
+        "delay timer pause sleep days event message condition",
+    ),
+    kind(
+        "journey",
+        "Sub-journey",
+        Category::Flow,
+        "Run another journey",
+        "call subprocess child reuse nested",
+    ),
+    kind(
+        "milestone",
+        "Milestone",
+        Category::Finish,
+        "Mark what was reached",
+        "stage lifecycle reached progress goal",
+    ),
     kind("end", "End", Category::Finish, "The journey is over", "finish stop done outcome"),
     kind("note", "Note", Category::Finish, "A remark for colleagues", "comment sticky text"),
 ];
@@ -126,54 +181,4 @@ pub fn fresh_id(draft: &Draft, stem: &str, taken: &[String]) -> String {
                 && !taken.contains(id)
         })
         .unwrap_or_else(|| stem.to_owned())
-}
-
-/// A new node of a kind, holding settings that work as they are wherever that is possible.
-pub fn create(draft: &Draft, kind: &str, position: Point) -> Node {
-    let id = fresh_id(draft, kind, &[]);
-    let nth = draft.nodes.iter().filter(|node| node.kind == kind).count();
-    let name = match kind {
-        "trigger" => "Journey starts".to_owned(),
-        "task" => numbered("New task", nth),
-        "action" => numbered("New action", nth),
-        "decision" => numbered("Which way?", nth),
-        "parallel" => numbered("At the same time", nth),
-        "join" => numbered("When all are done", nth),
-        "wait" => numbered("Wait a day", nth),
-        "set" => numbered("Store a value", nth),
-        "end" => numbered("Done", nth),
-        "note" => String::new(),
-        other => other.to_owned(),
-    };
-    Node { id, kind: kind.to_owned(), name, position, settings: settings(kind), lane: None }
-}
-
-fn numbered(name: &str, before: usize) -> String {
-    if before == 0 { name.to_owned() } else { format!("{name} {}", before + 1) }
-}
-
-fn settings(kind: &str) -> Map<String, Value> {
-    let value = match kind {
-        "trigger" => json!({ "on": { "type": "manual" } }),
-        "task" => json!({
-            "owner": { "rule": "account_owner" },
-            "sla": { "due": "PT48H" },
-            "outcomes": [{ "id": "done", "label": "Done" }],
-        }),
-        "action" => json!({
-            "connection": "",
-            "operation": "",
-            "input": {},
-            "timeout": "PT30S",
-            "retry": { "attempts": 5, "backoff": "PT1S", "max": "PT5M" },
-        }),
-        "decision" => json!({ "mode": "exclusive" }),
-        "join" => json!({ "need": "all" }),
-        "wait" => json!({ "for": "PT24H" }),
-        "set" => json!({ "assign": [] }),
-        "end" => json!({ "outcome": "completed" }),
-        "note" => json!({ "text": "" }),
-        _ => json!({}),
-    };
-    value.as_object().cloned().unwrap_or_default()
 }

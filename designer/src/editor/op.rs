@@ -1,5 +1,6 @@
 //! The only ways a draft changes, each with its way back.
 
+use super::settings;
 use journey::{
     Draft,
     draft::{Edge, Node, Point},
@@ -42,6 +43,10 @@ pub enum Op {
     /// Another draft in the place of this one.
     Replace {
         draft: Box<Draft>,
+    },
+    /// Other settings of the journey itself; the drawing stays.
+    ReplaceHead {
+        head: Box<Draft>,
     },
     /// Several changes that hold together; undone in reverse.
     Several(Vec<Op>),
@@ -86,6 +91,13 @@ impl Op {
             Self::Move { to } => relocate(draft, to),
             Self::Replace { draft: other } => {
                 Ok(Self::Replace { draft: Box::new(std::mem::replace(draft, *other)) })
+            }
+            Self::ReplaceHead { head } => {
+                let before = settings::head(draft);
+                let (nodes, edges) =
+                    (std::mem::take(&mut draft.nodes), std::mem::take(&mut draft.edges));
+                *draft = Draft { nodes, edges, ..*head };
+                Ok(Self::ReplaceHead { head: Box::new(before) })
             }
             Self::Several(ops) => several(draft, ops),
         }

@@ -37,26 +37,29 @@ impl Path {
             Fact::Arrived { edge, .. } | Fact::Absorbed { edge, .. } => {
                 self.edges.insert(edge.clone());
             }
-            Fact::Waiting { position, .. } => {
-                self.waits.extend(places.get(position).cloned());
+            Fact::Waiting { position, .. } => self.waits.extend(places.get(position).cloned()),
+            Fact::IncidentRaised { position: at, .. } => {
+                self.incidents.extend(places.get(at).cloned());
             }
-            Fact::IncidentRaised { position, .. } => {
-                self.incidents.extend(places.get(position).cloned());
-            }
-            Fact::IncidentRetried { position, .. } | Fact::IncidentSkipped { position, .. } => {
-                self.forget(places.get(position));
-            }
+            Fact::IncidentRetried { position, .. }
+            | Fact::IncidentSkipped { position, .. }
+            | Fact::IncidentEnded { position, .. } => self.forget(places.get(position)),
             Fact::Left { position, edges } => {
                 self.edges.extend(edges.iter().cloned());
-                let node = places.remove(position);
-                let stays =
-                    node.as_ref().is_some_and(|node| places.values().any(|other| other == node));
-                if let Some(node) = node.filter(|_| !stays) {
-                    self.waits.remove(&node);
-                    self.incidents.remove(&node);
+                self.leave(*position, places);
+            }
+            Fact::Migrated(migrated) => {
+                for moved in &migrated.waits {
+                    places.insert(moved.position, moved.to.clone());
+                }
+                for set in [&mut self.waits, &mut self.incidents] {
+                    let gone = std::mem::take(set);
+                    let now = migrated.waits.iter().filter(|moved| gone.contains(&moved.from));
+                    set.extend(now.map(|moved| moved.to.clone()));
                 }
             }
-            Fact::Ended { .. } | Fact::Cancelled { .. } => {
+            Fact::Withdrawn { position, .. } => self.leave(*position, places),
+            Fact::Ended { .. } | Fact::CancelBegan { .. } | Fact::Cancelled { .. } => {
                 self.waits.clear();
                 self.incidents.clear();
             }
@@ -75,7 +78,40 @@ impl Path {
             | Fact::EndReached { .. }
             | Fact::TaskEscalated { .. }
             | Fact::TaskReassigned { .. }
-            | Fact::TimerFired { .. } => {}
+            | Fact::TimerFired { .. }
+            | Fact::StartedBelow { .. }
+            | Fact::TaskDelegated { .. }
+            | Fact::Approved { .. }
+            | Fact::HandedOver { .. }
+            | Fact::Received { .. }
+            | Fact::TimedOut { .. }
+            | Fact::ConditionHeld { .. }
+            | Fact::TimedOut { .. }
+            | Fact::ChildAsked { .. }
+            | Fact::ChildStarted { .. }
+            | Fact::ChildEnded { .. }
+            | Fact::ItemAdded { .. }
+            | Fact::Returned { .. }
+            | Fact::RulesHeld { .. }
+            | Fact::Judged { .. }
+            | Fact::MilestoneReached { .. }
+            | Fact::TurnCame { .. }
+            | Fact::UndoKept { .. }
+            | Fact::Undone { .. } => {}
+        }
+    }
+
+    /// Nothing is at this place any more; its node is marked while another visit of it goes on.
+    fn leave(
+        &mut self,
+        position: journey::Position,
+        places: &mut BTreeMap<journey::Position, String>,
+    ) {
+        let node = places.remove(&position);
+        let stays = node.as_ref().is_some_and(|node| places.values().any(|other| other == node));
+        if let Some(node) = node.filter(|_| !stays) {
+            self.waits.remove(&node);
+            self.incidents.remove(&node);
         }
     }
 

@@ -1,23 +1,53 @@
-//! Writing one setting of a node by its JSON pointer.
+//! Writing one setting of a node, or of the journey itself, by its JSON pointer.
 
-use journey::draft::Node;
+use journey::{Draft, draft::Node};
 use serde_json::{Map, Value};
 
-/// Writes (or with `None` takes away) the setting a pointer names; `/name` is the node's name.
+/// Writes (or with `None` takes away) the setting a pointer names; `/name` is the node's name and `/lane` its lane.
 ///
 /// Objects on the way are made; a list takes an index it has, or the next one.
 pub fn write(node: &mut Node, pointer: &str, value: Option<Value>) {
-    if pointer == "/name" {
-        value.as_ref().and_then(Value::as_str).unwrap_or_default().clone_into(&mut node.name);
-        return;
+    let text = value.as_ref().and_then(Value::as_str);
+    match pointer {
+        "/name" => text.unwrap_or_default().clone_into(&mut node.name),
+        "/lane" => node.lane = text.map(str::to_owned),
+        _ => {
+            let mut whole = Value::Object(std::mem::take(&mut node.settings));
+            write_in(&mut whole, &steps(pointer), value);
+            if let Value::Object(settings) = whole {
+                node.settings = settings;
+            }
+        }
     }
-    let parts: Vec<String> =
-        pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect();
-    let mut whole = Value::Object(std::mem::take(&mut node.settings));
-    write_in(&mut whole, &parts, value);
-    if let Value::Object(settings) = whole {
-        node.settings = settings;
+}
+
+/// What a draft says of the journey itself: all of it but the drawing.
+pub fn head(draft: &Draft) -> Draft {
+    Draft {
+        format: draft.format,
+        name: draft.name.clone(),
+        description: draft.description.clone(),
+        variables: draft.variables.clone(),
+        nodes: Vec::new(),
+        edges: Vec::new(),
+        lanes: draft.lanes.clone(),
+        exits: draft.exits.clone(),
+        settings: draft.settings.clone(),
+        unknown: draft.unknown.clone(),
     }
+}
+
+/// The setting of the journey itself that a pointer names.
+pub fn read_head(draft: &Draft, pointer: &str) -> Option<Value> {
+    let whole = serde_json::to_value(head(draft)).ok()?;
+    whole.pointer(pointer).cloned()
+}
+
+/// The journey's own settings with one of them written or taken away, as [`write`] does; `None` when no draft can hold that.
+pub fn write_head(draft: &Draft, pointer: &str, value: Option<Value>) -> Option<Draft> {
+    let mut whole = serde_json::to_value(head(draft)).ok()?;
+    write_in(&mut whole, &steps(pointer), value);
+    serde_json::from_value(whole).ok()
 }
 
 /// The setting a pointer names.
@@ -31,8 +61,10 @@ pub fn read<'a>(node: &'a Node, pointer: &str) -> Option<&'a Value> {
 
 /// The text a pointer names; empty when there is none.
 pub fn text(node: &Node, pointer: &str) -> String {
-    if pointer == "/name" {
-        return node.name.clone();
+    match pointer {
+        "/name" => return node.name.clone(),
+        "/lane" => return node.lane.clone().unwrap_or_default(),
+        _ => {}
     }
     read(node, pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
@@ -40,6 +72,10 @@ pub fn text(node: &Node, pointer: &str) -> String {
 /// A pointer's step made of a member's name.
 pub fn step(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
+}
+
+fn steps(pointer: &str) -> Vec<String> {
+    pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect()
 }
 
 fn write_in(place: &mut Value, parts: &[String], value: Option<Value>) {

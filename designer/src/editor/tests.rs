@@ -9,7 +9,7 @@ use super::{
     kinds, layout, ports, settings, shortcut, update,
 };
 use journey::{
-    Draft,
+    Draft, Workspace,
     draft::{Edge, Node, Point},
 };
 use serde_json::{Value, json};
@@ -303,6 +303,95 @@ fn an_outcome_that_goes_takes_its_edge_along() {
 }
 
 #[test]
+fn an_edge_goes_along_with_a_port_that_is_called_otherwise() {
+    let mut editor = editing(small());
+    let set = |field: &str, value: Value| Input::Set {
+        node: "call".to_owned(),
+        field: field.to_owned(),
+        value: Some(value),
+    };
+    update(&mut editor, set("/outcomes/0/id", json!("finished")));
+    assert_eq!(edge(&editor, "call", "which").map(Edge::port), Some("finished"));
+    update(&mut editor, set("/timers", json!([{ "id": "late", "after": "P1D" }])));
+    assert_eq!(edge(&editor, "call", "which").map(Edge::port), Some("finished"));
+    update(&mut editor, set("/outcomes", json!([{ "id": "yes" }, { "id": "no" }])));
+    assert!(edge(&editor, "call", "which").is_none(), "which of the two would it be?");
+    for _ in 0..3 {
+        command(&mut editor, Command::Undo);
+    }
+    assert_eq!(*editor.draft(), small());
+}
+
+#[test]
+fn settings_that_hold_together_are_one_step() {
+    let mut editor = editing(draft(&[("pause", "wait", 0.0, 0.0)], &[]));
+    let before = editor.draft().clone();
+    let fields = vec![
+        ("/for".to_owned(), None),
+        ("/condition".to_owned(), Some(json!("vars.done"))),
+        ("/timeout".to_owned(), Some(json!("P3D"))),
+    ];
+    update(&mut editor, Input::SetAll { node: "pause".to_owned(), fields });
+    let node = editor.draft().node("pause").expect("it is there");
+    assert_eq!(
+        serde_json::to_value(&node.settings).expect("settings are JSON"),
+        json!({ "condition": "vars.done", "timeout": "P3D" })
+    );
+    command(&mut editor, Command::Undo);
+    assert_eq!(*editor.draft(), before);
+}
+
+#[test]
+fn the_journeys_own_settings_are_written_undone_and_never_touch_the_drawing() {
+    let mut editor = editing(small());
+    let mut set = |field: &str, value: Option<Value>| {
+        update(&mut editor, Input::SetJourney { field: field.to_owned(), value })
+    };
+    assert_eq!(set("/name", Some(json!("Test"))), [], "nothing is different");
+    set("/description", Some(json!("What it is for")));
+    set("/exits", Some(json!([{ "when": "account.stage == 'churned'", "outcome": "left" }])));
+    set("/lanes", Some(json!([{ "id": "lane1", "team": "onboarding" }])));
+    set("/settings/calendar", Some(json!("berlin")));
+    assert_eq!(set("/lanes/0/team", None), [], "a lane without a team is no lane");
+    let draft = editor.draft();
+    assert_eq!(draft.exits[0].outcome, "left");
+    assert_eq!(draft.settings, Some(json!({ "calendar": "berlin" })));
+    assert_eq!(settings::read_head(draft, "/lanes/0/team"), Some(json!("onboarding")));
+    assert_eq!((&draft.nodes, &draft.edges), (&small().nodes, &small().edges));
+    for _ in 0..4 {
+        command(&mut editor, Command::Undo);
+    }
+    assert_eq!(*editor.draft(), small());
+}
+
+#[test]
+fn a_problem_of_the_journey_itself_is_shown_where_its_settings_are() {
+    let mut editor = editing(small());
+    command(&mut editor, Command::SelectAll);
+    update(&mut editor, Input::Show { node: None, edge: None });
+    assert_eq!(editor.selected(), &BTreeSet::new());
+}
+
+#[test]
+fn a_new_node_of_any_kind_lacks_only_what_nobody_could_guess() {
+    let mut editor = editing(Draft { format: 1, ..Draft::default() });
+    let workspace =
+        Workspace { teams: BTreeSet::from(["onboarding".to_owned()]), ..Workspace::default() };
+    update(&mut editor, Input::Workspace(workspace));
+    for kind in kinds::KINDS {
+        update(&mut editor, Input::Add { kind: kind.id.to_owned(), drop: None });
+    }
+    update(&mut editor, Input::Check);
+    let about_settings = editor.problems().iter().filter(|problem| {
+        problem.node.is_some() && problem.field.is_some() && problem.code != "kind-unavailable"
+    });
+    for problem in about_settings {
+        let to_fill_in = ["missing-member", "bad-expression", "unknown-journey"];
+        assert!(to_fill_in.contains(&problem.code.as_str()), "{problem:?}");
+    }
+}
+
+#[test]
 fn a_decisions_ways_can_be_asked_in_another_order() {
     let mut editor = editing(small());
     for to in ["call", "done"] {
@@ -522,13 +611,15 @@ fn settings_are_written_by_pointer() {
 #[test]
 fn durations_read_as_people_say_them() {
     for (value, words) in [
-        (json!("PT48H"), "2 days"),
+        (json!("P2D"), "2 days"),
+        (json!("PT48H"), "48 hours"),
         (json!("PT1H"), "1 hour"),
         (json!("PT90M"), "90 minutes"),
         (json!({ "business": "P2D" }), "2 business days"),
         (json!({ "business": "PT4H" }), "4 business hours"),
         (json!("P1DT2H"), "P1DT2H"),
         (json!({ "business": "P2D", "by": "16:00" }), "2 business days by 16:00"),
+        (json!({ "business": "P1D", "calendar": "berlin" }), "1 business day (berlin)"),
         (json!({ "business": "P1DT2H" }), "P1DT2H of business time"),
     ] {
         assert_eq!(describe(&value), words);
@@ -537,6 +628,16 @@ fn durations_read_as_people_say_them() {
         let span = Span { count: 3, unit };
         assert_eq!(Span::read(&span.write()), Some(span));
     }
+}
+
+#[test]
+fn business_time_keeps_its_time_of_day_and_its_calendar_when_its_count_changes() {
+    let before = json!({ "business": "P2D", "by": "16:00", "calendar": "berlin" });
+    let four = |unit| Span { count: 4, unit }.write_over(Some(&before));
+    let want = json!({ "business": "P4D", "by": "16:00", "calendar": "berlin" });
+    assert_eq!(four(Unit::BusinessDays), want);
+    assert_eq!(four(Unit::Hours), json!("PT4H"));
+    assert_eq!(Span { count: 1, unit: Unit::Days }.write_over(None), json!("P1D"));
 }
 
 #[test]

@@ -48,7 +48,9 @@ pub fn update(editor: &mut Editor, input: Input) -> Vec<Ask> {
             Vec::new()
         }
         Input::Pick { kind } => pick(editor, &kind),
-        Input::Set { node, field, value } => set(editor, &node, &field, value),
+        Input::Set { node, field, value } => set(editor, &node, vec![(field, value)]),
+        Input::SetAll { node, fields } => set(editor, &node, fields),
+        Input::SetJourney { field, value } => set_journey(editor, &field, value),
         Input::SetEdge { edge, member, value } => set_edge(editor, &edge, member, value),
         Input::Lead { node, port, to: Some(to) } => gesture::draw(editor, &node, &port, &to),
         Input::Lead { node, port, to: None } => {
@@ -228,13 +230,8 @@ fn insert(
         return Vec::new();
     }
     let mut node = kinds::create(&editor.draft, kind, corner_for(at));
-    if let (true, Some(team)) = (kind == "task", editor.workspace.teams.first()) {
-        // An account without an owner must not stop a task.
-        settings::write(
-            &mut node,
-            "/owner/fallback",
-            Some(json!({ "rule": "team", "team": team })),
-        );
+    if let Some(team) = editor.workspace.teams.first() {
+        give_to(&mut node, team);
     }
     let id = node.id.clone();
     let title = kinds::title(kind);
@@ -257,18 +254,49 @@ fn insert(
     asks
 }
 
-fn set(editor: &mut Editor, id: &str, field: &str, value: Option<Value>) -> Vec<Ask> {
+/// Puts a team where a new node needs one: an account without an owner must not stop what is for its owner.
+fn give_to(node: &mut Node, team: &str) {
+    let rule = Some(json!({ "rule": "team", "team": team }));
+    let named = Some(json!(team));
+    match node.kind.as_str() {
+        "task" | "approval" => settings::write(node, "/owner/fallback", rule),
+        "notify" => settings::write(node, "/to/fallback", rule),
+        "handoff" => {
+            settings::write(node, "/from_team", named.clone());
+            settings::write(node, "/to_team", named);
+        }
+        _ => {}
+    }
+}
+
+fn set(editor: &mut Editor, id: &str, fields: Vec<(String, Option<Value>)>) -> Vec<Ask> {
     let Some(node) = editor.draft.node(id) else {
         return Vec::new();
     };
     let mut changed: Node = node.clone();
-    settings::write(&mut changed, field, value);
+    let mut about = id.to_owned();
+    let name =
+        if fields.iter().all(|(field, _)| field == "/name") { "Rename" } else { "Edit settings" };
+    for (field, value) in fields {
+        settings::write(&mut changed, &field, value);
+        about.push_str(&field);
+    }
     if changed == *node {
         return Vec::new();
     }
     let op = connect::replace(&editor.draft, changed);
-    let name = if field == "/name" { "Rename" } else { "Edit settings" };
-    commit_about(editor, name, op, Some(format!("{id}{field}")))
+    commit_about(editor, name, op, Some(about))
+}
+
+fn set_journey(editor: &mut Editor, field: &str, value: Option<Value>) -> Vec<Ask> {
+    let Some(head) = settings::write_head(&editor.draft, field, value) else {
+        return Vec::new();
+    };
+    if head == settings::head(&editor.draft) {
+        return Vec::new();
+    }
+    let op = Op::ReplaceHead { head: Box::new(head) };
+    commit_about(editor, "Edit the journey", op, Some(field.to_owned()))
 }
 
 fn set_edge(editor: &mut Editor, id: &str, member: EdgeMember, value: Option<String>) -> Vec<Ask> {
@@ -326,6 +354,11 @@ fn fix(editor: &mut Editor, label: &str, change: Value) -> Vec<Ask> {
 }
 
 fn show(editor: &mut Editor, node: Option<String>, edge: Option<String>) {
+    if node.is_none() && edge.is_none() {
+        // It is about the journey itself, whose settings show while nothing is chosen.
+        editor.selected.clear();
+        editor.selected_edge = None;
+    }
     let edge_ends = edge.as_ref().and_then(|id| {
         let corners = editor.corners(id)?;
         Some(super::route::middle(&corners))

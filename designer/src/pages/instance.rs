@@ -1,5 +1,6 @@
 //! One instance: where it stands, what happened, and what a person may do about it.
 
+mod past;
 mod waits;
 
 use super::{id_in_path, moment, now, people::People};
@@ -19,6 +20,7 @@ use crate::{
 };
 use journey::{Draft, Status};
 use leptos::{ev::SubmitEvent, prelude::*};
+use past::{Past, PastSlider};
 use serde_json::{Map, Value, json};
 use waits::Waits;
 use wire::{Cancel, InstanceDetail, Page, Problem, RecordView, Role, Version};
@@ -49,16 +51,17 @@ pub(crate) fn InstancePage() -> impl IntoView {
             Ok(version.draft.unwrap_or_default())
         }
     });
+    let past = Past::of(records);
     view! {
         <div class="page" data-page="instance">
             {instance.show(move |held| view! { <Head held instance/> })}
-            <Drawing draft records/>
+            <Drawing draft past/>
             <div class="columns">
                 <section class="card" aria-labelledby="instance-timeline">
                     <header><h2 id="instance-timeline">"What happened"</h2></header>
                     <div class="body">{records.show(move |records| view! { <Timeline records draft/> })}</div>
                 </section>
-                <div class="stack">{move || instance.ready().map(|held| view! { <Waits held=held.clone() instance draft/><Variables held/> })}</div>
+                <div class="stack">{move || instance.ready().map(|held| view! { <Waits held=held.clone() instance draft/><Variables held past/> })}</div>
             </div>
         </div>
     }
@@ -149,12 +152,10 @@ fn CancelForm(
 }
 
 #[component]
-fn Drawing(draft: Loaded<Draft>, records: Loaded<Vec<RecordView>>) -> impl IntoView {
+fn Drawing(draft: Loaded<Draft>, past: Past) -> impl IntoView {
     let path = Signal::derive(move || {
-        records
-            .ready()
-            .map(|records| Path::from_facts(records.iter().map(|record| &record.fact)))
-            .unwrap_or_default()
+        let records = past.shown();
+        Path::from_facts(records.iter().map(|record| &record.fact))
     });
     let drawn = Signal::derive(move || draft.ready().unwrap_or_default());
     let there = Memo::new(move |_| drawn.with(|draft| !draft.nodes.is_empty()));
@@ -162,6 +163,7 @@ fn Drawing(draft: Loaded<Draft>, records: Loaded<Vec<RecordView>>) -> impl IntoV
         <Show when=move || there.get()>
             <section class="card" aria-labelledby="instance-path">
                 <header><h2 id="instance-path">"The way it took"</h2></header>
+                <PastSlider past draft/>
                 <div class="drawing"><JourneyView draft=drawn path/></div>
             </section>
         </Show>
@@ -194,14 +196,19 @@ fn Timeline(records: Vec<RecordView>, draft: Loaded<Draft>) -> impl IntoView {
 }
 
 #[component]
-fn Variables(held: InstanceDetail) -> impl IntoView {
+fn Variables(held: InstanceDetail, past: Past) -> impl IntoView {
     let input = held.input.as_object().cloned().unwrap_or_default();
+    let now = StoredValue::new(held.variables);
+    let variables = move || {
+        let then = past.instance().map(|then| then.vars().clone());
+        then.unwrap_or_else(|| now.get_value())
+    };
     view! {
         <section class="card" aria-labelledby="instance-variables">
             <header><Icon name="flag"/><h2 id="instance-variables">"What it holds"</h2></header>
             <div class="body stack">
                 <Pairs title="Input" members=input/>
-                <Pairs title="Variables" members=held.variables/>
+                {move || view! { <Pairs title="Variables" members=variables()/> }}
             </div>
         </section>
     }

@@ -1,7 +1,7 @@
 //! The life of an instance told from its records, one line for each thing a person would tell.
 
 use super::{sentence, shown, spoken};
-use journey::{Draft, Fact, Position, instance::On};
+use journey::{Draft, Fact, Position, effect::Ending, instance::On};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use wire::RecordView;
@@ -43,8 +43,17 @@ impl Teller<'_> {
         if let Fact::Entered { position, node, .. } = &record.fact {
             self.places.insert(*position, node.clone());
         }
+        if let Fact::Migrated(migrated) = &record.fact {
+            let moved = migrated.waits.iter();
+            self.places.extend(moved.map(|moved| (moved.position, moved.to.clone())));
+        }
         let fact = &record.fact;
-        let told = self.life(fact).or_else(|| self.deeds(fact)).or_else(|| self.work(fact));
+        let told = self
+            .life(fact)
+            .or_else(|| self.deeds(fact))
+            .or_else(|| self.work(fact))
+            .or_else(|| self.below(fact))
+            .or_else(|| self.turns(fact));
         let (tone, what, more) = told?;
         let moment = moment(&record.fact);
         Some(Line { sequence: record.sequence, at: record.at.clone(), what, more, moment, tone })
@@ -57,12 +66,25 @@ impl Teller<'_> {
             Fact::Started { input, .. } => {
                 Some(("accent", "The journey started".to_owned(), inputs(input)))
             }
+            Fact::StartedBelow { input, .. } => {
+                Some(("accent", "Started by another journey".to_owned(), inputs(input)))
+            }
             Fact::Ended { outcome } => {
                 plain("good", format!("The journey ended: {}", spoken(outcome)))
+            }
+            Fact::Migrated(migrated) => {
+                let (from, to) = (migrated.from, migrated.to);
+                let by = (self.person)(&migrated.by);
+                plain("accent", format!("Moved from version {from} to version {to} by {by}"))
             }
             Fact::Cancelled { reason, by } => {
                 Some(("danger", format!("Cancelled by {}", (self.person)(by)), reason.clone()))
             }
+            Fact::CancelBegan { reason, by } => Some((
+                "danger",
+                format!("{} cancels it; what was done is undone", (self.person)(by)),
+                reason.clone(),
+            )),
             Fact::VariableSet { name, value } => {
                 plain("", format!("{} set to {}", spoken(name), shown(value)))
             }
@@ -87,6 +109,13 @@ impl Teller<'_> {
                 let what = format!("{}: {}", did(by, "completed", position), spoken(outcome));
                 Some(("good", what, inputs(form)))
             }
+            Fact::TaskDelegated { position, by, to } => {
+                let to = (self.person)(to);
+                plain("", format!("{} gave “{}” to {to}", (self.person)(by), self.name(*position)))
+            }
+            Fact::Approved { position, by, form } => {
+                Some(("good", did(by, "approved", position), inputs(form)))
+            }
             Fact::TaskReassigned { position, to } => {
                 let person = to.user.as_deref().map(self.person);
                 let to = person.or_else(|| to.team.clone()).unwrap_or("someone else".to_owned());
@@ -97,6 +126,12 @@ impl Teller<'_> {
             }
             Fact::IncidentSkipped { position, by, outcome } => {
                 plain("accent", format!("{} by {}", did(by, "skipped", position), spoken(outcome)))
+            }
+            Fact::IncidentEnded { position, by } => {
+                plain("accent", did(by, "ended it at", position))
+            }
+            Fact::ItemAdded { position, item, by } => {
+                Some(("", did(by, "added an item to", position), shown(item)))
             }
             _ => None,
         }
@@ -139,12 +174,91 @@ impl Teller<'_> {
         }
     }
 
+    /// What instances below did for it.
+    fn below(&self, fact: &Fact) -> Option<Told> {
+        match fact {
+            Fact::ChildStarted { position, .. } => {
+                Some(("", format!("“{}” started a journey", self.name(*position)), String::new()))
+            }
+            Fact::ChildEnded { position, ending, .. } => {
+                let name = self.name(*position);
+                Some(match ending {
+                    Ending::Ended { outcome, .. } => {
+                        let what = format!("A journey of “{name}” ended: {}", spoken(outcome));
+                        ("good", what, String::new())
+                    }
+                    Ending::Cancelled { reason } => {
+                        ("danger", format!("A journey of “{name}” was cancelled"), reason.clone())
+                    }
+                    Ending::NotStarted { message } => {
+                        let what = format!("A journey of “{name}” did not start");
+                        ("danger", what, sentence(message))
+                    }
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// Where it turned, and why.
+    fn turns(&self, fact: &Fact) -> Option<Told> {
+        let plain = |tone, what: String| Some((tone, what, String::new()));
+        match fact {
+            Fact::HandedOver { position, form } => Some((
+                "",
+                format!("“{}” was handed over; everything was there", self.name(*position)),
+                inputs(form),
+            )),
+            Fact::Received { position, received } => {
+                let event = received.get("type").and_then(Value::as_str).map(spoken);
+                let event = event.unwrap_or_else(|| "The event".to_owned());
+                plain("", format!("{event} came for “{}”", self.name(*position)))
+            }
+            Fact::TimedOut { position } => {
+                plain("warning", format!("“{}” waited too long", self.name(*position)))
+            }
+            Fact::RulesHeld { position, rules } => {
+                Some(("", format!("“{}” went by its table", self.name(*position)), held(rules)))
+            }
+            Fact::ConditionHeld { position } => {
+                plain("", format!("What “{}” waits for holds", self.name(*position)))
+            }
+            Fact::TimedOut { position } => plain(
+                "warning",
+                format!("What “{}” waits for did not come in time", self.name(*position)),
+            ),
+            Fact::Judged { position, outcome, why } => Some((
+                "",
+                format!("“{}” was judged: {}", self.name(*position), spoken(outcome)),
+                sentence(why),
+            )),
+            Fact::MilestoneReached { milestone, .. } => {
+                plain("good", format!("Milestone reached: {}", spoken(milestone)))
+            }
+            Fact::Withdrawn { position, why } => {
+                Some(("", format!("“{}” was withdrawn", self.name(*position)), sentence(why)))
+            }
+            Fact::Undone { position } => {
+                plain("", format!("“{}” was undone", self.name(*position)))
+            }
+            _ => None,
+        }
+    }
+
     fn waiting(&self, position: Position, on: &On) -> Option<Told> {
         let name = self.name(position);
         match on {
             On::Task { .. } => Some(("", format!("“{name}” was offered"), "Due".to_owned())),
             On::Timer { .. } => Some(("", format!("“{name}” waits"), "Until".to_owned())),
-            On::Call { .. } | On::Join { .. } | On::Incident { .. } => None,
+            On::Event { name: event, .. } => {
+                Some(("", format!("“{name}” waits for {}", spoken(event)), String::new()))
+            }
+            On::Condition { .. } => {
+                Some(("", format!("“{name}” waits until its condition holds"), String::new()))
+            }
+            On::Turn => Some(("", format!("“{name}” waits for its turn"), String::new())),
+            On::Undo { .. } => Some(("", format!("“{name}” is being undone"), String::new())),
+            On::Call { .. } | On::Children { .. } | On::Join { .. } | On::Incident { .. } => None,
         }
     }
 
@@ -164,6 +278,16 @@ fn moment(fact: &Fact) -> Option<String> {
         return None;
     };
     Some(due.to_rfc3339())
+}
+
+/// The rules of a table that held, by their numbers.
+fn held(rules: &[u32]) -> String {
+    let numbers: Vec<String> = rules.iter().map(|rule| (rule + 1).to_string()).collect();
+    match numbers.as_slice() {
+        [] => "No rule held.".to_owned(),
+        [one] => format!("Rule {one} held."),
+        several => format!("Rules {} held.", several.join(", ")),
+    }
 }
 
 /// What was handed in, in one line.

@@ -14,10 +14,12 @@ use super::End;
 use crate::{
     app::{App, Parts},
     auth::{password::Passwords, secret::Transport},
-    config::{File, Place},
+    config::{self, File, Place},
     connectors::Connectors,
     housekeeping, http, limits,
     lock::Lock,
+    mail::Mailer,
+    outside::Outside,
     slugs::Slugs,
     telemetry::{self, LogFormat},
     workspace::Workspace,
@@ -58,6 +60,8 @@ pub(crate) fn run(serve: Serve) -> Result<End> {
         data: serve.place.data.or(file.data),
         database_url: serve.place.database_url.or(file.database_url),
     };
+    let mailer =
+        config::mail(file.smtp_url, file.mail_from)?.as_ref().map(Mailer::new).transpose()?;
     let listen = serve.listen.or(file.listen).unwrap_or(LISTEN);
     let is_behind_tls = serve.behind_tls || file.behind_tls == Some(true);
     let transport = if is_behind_tls { Transport::Tls } else { Transport::Plain };
@@ -66,7 +70,7 @@ pub(crate) fn run(serve: Serve) -> Result<End> {
         let _lock = Lock::take(&workspace.database)?;
         let listener = self::listen(listen).await?;
         let connectors = workspace.connectors()?;
-        let runtime = runtime(&workspace, &connectors).await?;
+        let runtime = runtime(&workspace, &connectors, mailer).await?;
         until_stopped(workspace, connectors, runtime, listener, transport).await
     })
 }
@@ -88,8 +92,10 @@ pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener> {
 pub(crate) async fn runtime(
     workspace: &Workspace,
     connectors: &Arc<Connectors>,
+    mailer: Option<Mailer>,
 ) -> Result<Runtime> {
-    let performer: Arc<dyn Perform> = connectors.clone();
+    let connectors = Arc::clone(connectors);
+    let performer: Arc<dyn Perform> = Arc::new(Outside { connectors, mailer });
     let (store, clock) = (Arc::clone(&workspace.store), Arc::clone(&workspace.clock));
     Ok(Runtime::start(store, performer, clock).await?)
 }

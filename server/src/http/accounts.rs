@@ -64,6 +64,7 @@ async fn create(
     };
     match app.store().create_account(&statement, app.now()).await? {
         accounts::Created::Account(id) => {
+            app.runtime().look_at_events();
             app.audit(&caller, "account.create", &id).await?;
             Ok((StatusCode::CREATED, Json(Created { id: id.to_string() })))
         }
@@ -97,6 +98,7 @@ async fn change(
         None => Err(Problem::not_found("account", &id)),
         Some(Patched::Unfit { member, why }) => Err(Problem::field(format!("/{member}"), why)),
         Some(Patched::Account(account)) => {
+            app.runtime().look_at_events();
             app.audit(&caller, "account.change", &account.id).await?;
             Ok(Json(show(*account)))
         }

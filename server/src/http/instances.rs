@@ -8,7 +8,11 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
-use journey::{Event, Position, Record, Status, Wait, instance::On};
+use journey::{
+    Record, Status, Wait,
+    effect::Ending,
+    instance::{Child, ChildState, On},
+};
 use serde::Deserialize;
 use store::{
     InstanceId, JourneyId, TaskId,
@@ -16,15 +20,15 @@ use store::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{
-    Cancel, Created, InstanceDetail, InstanceSummary, Page, RecordView, Skip, StartInstance,
-    StartedInstance, WaitView,
+    Cancelling, ChildView, Created, InstanceDetail, InstanceSummary, Page, RecordView,
+    StartInstance, StartedInstance, WaitView,
 };
 
 use super::{idempotency, prefer};
 use crate::{
     app::App,
     auth::caller::Caller,
-    extract::{self, Body, Paging, Path, Query, check_name, page},
+    extract::{self, Body, Paging, Path, Query, page},
     problem::{Kind, Problem, Result},
     starting::{Opening, Trigger},
 };
@@ -35,9 +39,6 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list))
         .routes(routes!(read))
         .routes(routes!(records))
-        .routes(routes!(cancel))
-        .routes(routes!(retry))
-        .routes(routes!(skip))
 }
 
 /// Which instances are wanted.
@@ -50,6 +51,8 @@ struct Wanted {
     account: Option<String>,
     /// `running`, `incident`, `ended` or `cancelled`.
     status: Option<String>,
+    /// Id of the instance above.
+    parent: Option<String>,
     #[param(minimum = 1, maximum = 500)]
     limit: Option<u32>,
     cursor: Option<String>,
@@ -75,6 +78,10 @@ async fn list(
             return Ok(nothing());
         };
         filter.account = Some(account.id);
+    }
+    if let Some(parent) = &wanted.parent {
+        let Ok(parent) = parent.parse::<InstanceId>() else { return Ok(nothing()) };
+        filter.parent = Some(parent);
     }
     let instances = app.store().instances(filter, paging).await?;
     Ok(Json(page(instances, show)))
@@ -107,76 +114,13 @@ async fn start(
     Ok((StatusCode::ACCEPTED, Json(Created { id: started.id })).into_response())
 }
 
-/// End an instance for a reason.
-#[utoipa::path(post, path = "/api/v1/instances/{id}/cancel", tag = "instances", params(("id" = String, Path)),
-    request_body = Cancel,
-    responses((status = 200, body = InstanceDetail), (status = 404, body = wire::Problem), (status = 409, body = wire::Problem)))]
-async fn cancel(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-    Body(asked): Body<Cancel>,
-) -> Result<Json<InstanceDetail>> {
-    check_name("/reason", &asked.reason)?;
-    let instance = extract::id("instance", &id)?;
-    let event = Event::Cancelled { reason: asked.reason, by: caller.0.email.clone() };
-    app.deliver(instance, event).await?;
-    read(State(app), Path(id)).await
-}
-
-/// Try every failed step again.
-#[utoipa::path(post, path = "/api/v1/instances/{id}/retry", tag = "instances", params(("id" = String, Path)),
-    responses((status = 200, body = InstanceDetail), (status = 404, body = wire::Problem), (status = 409, body = wire::Problem)))]
-async fn retry(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-) -> Result<Json<InstanceDetail>> {
-    let (instance, incidents) = incidents(&app, &id).await?;
-    if incidents.is_empty() {
-        return Err(Problem::new(Kind::Conflict, "the instance has no incident"));
-    }
-    for (position, _) in incidents {
-        let by = caller.0.email.clone();
-        app.deliver(instance, Event::IncidentRetried { position, by }).await?;
-    }
-    read(State(app), Path(id)).await
-}
-
-/// Leave a failed step by one of its ports.
-#[utoipa::path(post, path = "/api/v1/instances/{id}/skip", tag = "instances", params(("id" = String, Path)),
-    request_body = Skip,
-    responses((status = 200, body = InstanceDetail), (status = 404, body = wire::Problem), (status = 409, body = wire::Problem)))]
-async fn skip(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-    Body(asked): Body<Skip>,
-) -> Result<Json<InstanceDetail>> {
-    let (instance, incidents) = incidents(&app, &id).await?;
-    let found = incidents.into_iter().find(|(_, node)| *node == asked.node);
-    let (position, _) = found
-        .ok_or_else(|| Problem::new(Kind::Conflict, format!("'{}' has no incident", asked.node)))?;
-    let by = caller.0.email.clone();
-    let event = Event::IncidentSkipped { position, by, outcome: asked.outcome };
-    app.deliver(instance, event).await?;
-    read(State(app), Path(id)).await
-}
-
-/// The failed steps of an instance.
-async fn incidents(app: &App, id: &str) -> Result<(InstanceId, Vec<(Position, String)>)> {
-    let instance = extract::id("instance", id)?;
-    let stored = app.store().instance(instance).await?;
-    let stored = stored.ok_or_else(|| Problem::not_found("instance", id))?;
-    let waits = stored.state.waits().iter();
-    let failed = waits.filter(|wait| matches!(wait.on, On::Incident { .. }));
-    Ok((instance, failed.map(|wait| (wait.position, wait.node.clone())).collect()))
-}
-
 /// One instance: where it stands and what it knows.
 #[utoipa::path(get, path = "/api/v1/instances/{id}", tag = "instances", params(("id" = String, Path)),
     responses((status = 200, body = InstanceDetail), (status = 404, body = wire::Problem)))]
-async fn read(State(app): State<App>, Path(id): Path<String>) -> Result<Json<InstanceDetail>> {
+pub(super) async fn read(
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Json<InstanceDetail>> {
     let instance: InstanceId = extract::id("instance", &id)?;
     let missing = || Problem::not_found("instance", &id);
     let stored = app.store().instance(instance).await?.ok_or_else(missing)?;
@@ -184,6 +128,9 @@ async fn read(State(app): State<App>, Path(id): Path<String>) -> Result<Json<Ins
     let state = &stored.state;
     Ok(Json(InstanceDetail {
         summary: show(summary),
+        cancelling: state
+            .cancelling()
+            .map(|(reason, by)| Cancelling { reason: reason.to_owned(), by: by.to_owned() }),
         waits: state.waits().iter().map(|wait| show_wait(instance, wait)).collect(),
         variables: state.vars().clone(),
         input: state.input().clone(),
@@ -241,6 +188,7 @@ fn show(instance: Summary) -> InstanceSummary {
         journey_name: instance.journey_name,
         version: instance.version,
         account: instance.account.map(account),
+        parent: instance.parent.map(|parent| parent.to_string()),
         status: instance.status,
         outcome: instance.outcome,
         started_at: instance.started_at.to_rfc3339(),
@@ -254,6 +202,11 @@ fn show_wait(instance: InstanceId, wait: &Wait) -> WaitView {
         On::Task { .. } => ("task", None),
         On::Timer { .. } => ("timer", None),
         On::Join { .. } => ("join", None),
+        On::Event { .. } => ("event", None),
+        On::Condition { .. } => ("condition", None),
+        On::Children { .. } => ("children", None),
+        On::Turn => ("turn", None),
+        On::Undo { .. } => ("undo", None),
         On::Incident { failure, .. } => ("incident", Some(failure)),
     };
     let task = TaskId { instance, position: wait.position };
@@ -266,5 +219,37 @@ fn show_wait(instance: InstanceId, wait: &Wait) -> WaitView {
         code: failure.map(|failure| failure.code.clone()),
         message: failure.map(|failure| failure.message.clone()),
         task: (kind == "task").then(|| task.to_string()),
+        children: match &wait.on {
+            On::Children { children } => (0..).zip(children).map(show_child).collect(),
+            On::Call { .. }
+            | On::Task { .. }
+            | On::Timer { .. }
+            | On::Event { .. }
+            | On::Condition { .. }
+            | On::Turn
+            | On::Undo { .. }
+            | On::Join { .. }
+            | On::Incident { .. } => Vec::new(),
+        },
+    }
+}
+
+fn show_child((index, child): (u32, &Child)) -> ChildView {
+    let (state, instance, outcome, message) = match &child.state {
+        ChildState::Ahead => ("ahead", None, None, None),
+        ChildState::Asked => ("asked", None, None, None),
+        ChildState::Running { instance } => ("running", Some(instance), None, None),
+        ChildState::Over { ending } => match ending {
+            Ending::Ended { outcome, .. } => ("ended", None, Some(outcome), None),
+            Ending::Cancelled { reason } => ("cancelled", None, None, Some(reason)),
+            Ending::NotStarted { message } => ("not_started", None, None, Some(message)),
+        },
+    };
+    ChildView {
+        index,
+        state: state.to_owned(),
+        instance: instance.cloned(),
+        outcome: outcome.cloned(),
+        message: message.cloned(),
     }
 }

@@ -3,12 +3,13 @@
 use axum::{Json, extract::State};
 use journey::{Event, effect::SlaState};
 use serde::Deserialize;
+use serde_json::{Value, json};
 use store::{
     TaskId,
     tasks::{Filter, Queue, State as Standing, Task, Which},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
-use wire::{CompleteTask, OutcomeView, Page, SlaView, TaskView};
+use wire::{CompleteTask, DelegateTask, OutcomeView, Page, SendBack, SlaView, TaskView};
 
 use crate::{
     app::App,
@@ -24,6 +25,8 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(claim))
         .routes(routes!(release))
         .routes(routes!(complete))
+        .routes(routes!(delegate))
+        .routes(routes!(send_back))
 }
 
 /// Which tasks are wanted.
@@ -142,11 +145,69 @@ async fn complete(
     let event = Event::TaskCompleted {
         position: task.id.position,
         by: caller.0.email.clone(),
+        person: person(&caller),
         outcome: asked.outcome,
         form,
     };
     app.deliver(task.id.instance, event).await?;
     Ok(Json(show(reread(&app, task.id).await?)))
+}
+
+/// Give a task you have claimed to another user.
+#[utoipa::path(post, path = "/api/v1/tasks/{id}/delegate", tag = "tasks", params(("id" = String, Path)),
+    request_body = DelegateTask,
+    responses((status = 200, body = TaskView), (status = 404, body = wire::Problem),
+        (status = 409, body = wire::Problem), (status = 422, body = wire::Problem)))]
+async fn delegate(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Body(asked): Body<DelegateTask>,
+) -> Result<Json<TaskView>> {
+    let task = find(&app, &caller, &id).await?;
+    let to = asked.to.trim().to_lowercase();
+    if app.store().user_by_email(&to).await?.is_none() {
+        return Err(Problem::field("/to", format!("there is no user '{to}'")));
+    }
+    let (position, by) = (task.id.position, caller.0.email.clone());
+    app.deliver(task.id.instance, Event::TaskDelegated { position, by, to }).await?;
+    Ok(Json(show(reread(&app, task.id).await?)))
+}
+
+/// Send back what was handed over to you, with the reason.
+#[utoipa::path(post, path = "/api/v1/tasks/{id}/send-back", tag = "tasks", params(("id" = String, Path)),
+    request_body = SendBack,
+    responses((status = 200, body = TaskView), (status = 404, body = wire::Problem),
+        (status = 409, body = wire::Problem), (status = 422, body = wire::Problem)))]
+async fn send_back(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Body(asked): Body<SendBack>,
+) -> Result<Json<TaskView>> {
+    const OUTCOME: &str = "sent_back";
+    let task = find(&app, &caller, &id).await?;
+    if !task.outcomes.iter().any(|outcome| outcome.id == OUTCOME) {
+        let detail = "only what was handed over can be sent back";
+        return Err(Problem::new(Kind::Conflict, detail));
+    }
+    if asked.reason.trim().is_empty() {
+        return Err(Problem::field("/reason", "say why it is sent back"));
+    }
+    let event = Event::TaskCompleted {
+        position: task.id.position,
+        by: caller.0.email.clone(),
+        person: person(&caller),
+        outcome: OUTCOME.to_owned(),
+        form: json!({ "reason": asked.reason }),
+    };
+    app.deliver(task.id.instance, event).await?;
+    Ok(Json(show(reread(&app, task.id).await?)))
+}
+
+/// What an approval's limit may read of who decides.
+fn person(caller: &Caller) -> Value {
+    json!({ "role": caller.0.role.word(), "teams": caller.0.teams })
 }
 
 /// The task, if the caller may know of it: their own, their teams', or any for those who see all teams.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::{Json, extract::State};
 use journey::{
     Workspace,
+    calendar::Calendar,
     workspace::{Connection, Operation},
 };
 use serde_json::Value;
@@ -54,6 +55,18 @@ pub(crate) async fn gather(store: &dyn Store) -> Result<Workspace, Failure> {
         |paging| store.users(paging),
         |user| {
             workspace.users.insert(user.email);
+        },
+    )
+    .await?;
+    let calendars = store.calendars().await?.into_iter();
+    workspace.calendars = calendars.map(|at| at.calendar.name().to_owned()).collect();
+    workspace.calendars.insert(Calendar::standard().name().to_owned());
+    walk(
+        |paging| store.journeys(paging),
+        |journey| {
+            if journey.live_version.is_some() {
+                workspace.journeys.extend([journey.id.to_string(), journey.name]);
+            }
         },
     )
     .await?;

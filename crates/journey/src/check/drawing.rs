@@ -4,7 +4,7 @@ use super::{
     Diagnostic,
     fields::{Fields, bad_id, is_id},
     names::{INSTANCE, Names, Spot},
-    nodes,
+    nodes, range,
     report::{Place, Report},
     wiring,
 };
@@ -30,12 +30,22 @@ pub(super) struct Drawing<'a> {
 pub(super) struct Drawn<'a> {
     pub(super) node: &'a crate::draft::Node,
     pub(super) kind: Option<Kind>,
+    turn: Option<String>,
     pub(super) ports: Option<Vec<Port<'a>>>,
     /// Edges by place in [`Drawing::edges`], in the order of the draft.
     pub(super) out: Vec<usize>,
     pub(super) into: Vec<usize>,
     /// A way it needs is missing, and was reported.
     pub(super) incomplete: bool,
+    /// It is where the items of a for-each are over, so nothing leads on from it.
+    pub(super) ends_items: bool,
+}
+
+impl Drawn<'_> {
+    /// Whether its ways are chosen by their conditions, not by a table.
+    pub(super) fn chooses_by_conditions(&self) -> bool {
+        self.node.kind == "decision" && !self.node.settings.contains_key("table")
+    }
 }
 
 /// An edge both ends of which exist.
@@ -76,10 +86,12 @@ pub(super) fn compile<'a>(draft: &'a Draft, names: &Names<'_>, report: &Report) 
         Drawn {
             node,
             kind: read.kind,
+            turn: read.turn,
             ports: read.ports,
             out: Vec::new(),
             into: Vec::new(),
             incomplete: false,
+            ends_items: false,
         }
     });
     let mut drawing =
@@ -210,6 +222,28 @@ fn exits(draft: &Draft, names: &Names<'_>) -> Vec<journey::Exit> {
 }
 
 impl Drawing<'_> {
+    /// The parts of the drawing that items run through: the for-each, the first node and the last.
+    pub(super) fn ranges(&self) -> Vec<(usize, usize, usize)> {
+        let place = |id: &str| self.nodes.iter().position(|drawn| drawn.node.id == id);
+        let ranges = self.nodes.iter().enumerate().filter_map(|(at, drawn)| {
+            let (from, to) = range(drawn.node)?;
+            Some((at, place(from)?, place(to)?))
+        });
+        ranges.collect()
+    }
+
+    /// The nodes that edges lead to from one, itself included.
+    pub(super) fn reached_from(&self, from: usize) -> Vec<bool> {
+        let mut reached = vec![false; self.nodes.len()];
+        let mut open = vec![from];
+        while let Some(at) = open.pop() {
+            if !std::mem::replace(&mut reached[at], true) {
+                open.extend(self.nodes[at].out.iter().map(|edge| self.edges[*edge].to));
+            }
+        }
+        reached
+    }
+
     /// The journey, when every node could be read.
     pub(super) fn finish(self) -> Option<Journey> {
         let index = self
@@ -228,6 +262,7 @@ impl Drawing<'_> {
                 id: drawn.node.id.clone(),
                 name: drawn.node.name.clone(),
                 kind: drawn.kind?,
+                turn: drawn.turn,
                 incoming: incoming.collect(),
                 ways: Vec::new(),
             });
@@ -240,6 +275,8 @@ impl Drawing<'_> {
                 when: line.when,
             });
         }
-        Some(Journey { name: self.draft.name.clone(), nodes, index, exits: self.exits })
+        let calendar = self.draft.settings.as_ref().and_then(|settings| settings.get("calendar"));
+        let calendar = calendar.and_then(|calendar| calendar.as_str()).map(str::to_owned);
+        Some(Journey { name: self.draft.name.clone(), nodes, index, exits: self.exits, calendar })
     }
 }

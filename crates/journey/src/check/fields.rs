@@ -6,7 +6,7 @@ use super::{
     report::Place,
 };
 use crate::{
-    calendar::{self, Business, Duration},
+    calendar::{self, Business, Duration, Elapsed},
     expr::Expression,
     template::Template,
 };
@@ -159,6 +159,38 @@ impl<'a> Fields<'a> {
         self.names.expression(source, self.spot(&self.pointer(member), roots))
     }
 
+    /// An expression that must be there.
+    pub(super) fn needed_expression(
+        &self,
+        member: &'static str,
+        why: &str,
+        roots: &[&str],
+    ) -> Option<Expression> {
+        self.needed_text(member, why)?;
+        self.expression(member, roots)
+    }
+
+    /// The texts of a list.
+    pub(super) fn texts(&self, member: &'static str) -> Option<Vec<&'a str>> {
+        let all = |items: &'a Vec<Value>| items.iter().map(Value::as_str).collect();
+        self.typed(member, "a list of texts", |value| value.as_array().and_then(all))
+    }
+
+    /// The expressions of a list.
+    pub(super) fn expressions(
+        &self,
+        member: &'static str,
+        roots: &[&str],
+    ) -> Option<Vec<Expression>> {
+        let sources = self.texts(member)?;
+        let pointer = self.pointer(member);
+        let read = |(place, source): (usize, &&str)| {
+            self.names.expression(source, self.spot(&format!("{pointer}/{place}"), roots))
+        };
+        let read: Vec<_> = sources.iter().enumerate().map(read).collect();
+        read.into_iter().collect()
+    }
+
     pub(super) fn condition(&self, member: &'static str, roots: &[&str]) -> Option<Expression> {
         let source = self.text(member)?;
         self.names.condition(source, self.spot(&self.pointer(member), roots))
@@ -197,11 +229,16 @@ impl<'a> Fields<'a> {
         mapping
     }
 
-    /// Elapsed time as ISO 8601, in milliseconds.
+    /// Elapsed time as ISO 8601, in milliseconds, with days of 24 hours: for time-outs and retries.
     pub(super) fn elapsed(&self, member: &'static str) -> Option<i64> {
+        self.elapsed_days(member).map(Elapsed::as_milliseconds)
+    }
+
+    /// Elapsed time as ISO 8601.
+    fn elapsed_days(&self, member: &'static str) -> Option<Elapsed> {
         let text = self.text(member)?;
         match calendar::read_elapsed(text) {
-            Ok(milliseconds) => Some(milliseconds),
+            Ok(elapsed) => Some(elapsed),
             Err(why) => {
                 self.error("bad-duration", member, format!("'{text}' is no duration: {why}."));
                 None
@@ -212,7 +249,7 @@ impl<'a> Fields<'a> {
     /// Elapsed or business time.
     pub(super) fn duration(&self, member: &'static str) -> Option<Duration> {
         match self.get(member)? {
-            Value::String(_) => self.elapsed(member).map(Duration::Elapsed),
+            Value::String(_) => self.elapsed_days(member).map(Duration::Elapsed),
             Value::Object(map) => {
                 let fields = self.within(member, map);
                 let business = fields.business();

@@ -1,15 +1,15 @@
 //! What can happen once it runs: what is reached, what never ends, what is read before it is there.
 
 use super::{
-    Diagnostic, Severity,
+    Diagnostic, dataflow,
     drawing::Drawing,
     leftover, loops,
-    names::{Names, Reading},
+    names::Names,
+    promises,
     report::{Place, Report},
-    soundness,
+    soundness::{self, Proof},
 };
-use serde_json::Value;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 pub(super) fn check(drawing: &Drawing<'_>, names: &Names<'_>, report: &Report) {
     loops::check(drawing, report);
@@ -21,39 +21,24 @@ pub(super) fn check(drawing: &Drawing<'_>, names: &Names<'_>, report: &Report) {
     if ends.is_empty() {
         report.error("no-end", Place::Draft, "Nothing ends this journey; draw an end.");
     }
-    let bodies = bodies(drawing);
+    let ranges = drawing.ranges();
+    let mut proof = Proof::default();
     if !triggers.is_empty() {
-        let begin: Vec<usize> = triggers.iter().chain(bodies.iter().map(|body| &body.from)).copied().collect();
-        let walks = Walks::from(drawing, &begin);
+        let walks = Walks::from(drawing, &triggers);
         unreachable(drawing, &walks, report);
         if !ends.is_empty() {
-            let ends: Vec<usize> = ends.iter().chain(bodies.iter().map(|body| &body.to)).copied().collect();
+            let items = ranges.iter().map(|(_, _, to)| *to);
+            let ends: Vec<_> = ends.iter().copied().chain(items).collect();
             no_way_to_end(drawing, &ends, &walks, report);
         }
-        let proof = soundness::check(drawing, &triggers, &walks, report);
-        for body in &bodies {
-            soundness::check(drawing, &[body.from], &walks, report);
+        proof = soundness::check(drawing, &triggers, &walks, report);
+        for (_, from, _) in &ranges {
+            proof.extend(soundness::check(drawing, &[*from], &walks, report));
         }
         leftover::check(drawing, &walks, report);
-        debug_assert!(proof.meetings.len() <= drawing.nodes.len());
     }
-    readings(drawing, names, report);
-}
-
-/// A part of the drawing that a node runs for each item of a list: no edge leads into it.
-struct Body {
-    from: usize,
-    to: usize,
-}
-
-fn bodies(drawing: &Drawing<'_>) -> Vec<Body> {
-    let find = |body: &Value, member: &str| {
-        let id = body.get(member)?.as_str()?;
-        drawing.nodes.iter().position(|drawn| drawn.node.id == id)
-    };
-    let bodies = drawing.nodes.iter().filter(|drawn| drawn.node.kind == "for_each");
-    let bodies = bodies.filter_map(|drawn| drawn.node.settings.get("body"));
-    bodies.filter_map(|body| Some(Body { from: find(body, "from")?, to: find(body, "to")? })).collect()
+    promises::check(drawing, names, report);
+    dataflow::check(drawing, names, &proof, report);
 }
 
 fn of_kind(drawing: &Drawing<'_>, kind: &str) -> Vec<usize> {
@@ -74,7 +59,13 @@ impl Walks {
         for at in begin {
             walks.reached[*at] = true;
         }
+        let ranges = drawing.ranges();
         while let Some(at) = open.pop_front() {
+            for (_, from, _) in ranges.iter().filter(|(each, _, _)| *each == at) {
+                if !std::mem::replace(&mut walks.reached[*from], true) {
+                    open.push_back(*from);
+                }
+            }
             for edge in &drawing.nodes[at].out {
                 let to = drawing.edges[*edge].to;
                 if !walks.reached[to] {
@@ -136,49 +127,4 @@ fn no_way_to_end(drawing: &Drawing<'_>, ends: &[usize], walks: &Walks, report: &
             );
         }
     }
-}
-
-/// Variables nothing writes, and nodes read before they can have run.
-fn readings(drawing: &Drawing<'_>, names: &Names<'_>, report: &Report) {
-    let places: HashMap<&str, usize> =
-        drawing.nodes.iter().enumerate().map(|(at, drawn)| (drawn.node.id.as_str(), at)).collect();
-    let mut before: HashMap<usize, Vec<bool>> = HashMap::new();
-    for reading in names.readings() {
-        let path = &reading.reads.path;
-        let (Some(root), Some(name)) = (path.first(), path.get(1)) else { continue };
-        if root == "vars" && !names.is_written(name) && !reading.reads.tested {
-            let message =
-                format!("Nothing sets the variable '{name}'; set it before it is read here.");
-            report.add(warn("unknown-variable", &reading, message));
-        }
-        if root != "nodes" {
-            continue;
-        }
-        let at = reading.node.as_deref().and_then(|node| places.get(node).copied());
-        let (Some(at), Some(read)) = (at, places.get(name.as_str()).copied()) else { continue };
-        let before = before.entry(at).or_insert_with(|| runs_before(drawing, at));
-        // An edge's condition is read when its node has been entered, not left.
-        if !before[read] {
-            let message = format!(
-                "'{name}' cannot have run when this is read; no way leads from it to here."
-            );
-            report.add(warn("read-too-early", &reading, message));
-        }
-    }
-}
-
-/// Every node from which a way of at least one edge leads here.
-fn runs_before(drawing: &Drawing<'_>, at: usize) -> Vec<bool> {
-    reaching(drawing, drawing.nodes[at].into.iter().map(|edge| drawing.edges[*edge].from))
-}
-
-fn warn(code: &str, reading: &Reading, message: String) -> Diagnostic {
-    let place = match (&reading.edge, &reading.node) {
-        (Some(edge), _) => Place::Edge(edge),
-        (None, Some(node)) => Place::Node(node),
-        (None, None) => Place::Draft,
-    };
-    let found = Diagnostic::warning(code, place, message).on(reading.field.clone());
-    debug_assert_eq!(found.severity, Severity::Warning);
-    found
 }

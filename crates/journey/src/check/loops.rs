@@ -9,30 +9,36 @@ use petgraph::{algo::kosaraju_scc, graph::DiGraph};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet, VecDeque};
 
-/// How long an instance stays at a node.
+/// How soon an instance can leave a node.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Stay {
-    /// It passes within one step.
+    /// Within the same step.
     None,
-    /// As long as another system takes to answer.
+    /// As soon as another system has answered.
     Answer,
-    /// Until a person or time moves it on.
+    /// When a person or time moves it on.
     Rest,
 }
 
 fn stay(drawn: &Drawn<'_>) -> Stay {
+    let settings = &drawn.node.settings;
     match drawn.node.kind.as_str() {
-        "set" | "decision" | "parallel" | "join" | "milestone" | "notify" => Stay::None,
-        "journey" if drawn.node.settings.get("wait") == Some(&Value::Bool(false)) => Stay::None,
+        // A list may be empty, a condition may hold already, and what nobody is told of goes on.
+        "set" | "decision" | "parallel" | "join" | "milestone" | "for_each" | "notify" => Stay::None,
+        "wait" if settings.contains_key("condition") => Stay::None,
+        "journey" if settings.get("wait") == Some(&Value::Bool(false)) => Stay::Answer,
         "action" | "ai_check" => Stay::Answer,
-        "end" | "note" | "trigger" => Stay::None,
         _ => Stay::Rest,
     }
 }
 
 /// Whether a branch may stay at a node for as long as a person or time takes.
 pub(super) fn rests(drawn: &Drawn<'_>) -> bool {
-    stay(drawn) == Stay::Rest
+    match drawn.node.kind.as_str() {
+        "wait" | "for_each" => true,
+        "end" | "note" | "trigger" => false,
+        _ => stay(drawn) == Stay::Rest,
+    }
 }
 
 /// For each node the number of its knot: nodes of one knot lead to one another. A node in no loop has a knot of its own.

@@ -3,6 +3,7 @@
 use super::{
     Diagnostic,
     report::{Place, Report},
+    types::Types,
 };
 use crate::{
     Draft, Workspace,
@@ -32,15 +33,17 @@ pub(super) struct Names<'a> {
     /// Which paths each place reads, for the checks of order.
     reads: RefCell<Vec<Reading>>,
     written: RefCell<BTreeSet<String>>,
+    /// What is done with values, to be checked once every node has been read.
+    pub(super) types: Types,
 }
 
 /// One path an expression reads, and where the expression stands.
-pub(super) struct Reading {
+pub(crate) struct Reading {
     /// The node it stands on, or the node its edge leaves; `None` for the journey's exits.
-    pub(super) node: Option<String>,
-    pub(super) edge: Option<String>,
-    pub(super) field: String,
-    pub(super) reads: Reads,
+    pub(crate) node: Option<String>,
+    pub(crate) edge: Option<String>,
+    pub(crate) field: String,
+    pub(crate) reads: Reads,
 }
 
 /// Where an expression stands and what it may read.
@@ -69,7 +72,8 @@ impl<'a> Names<'a> {
             .map(|properties| properties.keys().cloned().collect())
             .unwrap_or_default();
         let (reads, written) = (RefCell::default(), RefCell::new(written));
-        Self { report, workspace, nodes, reads, written }
+        let types = Types::default();
+        Self { report, workspace, nodes, reads, written, types }
     }
 
     pub(super) fn readings(&self) -> Vec<Reading> {
@@ -78,6 +82,7 @@ impl<'a> Names<'a> {
 
     /// Notes that some node writes this variable.
     pub(super) fn writes(&self, variable: &str) {
+        self.types.writes(variable);
         self.written.borrow_mut().insert(variable.to_owned());
     }
 
@@ -100,19 +105,9 @@ impl<'a> Names<'a> {
 
     pub(super) fn condition(&self, source: &str, spot: Spot<'_>) -> Option<Expression> {
         let expression = self.expression(source, spot)?;
-        match expression.literal_type() {
-            Some(kind) if kind != "bool" => {
-                let message = format!(
-                    "A condition must be true or false; this is always {kind}. Compare it with something."
-                );
-                self.report
-                    .add(Diagnostic::error("not-a-condition", spot.place, message).on(spot.field));
-                None
-            }
-            _ => Some(expression),
-        }
+        self.types.condition(&expression, spot);
+        Some(expression)
     }
-
     pub(super) fn template(&self, source: &str, spot: Spot<'_>) -> Option<Template> {
         match Template::parse(source) {
             Ok(template) => {
@@ -136,6 +131,7 @@ impl<'a> Names<'a> {
     }
 
     fn expression_reads(&self, expression: &Expression, spot: Spot<'_>) {
+        self.types.expression(expression, spot);
         let all = expression.reads();
         for reads in all.clone() {
             if self.knows(&reads, spot) {
@@ -257,8 +253,17 @@ impl<'a> Names<'a> {
     }
 
     pub(super) fn calendar(&self, name: &str, spot: Spot<'_>) {
+        if name == crate::engine::ACCOUNT {
+            return;
+        }
         let known = self.workspace.map(|workspace| workspace.calendars.contains(name));
         self.known(known, ("unknown-calendar", "calendar", name), spot);
+    }
+
+    /// A journey that is called, by its id or name.
+    pub(super) fn journey(&self, name: &str, spot: Spot<'_>) {
+        let known = self.workspace.map(|workspace| workspace.journeys.contains(name));
+        self.known(known, ("unknown-journey", "live journey", name), spot);
     }
 
     pub(super) fn connection(&self, name: &str, spot: Spot<'_>) {

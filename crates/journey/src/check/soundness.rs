@@ -24,7 +24,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub(super) use net::{Slot, is_inclusive, is_reminder};
+pub(super) use net::{Slot, is_inclusive, is_reminder, need};
 pub(super) use reduce::Meetings;
 use reduce::Works;
 
@@ -34,6 +34,14 @@ pub(super) struct Proof {
     pub(super) meetings: Meetings,
     /// Every state was looked at.
     pub(super) is_whole: bool,
+}
+
+impl Proof {
+    /// Both: of the journey, and of a part of the drawing it runs below.
+    pub(super) fn extend(&mut self, other: Self) {
+        self.meetings.extend(other.meetings);
+        self.is_whole &= other.is_whole;
+    }
 }
 
 /// Proves what can be proved of everything that begins at these nodes, one of which begins.

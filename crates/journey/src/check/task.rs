@@ -1,35 +1,83 @@
-//! Reading a task's settings.
+//! Reading the settings of work for people: tasks, approvals and handoffs.
 
 use super::{Diagnostic, fields::Fields, names::INSTANCE, report::Place};
 use crate::{
     draft::Node,
     effect::Outcome,
-    settings::{Act, At, Boundary, Escalation, Kind, OwnerRule, Rule, Sla, Task},
+    limits,
+    settings::{Act, At, Boundary, Escalation, Handoff, Kind, OwnerRule, Sla, Sort, Task, Who},
 };
 use serde_json::{Value, json};
 
+/// What an approval's limit reads beside the usual scope.
+const APPROVER: &[&str] = &["input", "vars", "account", "nodes", "now", "by"];
+
 pub(super) fn read(fields: &Fields<'_>, node: &Node) -> Option<Kind> {
+    let form = fields.schema("form").unwrap_or(Value::Null);
+    let outcomes = outcomes(fields, node);
+    let owner = owner(fields, node);
+    warn_when_owner_may_be_missing(fields, owner.as_ref());
+    let timers = timers(fields, &outcomes);
+    work(fields, node, Asked { sort: Some(Sort::Task), owner, form, outcomes, timers })
+}
+
+/// An approval: a task with two outcomes, and rules on who may decide and how many must.
+pub(super) fn approval(fields: &Fields<'_>, node: &Node) -> Option<Kind> {
+    let form = fields.schema("form").unwrap_or(Value::Null);
+    let outcomes = [("approved", "Approve"), ("rejected", "Reject")];
+    let outcomes =
+        outcomes.map(|(id, label)| Outcome { id: id.to_owned(), label: label.to_owned() });
+    let owner = owner(fields, node);
+    warn_when_owner_may_be_missing(fields, owner.as_ref());
+    let quorum = fields.count("quorum").unwrap_or(1);
+    if !(1..=limits::QUORUM).contains(&quorum) {
+        let message = format!("Between 1 and {} people must approve.", limits::QUORUM);
+        fields.error("bad-value", "quorum", message);
+    }
+    let limit = fields.condition("limit", APPROVER);
+    let is_read = limit.is_some() || fields.get("limit").is_none();
+    let sort =
+        is_read.then(|| Sort::Approval { quorum: usize::try_from(quorum).unwrap_or(1), limit });
+    let timers = timers(fields, &outcomes);
+    work(fields, node, Asked { sort, owner, form, outcomes: outcomes.to_vec(), timers })
+}
+
+/// A handoff: the receiving team owns it once what is handed over is there.
+pub(super) fn handoff(fields: &Fields<'_>, node: &Node) -> Option<Kind> {
+    let team = |member, why| {
+        let team = fields.needed_text(member, why)?;
+        fields.names.team(team, fields.spot(&fields.pointer(member), &[]));
+        Some(team.to_owned())
+    };
+    let from_team = team("from_team", "it is the team that hands over");
+    let to_team = team("to_team", "it is the team that accepts");
+    let asked = fields.schema("fields").unwrap_or(Value::Null);
+    let values = fields.mapping("values", INSTANCE);
+    let owner = to_team.clone().map(|team| OwnerRule { rule: Who::Team(team), fallback: None });
+    let sort = match (from_team, to_team) {
+        (Some(from_team), Some(to_team)) => {
+            Some(Sort::Handoff(Box::new(Handoff { from_team, to_team, fields: asked, values })))
+        }
+        _ => None,
+    };
+    let timers = timers(fields, &[]);
+    work(fields, node, Asked { sort, owner, form: Value::Null, outcomes: Vec::new(), timers })
+}
+
+/// What sets the sorts of work for people apart.
+struct Asked {
+    sort: Option<Sort>,
+    owner: Option<OwnerRule>,
+    form: Value,
+    outcomes: Vec<Outcome>,
+    timers: Vec<Boundary>,
+}
+
+/// What all work for people shares.
+fn work(fields: &Fields<'_>, node: &Node, asked: Asked) -> Option<Kind> {
     let title = fields.template("title", INSTANCE);
     let instructions = fields.template("instructions", INSTANCE);
-    let form = fields.schema("form").unwrap_or(Value::Null);
     let priority = fields.expression("priority", INSTANCE);
-    let outcomes = outcomes(fields, node);
-    let timers = timers(fields, &outcomes);
-    let owner = if fields.get("owner").is_some() {
-        fields.object("owner").and_then(|owner| owner_rule(&owner, 0))
-    } else {
-        let fix = with(node, "owner", &json!({"rule": "account_owner"}));
-        fields.names.report.add(
-            Diagnostic::error(
-                "task-without-owner",
-                Place::Node(&node.id),
-                "Nobody would get this task; say who owns it.",
-            )
-            .on("/owner")
-            .fix("Give it to the account's owner", &fix),
-        );
-        None
-    };
     let sla = if fields.get("sla").is_some() {
         fields.object("sla").and_then(|fields| sla(&fields))
     } else {
@@ -45,10 +93,27 @@ pub(super) fn read(fields: &Fields<'_>, node: &Node) -> Option<Kind> {
         );
         None
     };
-    warn_when_owner_may_be_missing(fields, owner.as_ref());
-    let (owner, sla) = (owner?, sla?);
-    let task = Task { title, instructions, owner, sla, form, outcomes, timers, priority };
+    let Asked { sort, owner, form, outcomes, timers } = asked;
+    let (sort, owner, sla) = (sort?, owner?, sla?);
+    let task = Task { sort, title, instructions, owner, sla, form, outcomes, timers, priority };
     Some(Kind::Task(Box::new(task)))
+}
+
+fn owner(fields: &Fields<'_>, node: &Node) -> Option<OwnerRule> {
+    if fields.get("owner").is_some() {
+        return fields.object("owner").and_then(|owner| owner_rule(&owner, 0));
+    }
+    let fix = with(node, "owner", &json!({"rule": "account_owner"}));
+    fields.names.report.add(
+        Diagnostic::error(
+            "task-without-owner",
+            Place::Node(&node.id),
+            "Nobody would get this task; say who owns it.",
+        )
+        .on("/owner")
+        .fix("Give it to the account's owner", &fix),
+    );
+    None
 }
 
 fn with(node: &Node, member: &str, value: &Value) -> Node {
@@ -62,7 +127,7 @@ fn warn_when_owner_may_be_missing(fields: &Fields<'_>, owner: Option<&OwnerRule>
     while let Some(fallback) = &last.fallback {
         last = fallback;
     }
-    if matches!(last.rule, Rule::AccountOwner | Rule::Expression(_)) {
+    if matches!(last.rule, Who::AccountOwner | Who::Expression(_)) {
         fields.warning("owner-may-be-missing", "owner", "When this rule finds nobody, the task becomes an incident; give it a fallback team or user.");
     }
 }
@@ -182,7 +247,7 @@ fn escalation(fields: &Fields<'_>) -> Option<Escalation> {
 /// Most fallbacks of one owner rule.
 const FALLBACKS: usize = 8;
 
-fn owner_rule(fields: &Fields<'_>, depth: usize) -> Option<OwnerRule> {
+pub(super) fn owner_rule(fields: &Fields<'_>, depth: usize) -> Option<OwnerRule> {
     if depth > FALLBACKS {
         fields.error(
             "bad-value",
@@ -206,24 +271,24 @@ fn owner_rule(fields: &Fields<'_>, depth: usize) -> Option<OwnerRule> {
         }
     };
     let rule = match word? {
-        "account_owner" => Some(Rule::AccountOwner),
+        "account_owner" => Some(Who::AccountOwner),
         "team" => {
             needs("team", team.is_some());
             if let Some(team) = team {
                 fields.names.team(team, fields.spot(&fields.pointer("team"), &[]));
             }
-            team.map(|team| Rule::Team(team.to_owned()))
+            team.map(|team| Who::Team(team.to_owned()))
         }
         "user" => {
             needs("user", user.is_some());
             if let Some(user) = user {
                 fields.names.user(user, fields.spot(&fields.pointer("user"), &[]));
             }
-            user.map(|user| Rule::User(user.to_owned()))
+            user.map(|user| Who::User(user.to_owned()))
         }
         "expression" => {
             needs("value", fields.get("value").is_some());
-            value.map(Rule::Expression)
+            value.map(Who::Expression)
         }
         other => {
             fields.error("not-available", "rule", format!("The owner rule '{other}' is not available; use account_owner, team, user or expression."));

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 /// Trigger → set → decision → task or action → end, with every setting in its place.
 fn good() -> Value {
     json!({
-        "format": 1, "name": "Good",
+        "format": 1, "name": "Good", "variables": {"type": "object", "properties": {"b": {"type": "string"}}},
         "nodes": [
             {"id": "start", "kind": "trigger", "name": "Start", "position": {"x": 0, "y": 0}, "on": {"type": "webhook", "hook": "in"},
                 "account": "input.id", "entry": {"condition": "input.id != ''"}},
@@ -48,7 +48,7 @@ fn good() -> Value {
 }
 
 fn workspace() -> Workspace {
-    let input = json!({"type": "object", "properties": {"id": {}}, "required": ["id"], "additionalProperties": false});
+    let input = json!({"type": "object", "properties": {"id": {"type": "string"}}, "required": ["id"], "additionalProperties": false});
     let upsert = Operation { title: String::new(), input, output: json!({}), idempotent: true };
     let operations = [("upsert".to_owned(), upsert)].into();
     Workspace {
@@ -57,6 +57,7 @@ fn workspace() -> Workspace {
         teams: ["cs".to_owned()].into(),
         users: ["ana@example.com".to_owned()].into(),
         calendars: ["uk".to_owned()].into(),
+        journeys: ["adoption".to_owned()].into(),
     }
 }
 
@@ -133,12 +134,33 @@ const BAD: &[(&str, &str, &str, &str)] = &[
         "/lanes/1/id",
     ),
     ("unknown-kind", "/nodes/5/kind", r#""teleport""#, "pause/kind"),
-    ("kind-unavailable", "/nodes/5/kind", r#""approval""#, "pause/kind"),
-    ("kind-unavailable", "/nodes/5/kind", r#""milestone""#, "pause/kind"),
-    ("not-available", "/nodes/0/on", r#"{"type": "schedule", "rrule": "x"}"#, "start/on/type"),
-    ("not-available", "/nodes/5/event", r#"{"name": "paid"}"#, "pause/event"),
-    ("not-available", "/nodes/2/table", "{}", "choose/table"),
-    ("not-available", "/nodes/3/undo", "{}", "call/undo"),
+    ("missing-member", "/nodes/0/on", r#"{"type": "schedule", "rrule": "x"}"#, "start/on/timezone"),
+    (
+        "missing-member",
+        "/nodes/5",
+        r#"{"id": "pause", "kind": "wait", "event": {"name": "paid"}}"#,
+        "pause/event/key",
+    ),
+    ("missing-member", "/nodes/2/table", "{}", "choose/table/rules"),
+    ("missing-member", "/nodes/3/undo", "{}", "call/undo/operation"),
+    (
+        "table-shape",
+        "/nodes/2",
+        r#"{"id": "choose", "kind": "decision", "table": {"inputs": ["vars.a"], "rules": [{"when": [], "port": "x"}]}}"#,
+        "choose/table/rules/0/when",
+    ),
+    (
+        "bad-range",
+        "/nodes/5",
+        r#"{"id": "pause", "kind": "for_each", "items": "[1]", "as": "n", "body": {"from": "left", "to": "meet"}}"#,
+        "e9",
+    ),
+    (
+        "unknown-journey",
+        "/nodes/5",
+        r#"{"id": "pause", "kind": "journey", "journey": "nowhere"}"#,
+        "pause/journey",
+    ),
     ("not-available", "/nodes/4/owner/rule", r#""round_robin""#, "ask/owner/rule"),
     ("no-trigger", "/nodes/0", r#"{"id": "start", "kind": "wait", "for": "PT1H"}"#, ""),
     (
@@ -200,6 +222,51 @@ const BAD: &[(&str, &str, &str, &str)] = &[
     ("bad-expression", "/nodes/1/assign/0/value", r#""nonsense(1)""#, "first/assign/0/value"),
     ("not-a-condition", "/edges/2/when", r#""'yes'""#, "e3/when"),
     ("not-a-condition", "/exits", r#"[{"when": "1", "outcome": "x"}]"#, "/exits/0/when"),
+    ("type-mismatch", "/edges/2/when", r#""now == 'x'""#, "e3/when"),
+    ("type-mismatch", "/edges/2/when", r#""account.arr.contains('x')""#, "e3/when"),
+    (
+        "unknown-field",
+        "/nodes/0/input",
+        r#"{"type": "object", "properties": {"name": {}}, "additionalProperties": false}"#,
+        "start/account",
+    ),
+    ("unknown-field", "/edges/2/when", r#""nodes.call.error.reason == 'x'""#, "e3/when"),
+    (
+        "unknown-outcome",
+        "/exits",
+        r#"[{"when": "nodes.ask.outcome == 'maybe'", "outcome": "x"}]"#,
+        "/exits/0/when",
+    ),
+    (
+        "unknown-outcome",
+        "/exits",
+        r#"[{"when": "nodes.ask.outcome in ['yes', 'no']", "outcome": "x"}]"#,
+        "/exits/0/when",
+    ),
+    (
+        "unlisted-value",
+        "/nodes/0/input",
+        r#"{"type": "object", "properties": {"id": {"enum": ["x", "y"]}}}"#,
+        "start/entry/condition",
+    ),
+    (
+        "unlisted-value",
+        "/edges/2/when",
+        r#""nodes.call.output.id == 'x' || 'a' == 'b'""#,
+        "e3/when",
+    ),
+    (
+        "variable-type",
+        "/nodes/1/assign/-",
+        r#"{"to": "vars.b", "value": "1"}"#,
+        "first/assign/1/value",
+    ),
+    (
+        "variable-type",
+        "/nodes/1/assign/-",
+        r#"{"to": "vars.b", "value": "[now]"}"#,
+        "first/assign/1/value",
+    ),
     ("unknown-name", "/edges/2/when", r#""customer.a == 'x'""#, "e3/when"),
     ("unknown-name", "/nodes/0/account", r#""vars.a""#, "start/account"),
     ("unknown-name", "/nodes/7/assign/0/value", r#""nodes.call.answer""#, "left/assign/0/value"),
@@ -231,6 +298,8 @@ const BAD: &[(&str, &str, &str, &str)] = &[
     ("unknown-calendar", "/nodes/4/sla/due/calendar", r#""mars""#, "ask/sla/due/calendar"),
     ("missing-input", "/nodes/3/input/id", "null", "call/input"),
     ("unknown-input", "/nodes/3/input/colour", r#""'red'""#, "call/input/colour"),
+    ("input-type", "/nodes/3/input/id", r#""1""#, "call/input/id"),
+    ("input-type", "/nodes/3/input/id", r#""[vars.a]""#, "call/input/id"),
 ];
 
 fn bad() -> impl Iterator<Item = (&'static str, &'static str, Value, &'static str)> {

@@ -10,7 +10,7 @@ use crate::{
     draft::Edge,
     expr::Expression,
     ports::{DEFAULT, Port, Role, takes_edges},
-    settings::{Kind, Need, On},
+    settings::{Join, Kind, Need, On},
 };
 use std::collections::HashMap;
 
@@ -82,7 +82,7 @@ fn unknown_port(edge: &Edge, port: &str, known: &[&str]) -> Diagnostic {
 /// The condition of an edge, which only a decision's edges have.
 pub(super) fn condition(edge: &Edge, from: &Drawn<'_>, names: &Names<'_>) -> Option<Expression> {
     let place = Place::Edge(&edge.id);
-    if from.node.kind == "decision" && edge.port() != DEFAULT {
+    if from.chooses_by_conditions() && edge.port() != DEFAULT {
         let Some(source) = edge.when.as_deref().filter(|when| !when.trim().is_empty()) else {
             let fix = Edge { port: Some(DEFAULT.to_owned()), when: None, ..edge.clone() };
             names.report.add(
@@ -112,6 +112,7 @@ pub(super) fn condition(edge: &Edge, from: &Drawn<'_>, names: &Names<'_>) -> Opt
 }
 
 pub(super) fn check(drawing: &mut Drawing<'_>, report: &Report) {
+    ranges(drawing, report);
     for at in 0..drawing.nodes.len() {
         let incomplete = ways_out(drawing, at, report);
         drawing.nodes[at].incomplete = incomplete;
@@ -120,13 +121,53 @@ pub(super) fn check(drawing: &mut Drawing<'_>, report: &Report) {
     hooks(drawing, report);
 }
 
+/// The parts of the drawing that for-eaches run their items through: entered and left by no edge.
+fn ranges(drawing: &mut Drawing<'_>, report: &Report) {
+    for (_, from, to) in drawing.ranges() {
+        drawing.nodes[to].ends_items = true;
+        let wrong = |edge: usize, message: String| {
+            let id = &drawing.edges[edge].edge.id;
+            report.error("bad-range", Place::Edge(id), message);
+        };
+        for edge in &drawing.nodes[to].out {
+            let id = &drawing.nodes[to].node.id;
+            wrong(
+                *edge,
+                format!(
+                    "'{id}' is where each item is over, so nothing leads on from it; remove this edge or choose a later node."
+                ),
+            );
+        }
+        let inside = drawing.reached_from(from);
+        for (edge, line) in drawing.edges.iter().enumerate() {
+            if inside[line.to] && !inside[line.from] {
+                let id = &drawing.nodes[line.to].node.id;
+                wrong(
+                    edge,
+                    format!(
+                        "'{id}' runs once for each item, so nothing else leads to it; remove this edge."
+                    ),
+                );
+            }
+        }
+        if !inside[to] {
+            let node = &drawing.nodes[from].node.id;
+            let message = format!(
+                "No way leads from '{node}' to '{}', where each item is to be over; connect them.",
+                drawing.nodes[to].node.id
+            );
+            report.error("bad-range", Place::Node(node), message);
+        }
+    }
+}
+
 /// Reports the ways a node lacks or has too many of; whether it lacks one.
 fn ways_out(drawing: &Drawing<'_>, at: usize, report: &Report) -> bool {
     let drawn = &drawing.nodes[at];
     let place = Place::Node(&drawn.node.id);
     let Some(ports) = &drawn.ports else { return true };
     match drawn.node.kind.as_str() {
-        "decision" => return decision(drawing, drawn, report),
+        "decision" if drawn.chooses_by_conditions() => return decision(drawing, drawn, report),
         "parallel" => {
             match drawn.out.len() {
                 0 => report.error("missing-edge", place, "Nothing follows this node; connect it to what comes next."),
@@ -144,7 +185,7 @@ fn ways_out(drawing: &Drawing<'_>, at: usize, report: &Report) -> bool {
     let mut incomplete = false;
     for Port { name, role } in ports {
         let count = uses.get(name).copied().unwrap_or_default();
-        if count == 0 && role.must_lead_on() {
+        if count == 0 && role.must_lead_on() && !drawn.ends_items {
             incomplete = true;
             let message = match role {
                 Role::Outcome { label } if !label.is_empty() => {
@@ -202,7 +243,7 @@ fn decision(drawing: &Drawing<'_>, drawn: &Drawn<'_>, report: &Report) -> bool {
 }
 
 fn ways_in(drawn: &Drawn<'_>, report: &Report) {
-    let Some(Kind::Join { need }) = &drawn.kind else { return };
+    let Some(Kind::Join(Join { need, .. })) = &drawn.kind else { return };
     let place = Place::Node(&drawn.node.id);
     let ways = drawn.into.len();
     if let Need::Count(count) = need

@@ -14,7 +14,29 @@ impl<'a> Turn<'a> {
     ) -> Result<(), Rejection> {
         let node = self.failed(position)?;
         self.record(Fact::IncidentRetried { position, by });
-        self.act(node, position);
+        if self.instance.cancelling.is_some() {
+            self.begin_undo(position);
+        } else if matches!(node.kind, Kind::ForEach(_) | Kind::Journey(_)) {
+            // Instances below are known by their position: new ones need a new one.
+            self.leave_by(position, Vec::new());
+            return self.enter(node, None);
+        } else {
+            self.act(node, position);
+        }
+        Ok(())
+    }
+
+    /// Ends the instance here, with an outcome a person chooses.
+    pub(super) fn incident_ended(
+        &mut self,
+        position: Position,
+        by: String,
+        outcome: String,
+    ) -> Result<(), Rejection> {
+        self.failed(position)?;
+        self.record(Fact::IncidentEnded { position, by: by.clone() });
+        self.let_go_of_all(&format!("{by} ended the instance at an incident"));
+        self.end(outcome);
         Ok(())
     }
 
@@ -26,7 +48,12 @@ impl<'a> Turn<'a> {
         outcome: String,
     ) -> Result<(), Rejection> {
         let node = self.failed(position)?;
-        let decides = matches!(node.kind, Kind::Decision { .. });
+        if self.instance.cancelling.is_some() {
+            self.record(Fact::IncidentSkipped { position, by, outcome });
+            self.undo_succeeded(position);
+            return Ok(());
+        }
+        let decides = matches!(node.kind, Kind::Decision(_));
         let named = |way: &&Way| {
             let by_port = way.port == outcome && !(decides && outcome == "out");
             by_port || (decides && way.edge == outcome)
@@ -44,9 +71,15 @@ impl<'a> Turn<'a> {
         let (node, wait) = self.waiting(position)?;
         match wait.on {
             On::Incident { .. } => Ok(node),
-            On::Call { .. } | On::Task { .. } | On::Timer { .. } | On::Join { .. } => {
-                Err(Rejection::WrongEvent(position))
-            }
+            On::Call { .. }
+            | On::Undo { .. }
+            | On::Task { .. }
+            | On::Timer { .. }
+            | On::Event { .. }
+            | On::Condition { .. }
+            | On::Children { .. }
+            | On::Turn
+            | On::Join { .. } => Err(Rejection::WrongEvent(position)),
         }
     }
 }

@@ -7,7 +7,7 @@
 use super::{Fact, On, Position, Rejection, Turn, failure};
 use crate::{
     journey::{Node, Way},
-    settings::{Kind, Need},
+    settings::{Join, Kind, Need},
 };
 use std::collections::HashSet;
 
@@ -15,7 +15,7 @@ impl<'a> Turn<'a> {
     pub(super) fn arrive(
         &mut self,
         node: &'a Node,
-        need: Need,
+        join: &Join,
         way: &'a Way,
     ) -> Result<(), Rejection> {
         let edge = &way.edge;
@@ -36,13 +36,13 @@ impl<'a> Turn<'a> {
             position
         };
         let arrived = self.arrived(position);
-        let enough = match need {
+        let enough = match join.need {
             Need::All => arrived.len() >= node.incoming.len(),
             Need::Any => true,
             Need::Count(count) => arrived.len() >= count,
         };
         if enough {
-            self.go_on(node, position);
+            self.go_on(node, join, position);
         }
         Ok(())
     }
@@ -54,12 +54,34 @@ impl<'a> Turn<'a> {
         }
     }
 
-    fn go_on(&mut self, node: &'a Node, position: Position) {
+    fn go_on(&mut self, node: &'a Node, join: &Join, position: Position) {
+        if join.cancel_rest {
+            self.withdraw_rest(node, position);
+        }
         let owed = self.can_still_arrive(node, position);
         if !owed.is_empty() {
             self.record(Fact::Joined { position, node: node.id.clone(), owed });
         }
         self.leave(node, position, "out");
+    }
+
+    /// Withdraws every branch that could still arrive at a join.
+    fn withdraw_rest(&mut self, join: &'a Node, position: Position) {
+        let goal = self.journey.place(&join.id);
+        let leads_there = |from: usize| self.reached_from(vec![from], goal).1;
+        let waits = self.instance.waits.iter().filter(|wait| wait.position != position);
+        let coming: Vec<_> = waits
+            .filter(|wait| self.journey.place(&wait.node).is_some_and(leads_there))
+            .map(|wait| wait.position)
+            .collect();
+        let open = std::mem::take(&mut self.open);
+        self.open = open
+            .into_iter()
+            .filter(|way| Some(way.to) != goal && !self.reached_from(vec![way.to], goal).1)
+            .collect();
+        for position in coming {
+            self.withdraw(position, &format!("'{}' went on without it", join.id));
+        }
     }
 
     /// Lets go of one join nothing more can arrive at; whether there was one.
@@ -74,14 +96,14 @@ impl<'a> Turn<'a> {
             return false;
         };
         let arrived = self.arrived(position).len();
-        if let Kind::Join { need: Need::Count(count) } = node.kind
-            && arrived < count
-        {
-            let message =
-                format!("the join needs {count} ways, {arrived} arrived, and no other can");
-            self.raise(position, failure("join.starved", message));
-        } else {
-            self.go_on(node, position);
+        let Kind::Join(join) = &node.kind else { return false };
+        match join.need {
+            Need::Count(count) if arrived < count => {
+                let message =
+                    format!("the join needs {count} ways, {arrived} arrived, and no other can");
+                self.raise(position, failure("join.starved", message));
+            }
+            Need::All | Need::Any | Need::Count(_) => self.go_on(node, join, position),
         }
         true
     }
@@ -111,7 +133,6 @@ impl<'a> Turn<'a> {
     /// The nodes some branch alive may still leave, and the edges already taken to the join.
     fn reachable(&self, join: &Node, position: Position) -> (HashSet<usize>, HashSet<&'a str>) {
         let goal = self.journey.place(&join.id);
-        let mut reached = HashSet::new();
         let mut ways = HashSet::new();
         let others = self.instance.waits.iter().filter(|wait| wait.position != position);
         let mut open: Vec<usize> =
@@ -123,12 +144,24 @@ impl<'a> Turn<'a> {
                 open.push(way.to);
             }
         }
+        (self.reached_from(open, goal).0, ways)
+    }
+
+    /// The nodes that can be reached without passing a goal, and whether the goal can.
+    fn reached_from(&self, mut open: Vec<usize>, goal: Option<usize>) -> (HashSet<usize>, bool) {
+        let mut reached = HashSet::new();
+        let mut arrives = false;
         while let Some(at) = open.pop() {
             if reached.insert(at) {
-                let next = self.journey.nodes[at].ways.iter().map(|way| way.to);
-                open.extend(next.filter(|to| Some(*to) != goal));
+                for way in &self.journey.nodes[at].ways {
+                    if Some(way.to) == goal {
+                        arrives = true;
+                    } else {
+                        open.push(way.to);
+                    }
+                }
             }
         }
-        (reached, ways)
+        (reached, arrives)
     }
 }

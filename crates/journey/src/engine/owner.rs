@@ -4,7 +4,7 @@ use super::Turn;
 use crate::{
     effect::Owner,
     expr::EvalError,
-    settings::{OwnerRule, Rule},
+    settings::{OwnerRule, Who},
 };
 use serde_json::Value;
 
@@ -24,15 +24,15 @@ impl Turn<'_> {
         failed.map_or(Ok(None), Err)
     }
 
-    fn apply_rule(&self, rule: &Rule) -> Result<Option<Owner>, EvalError> {
+    fn apply_rule(&self, rule: &Who) -> Result<Option<Owner>, EvalError> {
         Ok(match rule {
-            Rule::Team(team) => Some(Owner { user: None, team: Some(team.clone()) }),
-            Rule::User(user) => Some(Owner { user: Some(user.clone()), team: None }),
-            Rule::AccountOwner => {
+            Who::Team(team) => Some(Owner { user: None, team: Some(team.clone()) }),
+            Who::User(user) => Some(Owner { user: Some(user.clone()), team: None }),
+            Who::AccountOwner => {
                 let owner = self.account.as_deref().and_then(|account| account.get("owner"));
                 owner.and_then(Value::as_str).and_then(named)
             }
-            Rule::Expression(expression) => {
+            Who::Expression(expression) => {
                 expression.evaluate(&self.scope())?.as_str().and_then(named)
             }
         })

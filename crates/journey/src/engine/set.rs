@@ -45,25 +45,31 @@ impl<'a> Turn<'a> {
             return false;
         }
         match &assign.to {
-            Target::Variable(name) => self.record(Fact::VariableSet { name: name.clone(), value }),
-            Target::AccountField(name) => {
-                let Some(Value::Object(account)) =
-                    self.account.as_mut().map(std::borrow::Cow::to_mut)
-                else {
-                    self.raise(
-                        position,
-                        failure(
-                            "account.missing",
-                            format!("there is no account to write '{name}' to"),
-                        ),
-                    );
-                    return false;
-                };
-                account.insert(name.clone(), value.clone());
-                fields.insert(name.clone(), value.clone());
-                self.record(Fact::AccountFieldSet { field: name.clone(), value });
+            Target::Variable(name) => {
+                self.record(Fact::VariableSet { name: name.clone(), value });
+                true
             }
+            Target::AccountField(name) => self.write_field(position, name, value, fields),
         }
+    }
+
+    /// Writes a field of the account as this step reads it, and notes it in `fields`; whether there is an account.
+    pub(super) fn write_field(
+        &mut self,
+        position: Position,
+        name: &str,
+        value: Value,
+        fields: &mut Map<String, Value>,
+    ) -> bool {
+        let Some(Value::Object(account)) = self.account.as_mut().map(std::borrow::Cow::to_mut)
+        else {
+            let message = format!("there is no account to write '{name}' to");
+            self.raise(position, failure("account.missing", message));
+            return false;
+        };
+        account.insert(name.to_owned(), value.clone());
+        fields.insert(name.to_owned(), value.clone());
+        self.record(Fact::AccountFieldSet { field: name.to_owned(), value });
         true
     }
 }

@@ -3,11 +3,11 @@
 use super::{Ask, Fact, On, Position, Rejection, Turn, failure, payload};
 use crate::{
     Timestamp,
-    effect::{Close, Offer, SlaState, Timer},
+    effect::{Close, Failure, Offer, Owner, SlaState, Timer},
     expr::EvalError,
-    instance,
+    instance::{self, Half},
     journey::Node,
-    settings::{Act, At, Kind, Task},
+    settings::{Act, At, Handoff, Kind, Sort, Task},
 };
 use serde_json::Value;
 
@@ -17,13 +17,25 @@ const WARN_AT: f64 = 0.8;
 /// How a person completed a task.
 pub(super) struct Completion {
     pub(super) by: String,
+    /// What the workspace knows of them: `role` and `teams`.
+    pub(super) person: Value,
     pub(super) outcome: String,
     pub(super) form: Value,
 }
 
 impl<'a> Turn<'a> {
     pub(super) fn offer_task(&mut self, node: &'a Node, position: Position, task: &'a Task) {
-        let due = task.sla.due.after(self.now);
+        let half = match &task.sort {
+            Sort::Handoff(handoff) => match self.half(node, position, handoff) {
+                Ok(half) => Some((handoff.as_ref(), half)),
+                Err(error) => return self.raise_error(position, "the fields", &error),
+            },
+            Sort::Task | Sort::Approval { .. } => None,
+        };
+        let (due, timers) = match self.task_timers(task) {
+            Ok(timers) => timers,
+            Err(failure) => return self.raise(position, failure),
+        };
         let offer = match self.offer(node, task, due) {
             Ok(Some(offer)) => offer,
             Ok(None) => {
@@ -32,13 +44,44 @@ impl<'a> Turn<'a> {
             }
             Err((what, error)) => return self.raise_error(position, what, &error),
         };
-        let fired = Vec::new();
-        self.wait(position, On::Task { task: instance::Task::Offered, due, fired });
+        let offer = match half {
+            Some((handoff, half)) => self.offer_half(node, offer, handoff, half),
+            None => offer,
+        };
+        self.wait(
+            position,
+            On::Task {
+                task: instance::Task::Offered,
+                due,
+                fired: Vec::new(),
+                approved: Vec::new(),
+                half: half.map(|(_, half)| half),
+            },
+        );
         self.ask(position, Ask::OfferTask(Box::new(offer)));
-        self.set_timers(position, task, due);
+        for (due, timer) in timers {
+            self.ask_at(due, position, Ask::Timer { timer });
+        }
     }
 
-    fn offer(
+    pub(super) fn offer_half(
+        &self,
+        node: &Node,
+        offer: Offer,
+        handoff: &Handoff,
+        half: Half,
+    ) -> Offer {
+        let handed_over = match half {
+            Half::Sending => String::new(),
+            Half::Accepting => self.handed_over(node),
+        };
+        let instructions = format!("{}\n\n{handed_over}", offer.instructions).trim().to_owned();
+        let owner = Owner { user: None, team: Some(half.team(handoff).to_owned()) };
+        let (form, outcomes) = (half.form(handoff), half.outcomes());
+        Offer { instructions, owner, form, outcomes, ..offer }
+    }
+
+    pub(super) fn offer(
         &self,
         node: &Node,
         task: &Task,
@@ -74,27 +117,21 @@ impl<'a> Turn<'a> {
         }))
     }
 
-    fn set_timers(&mut self, position: Position, task: &Task, due: Timestamp) {
-        let part = task.sla.warn_at.unwrap_or(WARN_AT);
-        #[expect(
-            clippy::cast_precision_loss,
-            clippy::cast_possible_truncation,
-            reason = "a part of a duration under ten years"
-        )]
-        let warn = self.now.plus((due.0.saturating_sub(self.now.0) as f64 * part) as i64);
-        self.ask_at(warn, position, Ask::Timer { timer: Timer::Warning });
-        self.ask_at(due, position, Ask::Timer { timer: Timer::Due });
+    /// When a task offered now is due, and every timer it sets.
+    fn task_timers(&self, task: &Task) -> Result<(Timestamp, Vec<(Timestamp, Timer)>), Failure> {
+        let due = self.later(&task.sla.due)?;
+        let warn = warning(self.now, due, task.sla.warn_at);
+        let mut timers = vec![(warn, Timer::Warning), (due, Timer::Due)];
         for (step, escalation) in (0_u32..).zip(&task.sla.escalation) {
             if let At::After(duration) = &escalation.at {
-                let due = duration.after(self.now);
-                self.ask_at(due, position, Ask::Timer { timer: Timer::Escalation { step } });
+                timers.push((self.later(duration)?, Timer::Escalation { step }));
             }
         }
         for timer in &task.timers {
             let id = timer.id.clone();
-            let due = timer.after.after(self.now);
-            self.ask_at(due, position, Ask::Timer { timer: Timer::Boundary { id } });
+            timers.push((self.later(&timer.after)?, Timer::Boundary { id }));
         }
+        Ok((due, timers))
     }
 
     pub(super) fn task_claimed(&mut self, position: Position, by: String) -> Result<(), Rejection> {
@@ -119,6 +156,19 @@ impl<'a> Turn<'a> {
         Ok(())
     }
 
+    /// The assignee gives the task to another person, who has it at once.
+    pub(super) fn task_delegated(
+        &mut self,
+        position: Position,
+        by: String,
+        to: String,
+    ) -> Result<(), Rejection> {
+        self.must_be_assignee(position, &by)?;
+        self.record(Fact::TaskDelegated { position, by, to: to.clone() });
+        self.ask(position, Ask::AssignTask { assignee: Some(to) });
+        Ok(())
+    }
+
     pub(super) fn task_completed(
         &mut self,
         position: Position,
@@ -126,24 +176,48 @@ impl<'a> Turn<'a> {
     ) -> Result<(), Rejection> {
         let (node, task, _) = self.open_task(position)?;
         self.must_be_assignee(position, &done.by)?;
-        let Completion { by, outcome, form } = done;
-        if !task.outcomes.iter().any(|known| known.id == outcome) {
-            return Err(Rejection::UnknownOutcome(outcome));
+        let (outcomes, form) = self.asked_at(position, task);
+        if !outcomes.contains(&done.outcome) {
+            return Err(Rejection::UnknownOutcome(done.outcome));
         }
-        payload::fits(&form, &task.form).map_err(|wrong| Rejection::InvalidForm {
+        payload::fits(&done.form, &form).map_err(|wrong| Rejection::InvalidForm {
             pointer: wrong.pointer,
             message: wrong.message,
         })?;
+        match &task.sort {
+            Sort::Handoff(_) => self.handoff_completed(node, position, done),
+            Sort::Approval { quorum, limit } => {
+                self.may_decide(limit.as_ref(), &done)?;
+                self.decided(node, position, *quorum, done)
+            }
+            Sort::Task => {
+                let outcome = done.outcome.clone();
+                self.close_completed(position, done);
+                self.leave(node, position, &outcome);
+                Ok(())
+            }
+        }
+    }
+
+    /// The outcomes and the form of the task as it was offered.
+    fn asked_at(&self, position: Position, task: &Task) -> (Vec<String>, Value) {
+        let half = match self.instance.wait(position).map(|wait| &wait.on) {
+            Some(On::Task { half, .. }) => *half,
+            _ => None,
+        };
+        let (outcomes, form) = match (&task.sort, half) {
+            (Sort::Handoff(handoff), Some(half)) => (half.outcomes(), half.form(handoff)),
+            _ => (task.outcomes.clone(), task.form.clone()),
+        };
+        (outcomes.into_iter().map(|outcome| outcome.id).collect(), form)
+    }
+
+    /// Writes down that the task is done, and takes it from the queues.
+    pub(super) fn close_completed(&mut self, position: Position, done: Completion) {
+        let Completion { by, outcome, form, .. } = done;
         let close = Close::Completed { by: by.clone(), outcome: outcome.clone() };
-        self.record(Fact::TaskCompleted {
-            position,
-            by,
-            outcome: outcome.clone(),
-            form: form.into(),
-        });
+        self.record(Fact::TaskCompleted { position, by, outcome, form: form.into() });
         self.ask(position, Ask::CloseTask { close });
-        self.leave(node, position, &outcome);
-        Ok(())
     }
 
     fn must_be_assignee(&self, position: Position, by: &str) -> Result<(), Rejection> {
@@ -181,7 +255,7 @@ impl<'a> Turn<'a> {
         }
         let (due, breached) = (*due, fired.contains(&Timer::Due));
         match timer {
-            Timer::Wait => Err(Rejection::WrongEvent(position)),
+            Timer::Wait | Timer::Timeout | Timer::Recheck => Err(Rejection::WrongEvent(position)),
             Timer::Warning => {
                 self.record(Fact::SlaWarned { position });
                 if !breached {
@@ -250,4 +324,15 @@ impl<'a> Turn<'a> {
             }
         }
     }
+}
+
+/// When to warn of a due date that was set at `from`; `part` is of the time between them.
+pub(crate) fn warning(from: Timestamp, due: Timestamp, part: Option<f64>) -> Timestamp {
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "a part of a duration under ten years"
+    )]
+    let warn = (due.0.saturating_sub(from.0) as f64 * part.unwrap_or(WARN_AT)) as i64;
+    from.plus(warn)
 }

@@ -2,11 +2,15 @@
 
 use super::{Context, Rejection, Step, step};
 use crate::{
-    Ask, Event, Fact, Instance, Journey, Position, Status, Timestamp, check,
+    Ask, Event, Fact, Instance, Journey, Position, Status, Timestamp,
+    calendar::Calendars,
+    check,
     effect::{Close, Failure, FailureKind, Timer},
 };
 use serde_json::{Value, json};
 use std::fmt::Write as _;
+
+mod kinds;
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
@@ -78,7 +82,9 @@ impl<'a> Play<'a> {
     }
 
     fn event(&mut self, event: Event) -> &mut Self {
-        let context = Context { now: self.now, account: self.account.as_ref() };
+        let calendars = Calendars::default();
+        let context =
+            Context { now: self.now, account: self.account.as_ref(), calendars: &calendars };
         match step(self.journey, self.instance.clone(), event, context) {
             Ok(Step { instance, records, effects }) => {
                 for record in &records {
@@ -166,11 +172,53 @@ fn line(fact: &Fact) -> String {
         Fact::IncidentSkipped { position, by, outcome } => {
             format!("{} skipped by {by}: {outcome}", position.0)
         }
+        other => new_fact(other),
+    }
+}
+
+/// The facts of the kinds of nodes beyond the first ten.
+fn new_fact(fact: &Fact) -> String {
+    match fact {
+        Fact::StartedBelow { at, parent, .. } => {
+            format!("started at {at} below {} {}", parent.position.0, parent.index)
+        }
+        Fact::TaskDelegated { position, by, to } => {
+            format!("{} given to {to} by {by}", position.0)
+        }
+        Fact::Approved { position, by, .. } => format!("{} approved by {by}", position.0),
+        Fact::HandedOver { position, form } => format!("{} handed over {}", position.0, **form),
+        Fact::IncidentEnded { position, by } => format!("{} ended by {by}", position.0),
+        Fact::Received { position, received } => format!("{} received {}", position.0, **received),
+        Fact::TimedOut { position } => format!("{} timed out", position.0),
+        Fact::ConditionHeld { position } => format!("{} holds", position.0),
+        Fact::ChildAsked { position, index } => format!("{} child {index} asked", position.0),
+        Fact::ChildStarted { position, index, instance } => {
+            format!("{} child {index} is {instance}", position.0)
+        }
+        Fact::ChildEnded { position, index, ending } => {
+            format!("{} child {index} over: {}", position.0, serde_json::to_value(ending).unwrap())
+        }
+        Fact::ItemAdded { position, item, by } => format!("{} item {item} by {by}", position.0),
+        Fact::Returned { position, output } => format!("{} returned {}", position.0, **output),
+        Fact::RulesHeld { position, rules } => format!("{} rules {rules:?}", position.0),
+        Fact::Judged { position, outcome, why } => format!("{} {outcome}: {why}", position.0),
+        Fact::MilestoneReached { position, milestone, elapsed_ms } => {
+            format!("{} milestone {milestone} after {elapsed_ms} ms", position.0)
+        }
+        Fact::TurnCame { position } => format!("{} its turn", position.0),
+        Fact::Withdrawn { position, why } => format!("{} withdrawn: {why}", position.0),
+        Fact::UndoKept { position, undo } => {
+            format!("{} keeps undo {} {}", position.0, undo.operation, undo.input)
+        }
+        Fact::CancelBegan { reason, by } => format!("cancelling by {by}: {reason}"),
+        Fact::Undone { position } => format!("{} undone", position.0),
         Fact::Left { position, edges } => {
             format!("{} leave {}", position.0, edges.join(" ")).trim_end().to_owned()
         }
         Fact::Ended { outcome } => format!("ended {outcome}"),
+        Fact::Migrated(migrated) => format!("moved to version {}", migrated.to),
         Fact::Cancelled { reason, by } => format!("cancelled by {by}: {reason}"),
+        other => unreachable!("{other:?} has words above"),
     }
 }
 
@@ -186,7 +234,26 @@ fn asked(ask: &Ask) -> String {
             Timer::Due => "timer due".to_owned(),
             Timer::Escalation { step } => format!("timer escalation {step}"),
             Timer::Boundary { id } => format!("timer {id}"),
+            Timer::Timeout => "timer timeout".to_owned(),
+            Timer::Recheck => "timer recheck".to_owned(),
         },
+        Ask::Send(message) => {
+            format!("send '{}' to {}", message.subject, person(&message.to))
+        }
+        Ask::Listen { name, key } => format!("listen for {name} {key}"),
+        Ask::StartChild(child) => format!(
+            "start child {} {} with {}",
+            child.index,
+            serde_json::to_value(&child.follows).unwrap(),
+            child.input
+        ),
+        Ask::StopChildren { reason } => format!("stop children: {reason}"),
+        Ask::Report { parent, ending } => format!(
+            "report to {} {}: {}",
+            parent.position.0,
+            parent.index,
+            serde_json::to_value(ending).unwrap()
+        ),
         Ask::OfferTask(offer) => format!("offer '{}' to {}", offer.title, person(&offer.owner)),
         Ask::AssignTask { assignee } => {
             format!("assign {}", assignee.as_deref().unwrap_or("nobody"))
@@ -198,6 +265,7 @@ fn asked(ask: &Ask) -> String {
         }
         Ask::MarkTask { sla } => format!("mark {sla:?}"),
         Ask::WriteAccount { fields } => format!("write account {}", Value::Object(fields.clone())),
+        Ask::RenewTask(offer) => format!("renew '{}'", offer.title),
         Ask::Notify { to, about } => format!("notify {} of '{about}'", person(to)),
     }
 }
@@ -235,6 +303,7 @@ fn completed(position: u32, by: &str, outcome: &str, form: Value) -> Event {
     Event::TaskCompleted {
         position: Position(position),
         by: by.to_owned(),
+        person: Value::Null,
         outcome: outcome.to_owned(),
         form,
     }
@@ -831,7 +900,8 @@ fn ways_that_double_without_end_are_stopped_with_nothing_changed() {
     nodes.push(end("done"));
     let edges: Vec<_> = edges.iter().map(String::as_str).collect();
     let journey = journey(&json!(nodes), &edges);
-    let context = Context { now: Timestamp(0), account: None };
+    let calendars = Calendars::default();
+    let context = Context { now: Timestamp(0), account: None, calendars: &calendars };
     let got = step(&journey, Instance::new(), start(json!({})), context);
     assert!(matches!(got, Err(Rejection::Limit { what: "nodes", .. })), "{got:?}");
 }
@@ -839,7 +909,8 @@ fn ways_that_double_without_end_are_stopped_with_nothing_changed() {
 #[test]
 fn records_out_of_order_are_refused_and_change_nothing() {
     let journey = task_journey(json!({}));
-    let context = Context { now: Timestamp(0), account: None };
+    let calendars = Calendars::default();
+    let context = Context { now: Timestamp(0), account: None, calendars: &calendars };
     let step = step(&journey, Instance::new(), start(json!({"who": "Ada"})), context).unwrap();
     let mut instance = Instance::new();
     assert_eq!(instance.apply(&step.records[1]).unwrap_err().sequence, 1);

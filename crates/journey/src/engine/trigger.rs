@@ -1,7 +1,12 @@
 //! A trigger: opens an instance when its input fits and its entry condition holds.
 
 use super::{Rejection, Turn, payload};
-use crate::{Fact, expr::Scope, settings::Kind};
+use crate::{
+    Fact,
+    effect::{Parent, Seed},
+    expr::Scope,
+    settings::Kind,
+};
 use serde_json::Value;
 
 impl Turn<'_> {
@@ -33,6 +38,28 @@ impl Turn<'_> {
             }
         }
         self.record(Fact::Started { trigger: trigger.to_owned(), input: input.into() });
+        self.enter(node, None)
+    }
+
+    /// Opens an instance for another one. Entry conditions are for those who come from outside, so they are not asked.
+    pub(super) fn started_below(
+        &mut self,
+        at: &str,
+        input: Value,
+        parent: Parent,
+        seed: Option<Box<Seed>>,
+    ) -> Result<(), Rejection> {
+        if self.instance.sequence != 0 {
+            return Err(Rejection::AlreadyStarted);
+        }
+        let node = self.journey.find(at);
+        let node = node.ok_or_else(|| Rejection::UnknownTrigger(at.to_owned()))?;
+        let schema = self.journey.trigger(at).and_then(|trigger| trigger.input_schema());
+        payload::fits(&input, schema.unwrap_or(&Value::Null)).map_err(|wrong| {
+            Rejection::InvalidInput { pointer: wrong.pointer, message: wrong.message }
+        })?;
+        let (at, input) = (at.to_owned(), input.into());
+        self.record(Fact::StartedBelow { at, input, parent, seed });
         self.enter(node, None)
     }
 }

@@ -8,7 +8,7 @@
 #[derive(Clone, Debug)]
 pub(super) enum Op {
     Literal(Literal),
-    Root(String),
+    Root(Name),
     /// A macro's variable, by its place among those in sight.
     Local(usize),
     Select(Box<Op>, String),
@@ -28,6 +28,21 @@ pub(super) enum Op {
     Macro(Box<Macro>),
 }
 
+/// A name read from the scope.
+#[derive(Clone, Debug)]
+pub(super) struct Name {
+    pub(super) text: String,
+    /// Its place in [`NAMES`], so that it need not be looked for by its text.
+    pub(super) place: Option<usize>,
+}
+
+/// What expressions of a journey read; a scope keeps a place for each.
+pub(super) const NAMES: [&str; 5] = ["input", "vars", "account", "nodes", "now"];
+
+pub(super) fn place(name: &str) -> Option<usize> {
+    NAMES.iter().position(|known| *known == name)
+}
+
 #[derive(Clone, Debug)]
 pub(super) enum Literal {
     Null,
@@ -36,7 +51,15 @@ pub(super) enum Literal {
     UInt(u64),
     Double(f64),
     Text(String),
+    /// A type, by the name it goes by in expressions.
+    Type(&'static str),
 }
+
+/// Names that stand for types, where no item of a list is called so.
+pub(super) const TYPES: [&str; 10] =
+    ["bool", "int", "uint", "double", "string", "list", "map", "null_type", "type", "bytes"];
+/// The types of times and durations, whose names have dots.
+pub(super) const TIME_TYPES: [&str; 2] = ["google.protobuf.Timestamp", "google.protobuf.Duration"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Comparison {
@@ -61,6 +84,8 @@ pub(super) enum Arithmetic {
 #[derive(Clone, Debug)]
 pub(super) struct Macro {
     pub(super) kind: MacroKind,
+    /// The name each item goes by.
+    pub(super) variable: String,
     pub(super) range: Op,
     /// The predicate; for `map` with three arguments the filter.
     pub(super) filter: Option<Op>,
@@ -92,6 +117,16 @@ pub(super) enum Function {
     Replace,
     Substring,
     IndexOf,
+    LastIndexOf,
+    CharAt,
+    Greatest,
+    Least,
+    Ceil,
+    Floor,
+    Round,
+    Trunc,
+    Abs,
+    Sign,
     Type,
     ToString,
     ToInt,
@@ -113,58 +148,92 @@ pub(super) enum Function {
     Milliseconds,
 }
 
+/// How a call is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Style {
+    /// `name(of, …)`
+    Plain,
+    /// `of.name(…)`
+    Receiver,
+    /// Either.
+    Both,
+}
+
+/// Every function: its name, how it is called, and the least and most arguments beside the one it is about.
+pub(super) const FUNCTIONS: &[(Function, &str, Style, usize, usize)] = &[
+    (Function::Size, "size", Style::Both, 0, 0),
+    (Function::Contains, "contains", Style::Receiver, 1, 1),
+    (Function::StartsWith, "startsWith", Style::Receiver, 1, 1),
+    (Function::EndsWith, "endsWith", Style::Receiver, 1, 1),
+    (Function::LowerAscii, "lowerAscii", Style::Receiver, 0, 0),
+    (Function::UpperAscii, "upperAscii", Style::Receiver, 0, 0),
+    (Function::Trim, "trim", Style::Receiver, 0, 0),
+    (Function::Split, "split", Style::Receiver, 1, 2),
+    (Function::Join, "join", Style::Receiver, 0, 1),
+    (Function::Replace, "replace", Style::Receiver, 2, 3),
+    (Function::Substring, "substring", Style::Receiver, 1, 2),
+    (Function::IndexOf, "indexOf", Style::Receiver, 1, 2),
+    (Function::LastIndexOf, "lastIndexOf", Style::Receiver, 1, 2),
+    (Function::CharAt, "charAt", Style::Receiver, 1, 1),
+    (Function::Greatest, "math.greatest", Style::Plain, 0, usize::MAX),
+    (Function::Least, "math.least", Style::Plain, 0, usize::MAX),
+    (Function::Ceil, "math.ceil", Style::Plain, 0, 0),
+    (Function::Floor, "math.floor", Style::Plain, 0, 0),
+    (Function::Round, "math.round", Style::Plain, 0, 0),
+    (Function::Trunc, "math.trunc", Style::Plain, 0, 0),
+    (Function::Abs, "math.abs", Style::Plain, 0, 0),
+    (Function::Sign, "math.sign", Style::Plain, 0, 0),
+    (Function::Type, "type", Style::Plain, 0, 0),
+    (Function::ToString, "string", Style::Plain, 0, 0),
+    (Function::ToInt, "int", Style::Plain, 0, 0),
+    (Function::ToUint, "uint", Style::Plain, 0, 0),
+    (Function::ToDouble, "double", Style::Plain, 0, 0),
+    (Function::ToBool, "bool", Style::Plain, 0, 0),
+    (Function::ToTimestamp, "timestamp", Style::Plain, 0, 0),
+    (Function::ToDuration, "duration", Style::Plain, 0, 0),
+    (Function::Dyn, "dyn", Style::Plain, 0, 0),
+    (Function::Year, "getFullYear", Style::Receiver, 0, 1),
+    (Function::Month, "getMonth", Style::Receiver, 0, 1),
+    (Function::DayOfMonth, "getDayOfMonth", Style::Receiver, 0, 1),
+    (Function::Date, "getDate", Style::Receiver, 0, 1),
+    (Function::DayOfWeek, "getDayOfWeek", Style::Receiver, 0, 1),
+    (Function::DayOfYear, "getDayOfYear", Style::Receiver, 0, 1),
+    (Function::Hours, "getHours", Style::Receiver, 0, 1),
+    (Function::Minutes, "getMinutes", Style::Receiver, 0, 1),
+    (Function::Seconds, "getSeconds", Style::Receiver, 0, 1),
+    (Function::Milliseconds, "getMilliseconds", Style::Receiver, 0, 1),
+];
+
 impl Function {
-    /// The function of a call: its name, whether it has a receiver, and how many arguments beside it.
+    /// The function of a call: its name, whether it has a receiver, and how many arguments are written in the parentheses.
     pub(super) fn find(name: &str, receiver: bool, arguments: usize) -> Option<Self> {
-        let function = match (name, receiver, arguments) {
-            ("size", true, 0) | ("size", false, 1) => Self::Size,
-            ("contains", true, 1) => Self::Contains,
-            ("startsWith", true, 1) => Self::StartsWith,
-            ("endsWith", true, 1) => Self::EndsWith,
-            ("lowerAscii", true, 0) => Self::LowerAscii,
-            ("upperAscii", true, 0) => Self::UpperAscii,
-            ("trim", true, 0) => Self::Trim,
-            ("split", true, 1 | 2) => Self::Split,
-            ("join", true, 0 | 1) => Self::Join,
-            ("replace", true, 2) => Self::Replace,
-            ("substring", true, 1 | 2) => Self::Substring,
-            ("indexOf", true, 1) => Self::IndexOf,
-            ("type", false, 1) => Self::Type,
-            ("string", false, 1) => Self::ToString,
-            ("int", false, 1) => Self::ToInt,
-            ("uint", false, 1) => Self::ToUint,
-            ("double", false, 1) => Self::ToDouble,
-            ("bool", false, 1) => Self::ToBool,
-            ("timestamp", false, 1) => Self::ToTimestamp,
-            ("duration", false, 1) => Self::ToDuration,
-            ("dyn", false, 1) => Self::Dyn,
-            (name, true, 0) => Self::getter(name)?,
-            _ => return None,
+        let &(function, _, style, least, most) =
+            FUNCTIONS.iter().find(|(_, known, ..)| *known == name)?;
+        let beside = match (style, receiver) {
+            (Style::Receiver | Style::Both, true) => arguments,
+            (Style::Plain | Style::Both, false) => arguments.checked_sub(1)?,
+            (Style::Plain, true) | (Style::Receiver, false) => return None,
         };
-        Some(function)
+        (least..=most).contains(&beside).then_some(function)
     }
 
-    fn getter(name: &str) -> Option<Self> {
-        Some(match name {
-            "getFullYear" => Self::Year,
-            "getMonth" => Self::Month,
-            "getDayOfMonth" => Self::DayOfMonth,
-            "getDate" => Self::Date,
-            "getDayOfWeek" => Self::DayOfWeek,
-            "getDayOfYear" => Self::DayOfYear,
-            "getHours" => Self::Hours,
-            "getMinutes" => Self::Minutes,
-            "getSeconds" => Self::Seconds,
-            "getMilliseconds" => Self::Milliseconds,
-            _ => return None,
-        })
-    }
-
-    /// Whether any arity of the name is known: tells a wrong count from a wrong name.
+    /// Whether there is a function of that name, however it is called.
     pub(super) fn is_known(name: &str) -> bool {
-        [true, false].into_iter().any(|receiver| {
-            (0..=2).any(|arguments| Self::find(name, receiver, arguments).is_some())
-        })
+        FUNCTIONS.iter().any(|(_, known, ..)| *known == name)
+    }
+
+    /// As it is written in a call.
+    pub(super) fn name(self) -> &'static str {
+        self.entry().map_or("", |(_, name, ..)| name)
+    }
+
+    /// How its calls are written.
+    pub(super) fn style(self) -> Style {
+        self.entry().map_or(Style::Plain, |(_, _, style, ..)| style)
+    }
+
+    fn entry(self) -> Option<(Self, &'static str, Style, usize, usize)> {
+        FUNCTIONS.iter().copied().find(|(function, ..)| *function == self)
     }
 }
 
@@ -184,7 +253,7 @@ impl Op {
         loop {
             match at {
                 Self::Root(name) => {
-                    path.push(name.as_str());
+                    path.push(name.text.as_str());
                     path.reverse();
                     return Some(path);
                 }
@@ -201,25 +270,6 @@ impl Op {
                 },
                 _ => return None,
             }
-        }
-    }
-
-    pub(super) fn literal_type(&self) -> Option<&'static str> {
-        match self {
-            Self::Literal(literal) => Some(match literal {
-                Literal::Null => "null",
-                Literal::Bool(_) => "bool",
-                Literal::Int(_) => "int",
-                Literal::UInt(_) => "uint",
-                Literal::Double(_) => "double",
-                Literal::Text(_) => "string",
-            }),
-            Self::List(_) => Some("list"),
-            Self::Map(_) => Some("map"),
-            Self::Compare(..) | Self::In(_) | Self::And(_) | Self::Or(_) | Self::Not(_) => {
-                Some("bool")
-            }
-            _ => None,
         }
     }
 
@@ -242,6 +292,42 @@ impl Op {
             op.parts(&mut open);
         }
         reads
+    }
+
+    /// Every part that spells a path, as far as it is written out, and every `has` of one.
+    pub(super) fn paths(&self) -> Vec<&Self> {
+        let (mut paths, mut open) = (Vec::new(), vec![self]);
+        while let Some(op) = open.pop() {
+            let asked = matches!(op, Self::Has(of, _) if of.path().is_some());
+            if asked || op.path().is_some() {
+                paths.push(op);
+            } else {
+                let before = open.len();
+                op.parts(&mut open);
+                open[before..].reverse();
+            }
+        }
+        paths
+    }
+
+    /// Paths that `has` was asked for, when the whole comes out like this.
+    pub(super) fn shows(&self, holds: bool) -> Vec<Vec<String>> {
+        let (mut shown, mut open) = (Vec::new(), vec![(self, holds)]);
+        while let Some((op, holds)) = open.pop() {
+            match op {
+                Self::Has(of, member) if holds => {
+                    let path = of.path().into_iter();
+                    shown.extend(path.map(|path| {
+                        path.into_iter().chain([member.as_str()]).map(str::to_owned).collect()
+                    }));
+                }
+                Self::Not(of) => open.push((of, !holds)),
+                Self::And(pair) if holds => open.extend(pair.iter().map(|part| (part, true))),
+                Self::Or(pair) if !holds => open.extend(pair.iter().map(|part| (part, false))),
+                _ => {}
+            }
+        }
+        shown
     }
 
     fn parts<'a>(&'a self, open: &mut Vec<&'a Self>) {

@@ -2,7 +2,7 @@
 
 use super::{
     ParseError,
-    code::{Arithmetic, Comparison, Function, Literal, Macro, MacroKind, Op},
+    code::{self, Arithmetic, Comparison, Function, Literal, Macro, MacroKind, Name, Op},
 };
 use crate::limits;
 use cel::{
@@ -27,6 +27,7 @@ pub(super) fn compile(source: &str) -> Result<Op, ParseError> {
     let parser = Env::default()
         .with_optional_support(false)
         .parser()
+        .enable_ident_escape_syntax(true)
         .max_recursion_depth(limits::EXPRESSION_DEPTH);
     let tree = parser.parse(source).map_err(|errors| syntax(source, &errors))?;
     Compiler { locals: Vec::new() }.expr(tree, 0)
@@ -91,6 +92,10 @@ fn syntax(source: &str, errors: &cel::ParseErrors) -> ParseError {
         Some(at) => {
             format!("{} is not expected here", message[..at].trim_end_matches([',', ' ']))
         }
+        None if message.starts_with("Incomplete") => {
+            "the expression is not complete; a choice within a choice stands in parentheses"
+                .to_owned()
+        }
         None => message.to_owned(),
     };
     ParseError { message, column: Some(column) }
@@ -112,11 +117,13 @@ impl Compiler {
             Expr::Ident(name) => Ok(self.name(&name)),
             Expr::Select(select) => {
                 let of = Box::new(self.expr(*select.operand, depth)?);
-                Ok(if select.test {
-                    Op::Has(of, select.field)
-                } else {
-                    Op::Select(of, select.field)
-                })
+                if select.test {
+                    return Ok(Op::Has(of, select.field));
+                }
+                let selected = Op::Select(of, select.field);
+                let name = selected.path().map(|path| path.join(".")).unwrap_or_default();
+                let time = code::TIME_TYPES.into_iter().find(|known| *known == name);
+                Ok(time.map_or(selected, |name| Op::Literal(Literal::Type(name))))
             }
             Expr::List(list) => Ok(Op::List(self.all(list.elements, depth)?)),
             Expr::Map(map) => {
@@ -149,12 +156,15 @@ impl Compiler {
         let name = name.strip_prefix('.').unwrap_or(name);
         match self.locals.iter().rposition(|local| local == name) {
             Some(place) => Op::Local(place),
-            None => Op::Root(name.to_owned()),
+            None if let Some(known) = code::TYPES.into_iter().find(|known| *known == name) => {
+                Op::Literal(Literal::Type(known))
+            }
+            None => Op::Root(Name { text: name.to_owned(), place: code::place(name) }),
         }
     }
 
     fn call(&mut self, call: CallExpr, depth: usize) -> Result<Op, ParseError> {
-        let CallExpr { func_name, target, args } = call;
+        let CallExpr { func_name, target, args } = self.without_namespace(call);
         if target.is_none() && func_name == operators::HAS {
             return self.has(args, depth);
         }
@@ -179,6 +189,18 @@ impl Compiler {
             Some(function) => Ok(Op::Call(function, parts)),
             None => Err(unknown_function(&func_name)),
         }
+    }
+
+    /// A function whose name has a dot: what stands before it is no value.
+    fn without_namespace(&self, call: CallExpr) -> CallExpr {
+        let Some(Expr::Ident(space)) = call.target.as_ref().map(|target| &target.expr) else {
+            return call;
+        };
+        let name = format!("{space}.{}", call.func_name);
+        if self.locals.contains(space) || !Function::is_known(&name) {
+            return call;
+        }
+        CallExpr { func_name: name, target: None, args: call.args }
     }
 
     fn has(&mut self, args: Vec<IdedExpr>, depth: usize) -> Result<Op, ParseError> {
@@ -207,7 +229,7 @@ impl Compiler {
         };
         self.locals.push(variable);
         let bodies = self.all(args.collect(), depth);
-        self.locals.pop();
+        let variable = self.locals.pop().unwrap_or_default();
         let mut bodies = bodies?;
         let last = bodies.pop();
         let (filter, body) = match kind {
@@ -216,7 +238,7 @@ impl Compiler {
                 (last, None)
             }
         };
-        Ok(Op::Macro(Box::new(Macro { kind, range, filter, body })))
+        Ok(Op::Macro(Box::new(Macro { kind, variable, range, filter, body })))
     }
 }
 

@@ -6,20 +6,20 @@
 
 use super::{
     EvalError, Scope,
-    code::{Literal, Op},
+    code::{Function, Literal, Name, Op},
     moment,
     value::{List, Object, Val, double_to_json},
 };
 use crate::{Timestamp, limits};
 use serde_json::{Map, Value};
-use std::{borrow::Cow, rc::Rc};
+use std::rc::Rc;
 
 pub(super) type Evaluated<'a> = Result<Val<'a>, EvalError>;
 
 pub(super) struct Evaluator<'a> {
     scope: &'a Scope<'a>,
     pub(super) locals: Vec<Val<'a>>,
-    steps: u64,
+    pub(super) steps: u64,
 }
 
 impl<'a> Evaluator<'a> {
@@ -69,28 +69,53 @@ impl<'a> Evaluator<'a> {
                 let (a, b) = (self.eval(&pair[0])?, self.eval(&pair[1])?);
                 self.compute(*how, &a, &b)
             }
-            Op::In(pair) => {
-                let (item, among) = (self.eval(&pair[0])?, self.eval(&pair[1])?);
-                self.contained(&item, &among).map(Val::Bool)
-            }
+            Op::In(pair) => self.is_in(&pair[0], &pair[1]),
             Op::List(items) => {
                 let items = items.iter().map(|item| self.eval(item)).collect::<Result<_, _>>()?;
                 Ok(Val::made(items))
             }
             Op::Map(entries) => self.map_literal(entries),
-            Op::Call(function, arguments) => {
-                let arguments = arguments
-                    .iter()
-                    .map(|argument| self.eval(argument))
-                    .collect::<Result<Vec<_>, _>>()?;
-                self.call(*function, &arguments)
-            }
+            Op::Call(function, arguments) => self.call_with(*function, arguments),
             Op::Macro(it) => self.comprehend(it),
         }
     }
 
-    fn root(&self, name: &str) -> Evaluated<'a> {
-        self.scope.root(name).map(Val::from).ok_or_else(|| EvalError::Missing(name.to_owned()))
+    fn root(&self, name: &Name) -> Evaluated<'a> {
+        self.scope.root(name).map(Val::from).ok_or_else(|| EvalError::Missing(name.text.clone()))
+    }
+
+    /// A list that is written out is looked through where it stands.
+    fn is_in(&mut self, item: &'a Op, among: &'a Op) -> Evaluated<'a> {
+        let item = self.eval(item)?;
+        let Op::List(written) = among else {
+            let among = self.eval(among)?;
+            return self.contained(&item, &among).map(Val::Bool);
+        };
+        self.charge(1)?;
+        let mut found = false;
+        for other in written {
+            let other = self.eval(other)?;
+            found = found || self.equal(&item, &other)?;
+        }
+        Ok(Val::Bool(found))
+    }
+
+    fn call_with(&mut self, function: Function, arguments: &'a [Op]) -> Evaluated<'a> {
+        match arguments {
+            [of] => {
+                let of = self.eval(of)?;
+                self.call(function, &[of])
+            }
+            [of, with] => {
+                let both = [self.eval(of)?, self.eval(with)?];
+                self.call(function, &both)
+            }
+            _ => {
+                let all = arguments.iter().map(|argument| self.eval(argument));
+                let all = all.collect::<Result<Vec<_>, _>>()?;
+                self.call(function, &all)
+            }
+        }
     }
 
     fn has(&mut self, of: &'a Op, member: &str) -> Evaluated<'a> {
@@ -107,20 +132,7 @@ impl<'a> Evaluator<'a> {
             (Val::List(list), Val::Int(_) | Val::UInt(_) | Val::Double(_)) => {
                 whole(&at).and_then(|at| list.get(at))
             }
-            (Val::Map(map), Val::Text(name)) => map.member(name),
-            (Val::Map(Object::Made(entries)), key) => {
-                let entries = Rc::clone(entries);
-                self.charge(entries.len() as u64)?;
-                let mut found = None;
-                for (other, value) in entries.iter() {
-                    if self.equal(other, key)? {
-                        found = Some(value.clone());
-                        break;
-                    }
-                }
-                found
-            }
-            (Val::Map(_), _) => None,
+            (Val::Map(map), key) => self.under(map, key)?,
             _ => return Err(mismatch("[ ]", &[&value, &at])),
         };
         found.ok_or_else(|| {
@@ -155,7 +167,7 @@ impl<'a> Evaluator<'a> {
         match self.eval(of)? {
             Val::Int(it) => it.checked_neg().map(Val::Int).ok_or(EvalError::Range("the result")),
             Val::Double(it) => Ok(Val::Double(-it)),
-            Val::Span(it) => it.checked_neg().map(Val::Span).ok_or(EvalError::Range("the result")),
+            Val::Span(it) => moment::span(it.checked_neg()),
             other => Err(mismatch("-", &[&other])),
         }
     }
@@ -182,7 +194,7 @@ impl<'a> Evaluator<'a> {
         self.json(value, 0)
     }
 
-    fn json(&mut self, value: &Val<'a>, depth: usize) -> Result<Value, EvalError> {
+    pub(super) fn json(&mut self, value: &Val<'a>, depth: usize) -> Result<Value, EvalError> {
         self.charge(1)?;
         if depth > limits::VALUE_DEPTH {
             return Err(EvalError::Range("the nesting of the value"));
@@ -195,10 +207,11 @@ impl<'a> Evaluator<'a> {
             Val::Double(it) => double_to_json(*it)?,
             Val::Text(it) => {
                 self.charge(value.weight())?;
-                Value::String(it.clone().into_owned())
+                Value::String(it.to_string())
             }
             Val::Time(it) => Value::String(Timestamp(*it).to_rfc3339()),
             Val::Span(it) => Value::String(moment::span_text(*it)),
+            Val::Type(it) => Value::from(*it),
             Val::List(list) => {
                 let mut items = Vec::with_capacity(list.len().min(1_024));
                 for item in list.iter() {
@@ -225,7 +238,8 @@ fn constant(literal: &Literal) -> Val<'_> {
         Literal::Int(it) => Val::Int(*it),
         Literal::UInt(it) => Val::UInt(*it),
         Literal::Double(it) => Val::Double(*it),
-        Literal::Text(it) => Val::Text(Cow::Borrowed(it)),
+        Literal::Text(it) => it.as_str().into(),
+        Literal::Type(it) => Val::Type(it),
     }
 }
 
@@ -272,9 +286,10 @@ pub(super) fn shown(value: &Val<'_>) -> String {
         Val::Int(it) => it.to_string(),
         Val::UInt(it) => it.to_string(),
         Val::Double(it) => it.to_string(),
-        Val::Text(it) => it.clone().into_owned(),
+        Val::Text(it) => it.to_string(),
         Val::Time(it) => Timestamp(*it).to_rfc3339(),
         Val::Span(it) => moment::span_text(*it),
+        Val::Type(it) => (*it).to_owned(),
         Val::List(List::Json(_) | List::Made(_)) => "a list".to_owned(),
         Val::Map(_) => "a map".to_owned(),
     }

@@ -7,17 +7,25 @@
 use super::{
     EvalError,
     code::Function,
-    eval::{Evaluated, Evaluator, mismatch, shown, whole},
+    eval::{Evaluated, Evaluator, mismatch, shown},
     moment,
     operators::real,
-    value::{List, Val},
+    value::Val,
 };
-use crate::{Timestamp, limits};
-use std::borrow::Cow;
+use crate::Timestamp;
+
+mod math;
+mod text;
 
 impl<'a> Evaluator<'a> {
     pub(super) fn call(&mut self, function: Function, arguments: &[Val<'a>]) -> Evaluated<'a> {
-        for argument in arguments {
+        // What a value is, and how long a list is, is known without looking at its items.
+        let is_looked_at = match function {
+            Function::Type | Function::Dyn => false,
+            Function::Size => matches!(arguments, [Val::Text(_)]),
+            _ => true,
+        };
+        for argument in arguments.iter().filter(|_| is_looked_at) {
             self.charge(argument.weight())?;
         }
         let Some((of, rest)) = arguments.split_first() else {
@@ -25,7 +33,9 @@ impl<'a> Evaluator<'a> {
         };
         match function {
             Function::Size => size(of),
-            Function::ToString | Function::Type | Function::Dyn => Ok(as_is(function, of)),
+            Function::Dyn => Ok(of.clone()),
+            Function::Type => Ok(Val::Type(of.type_value())),
+            Function::ToString => text_of(of),
             Function::ToInt | Function::ToUint | Function::ToDouble => number(function, of),
             Function::ToBool => truth(of),
             Function::ToTimestamp => timestamp(of),
@@ -40,15 +50,15 @@ impl<'a> Evaluator<'a> {
             | Function::Hours
             | Function::Minutes
             | Function::Seconds
-            | Function::Milliseconds => match of {
-                Val::Time(at) => moment::part(function, *at),
-                Val::Span(span) => moment::span_part(function, *span)
-                    .ok_or_else(|| EvalError::Type("a duration has no such part".to_owned())),
-                other => Err(EvalError::Type(format!(
-                    "{} is no timestamp; make one with timestamp(…)",
-                    other.type_name()
-                ))),
-            },
+            | Function::Milliseconds => part(function, of, rest),
+            Function::Greatest
+            | Function::Least
+            | Function::Ceil
+            | Function::Floor
+            | Function::Round
+            | Function::Trunc
+            | Function::Abs
+            | Function::Sign => math::call(function, arguments),
             Function::Contains
             | Function::StartsWith
             | Function::EndsWith
@@ -58,105 +68,30 @@ impl<'a> Evaluator<'a> {
             | Function::Split
             | Function::Replace
             | Function::Substring
-            | Function::IndexOf => match of {
+            | Function::IndexOf
+            | Function::LastIndexOf
+            | Function::CharAt => match of {
                 Val::Text(text) => self.text(function, text, rest),
-                other => Err(mismatch(name(function), &[other])),
+                other => Err(mismatch(function.name(), &[other])),
             },
         }
     }
-
-    fn text(&mut self, function: Function, text: &Cow<'a, str>, rest: &[Val<'a>]) -> Evaluated<'a> {
-        let wrong = || {
-            let types: Vec<_> = rest.iter().collect();
-            mismatch(name(function), &types)
-        };
-        Ok(match (function, rest) {
-            (Function::LowerAscii, _) => Val::Text(text.to_ascii_lowercase().into()),
-            (Function::UpperAscii, _) => Val::Text(text.to_ascii_uppercase().into()),
-            (Function::Trim, _) => Val::Text(text.trim().to_owned().into()),
-            (Function::Contains, [Val::Text(part)]) => Val::Bool(text.contains(part.as_ref())),
-            (Function::StartsWith, [Val::Text(part)]) => Val::Bool(text.starts_with(part.as_ref())),
-            (Function::EndsWith, [Val::Text(part)]) => Val::Bool(text.ends_with(part.as_ref())),
-            (Function::IndexOf, [Val::Text(part)]) => {
-                let found = text.find(part.as_ref()).map(|at| text[..at].chars().count());
-                Val::Int(found.and_then(|at| i64::try_from(at).ok()).unwrap_or(-1))
-            }
-            (Function::Split, [Val::Text(part)]) => self.split(text, part, usize::MAX)?,
-            (Function::Split, [Val::Text(part), most @ (Val::Int(_) | Val::UInt(_))]) => {
-                self.split(text, part, whole(most).unwrap_or(usize::MAX))?
-            }
-            (Function::Replace, [Val::Text(from), Val::Text(to)]) => {
-                self.replace(text, from, to)?
-            }
-            (Function::Substring, [from]) => substring(text, from, None)?,
-            (Function::Substring, [from, to]) => substring(text, from, Some(to))?,
-            _ => return Err(wrong()),
-        })
-    }
-
-    fn split(&mut self, text: &str, by: &str, most: usize) -> Evaluated<'a> {
-        if most == 0 {
-            return Ok(Val::made(Vec::new()));
-        }
-        let piece = |piece: &str| Val::Text(piece.to_owned().into());
-        let pieces: Vec<_> = if by.is_empty() {
-            self.charge(text.len() as u64)?;
-            text.chars().map(|c| piece(c.encode_utf8(&mut [0; 4]))).take(most).collect()
-        } else {
-            text.splitn(most, by).map(piece).collect()
-        };
-        self.charge(pieces.len() as u64)?;
-        Ok(Val::made(pieces))
-    }
-
-    fn replace(&mut self, text: &str, from: &str, to: &str) -> Evaluated<'a> {
-        let places = text.matches(from).count();
-        let length = places.saturating_mul(to.len()).saturating_add(text.len());
-        self.length(length)?;
-        Ok(Val::Text(text.replace(from, to).into()))
-    }
-
-    fn join(&mut self, of: &Val<'a>, rest: &[Val<'a>]) -> Evaluated<'a> {
-        let separator = match rest {
-            [] => "",
-            [Val::Text(separator)] => separator,
-            _ => return Err(mismatch("join", &rest.iter().collect::<Vec<_>>())),
-        };
-        let Val::List(list) = of else { return Err(mismatch("join", &[of])) };
-        let mut pieces = Vec::with_capacity(list.len());
-        for item in list.iter() {
-            match item {
-                Val::Text(text) => pieces.push(text),
-                other => return Err(mismatch("join", &[&other])),
-            }
-        }
-        let length = pieces.iter().map(|piece| piece.len() + separator.len()).sum();
-        self.length(length)?;
-        Ok(Val::Text(pieces.join(separator).into()))
-    }
-
-    /// Pays for a text of this many bytes before it is made.
-    fn length(&mut self, bytes: usize) -> Result<(), EvalError> {
-        if bytes > limits::PAYLOAD_BYTES {
-            return Err(EvalError::Range("the length of the text"));
-        }
-        self.charge(bytes as u64 / 16)
-    }
 }
 
-fn name(function: Function) -> &'static str {
-    match function {
-        Function::Contains => "contains",
-        Function::StartsWith => "startsWith",
-        Function::EndsWith => "endsWith",
-        Function::LowerAscii => "lowerAscii",
-        Function::UpperAscii => "upperAscii",
-        Function::Trim => "trim",
-        Function::Split => "split",
-        Function::Replace => "replace",
-        Function::Substring => "substring",
-        Function::IndexOf => "indexOf",
-        _ => "the function",
+/// A part of a time, in a zone when one is named, or of a duration.
+fn part<'a>(function: Function, of: &Val<'a>, rest: &[Val<'a>]) -> Evaluated<'a> {
+    match (of, rest) {
+        (Val::Time(at), []) => moment::part(function, *at, None),
+        (Val::Time(at), [Val::Text(zone)]) => moment::part(function, *at, Some(zone)),
+        (Val::Span(span), []) => moment::span_part(function, *span)
+            .ok_or_else(|| EvalError::Type("a duration has no such part".to_owned())),
+        (Val::Time(_) | Val::Span(_), _) => {
+            Err(mismatch(function.name(), &rest.iter().collect::<Vec<_>>()))
+        }
+        (other, _) => Err(EvalError::Type(format!(
+            "{} is no timestamp; make one with timestamp(…)",
+            other.type_name()
+        ))),
     }
 }
 
@@ -170,14 +105,12 @@ fn size<'a>(of: &Val<'a>) -> Evaluated<'a> {
     i64::try_from(size).map(Val::Int).map_err(|_| EvalError::Range("the size"))
 }
 
-fn as_is<'a>(function: Function, of: &Val<'a>) -> Val<'a> {
-    match (function, of) {
-        (Function::Dyn, _) => of.clone(),
-        (Function::Type, _) => Val::Text(Cow::Borrowed(of.type_name())),
-        (_, Val::List(List::Json(_) | List::Made(_)) | Val::Map(_)) => {
-            Val::Text(Cow::Borrowed(of.type_name()))
-        }
-        _ => Val::Text(shown(of).into()),
+fn text_of<'a>(of: &Val<'a>) -> Evaluated<'a> {
+    match of {
+        Val::Text(_) => Ok(of.clone()),
+        Val::Null | Val::List(_) | Val::Map(_) | Val::Type(_) => cannot(of, "string"),
+        Val::Time(at) => Ok(moment::time_text(*at).into()),
+        other => Ok(shown(other).into()),
     }
 }
 
@@ -233,7 +166,7 @@ fn number<'a>(function: Function, of: &Val<'a>) -> Evaluated<'a> {
 fn truth<'a>(of: &Val<'a>) -> Evaluated<'a> {
     match of {
         Val::Bool(it) => Ok(Val::Bool(*it)),
-        Val::Text(text) => match text.as_ref() {
+        Val::Text(text) => match &**text {
             "true" | "True" | "TRUE" | "t" | "1" => Ok(Val::Bool(true)),
             "false" | "False" | "FALSE" | "f" | "0" => Ok(Val::Bool(false)),
             _ => cannot(of, "bool"),
@@ -252,34 +185,15 @@ fn timestamp<'a>(of: &Val<'a>) -> Evaluated<'a> {
         },
         other => return cannot(other, "timestamp"),
     };
-    if moment::TIMES.contains(&at) { Ok(Val::Time(at)) } else { Err(EvalError::Range("the time")) }
+    moment::time(Some(at))
 }
 
 fn duration<'a>(of: &Val<'a>) -> Evaluated<'a> {
     match of {
         Val::Span(it) => Ok(Val::Span(*it)),
-        Val::Int(seconds) => {
-            seconds.checked_mul(1_000).map(Val::Span).ok_or(EvalError::Range("the duration"))
-        }
+        Val::Int(seconds) => moment::span(seconds.checked_mul(1_000)),
         Val::Text(text) => moment::read_span(text)
             .map_or_else(|| cannot(of, "duration such as 1h30m"), |it| Ok(Val::Span(it))),
         other => cannot(other, "duration"),
     }
-}
-
-/// From one place to another, counted in characters.
-fn substring<'a>(text: &str, from: &Val<'a>, to: Option<&Val<'a>>) -> Evaluated<'a> {
-    let length = text.chars().count();
-    let place = |value: &Val<'a>| match (value, whole(value)) {
-        (_, Some(at)) if at <= length => Ok(at),
-        (Val::Int(_) | Val::UInt(_), _) => Err(EvalError::Range("the place in the text")),
-        (other, _) => Err(mismatch("substring", &[other])),
-    };
-    let from = place(from)?;
-    let to = to.map_or(Ok(length), place)?;
-    if from > to {
-        return Err(EvalError::Range("the place in the text"));
-    }
-    let part: String = text.chars().skip(from).take(to - from).collect();
-    Ok(Val::Text(part.into()))
 }

@@ -8,19 +8,18 @@ use super::{
     EvalError,
     code::{Macro, MacroKind, Op},
     eval::{Evaluated, Evaluator},
-    value::Val,
+    value::{List, Val},
 };
+use std::rc::Rc;
 
 impl<'a> Evaluator<'a> {
     pub(super) fn comprehend(&mut self, it: &'a Macro) -> Evaluated<'a> {
         let items = match self.eval(&it.range)? {
-            Val::List(list) => {
-                self.charge(list.len() as u64)?;
-                list.iter().collect()
-            }
+            Val::List(list) => list,
             Val::Map(map) => {
                 self.charge(map.len() as u64)?;
-                map.entries().into_iter().map(|(key, _)| key).collect::<Vec<_>>()
+                let keys = map.entries().into_iter().map(|(key, _)| key).collect();
+                List::Made(Rc::new(keys))
             }
             other => {
                 return Err(EvalError::Type(format!(
@@ -30,23 +29,13 @@ impl<'a> Evaluator<'a> {
             }
         };
         match it.kind {
-            MacroKind::All => self.decided(it, items, false),
-            MacroKind::Exists => self.decided(it, items, true),
+            MacroKind::All => self.decided(it, &items, false),
+            MacroKind::Exists => self.decided(it, &items, true),
             MacroKind::ExistsOne => {
-                let kept = self.kept(it, items)?;
+                let kept = self.kept(it, &items)?;
                 Ok(Val::Bool(kept.len() == 1))
             }
-            MacroKind::Filter => self.kept(it, items).map(Val::made),
-            MacroKind::Map => {
-                let items = if it.filter.is_some() { self.kept(it, items)? } else { items };
-                let mut made = Vec::with_capacity(items.len());
-                for item in items {
-                    if let Some(body) = &it.body {
-                        made.push(self.with_item(item, body)?);
-                    }
-                }
-                Ok(Val::made(made))
-            }
+            MacroKind::Filter | MacroKind::Map => self.kept(it, &items).map(Val::made),
         }
     }
 
@@ -69,9 +58,9 @@ impl<'a> Evaluator<'a> {
     }
 
     /// One item that decides is enough, even when another has an error.
-    fn decided(&mut self, it: &'a Macro, items: Vec<Val<'a>>, decisive: bool) -> Evaluated<'a> {
+    fn decided(&mut self, it: &'a Macro, items: &List<'a>, decisive: bool) -> Evaluated<'a> {
         let mut error = None;
-        for item in items {
+        for item in items.iter() {
             match self.fits(it, item) {
                 Ok(fits) if fits == decisive => return Ok(Val::Bool(decisive)),
                 Ok(_) => {}
@@ -82,12 +71,18 @@ impl<'a> Evaluator<'a> {
         error.map_or(Ok(Val::Bool(!decisive)), Err)
     }
 
-    fn kept(&mut self, it: &'a Macro, items: Vec<Val<'a>>) -> Result<Vec<Val<'a>>, EvalError> {
+    /// The items that fit, or what the body makes of each.
+    fn kept(&mut self, it: &'a Macro, items: &List<'a>) -> Result<Vec<Val<'a>>, EvalError> {
         let mut kept = Vec::new();
-        for item in items {
-            if self.fits(it, item.clone())? {
-                kept.push(item);
+        for item in items.iter() {
+            if !self.fits(it, item.clone())? {
+                continue;
             }
+            self.charge(1)?;
+            kept.push(match &it.body {
+                Some(body) => self.with_item(item, body)?,
+                None => item,
+            });
         }
         Ok(kept)
     }

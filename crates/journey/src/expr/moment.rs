@@ -5,16 +5,55 @@
 )]
 
 use super::{EvalError, code::Function, eval::Evaluated, value::Val};
+use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
 use std::fmt::Write as _;
 
-/// The times CEL knows: years 1 to 9999.
-pub(super) const TIMES: std::ops::RangeInclusive<i64> = -62_135_596_800_000..=253_402_300_799_999;
+/// The times expressions know: from the year 1 to the last day of 9999, in whose last hours some place has the next year.
+pub(super) const TIMES: std::ops::RangeInclusive<i64> = -62_135_596_800_000..=253_402_207_200_000;
+/// The longest duration either way: ten thousand years, as the specification has it.
+const LONGEST: i64 = 315_576_000_000_000;
 
-/// A part of a point in time, in UTC.
-pub(super) fn part<'a>(function: Function, at: i64) -> Evaluated<'a> {
+/// A time that was computed; `None` is one that left the numbers.
+pub(super) fn time<'a>(at: Option<i64>) -> Evaluated<'a> {
+    at.filter(|at| TIMES.contains(at)).map(Val::Time).ok_or(EvalError::Range("the time"))
+}
+
+/// A duration that was computed; `None` is one that left the numbers.
+pub(super) fn span<'a>(span: Option<i64>) -> Evaluated<'a> {
+    let within = span.filter(|span| (-LONGEST..=LONGEST).contains(span));
+    within.map(Val::Span).ok_or(EvalError::Range("the duration"))
+}
+
+/// A zone by its IANA name (`Europe/Berlin`) or its distance from UTC (`+02:00`).
+fn zone(name: &str) -> Option<TimeZone> {
+    let (sign, rest) = match name.strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, name.strip_prefix('+').unwrap_or(name)),
+    };
+    let Some((hours, minutes)) = rest.split_once(':') else {
+        let zone = TimeZoneDatabase::bundled().get(name).ok()?;
+        return (!zone.is_unknown()).then_some(zone);
+    };
+    let number = |digits: &str, most: i32| {
+        let number = digits.parse().ok().filter(|number| (0..=most).contains(number));
+        number.filter(|_| digits.len() == 2)
+    };
+    let seconds: i32 = number(hours, 23)? * 3_600 + number(minutes, 59)? * 60;
+    Some(TimeZone::fixed(Offset::from_seconds(sign * seconds).ok()?))
+}
+
+/// A part of a point in time, as a clock in a zone shows it; in UTC without one.
+pub(super) fn part<'a>(function: Function, at: i64, place: Option<&str>) -> Evaluated<'a> {
+    let zone = match place {
+        None => TimeZone::UTC,
+        Some(name) => zone(name).ok_or_else(|| {
+            let shown: String = name.chars().take(40).collect();
+            EvalError::Type(format!("'{shown}' is no time zone such as Europe/Berlin or +02:00"))
+        })?,
+    };
     let time = jiff::Timestamp::from_millisecond(at)
         .map_err(|_| EvalError::Range("the time"))?
-        .to_zoned(jiff::tz::TimeZone::UTC);
+        .to_zoned(zone);
     let part = match function {
         Function::Year => i64::from(time.year()),
         Function::Month => i64::from(time.month()) - 1,
@@ -54,6 +93,15 @@ pub(super) fn span_text(span: i64) -> String {
     text
 }
 
+/// A time as CEL writes it: with no more decimals than it has.
+pub(super) fn time_text(at: i64) -> String {
+    let text = crate::Timestamp(at).to_rfc3339();
+    match text.strip_suffix('Z') {
+        Some(digits) => format!("{}Z", digits.trim_end_matches('0').trim_end_matches('.')),
+        None => text,
+    }
+}
+
 /// Reads `1h30m`, `90s`, `1.5h`, `100ms`, with an optional sign.
 pub(super) fn read_span(text: &str) -> Option<i64> {
     let (negative, mut rest) = match text.strip_prefix('-') {
@@ -84,8 +132,9 @@ pub(super) fn read_span(text: &str) -> Option<i64> {
         total += amount * milliseconds;
         rest = &rest[unit_end..];
     }
-    // Ten thousand years, as the specification bounds durations.
-    (total <= 315_576_000_000_000.0).then(|| {
+    #[expect(clippy::cast_precision_loss, reason = "far below the numbers a double cannot hold")]
+    let longest = LONGEST as f64;
+    (total <= longest).then(|| {
         #[expect(clippy::cast_possible_truncation, reason = "bounded above")]
         let milliseconds = total as i64;
         if negative { -milliseconds } else { milliseconds }

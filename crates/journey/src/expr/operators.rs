@@ -8,7 +8,9 @@ use super::{
     EvalError,
     code::{Arithmetic, Comparison},
     eval::{Evaluated, Evaluator, mismatch},
-    value::{List, Val},
+    moment,
+    print::sign,
+    value::{List, Object, Val},
 };
 use std::cmp::Ordering;
 
@@ -41,43 +43,75 @@ impl<'a> Evaluator<'a> {
 
     /// Values of different types are different; numbers compare by value.
     pub(super) fn equal(&mut self, a: &Val<'a>, b: &Val<'a>) -> Result<bool, EvalError> {
+        let mut open = Vec::new();
+        if !self.level(a, b, &mut open)? {
+            return Ok(false);
+        }
+        while let Some((a, b)) = open.pop() {
+            if !self.level(&a, &b, &mut open)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether two values are equal but for their members, which are left open: values may be nested too deeply for recursion.
+    fn level(
+        &mut self,
+        a: &Val<'a>,
+        b: &Val<'a>,
+        open: &mut Vec<(Val<'a>, Val<'a>)>,
+    ) -> Result<bool, EvalError> {
         self.charge(a.weight().min(b.weight()))?;
-        match (a, b) {
-            (Val::Null, Val::Null) => Ok(true),
-            (Val::Bool(a), Val::Bool(b)) => Ok(a == b),
-            (Val::Text(a), Val::Text(b)) => Ok(a == b),
-            (Val::Time(a), Val::Time(b)) | (Val::Span(a), Val::Span(b)) => Ok(a == b),
+        Ok(match (a, b) {
+            (Val::Null, Val::Null) => true,
+            (Val::Bool(a), Val::Bool(b)) => a == b,
+            (Val::Text(a), Val::Text(b)) => **a == **b,
+            (Val::Time(a), Val::Time(b)) | (Val::Span(a), Val::Span(b)) => a == b,
+            (Val::Type(a), Val::Type(b)) => a == b,
             (Val::List(a), Val::List(b)) => {
-                if a.len() != b.len() {
-                    return Ok(false);
+                let same = a.len() == b.len();
+                if same {
+                    open.extend(a.iter().zip(b.iter()));
                 }
-                for (a, b) in a.iter().zip(b.iter()) {
-                    if !self.equal(&a, &b)? {
-                        return Ok(false);
-                    }
-                }
-                Ok(true)
+                same
             }
-            (Val::Map(a), Val::Map(b)) => {
-                if a.len() != b.len() {
-                    return Ok(false);
-                }
-                let others = b.entries();
-                for (key, value) in a.entries() {
-                    let mut same = false;
-                    for (other_key, other) in &others {
-                        if self.equal(&key, other_key)? {
-                            same = self.equal(&value, other)?;
-                            break;
-                        }
+            (Val::Map(a), Val::Map(b)) => a.len() == b.len() && self.members(a, b, open)?,
+            _ => numbers(a, b).ok().flatten().is_some_and(Ordering::is_eq),
+        })
+    }
+
+    /// Whether two maps have the same keys; the values that stand under them are left open.
+    fn members(
+        &mut self,
+        a: &Object<'a>,
+        b: &Object<'a>,
+        open: &mut Vec<(Val<'a>, Val<'a>)>,
+    ) -> Result<bool, EvalError> {
+        for (key, value) in a.entries() {
+            let Some(other) = self.under(b, &key)? else { return Ok(false) };
+            open.push((value, other));
+        }
+        Ok(true)
+    }
+
+    /// What stands under a key of a map.
+    pub(super) fn under(
+        &mut self,
+        map: &Object<'a>,
+        key: &Val<'a>,
+    ) -> Result<Option<Val<'a>>, EvalError> {
+        match (map, key) {
+            (Object::Made(entries), _) => {
+                for (other, value) in entries.iter() {
+                    if self.equal(other, key)? {
+                        return Ok(Some(value.clone()));
                     }
-                    if !same {
-                        return Ok(false);
-                    }
                 }
-                Ok(true)
+                Ok(None)
             }
-            _ => Ok(numbers(a, b).ok().flatten().is_some_and(Ordering::is_eq)),
+            (_, Val::Text(name)) => Ok(map.member(name)),
+            (_, _) => Ok(None),
         }
     }
 
@@ -91,15 +125,7 @@ impl<'a> Evaluator<'a> {
                 }
                 Ok(false)
             }
-            (Val::Text(name), Val::Map(map)) => Ok(map.member(name).is_some()),
-            (_, Val::Map(map)) => {
-                for (key, _) in map.entries() {
-                    if self.equal(item, &key)? {
-                        return Ok(true);
-                    }
-                }
-                Ok(false)
-            }
+            (_, Val::Map(map)) => Ok(self.under(map, item)?.is_some()),
             _ => Err(mismatch("in", &[item, among])),
         }
     }
@@ -108,7 +134,7 @@ impl<'a> Evaluator<'a> {
         match (how, a, b) {
             (Arithmetic::Add, Val::Text(x), Val::Text(y)) => {
                 self.charge(a.weight().saturating_add(b.weight()))?;
-                Ok(Val::Text(format!("{x}{y}").into()))
+                Ok([&**x, &**y].concat().into())
             }
             (Arithmetic::Add, Val::List(x), Val::List(y)) => {
                 self.charge(a.weight().saturating_add(b.weight()))?;
@@ -133,16 +159,6 @@ impl<'a> Evaluator<'a> {
 
 fn concatenate<'a>(a: &List<'a>, b: &List<'a>) -> Val<'a> {
     Val::made(a.iter().chain(b.iter()).collect())
-}
-
-fn sign(how: Arithmetic) -> &'static str {
-    match how {
-        Arithmetic::Add => "+",
-        Arithmetic::Subtract => "-",
-        Arithmetic::Multiply => "*",
-        Arithmetic::Divide => "/",
-        Arithmetic::Remainder => "%",
-    }
 }
 
 const OUT: EvalError = EvalError::Range("the result");
@@ -186,18 +202,14 @@ fn reals<'a>(how: Arithmetic, a: f64, b: f64) -> Option<Val<'a>> {
 }
 
 fn time<'a>(how: Arithmetic, a: &Val<'a>, b: &Val<'a>) -> Evaluated<'a> {
-    let (make, result): (fn(i64) -> Val<'a>, _) = match (how, a, b) {
+    match (how, a, b) {
         (Arithmetic::Add, Val::Time(x), Val::Span(y))
-        | (Arithmetic::Add, Val::Span(x), Val::Time(y)) => (Val::Time, x.checked_add(*y)),
-        (Arithmetic::Subtract, Val::Time(x), Val::Span(y)) => (Val::Time, x.checked_sub(*y)),
+        | (Arithmetic::Add, Val::Span(x), Val::Time(y)) => moment::time(x.checked_add(*y)),
+        (Arithmetic::Subtract, Val::Time(x), Val::Span(y)) => moment::time(x.checked_sub(*y)),
         (Arithmetic::Subtract, Val::Time(x), Val::Time(y))
-        | (Arithmetic::Subtract, Val::Span(x), Val::Span(y)) => (Val::Span, x.checked_sub(*y)),
-        (Arithmetic::Add, Val::Span(x), Val::Span(y)) => (Val::Span, x.checked_add(*y)),
-        _ => return Err(mismatch(sign(how), &[a, b])),
-    };
-    match make(result.ok_or(OUT)?) {
-        Val::Time(at) if !super::moment::TIMES.contains(&at) => Err(OUT),
-        value => Ok(value),
+        | (Arithmetic::Subtract, Val::Span(x), Val::Span(y)) => moment::span(x.checked_sub(*y)),
+        (Arithmetic::Add, Val::Span(x), Val::Span(y)) => moment::span(x.checked_add(*y)),
+        _ => Err(mismatch(sign(how), &[a, b])),
     }
 }
 
@@ -225,10 +237,10 @@ fn numbers(a: &Val<'_>, b: &Val<'_>) -> Result<Option<Ordering>, NoNumber> {
 /// One of two values is no number.
 struct NoNumber;
 
-fn order(a: &Val<'_>, b: &Val<'_>) -> Result<Option<Ordering>, EvalError> {
+pub(super) fn order(a: &Val<'_>, b: &Val<'_>) -> Result<Option<Ordering>, EvalError> {
     match (a, b) {
         (Val::Bool(a), Val::Bool(b)) => Ok(Some(a.cmp(b))),
-        (Val::Text(a), Val::Text(b)) => Ok(Some(a.cmp(b))),
+        (Val::Text(a), Val::Text(b)) => Ok(Some((**a).cmp(&**b))),
         (Val::Time(a), Val::Time(b)) | (Val::Span(a), Val::Span(b)) => Ok(Some(a.cmp(b))),
         _ => numbers(a, b).map_err(|NoNumber| {
             let types = [a.type_name(), b.type_name()].join(" and ");

@@ -7,7 +7,7 @@
 use super::{EvalError, Root};
 use crate::{Timestamp, instance::Left};
 use serde_json::{Map, Number, Value};
-use std::{borrow::Cow, collections::BTreeMap, rc::Rc};
+use std::{collections::BTreeMap, ops::Deref, rc::Rc};
 
 #[derive(Clone, Debug)]
 pub(super) enum Val<'a> {
@@ -16,13 +16,22 @@ pub(super) enum Val<'a> {
     Int(i64),
     UInt(u64),
     Double(f64),
-    Text(Cow<'a, str>),
+    Text(Text<'a>),
     /// Milliseconds since the Unix epoch.
     Time(i64),
     /// Milliseconds.
     Span(i64),
+    /// A type, by its name.
+    Type(&'static str),
     List(List<'a>),
     Map(Object<'a>),
+}
+
+/// A text; copying one never copies its characters.
+#[derive(Clone, Debug)]
+pub(super) enum Text<'a> {
+    Borrowed(&'a str),
+    Made(Rc<str>),
 }
 
 #[derive(Clone, Debug)]
@@ -41,13 +50,46 @@ pub(super) enum Object<'a> {
     Left(&'a Left),
 }
 
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Self::Borrowed(text) => text,
+            Self::Made(text) => text,
+        }
+    }
+}
+
+impl Text<'_> {
+    /// The part between two places, in bytes, that stand between characters.
+    pub(super) fn part(&self, places: std::ops::Range<usize>) -> Self {
+        match self {
+            Self::Borrowed(text) => Self::Borrowed(&text[places]),
+            Self::Made(text) => Self::Made(text[places].into()),
+        }
+    }
+}
+
+impl<'a> From<&'a str> for Val<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(Text::Borrowed(text))
+    }
+}
+
+impl From<String> for Val<'_> {
+    fn from(text: String) -> Self {
+        Self::Text(Text::Made(text.into()))
+    }
+}
+
 impl<'a> From<&'a Value> for Val<'a> {
     fn from(value: &'a Value) -> Self {
         match value {
             Value::Null => Self::Null,
             Value::Bool(it) => Self::Bool(*it),
             Value::Number(it) => number(it),
-            Value::String(it) => Self::Text(Cow::Borrowed(it)),
+            Value::String(it) => it.as_str().into(),
             Value::Array(it) => Self::List(List::Json(it)),
             Value::Object(it) => Self::Map(Object::Json(it)),
         }
@@ -88,6 +130,17 @@ impl Val<'_> {
             Self::Span(_) => "duration",
             Self::List(_) => "list",
             Self::Map(_) => "map",
+            Self::Type(_) => "type",
+        }
+    }
+
+    /// The name its type goes by in expressions.
+    pub(super) fn type_value(&self) -> &'static str {
+        match self {
+            Self::Null => "null_type",
+            Self::Time(_) => super::code::TIME_TYPES[0],
+            Self::Span(_) => super::code::TIME_TYPES[1],
+            other => other.type_name(),
         }
     }
 
@@ -142,7 +195,7 @@ impl<'a> Object<'a> {
             Self::Json(map) => map.get(name).map(Val::from),
             Self::Made(entries) => entries
                 .iter()
-                .find(|(key, _)| matches!(key, Val::Text(key) if key == name))
+                .find(|(key, _)| matches!(key, Val::Text(key) if **key == *name))
                 .map(|(_, value)| value.clone()),
             Self::Nodes(nodes) => nodes.get(name).map(|left| Val::Map(Object::Left(left))),
             Self::Left(left) => {
@@ -154,7 +207,7 @@ impl<'a> Object<'a> {
     /// The entries, in the order they are kept.
     pub(super) fn entries(&self) -> Vec<(Val<'a>, Val<'a>)> {
         fn text(name: &str) -> Val<'_> {
-            Val::Text(Cow::Borrowed(name))
+            name.into()
         }
         match self {
             Self::Json(map) => {
@@ -172,7 +225,7 @@ impl<'a> Object<'a> {
 }
 
 fn left_members(left: &Left) -> impl Iterator<Item = (&'static str, Val<'_>)> {
-    let outcome = left.outcome.as_deref().map(|outcome| Val::Text(Cow::Borrowed(outcome)));
+    let outcome = left.outcome.as_deref().map(Val::from);
     [
         ("output", left.output.as_deref().map(Val::from)),
         ("error", left.error.as_ref().map(Val::from)),

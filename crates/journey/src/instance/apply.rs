@@ -4,10 +4,12 @@
     reason = "each function is given the facts of one kind of node"
 )]
 
-use super::{Corrupt, Entered, Instance, On, Status, Task, Wait};
+use super::{
+    Cancelling, Child, ChildState, Corrupt, Entered, Instance, On, Status, Task, Undo, Wait,
+};
 use crate::{
     Position,
-    effect::{Failure, Owner, Timer},
+    effect::{Call, Failure, Owner, Timer},
     record::{Fact, Record},
 };
 use serde_json::json;
@@ -36,10 +38,80 @@ pub(super) fn apply(instance: &mut Instance, record: &Record) -> Result<(), Corr
 
 fn fact(instance: &mut Instance, record: &Record) -> Applied {
     match &record.fact {
-        Fact::Started { input, .. } => {
-            instance.input = input.clone();
+        Fact::Started { .. } | Fact::StartedBelow { .. } => begin(instance, record),
+        Fact::Entered { .. }
+        | Fact::Waiting { .. }
+        | Fact::Left { .. }
+        | Fact::Withdrawn { .. }
+        | Fact::TurnCame { .. } => visit(instance, record),
+        Fact::VariableSet { name, value } => {
+            instance.vars.insert(name.clone(), value.clone());
             Ok(())
         }
+        Fact::Migrated(migrated) => super::migrated::apply(instance, migrated),
+        Fact::AccountFieldSet { .. }
+        | Fact::ConditionHeld { .. }
+        | Fact::TimedOut { .. }
+        | Fact::RulesHeld { .. }
+        | Fact::MilestoneReached { .. } => Ok(()),
+        Fact::EndReached { .. } | Fact::Ended { .. } | Fact::Cancelled { .. } => {
+            end(instance, &record.fact);
+            Ok(())
+        }
+        Fact::CancelBegan { .. } | Fact::UndoKept { .. } | Fact::Undone { .. } => {
+            undo(instance, &record.fact)
+        }
+        Fact::Received { .. }
+        | Fact::Returned { .. }
+        | Fact::Judged { .. }
+        | Fact::HandedOver { .. } => left(instance, &record.fact),
+        Fact::ChildAsked { .. }
+        | Fact::ChildStarted { .. }
+        | Fact::ChildEnded { .. }
+        | Fact::ItemAdded { .. } => children(instance, &record.fact),
+        Fact::Arrived { .. } | Fact::Joined { .. } | Fact::Absorbed { .. } => {
+            join(instance, &record.fact)
+        }
+        Fact::CallSucceeded { .. } | Fact::CallFailed { .. } | Fact::CallRetried { .. } => {
+            call(instance, &record.fact)
+        }
+        Fact::IncidentRaised { .. }
+        | Fact::IncidentRetried { .. }
+        | Fact::IncidentSkipped { .. }
+        | Fact::IncidentEnded { .. } => incident(instance, &record.fact),
+        Fact::TaskClaimed { .. }
+        | Fact::TaskDelegated { .. }
+        | Fact::Approved { .. }
+        | Fact::TaskReleased { .. }
+        | Fact::TaskCompleted { .. }
+        | Fact::TaskReassigned { .. }
+        | Fact::TaskEscalated { .. }
+        | Fact::SlaWarned { .. }
+        | Fact::SlaBreached { .. }
+        | Fact::TimerFired { .. } => task(instance, &record.fact),
+    }
+}
+
+fn begin(instance: &mut Instance, record: &Record) -> Applied {
+    instance.started = record.at;
+    match &record.fact {
+        Fact::Started { input, .. } => instance.input = input.clone(),
+        Fact::StartedBelow { input, parent, seed, .. } => {
+            instance.input = input.clone();
+            instance.parent = Some(parent.clone());
+            if let Some(seed) = seed.as_deref() {
+                instance.vars.clone_from(&seed.vars);
+                instance.nodes.clone_from(&seed.nodes);
+            }
+        }
+        _ => return Err("it is no record of a beginning"),
+    }
+    Ok(())
+}
+
+/// Nodes entered, waiting and left.
+fn visit(instance: &mut Instance, record: &Record) -> Applied {
+    match &record.fact {
         Fact::Entered { position, node, .. } => {
             enter(instance, Entered { position: *position, node: node.clone(), since: record.at })
         }
@@ -54,41 +126,22 @@ fn fact(instance: &mut Instance, record: &Record) -> Applied {
             }
             Ok(())
         }
-        Fact::VariableSet { name, value } => {
-            instance.vars.insert(name.clone(), value.clone());
-            Ok(())
+        Fact::Withdrawn { position, .. } => remove(instance, *position).map(drop),
+        Fact::TurnCame { position } => again(instance, *position, |on| matches!(on, On::Turn)),
+        _ => Err("it is no record of a visit"),
+    }
+}
+
+fn end(instance: &mut Instance, fact: &Fact) {
+    match fact {
+        Fact::EndReached { outcome, .. } => {
+            instance.reached.get_or_insert_with(|| outcome.clone());
         }
-        Fact::AccountFieldSet { .. } => Ok(()),
         Fact::Ended { outcome } => {
             instance.outcome = Some(outcome.clone());
             over(instance, Status::Ended);
-            Ok(())
         }
-        Fact::Cancelled { .. } => {
-            over(instance, Status::Cancelled);
-            Ok(())
-        }
-        Fact::EndReached { outcome, .. } => {
-            instance.reached.get_or_insert_with(|| outcome.clone());
-            Ok(())
-        }
-        Fact::Arrived { .. } | Fact::Joined { .. } | Fact::Absorbed { .. } => {
-            join(instance, &record.fact)
-        }
-        Fact::CallSucceeded { .. } | Fact::CallFailed { .. } | Fact::CallRetried { .. } => {
-            call(instance, &record.fact)
-        }
-        Fact::IncidentRaised { .. }
-        | Fact::IncidentRetried { .. }
-        | Fact::IncidentSkipped { .. } => incident(instance, &record.fact),
-        Fact::TaskClaimed { .. }
-        | Fact::TaskReleased { .. }
-        | Fact::TaskCompleted { .. }
-        | Fact::TaskReassigned { .. }
-        | Fact::TaskEscalated { .. }
-        | Fact::SlaWarned { .. }
-        | Fact::SlaBreached { .. }
-        | Fact::TimerFired { .. } => task(instance, &record.fact),
+        _ => over(instance, Status::Cancelled),
     }
 }
 
@@ -106,6 +159,102 @@ fn over(instance: &mut Instance, status: Status) {
     instance.waits.clear();
     instance.owed.clear();
     instance.entered = None;
+    instance.undo.clear();
+    instance.cancelling = None;
+}
+
+/// What waits goes back to being entered, so that it acts again.
+fn again(instance: &mut Instance, position: Position, fits: fn(&On) -> bool) -> Applied {
+    if !fits(&wait(instance, position)?.on) {
+        return Err(OTHER_WAIT);
+    }
+    let Wait { position, node, since, .. } = remove(instance, position)?;
+    instance.entered = Some(Entered { position, node, since });
+    Ok(())
+}
+
+/// The node that was entered, or waits, at a position.
+fn node_at(instance: &mut Instance, position: Position) -> Result<String, &'static str> {
+    match &instance.entered {
+        Some(entered) if entered.position == position => Ok(entered.node.clone()),
+        _ => wait(instance, position).map(|wait| wait.node.clone()),
+    }
+}
+
+/// What a node leaves behind for expressions to read.
+fn left(instance: &mut Instance, fact: &Fact) -> Applied {
+    let (Fact::Received { position, .. }
+    | Fact::Returned { position, .. }
+    | Fact::Judged { position, .. }
+    | Fact::HandedOver { position, .. }) = fact
+    else {
+        return Err("it is no record of what a node left");
+    };
+    let node = node_at(instance, *position)?;
+    let left = instance.nodes.entry(node).or_default();
+    match fact {
+        Fact::Received { received, .. } => {
+            left.output = Some(received.get("data").cloned().unwrap_or_default().into());
+        }
+        Fact::Returned { output, .. } => left.output = Some(output.clone()),
+        Fact::Judged { outcome, .. } => left.outcome = Some(outcome.clone()),
+        Fact::HandedOver { form, .. } => left.form = Some(form.clone()),
+        _ => {}
+    }
+    Ok(())
+}
+
+fn children(instance: &mut Instance, fact: &Fact) -> Applied {
+    let (Fact::ChildAsked { position, .. }
+    | Fact::ChildStarted { position, .. }
+    | Fact::ChildEnded { position, .. }
+    | Fact::ItemAdded { position, .. }) = fact
+    else {
+        return Err("it is no record of an instance below");
+    };
+    let On::Children { children } = &mut wait(instance, *position)?.on else {
+        return Err(OTHER_WAIT);
+    };
+    let mut set = |index: u32, state: ChildState| {
+        let child = children.get_mut(index as usize).ok_or("there is no such instance below")?;
+        child.state = state;
+        Ok(())
+    };
+    match fact {
+        Fact::ChildAsked { index, .. } => set(*index, ChildState::Asked),
+        Fact::ChildStarted { index, instance, .. } => {
+            set(*index, ChildState::Running { instance: instance.clone() })
+        }
+        Fact::ChildEnded { index, ending, .. } => {
+            set(*index, ChildState::Over { ending: ending.clone() })
+        }
+        Fact::ItemAdded { item, .. } => {
+            children.push(Child { item: item.clone(), state: ChildState::Ahead });
+            Ok(())
+        }
+        _ => Err("it is no record of an instance below"),
+    }
+}
+
+fn undo(instance: &mut Instance, fact: &Fact) -> Applied {
+    match fact {
+        Fact::CancelBegan { reason, by } => {
+            instance.waits.clear();
+            instance.owed.clear();
+            instance.cancelling = Some(Cancelling { reason: reason.clone(), by: by.clone() });
+            Ok(())
+        }
+        Fact::UndoKept { position, undo } => {
+            let node = node_at(instance, *position)?;
+            instance.undo.push(Undo { node, call: undo.clone() });
+            Ok(())
+        }
+        Fact::Undone { position } => {
+            remove(instance, *position)?;
+            instance.undo.pop().map(drop).ok_or("there is nothing to undo")
+        }
+        _ => Err("it is no record of undoing"),
+    }
 }
 
 fn entered(instance: &mut Instance, position: Position) -> Result<Entered, &'static str> {
@@ -168,7 +317,8 @@ fn call(instance: &mut Instance, fact: &Fact) -> Applied {
             Ok(())
         }
         Fact::CallRetried { position, attempt, .. } => match &mut wait(instance, *position)?.on {
-            On::Call { attempt: current, .. } => {
+            On::Call { attempt: current, .. }
+            | On::Undo { call: Call { attempt: current, .. } } => {
                 *current = *attempt;
                 Ok(())
             }
@@ -181,7 +331,10 @@ fn call(instance: &mut Instance, fact: &Fact) -> Applied {
 /// The node whose call waits at a position.
 fn calling(instance: &mut Instance, position: Position) -> Result<String, &'static str> {
     let wait = wait(instance, position)?;
-    if matches!(wait.on, On::Call { .. }) { Ok(wait.node.clone()) } else { Err(OTHER_WAIT) }
+    match wait.on {
+        On::Call { .. } | On::Undo { .. } => Ok(wait.node.clone()),
+        _ => Err(OTHER_WAIT),
+    }
 }
 
 fn error(failure: &Failure) -> serde_json::Value {
@@ -197,18 +350,21 @@ fn incident(instance: &mut Instance, fact: &Fact) -> Applied {
                 return Ok(());
             }
             let wait = wait(instance, *position)?;
-            let attempt = if let On::Call { attempt, .. } = wait.on { attempt } else { 0 };
+            let attempt = match &wait.on {
+                On::Call { attempt, .. } => *attempt,
+                On::Undo { call } => call.attempt,
+                _ => 0,
+            };
             wait.on = On::Incident { failure: failure.clone(), attempt };
             Ok(())
         }
         Fact::IncidentRetried { position, .. } => {
-            if !matches!(wait(instance, *position)?.on, On::Incident { .. }) {
-                return Err(OTHER_WAIT);
-            }
-            let Wait { position, node, since, .. } = remove(instance, *position)?;
-            instance.entered = Some(Entered { position, node, since });
-            Ok(())
+            again(instance, *position, |on| matches!(on, On::Incident { .. }))
         }
+        Fact::IncidentEnded { position, .. } => match wait(instance, *position)?.on {
+            On::Incident { .. } => Ok(()),
+            _ => Err(OTHER_WAIT),
+        },
         Fact::IncidentSkipped { position, outcome, .. } => {
             let wait = wait(instance, *position)?;
             if !matches!(wait.on, On::Incident { .. }) {
@@ -227,7 +383,17 @@ fn task(instance: &mut Instance, fact: &Fact) -> Applied {
         Fact::TaskClaimed { position, by } => {
             *open_task(instance, *position)?.0 = Task::Claimed { assignee: by.clone() };
         }
+        Fact::TaskDelegated { position, to, .. } => {
+            *open_task(instance, *position)?.0 = Task::Claimed { assignee: to.clone() };
+        }
         Fact::TaskReleased { position, .. } => *open_task(instance, *position)?.0 = Task::Offered,
+        Fact::Approved { position, by, .. } => match &mut wait(instance, *position)?.on {
+            On::Task { task, approved, .. } => {
+                *task = Task::Offered;
+                approved.push(by.clone());
+            }
+            _ => return Err(OTHER_WAIT),
+        },
         Fact::TaskReassigned { position, to } => *open_task(instance, *position)?.0 = held_by(to),
         Fact::SlaWarned { position } => open_task(instance, *position)?.1.push(Timer::Warning),
         Fact::SlaBreached { position, .. } => open_task(instance, *position)?.1.push(Timer::Due),

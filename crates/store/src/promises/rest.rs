@@ -2,11 +2,14 @@ use super::{NOW, a_journey};
 use crate::{
     Paging, Store,
     audit::Deed,
+    calendars::CalendarAt,
     connectors::{ConnectionValue, NewConnection, NewConnector},
     directory::Made,
     hooks::Hook,
     idempotency::{Answer, Begun, Request},
+    journeys::Saved,
 };
+use journey::calendar::{Calendar, CalendarDraft, WeeklyHours};
 use serde_json::json;
 
 pub(crate) async fn a_key_gives_its_first_answer_again(store: &dyn Store) {
@@ -25,6 +28,28 @@ pub(crate) async fn a_key_gives_its_first_answer_again(store: &dyn Store) {
     store.abandon_answer(&elsewhere).await.unwrap();
     assert_eq!(store.begin_answer(&elsewhere, NOW).await.unwrap(), Begun::New);
     assert_eq!(store.forget_answers(NOW.plus(60_001)).await.unwrap(), 2);
+}
+
+pub(crate) async fn a_calendar_saved_over_a_newer_one_loses_the_race(store: &dyn Store) {
+    let calendar = |zone: &str| -> Calendar {
+        let hours = WeeklyHours::on_working_days("09:00", "17:00");
+        let name = "uk".to_owned();
+        CalendarDraft { name, time_zone: zone.to_owned(), hours, ..CalendarDraft::default() }
+            .try_into()
+            .unwrap()
+    };
+    let (first, second) = (calendar("UTC"), calendar("Europe/London"));
+    assert_eq!(store.save_calendar(&first, 1, NOW).await.unwrap(), None);
+    assert_eq!(store.create_calendar(&first, NOW).await.unwrap(), Made::Made(()));
+    assert_eq!(store.create_calendar(&second, NOW).await.unwrap(), Made::Taken);
+    assert_eq!(store.save_calendar(&second, 1, NOW).await.unwrap(), Some(Saved::Revision(2)));
+    let lost = store.save_calendar(&first, 1, NOW).await.unwrap();
+    assert_eq!(lost, Some(Saved::LostRace { current: 2 }));
+    let kept = CalendarAt { calendar: second, revision: 2 };
+    assert_eq!(store.calendar("uk").await.unwrap().as_ref(), Some(&kept));
+    assert_eq!(store.calendars().await.unwrap(), [kept]);
+    assert!(store.delete_calendar("uk").await.unwrap());
+    assert!(!store.delete_calendar("uk").await.unwrap());
 }
 
 fn crm(version: &str, digest: &str) -> NewConnector {

@@ -1,9 +1,14 @@
-use super::{FIRST, NOW, a_journey, a_start, commit};
+use super::{FIRST, NOW, a_journey, a_start, a_step, an_instance, commit};
 use crate::{
-    InstanceId, Store,
-    work::{Backlog, Job, Lease, NewWork},
+    InstanceId, Paging, Store,
+    commits::{Commit, Guard, Refused},
+    instances::{Filter, Life},
+    work::{Backlog, Job, Lease, NewWork, WorkKey},
 };
-use journey::effect::{Call, Timer};
+use journey::{
+    Position,
+    effect::{Call, Follows, StartChild, Timer},
+};
 use serde_json::json;
 
 async fn due_in(store: &dyn Store, after: i64) -> InstanceId {
@@ -98,4 +103,65 @@ pub(crate) async fn claimed_work_is_freed_at_once_after_a_restart(store: &dyn St
     );
     store.forget(&held(&again)).await.unwrap();
     assert_eq!(store.next_due().await.unwrap(), Some(NOW.plus(500)));
+}
+
+/// Work that starts an instance below, held under a lease.
+async fn held_start(store: &dyn Store) -> (Commit, (WorkKey, crate::LeaseId)) {
+    let journey = a_journey(store).await;
+    let mut above = a_start(store, journey);
+    let start = StartChild {
+        index: 4,
+        follows: Follows::Part { from: "x".to_owned() },
+        input: json!({}),
+        seed: None,
+        depth: 1,
+    };
+    let job = Job::StartChild(Box::new(start));
+    above.work.push(NewWork { position: FIRST, due: NOW, job, lease: None });
+    commit(store, above.clone()).await;
+    let claimed = store.claim(NOW, NOW.plus(1_000), 9).await.unwrap();
+    (above, (claimed[0].key.clone(), claimed[0].lease))
+}
+
+/// The start of the instance below for that work.
+fn a_child(store: &dyn Store, above: &Commit, work: (WorkKey, crate::LeaseId)) -> Commit {
+    let mut state = serde_json::to_value(an_instance(2, "running")).unwrap();
+    let parent = above.instance;
+    state["parent"] =
+        json!({ "instance": parent.to_string(), "position": FIRST, "index": 4, "depth": 1 });
+    let life = Life { parent: Some(parent), ..above.life };
+    let (state, guard) = (serde_json::from_value(state).unwrap(), Guard::Below { work });
+    Commit { life, guard, state, ..a_start(store, above.life.journey) }
+}
+
+pub(crate) async fn one_instance_is_started_for_a_place_below(store: &dyn Store) {
+    let (above, work) = held_start(store).await;
+    let first = commit(store, a_child(store, &above, work.clone())).await;
+    let again = store.commit(vec![a_child(store, &above, work)]).await.unwrap();
+    assert_eq!(again, [Err(Refused::Duplicate { instance: first })]);
+    let below = store.children_at(above.instance, FIRST, Paging::first(9)).await.unwrap();
+    assert_eq!(below.items, [(4, first)]);
+    let elsewhere = store.children_at(above.instance, Position(2), Paging::first(9)).await.unwrap();
+    assert_eq!(elsewhere.items, []);
+}
+
+pub(crate) async fn nothing_is_started_below_when_the_work_is_gone(store: &dyn Store) {
+    let (above, work) = held_start(store).await;
+    let leaving = Commit { left: vec![FIRST], ..a_step(&above) };
+    commit(store, leaving).await;
+    let refused = store.commit(vec![a_child(store, &above, work)]).await.unwrap();
+    assert_eq!(refused, [Err(Refused::LostLease)]);
+    let filter = Filter { parent: Some(above.instance), ..Filter::default() };
+    assert_eq!(store.instances(filter, Paging::first(9)).await.unwrap().items, []);
+}
+
+pub(crate) async fn instances_below_do_not_count_for_entry(store: &dyn Store) {
+    let (above, work) = held_start(store).await;
+    commit(store, a_child(store, &above, work)).await;
+    let entry = crate::commits::EntryRule { cap_per_day: Some(2), ..Default::default() };
+    let guard = Guard::New { trigger: "start".to_owned(), dedupe_key: None, entry };
+    let second = Commit { guard: guard.clone(), ..a_start(store, above.life.journey) };
+    commit(store, second).await;
+    let third = Commit { guard, ..a_start(store, above.life.journey) };
+    assert_eq!(store.commit(vec![third]).await.unwrap(), [Err(Refused::CapReached)]);
 }

@@ -12,6 +12,14 @@ use journey::Timestamp;
 use serde_json::{Map, Value};
 use sqlx::{QueryBuilder, Sqlite, query, query_scalar, sqlite::SqliteRow};
 
+mod changes;
+
+pub(super) use changes::Writing;
+
+/// Every column, to go on with.
+pub(super) const ACCOUNT: &str =
+    "SELECT id, external_id, name, segment, owner, arr, fields, created_at, updated_at
+     FROM accounts";
 const BY_ID: &str =
     "SELECT id, external_id, name, segment, owner, arr, fields, created_at, updated_at
      FROM accounts WHERE id = $1";
@@ -36,7 +44,7 @@ impl Accounts for SqliteStore {
             return Ok(Created::Taken(AccountId::stored(id)));
         }
         let account = self.new_account(statement, now);
-        insert(&mut tx, &account).await?;
+        insert(&mut tx, self.writing(now), &account).await?;
         tx.commit().await.doing("make an account")?;
         Ok(Created::Account(account.id))
     }
@@ -82,10 +90,8 @@ impl Accounts for SqliteStore {
         search: &Search,
         paging: Paging<AccountCursor>,
     ) -> Result<Page<Account, AccountCursor>, Failure> {
-        let mut query = QueryBuilder::<Sqlite>::new(
-            "SELECT id, external_id, name, segment, owner, arr, fields, created_at, updated_at
-             FROM accounts WHERE 1 = 1",
-        );
+        let mut query = QueryBuilder::<Sqlite>::new(ACCOUNT);
+        query.push(" WHERE 1 = 1");
         narrow(&mut query, search);
         if let Some(after) = &paging.after {
             query.push(" AND (name, id) > (").push_bind(&after.name);
@@ -133,13 +139,18 @@ impl Accounts for SqliteStore {
         now: Timestamp,
     ) -> Result<Option<Patched>, Failure> {
         let mut tx = self.write().await?;
-        let patched = patch(&mut tx, id, members, now).await?;
+        let patched = patch(&mut tx, self.writing(now), id, members).await?;
         tx.commit().await.doing("change an account")?;
         Ok(patched)
     }
 }
 
 impl SqliteStore {
+    /// Accounts written for people and imports.
+    fn writing(&self, now: Timestamp) -> Writing<'_> {
+        Writing { ids: &self.ids, depth: 0, now }
+    }
+
     fn new_account(&self, statement: &Statement, now: Timestamp) -> Account {
         Account {
             id: self.ids.account(now, Slot::of(&statement.external_id)),
@@ -167,7 +178,7 @@ impl SqliteStore {
             .doing("look up an account")?;
         let Some(row) = row else {
             let account = self.new_account(statement, now);
-            insert(tx, &account).await?;
+            insert(tx, self.writing(now), &account).await?;
             return Ok(Upserted::Created(account.id));
         };
         let before = account(&row)?;
@@ -181,7 +192,7 @@ impl SqliteStore {
             return Ok(Upserted::Unchanged(before.id));
         }
         after.updated_at = now;
-        update(tx, &after).await?;
+        update(tx, self.writing(now), &before, &after).await?;
         Ok(Upserted::Changed(after.id))
     }
 }
@@ -189,9 +200,9 @@ impl SqliteStore {
 /// Writes members of an account within a transaction. `None` when there is no such account.
 pub(super) async fn patch(
     tx: &mut Write,
+    writing: Writing<'_>,
     id: AccountId,
     members: &Map<String, Value>,
-    now: Timestamp,
 ) -> Result<Option<Patched>, Failure> {
     let row =
         query(BY_ID).bind(id.number()).fetch_optional(&mut **tx).await.doing("read an account")?;
@@ -204,8 +215,8 @@ pub(super) async fn patch(
         }
     }
     if after != before {
-        after.updated_at = now;
-        update(tx, &after).await?;
+        after.updated_at = writing.now;
+        update(tx, writing, &before, &after).await?;
     }
     Ok(Some(Patched::Account(Box::new(after))))
 }
@@ -213,12 +224,12 @@ pub(super) async fn patch(
 /// Writes what a journey set. A value that does not fit its member is left out: the instance has it in its records, and the others stand.
 pub(super) async fn write_fields(
     tx: &mut Write,
+    writing: Writing<'_>,
     id: AccountId,
     members: &Map<String, Value>,
-    now: Timestamp,
 ) -> Result<(), Failure> {
     let mut fitting = members.clone();
-    while let Some(Patched::Unfit { member, why }) = patch(tx, id, &fitting, now).await? {
+    while let Some(Patched::Unfit { member, why }) = patch(tx, writing, id, &fitting).await? {
         tracing::warn!(account.id = %id, member, why, "account field not written");
         fitting.remove(&member);
     }
@@ -265,7 +276,7 @@ fn text_or_null(value: &Value) -> Result<Option<String>, &'static str> {
     }
 }
 
-async fn insert(tx: &mut Write, account: &Account) -> Result<(), Failure> {
+async fn insert(tx: &mut Write, writing: Writing<'_>, account: &Account) -> Result<(), Failure> {
     query(
         "INSERT INTO accounts (id, external_id, name, segment, owner, arr, fields, created_at, updated_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
@@ -281,10 +292,15 @@ async fn insert(tx: &mut Write, account: &Account) -> Result<(), Failure> {
     .execute(&mut **tx)
     .await
     .doing("make an account")?;
-    Ok(())
+    changes::write_change(tx, writing, None, account).await
 }
 
-async fn update(tx: &mut Write, account: &Account) -> Result<(), Failure> {
+async fn update(
+    tx: &mut Write,
+    writing: Writing<'_>,
+    before: &Account,
+    account: &Account,
+) -> Result<(), Failure> {
     query(
         "UPDATE accounts SET name = $2, segment = $3, owner = $4, arr = $5, fields = $6, updated_at = $7
          WHERE id = $1",
@@ -299,7 +315,7 @@ async fn update(tx: &mut Write, account: &Account) -> Result<(), Failure> {
     .execute(&mut **tx)
     .await
     .doing("change an account")?;
-    Ok(())
+    changes::write_change(tx, writing, Some(before), account).await
 }
 
 fn narrow(query: &mut QueryBuilder<Sqlite>, search: &Search) {
@@ -313,7 +329,8 @@ fn narrow(query: &mut QueryBuilder<Sqlite>, search: &Search) {
     query.push(" ESCAPE '\\' OR LOWER(owner) LIKE ").push_bind(pattern).push(" ESCAPE '\\')");
 }
 
-fn account(row: &SqliteRow) -> Result<Account, Failure> {
+/// Reads a row of [`ACCOUNT`].
+pub(super) fn account(row: &SqliteRow) -> Result<Account, Failure> {
     Ok(Account {
         id: AccountId::stored(row.int("id")?),
         external_id: row.text("external_id")?,

@@ -1,5 +1,6 @@
 //! Group commit: everything is checked and turned to rows first, then written with a handful of statements whatever the group's size.
 
+mod causes;
 mod judge;
 mod tasks;
 
@@ -8,7 +9,7 @@ use super::{
     row::{number, to_json},
 };
 use crate::{
-    AccountId, Commits, Failure, InstanceId,
+    AccountId, Commits, Failure, Ids, InstanceId,
     commits::{Commit, Guard, Refused},
     failure::Doing,
     instances::status_word,
@@ -43,13 +44,17 @@ impl Commits for SqliteStore {
             write_starts(&mut tx, &accepted).await?;
             write_instances(&mut tx, &accepted).await?;
             write_records(&mut tx, &accepted).await?;
+            causes::inherit(&mut tx, &accepted).await?;
+            causes::remove_listens(&mut tx, &accepted).await?;
+            causes::write_listens(&mut tx, &accepted).await?;
+            causes::write_reactions(&mut tx, &self.ids, &accepted).await?;
             remove_work(&mut tx, &accepted).await?;
             write_work(&mut tx, &accepted).await?;
             tasks::write_offers(&mut tx, &accepted).await?;
             let deeds = accepted.iter().filter_map(|ready| ready.commit.deed.as_ref());
             audit::write_deeds(&mut tx, &self.ids, deeds).await?;
             for ready in &accepted {
-                write_the_rest(&mut tx, &ready.commit).await?;
+                write_the_rest(&mut tx, &self.ids, &ready.commit).await?;
             }
             tx.commit().await.doing(DOING)?;
         }
@@ -85,7 +90,7 @@ async fn write_starts(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> {
 async fn write_instances(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> {
     for piece in pieces(group) {
         let mut query = QueryBuilder::<Sqlite>::new(
-            "INSERT INTO instances (id, slot, journey, version, account, status, outcome, sequence, state, started_at, updated_at) ",
+            "INSERT INTO instances (id, slot, journey, version, account, parent, parent_position, parent_index, status, outcome, sequence, state, watches_account, moved_by, depth, started_at, updated_at) ",
         );
         query.push_values(piece, |mut row, ready| {
             let Commit { instance, life, state, at, .. } = &ready.commit;
@@ -94,16 +99,24 @@ async fn write_instances(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure
                 .push_bind(life.journey.number())
                 .push_bind(number(life.version))
                 .push_bind(life.account.map(AccountId::number))
+                .push_bind(life.parent.map(InstanceId::number))
+                .push_bind(state.parent().map(|parent| i64::from(parent.position.0)))
+                .push_bind(state.parent().map(|parent| i64::from(parent.index)))
                 .push_bind(status_word(state.status()))
                 .push_bind(state.outcome())
                 .push_bind(number(state.sequence()))
                 .push_bind(&ready.state)
+                .push_bind(i64::from(ready.commit.watches_account))
+                .push_bind(causes::moved_by(&ready.commit))
+                .push_bind(causes::depth_of(&ready.commit))
                 .push_bind(life.started_at.0)
                 .push_bind(at.0);
         });
         query.push(
-            " ON CONFLICT (id) DO UPDATE SET status = excluded.status, outcome = excluded.outcome,
-                sequence = excluded.sequence, state = excluded.state, updated_at = excluded.updated_at",
+            " ON CONFLICT (id) DO UPDATE SET version = excluded.version, status = excluded.status, outcome = excluded.outcome,
+                sequence = excluded.sequence, state = excluded.state, watches_account = excluded.watches_account,
+                moved_by = CASE WHEN excluded.moved_by > instances.moved_by THEN excluded.moved_by ELSE instances.moved_by END,
+                depth = CASE WHEN excluded.depth < 0 THEN instances.depth ELSE excluded.depth END, updated_at = excluded.updated_at",
         );
         query.build().execute(&mut **tx).await.doing(DOING)?;
     }
@@ -204,14 +217,16 @@ async fn write_work(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> {
 }
 
 /// What is rare or needs what is there: changes of tasks, fields of accounts, notices.
-async fn write_the_rest(tx: &mut Write, commit: &Commit) -> Result<(), Failure> {
+async fn write_the_rest(tx: &mut Write, ids: &Ids, commit: &Commit) -> Result<(), Failure> {
     for change in &commit.tasks {
         tasks::change_task(tx, commit, change).await?;
     }
     if let Some(account) = commit.life.account
         && !commit.account_fields.is_empty()
     {
-        accounts::write_fields(tx, account, &commit.account_fields, commit.at).await?;
+        let depth = causes::depth_now(tx, commit.instance).await?.saturating_add(1);
+        let writing = accounts::Writing { ids, depth, now: commit.at };
+        accounts::write_fields(tx, writing, account, &commit.account_fields).await?;
     }
     for (place, notice) in commit.notices.iter().enumerate() {
         query(

@@ -38,6 +38,17 @@ impl Directory for SqliteStore {
         Ok(if made.rows_affected() == 1 { Made::Made(id) } else { Made::Taken })
     }
 
+    async fn members_of(&self, team: &str) -> Result<Vec<String>, Failure> {
+        query_scalar(
+            "SELECT m.member FROM team_members m JOIN teams t ON t.id = m.team_id
+             WHERE t.name = $1 ORDER BY m.member",
+        )
+        .bind(team)
+        .fetch_all(&self.reader)
+        .await
+        .doing("list a team's members")
+    }
+
     async fn users(&self, paging: Paging<UserId>) -> Result<Page<User, UserId>, Failure> {
         let doing = "list users";
         let rows = query(

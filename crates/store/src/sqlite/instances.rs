@@ -8,11 +8,11 @@ use crate::{
     instances::{AccountRef, Filter, Life, Stored, Summary, status_of, status_word},
 };
 use async_trait::async_trait;
-use journey::Record;
-use sqlx::{QueryBuilder, Sqlite, query, query_scalar, sqlite::SqliteRow};
+use journey::{Position, Record};
+use sqlx::{QueryBuilder, Sqlite, query, query_as, query_scalar, sqlite::SqliteRow};
 
 const SUMMARY: &str = "SELECT i.id, i.journey, j.name AS journey_name, i.version, i.account, a.external_id AS account_external_id,
-        a.name AS account_name, i.status, i.outcome, i.started_at, i.updated_at
+        a.name AS account_name, i.parent, i.status, i.outcome, i.started_at, i.updated_at
      FROM instances i
      JOIN journeys j ON j.id = i.journey
      LEFT JOIN accounts a ON a.id = i.account";
@@ -21,7 +21,7 @@ const SUMMARY: &str = "SELECT i.id, i.journey, j.name AS journey_name, i.version
 impl Instances for SqliteStore {
     async fn instance(&self, id: InstanceId) -> Result<Option<Stored>, Failure> {
         let row = query(
-            "SELECT journey, version, account, state, started_at, updated_at FROM instances
+            "SELECT journey, version, account, parent, state, started_at, updated_at FROM instances
              WHERE slot = $1 AND id = $2",
         )
         .bind(id.slot().number())
@@ -36,6 +36,7 @@ impl Instances for SqliteStore {
                 journey: JourneyId::stored(row.int("journey")?),
                 version: row.count("version")?,
                 account: row.opt_int("account")?.map(AccountId::stored),
+                parent: row.opt_int("parent")?.map(InstanceId::stored),
                 started_at: row.time("started_at")?,
             },
             state: row.json("state")?,
@@ -68,6 +69,9 @@ impl Instances for SqliteStore {
         if let Some(status) = filter.status {
             query.push(" AND i.status = ").push_bind(status_word(status));
         }
+        if let Some(parent) = filter.parent {
+            query.push(" AND i.parent = ").push_bind(parent.number());
+        }
         query.push(" ORDER BY i.id DESC LIMIT ").push_bind(paging.probe());
         let rows = query.build().fetch_all(&self.reader).await.doing("list instances")?;
         let rows = rows.iter().map(summary).collect::<Result<_, _>>()?;
@@ -94,6 +98,33 @@ impl Instances for SqliteStore {
         Ok(Page::cut(rows, &paging, |record: &Record| record.sequence))
     }
 
+    async fn children_at(
+        &self,
+        parent: InstanceId,
+        position: Position,
+        paging: Paging<u32>,
+    ) -> Result<Page<(u32, InstanceId), u32>, Failure> {
+        let doing = "list the instances below";
+        let rows: Vec<(i64, i64)> = query_as(
+            "SELECT parent_index, id FROM instances
+             WHERE parent = $1 AND parent_position = $2 AND parent_index > $3 AND status IN ('running', 'incident')
+             ORDER BY parent_index LIMIT $4",
+        )
+        .bind(parent.number())
+        .bind(i64::from(position.0))
+        .bind(paging.after.map_or(-1, i64::from))
+        .bind(paging.probe())
+        .fetch_all(&self.reader)
+        .await
+        .doing(doing)?;
+        let rows = rows.into_iter().map(|(index, id)| {
+            let index = u32::try_from(index).ok().doing(doing)?;
+            Ok((index, InstanceId::stored(id)))
+        });
+        let rows = rows.collect::<Result<_, Failure>>()?;
+        Ok(Page::cut(rows, &paging, |(index, _): &(u32, InstanceId)| *index))
+    }
+
     async fn started_by(
         &self,
         journey: JourneyId,
@@ -117,6 +148,7 @@ fn summary(row: &SqliteRow) -> Result<Summary, Failure> {
         journey_name: row.text("journey_name")?,
         version: row.count("version")?,
         account: account_ref(row)?,
+        parent: row.opt_int("parent")?.map(InstanceId::stored),
         status: row.word("status", status_of)?,
         outcome: row.opt_text("outcome")?,
         started_at: row.time("started_at")?,

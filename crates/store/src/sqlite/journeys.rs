@@ -1,6 +1,7 @@
 use super::{
     SqliteStore,
     row::{Columns, number, to_json},
+    triggers,
 };
 use crate::{
     Failure, JourneyId, Journeys, Page, Paging, VersionId,
@@ -51,6 +52,17 @@ impl Journeys for SqliteStore {
             .doing("list journeys")?;
         let rows = rows.iter().map(summary).collect::<Result<_, _>>()?;
         Ok(Page::cut(rows, &paging, |row: &Summary| row.id))
+    }
+
+    async fn journeys_named(&self, name: &str, limit: u32) -> Result<Vec<JourneyId>, Failure> {
+        let ids: Vec<i64> =
+            query_scalar("SELECT id FROM journeys WHERE name = $1 ORDER BY id LIMIT $2")
+                .bind(name)
+                .bind(i64::from(limit))
+                .fetch_all(&self.reader)
+                .await
+                .doing("look up a journey by its name")?;
+        Ok(ids.into_iter().map(JourneyId::stored).collect())
     }
 
     async fn journey(&self, id: JourneyId) -> Result<Option<Summary>, Failure> {
@@ -158,6 +170,8 @@ impl Journeys for SqliteStore {
         .execute(&mut *tx)
         .await
         .doing(doing)?;
+        triggers::publish(&mut tx, (id.number(), stored, version.mode), &version.draft, now)
+            .await?;
         tx.commit().await.doing(doing)?;
         Ok(Some(Published::Version { id: version_id, number: stored.unsigned_abs() }))
     }

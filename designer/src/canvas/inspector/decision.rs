@@ -1,18 +1,62 @@
-//! The form of a decision: its ways, in the order they are asked.
+//! The form of a decision: its ways, in the order they are asked, or its table.
 
 use super::super::{icon::Icon, model::Canvas};
-use super::field::{Choices, Place, ProblemLines, Section, SelectField, problem_lines};
-use crate::editor::{EdgeMember, Input, ports};
+use super::{
+    field::{Picker, Place, ProblemLines, problem_lines},
+    names::words,
+    rows::Section,
+    table::TableForm,
+};
+use crate::editor::{EdgeMember, Input, ports, table};
 use journey::ports::DEFAULT;
 use leptos::prelude::*;
+use serde_json::json;
 
-/// How it chooses, and among what.
+/// How it chooses: by conditions on its ways, or by a table.
 #[component]
 pub(super) fn DecisionForm(place: Place) -> impl IntoView {
-    let choices: Choices = vec![
-        ("exclusive".to_owned(), "the first way that holds".to_owned()),
-        ("inclusive".to_owned(), "every way that holds".to_owned()),
-    ];
+    let by_table = Memo::new(move |_| place.value("/table").is_some());
+    let way = Memo::new(move |_| {
+        let word =
+            match (by_table.get(), place.text("/table/hit").as_str(), place.text("/mode").as_str())
+            {
+                (true, "collect", _) => "collect",
+                (true, _, _) => "first",
+                (false, _, "inclusive") => "inclusive",
+                (false, _, _) => "exclusive",
+            };
+        word.to_owned()
+    });
+    let choices = words([
+        ("exclusive", "the first way that holds"),
+        ("inclusive", "every way that holds"),
+        ("first", "a table: the first rule that holds"),
+        ("collect", "a table: every rule that holds"),
+    ]);
+    let pick = Callback::new(move |picked: String| match picked.as_str() {
+        hit @ ("first" | "collect") if by_table.get_untracked() => {
+            place.set("/table/hit", Some(json!(hit)));
+        }
+        hit @ ("first" | "collect") => {
+            place.set_all(vec![("/mode", None), ("/table", Some(table::empty(hit)))]);
+        }
+        mode => place.set_all(vec![("/table", None), ("/mode", Some(json!(mode)))]),
+    });
+    view! {
+        <label class="jc-field">
+            <span class="jc-label">"Take"</span>
+            <Picker value=way choices=Signal::stored(choices) field="/mode" on_pick=pick/>
+        </label>
+        <ProblemLines place pointer="/mode"/>
+        <Show when=move || by_table.get() fallback=move || view! { <Ways place/> }>
+            <TableForm place/>
+        </Show>
+    }
+}
+
+/// The ways, in the order they are asked.
+#[component]
+fn Ways(place: Place) -> impl IntoView {
     let ways = Memo::new(move |_| {
         place.canvas.follow();
         let node = place.node();
@@ -30,7 +74,6 @@ pub(super) fn DecisionForm(place: Place) -> impl IntoView {
         })
     };
     view! {
-        <SelectField place label="Take" pointer="/mode" choices=Signal::stored(choices)/>
         <Section title="Ways">
             <Show when=move || ways.with(Vec::is_empty)>
                 <p class="jc-hint">"Drag from “Add a way” to a step. Its condition is written here."</p>

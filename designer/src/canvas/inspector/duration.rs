@@ -1,7 +1,10 @@
-//! A duration as a count and a unit.
+//! A duration as a count and a unit; business time also by a time of day and over a calendar.
 
-use super::field::{Choices, Optional, Picker, Place, ProblemLines};
-use crate::editor::duration::{Span, Unit, describe};
+use super::{
+    field::{Choices, Optional, Picker, Place, ProblemLines, SelectField},
+    names,
+};
+use crate::editor::duration::{Span, Unit};
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -11,82 +14,167 @@ pub(super) fn DurationField(
     place: Place,
     #[prop(into)] label: String,
     #[prop(into)] pointer: String,
+    #[prop(default = "")] hint: &'static str,
+    #[prop(default = Optional::No)] optional: Optional,
 ) -> impl IntoView {
     let pointer = StoredValue::new(pointer);
     let value = Memo::new(move |_| place.value(&pointer.get_value()));
+    let field = Field { place, pointer, value, optional };
     let plain = Memo::new(move |_| {
-        value.with(|value| value.as_ref().is_some_and(|value| Span::read(value).is_some()))
+        value.with(|value| value.as_ref().is_none_or(|value| Span::read(value).is_some()))
     });
+    let business = Memo::new(move |_| value.with(|value| matches!(value, Some(Value::Object(_)))));
+    let title = StoredValue::new(label.clone());
     let parts = move || {
-        if plain.get() || value.with(Option::is_none) {
-            view! { <Parts place pointer value/> }.into_any()
+        let label = title.get_value();
+        if plain.get() {
+            view! { <Parts field label/> }.into_any()
         } else {
-            view! { <Written place pointer value/> }.into_any()
+            view! { <Written field label/> }.into_any()
         }
     };
     view! {
         <div class="jc-field">
-            <span class="jc-label">{label}</span>
+            <span class="jc-label" aria-hidden="true">{label}</span>
             {parts}
+            {(!hint.is_empty()).then(|| view! { <small class="jc-hint">{hint}</small> })}
         </div>
+        <Show when=move || business.get()>
+            <BusinessParts field/>
+        </Show>
         <ProblemLines place pointer=pointer.get_value()/>
+        <ProblemLines place pointer=format!("{}/business", pointer.get_value())/>
+    }
+}
+
+/// The duration a field is about.
+#[derive(Clone, Copy)]
+struct Field {
+    place: Place,
+    pointer: StoredValue<String>,
+    value: Memo<Option<Value>>,
+    optional: Optional,
+}
+
+impl Field {
+    fn span(self) -> Option<Span> {
+        self.value.with(|value| value.as_ref().and_then(Span::read))
+    }
+
+    fn write(self, span: Span) {
+        let value = self.value.with_untracked(|before| span.write_over(before.as_ref()));
+        self.place.set(&self.pointer.get_value(), Some(value));
     }
 }
 
 #[component]
-fn Parts(place: Place, pointer: StoredValue<String>, value: Memo<Option<Value>>) -> impl IntoView {
-    let span = move || {
-        let fallback = Span { count: 1, unit: Unit::Days };
-        value.with(|value| value.as_ref().and_then(Span::read)).unwrap_or(fallback)
-    };
-    let count = Memo::new(move |_| span().count.to_string());
-    let unit = Memo::new(move |_| span().unit.plural().to_owned());
-    let choices: Choices = Unit::ALL
+fn Parts(field: Field, label: String) -> impl IntoView {
+    let count =
+        Memo::new(move |_| field.span().map(|span| span.count.to_string()).unwrap_or_default());
+    let unit = Memo::new(move |_| {
+        field.span().map(|span| span.unit.plural().to_owned()).unwrap_or_default()
+    });
+    let mut choices: Choices = Unit::ALL
         .into_iter()
         .map(|unit| (unit.plural().to_owned(), unit.plural().to_owned()))
         .collect();
-    let write = move |span: Span| place.set(&pointer.get_value(), Some(span.write()));
+    if field.optional == Optional::Yes {
+        choices.insert(0, (String::new(), "not set".to_owned()));
+    }
     let typed = move |text: String| {
-        if let Ok(count) = text.trim().parse() {
-            write(Span { count, ..span() });
+        if text.trim().is_empty() && field.optional == Optional::Yes {
+            field.place.set(&field.pointer.get_value(), None);
+        } else if let Ok(count) = text.trim().parse() {
+            let unit = field.span().map_or(Unit::Days, |span| span.unit);
+            field.write(Span { count, unit });
         }
     };
     let picked = Callback::new(move |picked: String| {
-        let unit = Unit::ALL.into_iter().find(|unit| unit.plural() == picked);
-        write(Span { unit: unit.unwrap_or(Unit::Days), ..span() });
+        match Unit::ALL.into_iter().find(|unit| unit.plural() == picked) {
+            Some(unit) => {
+                let count = field.span().map_or(1, |span| span.count);
+                field.write(Span { count, unit });
+            }
+            None => field.place.set(&field.pointer.get_value(), None),
+        }
     });
-    let field = pointer.get_value();
+    let pointer = field.pointer.get_value();
     view! {
         <div class="jc-pair">
             <input
                 class="jc-control"
                 type="number"
                 min="0"
-                aria-label="How many"
-                data-field=field.clone()
+                aria-label=format!("{label}: how many")
+                data-field=pointer.clone()
                 prop:value=move || count.get()
                 on:input:target=move |event| typed(event.target().value())
             />
-            <Picker value=unit choices=Signal::stored(choices) field=format!("{field}/unit") on_pick=picked/>
+            <Picker
+                value=unit
+                choices=Signal::stored(choices)
+                field=format!("{pointer}/unit")
+                label=format!("{label}: unit")
+                on_pick=picked
+            />
         </div>
     }
 }
 
+/// ISO 8601 as it stands in the draft.
 #[component]
-fn Written(
-    place: Place,
-    pointer: StoredValue<String>,
-    value: Memo<Option<Value>>,
-) -> impl IntoView {
-    let text = move || value.with(|value| value.as_ref().map(describe)).unwrap_or_default();
+fn Written(field: Field, label: String) -> impl IntoView {
+    let at = move || {
+        let business = field.value.with(|value| matches!(value, Some(Value::Object(_))));
+        let whole = field.pointer.get_value();
+        if business { format!("{whole}/business") } else { whole }
+    };
     view! {
         <input
             class="jc-control code"
-            data-field=pointer.get_value()
-            prop:value=text
+            aria-label=label
+            data-field=field.pointer.get_value()
+            prop:value=move || field.place.text(&at())
             on:change:target=move |event| {
-                place.set_text(&pointer.get_value(), event.target().value(), Optional::No);
+                field.place.set_text(&at(), event.target().value(), field.optional);
             }
         />
+    }
+}
+
+/// What only business time has.
+#[component]
+fn BusinessParts(field: Field) -> impl IntoView {
+    let (place, pointer) = (field.place, field.pointer.get_value());
+    let by = format!("{pointer}/by");
+    let calendar = format!("{pointer}/calendar");
+    let shown = by.clone();
+    let time = Memo::new(move |_| place.text(&shown));
+    let mut choices: Choices = vec![(String::new(), "the usual".to_owned())];
+    choices.extend(names::calendars(place).get_untracked());
+    let written = by.clone();
+    view! {
+        <div class="jc-split">
+            <label class="jc-field">
+                <span class="jc-label">"By (time of day)"</span>
+                <input
+                    class="jc-control"
+                    type="time"
+                    data-field=by.clone()
+                    prop:value=move || time.get()
+                    on:input:target=move |event| {
+                        place.set_text(&written, event.target().value(), Optional::Yes);
+                    }
+                />
+            </label>
+            <SelectField
+                place
+                label="Calendar"
+                pointer=calendar
+                choices=Signal::stored(choices)
+                optional=Optional::Yes
+            />
+        </div>
+        <ProblemLines place pointer=by/>
     }
 }

@@ -3,36 +3,42 @@
 use super::super::{icon::Icon, model::Canvas};
 use crate::editor::{Input, settings};
 use journey::{Diagnostic, Severity};
-use leptos::{ev, prelude::*};
+use leptos::prelude::*;
 use serde_json::Value;
 
 /// The values a choice offers, and their words.
 pub(super) type Choices = Vec<(String, String)>;
 
-/// One node's settings, to be read and written by pointer.
+/// The settings of one node, or of the journey itself, to be read and written by pointer.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     pub(super) canvas: Canvas,
-    node: StoredValue<String>,
+    /// `None` for the journey itself.
+    node: StoredValue<Option<String>>,
     /// The pointers of the fields on show.
     fields: RwSignal<Vec<String>>,
 }
 
 impl Place {
     pub(super) fn new(canvas: Canvas, node: String) -> Self {
-        Self { canvas, node: StoredValue::new(node), fields: RwSignal::default() }
+        Self { canvas, node: StoredValue::new(Some(node)), fields: RwSignal::default() }
     }
 
+    pub(super) fn of_journey(canvas: Canvas) -> Self {
+        Self { canvas, node: StoredValue::new(None), fields: RwSignal::default() }
+    }
+
+    /// The node's id; empty for the journey itself.
     pub(super) fn node(self) -> String {
-        self.node.get_value()
+        self.node.get_value().unwrap_or_default()
     }
 
     /// A setting, read anew whenever the draft changes.
     pub(super) fn value(self, pointer: &str) -> Option<Value> {
         self.canvas.follow();
-        self.canvas.read(|editor| {
-            let node = editor.draft().node(&self.node.get_value())?;
-            settings::read(node, pointer).cloned()
+        self.canvas.read(|editor| match self.node.get_value() {
+            Some(id) => settings::read(editor.draft().node(&id)?, pointer).cloned(),
+            None => settings::read_head(editor.draft(), pointer),
         })
     }
 
@@ -40,8 +46,15 @@ impl Place {
     pub(super) fn text(self, pointer: &str) -> String {
         self.canvas.follow();
         self.canvas.read(|editor| {
-            let node = editor.draft().node(&self.node.get_value());
-            node.map(|node| settings::text(node, pointer)).unwrap_or_default()
+            let draft = editor.draft();
+            if let Some(id) = self.node.get_value() {
+                return draft
+                    .node(&id)
+                    .map(|node| settings::text(node, pointer))
+                    .unwrap_or_default();
+            }
+            let value = settings::read_head(draft, pointer);
+            value.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned()
         })
     }
 
@@ -52,7 +65,16 @@ impl Place {
 
     pub(super) fn set(self, pointer: &str, value: Option<Value>) {
         let field = pointer.to_owned();
-        self.canvas.send(Input::Set { node: self.node.get_value(), field, value });
+        self.canvas.send(match self.node.get_value() {
+            Some(node) => Input::Set { node, field, value },
+            None => Input::SetJourney { field, value },
+        });
+    }
+
+    /// Writes several settings of a node as one step.
+    pub(super) fn set_all(self, fields: Vec<(&str, Option<Value>)>) {
+        let fields = fields.into_iter().map(|(field, value)| (field.to_owned(), value)).collect();
+        self.canvas.send(Input::SetAll { node: self.node(), fields });
     }
 
     /// Writes text; an optional setting goes when its text is empty.
@@ -64,15 +86,17 @@ impl Place {
     /// What is wrong with a field; with an empty pointer, whatever no field on show is about.
     pub(super) fn problems(self, pointer: &str) -> Vec<Diagnostic> {
         let node = self.node.get_value();
+        let is_mine = move |problem: &Diagnostic| {
+            problem.node == node && (node.is_some() || problem.edge.is_none())
+        };
         let is_here = |field: Option<&str>| match (field, pointer) {
             (None, pointer) => pointer.is_empty(),
             (Some(field), "") => self.fields.with(|shown| !shown.iter().any(|one| one == field)),
             (Some(field), pointer) => field == pointer,
         };
         self.canvas.problems.with(|problems| {
-            let about = |problem: &&Diagnostic| {
-                problem.node.as_ref() == Some(&node) && is_here(problem.field.as_deref())
-            };
+            let about =
+                |problem: &&Diagnostic| is_mine(problem) && is_here(problem.field.as_deref());
             problems.iter().filter(about).cloned().collect()
         })
     }
@@ -163,9 +187,17 @@ pub(super) fn SelectField(
     #[prop(into)] label: String,
     #[prop(into)] pointer: String,
     #[prop(into)] choices: Signal<Choices>,
+    #[prop(default = "")] hint: &'static str,
+    #[prop(default = Optional::No)] optional: Optional,
+    /// The choice that a draft which does not say is taken for.
+    #[prop(default = "")]
+    unsaid: &'static str,
 ) -> impl IntoView {
     let pointer = StoredValue::new(pointer);
-    let value = Memo::new(move |_| place.text(&pointer.get_value()));
+    let value = Memo::new(move |_| match place.text(&pointer.get_value()) {
+        text if text.is_empty() => unsaid.to_owned(),
+        text => text,
+    });
     view! {
         <label class="jc-field">
             <span class="jc-label">{label}</span>
@@ -173,8 +205,9 @@ pub(super) fn SelectField(
                 value
                 choices
                 field=pointer.get_value()
-                on_pick=Callback::new(move |picked| place.set_text(&pointer.get_value(), picked, Optional::No))
+                on_pick=Callback::new(move |picked| place.set_text(&pointer.get_value(), picked, optional))
             />
+            {(!hint.is_empty()).then(|| view! { <small class="jc-hint">{hint}</small> })}
         </label>
         <ProblemLines place pointer=pointer.get_value()/>
     }
@@ -187,6 +220,9 @@ pub(super) fn Picker(
     choices: Signal<Choices>,
     #[prop(into)] field: String,
     on_pick: Callback<String>,
+    /// What it is called where no label stands around it.
+    #[prop(optional, into)]
+    label: Option<String>,
 ) -> impl IntoView {
     let options = move || {
         let chosen = value.get();
@@ -205,6 +241,7 @@ pub(super) fn Picker(
     view! {
         <select
             class="jc-control"
+            aria-label=label
             data-field=field
             prop:value=move || value.get()
             on:change:target=move |event| on_pick.run(event.target().value())
@@ -255,84 +292,4 @@ pub(super) fn problem_lines(canvas: Canvas, problems: Vec<Diagnostic>, pointer: 
         })
         .collect_view()
         .into_any()
-}
-
-/// A heading with its part of the form.
-#[component]
-pub(super) fn Section(#[prop(into)] title: String, children: Children) -> impl IntoView {
-    view! {
-        <fieldset class="jc-section">
-            <legend>{title}</legend>
-            {children()}
-        </fieldset>
-    }
-}
-
-/// Adds a row to a list.
-#[component]
-pub(super) fn AddRow(
-    #[prop(into)] list: String,
-    #[prop(into)] label: String,
-    on_add: Callback<()>,
-) -> impl IntoView {
-    view! {
-        <button type="button" class="jc-add" data-add=list on:click=move |_| on_add.run(())>
-            <Icon name="plus"/>
-            {label}
-        </button>
-    }
-}
-
-/// Adds a row under the name that is typed beside the button, by the button or the Enter key.
-#[component]
-pub(super) fn NewRow(
-    #[prop(into)] list: String,
-    placeholder: &'static str,
-    label: &'static str,
-    /// Gets the name, never an empty one; whether it was taken, so that another can be typed.
-    on_add: Callback<String, bool>,
-) -> impl IntoView {
-    let typed = RwSignal::new(String::new());
-    let add = move || {
-        let name = typed.get_untracked().trim().to_owned();
-        if !name.is_empty() && on_add.run(name) {
-            typed.set(String::new());
-        }
-    };
-    view! {
-        <div class="jc-rowline">
-            <input
-                class="jc-control"
-                placeholder=placeholder
-                aria-label=label
-                data-field=format!("/{list}/new")
-                prop:value=move || typed.get()
-                on:input:target=move |event| typed.set(event.target().value())
-                on:keydown=move |event: ev::KeyboardEvent| {
-                    if event.key() == "Enter" {
-                        event.prevent_default();
-                        add();
-                    }
-                }
-            />
-            <AddRow list label="Add" on_add=Callback::new(move |()| add())/>
-        </div>
-    }
-}
-
-/// Takes a row away.
-#[component]
-pub(super) fn RemoveRow(#[prop(into)] row: String, on_remove: Callback<()>) -> impl IntoView {
-    view! {
-        <button
-            type="button"
-            class="jc-tool danger"
-            data-remove=row
-            aria-label="Remove"
-            title="Remove"
-            on:click=move |_| on_remove.run(())
-        >
-            <Icon name="trash"/>
-        </button>
-    }
 }

@@ -1,8 +1,19 @@
 //! A form as a list of fields, kept as JSON Schema.
 
-use super::field::{Choices, NewRow, Picker, Place, ProblemLines, RemoveRow, Section};
+use super::{
+    field::{Choices, Picker, Place, ProblemLines},
+    rows::{NewRow, RemoveRow, Section},
+};
 use crate::editor::form::{self, Field, FieldType, slug};
 use leptos::prelude::*;
+use serde_json::json;
+
+/// What becomes of a schema without fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Empty {
+    Gone,
+    Kept,
+}
 
 /// Edits the fields of the schema at a pointer.
 #[component]
@@ -11,10 +22,11 @@ pub(super) fn FormFields(
     #[prop(into)] title: String,
     #[prop(into)] pointer: String,
     hint: &'static str,
+    #[prop(default = Empty::Gone)] empty: Empty,
 ) -> impl IntoView {
     let pointer = StoredValue::new(pointer);
     let fields = Memo::new(move |_| form::read(place.value(&pointer.get_value()).as_ref()));
-    let list = FieldList { place, pointer, fields };
+    let list = FieldList { place, pointer, fields, empty };
     let count = Memo::new(move |_| fields.with(|fields| fields.as_ref().map(Vec::len)));
     let rows = move || {
         match count.get() {
@@ -43,6 +55,7 @@ struct FieldList {
     place: Place,
     pointer: StoredValue<String>,
     fields: Memo<Option<Vec<Field>>>,
+    empty: Empty,
 }
 
 impl FieldList {
@@ -53,7 +66,9 @@ impl FieldList {
     fn change(self, change: impl FnOnce(&mut Vec<Field>)) {
         let mut fields = self.fields.get_untracked().unwrap_or_default();
         change(&mut fields);
-        self.place.set(&self.pointer.get_value(), form::write(&fields));
+        let kept =
+            (self.empty == Empty::Kept).then(|| json!({ "type": "object", "properties": {} }));
+        self.place.set(&self.pointer.get_value(), form::write(&fields).or(kept));
     }
 
     fn change_one(self, at: usize, change: impl FnOnce(&mut Field)) {
@@ -88,7 +103,13 @@ fn FieldRow(list: FieldList, at: usize) -> impl IntoView {
         <div class="jc-card">
             <div class="jc-rowline">
                 <code class="jc-grow">{move || name.get()}</code>
-                <Picker value=title choices=Signal::stored(types()) field=list.at(&format!("{at}/type")) on_pick=pick/>
+                <Picker
+                    value=title
+                    choices=Signal::stored(types())
+                    field=list.at(&format!("{at}/type"))
+                    label=format!("What {} takes", name.get_untracked())
+                    on_pick=pick
+                />
                 <RemoveRow
                     row=list.at(&at.to_string()).trim_start_matches('/').to_owned()
                     on_remove=Callback::new(move |()| list.change(|fields| { fields.remove(at); }))

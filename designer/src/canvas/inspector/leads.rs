@@ -1,6 +1,9 @@
 //! Where a step leads, as a list: the way to connect without a pointer.
 
-use super::field::{Choices, Picker, Place, Section};
+use super::{
+    field::{Choices, Picker, Place},
+    rows::Section,
+};
 use crate::editor::{
     Input, connect, kinds,
     ports::{self, Role},

@@ -1,10 +1,12 @@
 //! A task's outcomes, each a way out of it, and its timers.
 
 use super::{
+    controls::CheckField,
     duration::DurationField,
-    field::{AddRow, NewRow, Place, ProblemLines, RemoveRow, Section},
+    field::{Place, ProblemLines},
+    rows::{AddRow, NewRow, RemoveRow, Section},
 };
-use crate::editor::form::slug;
+use crate::editor::{form::slug, summary::Unsaid};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
@@ -61,18 +63,18 @@ fn Outcome(place: Place, at: usize) -> impl IntoView {
     }
 }
 
-/// The timers that open another way while a task waits.
+/// The timers that open another way while people are at work.
 #[component]
 pub(super) fn Timers(place: Place) -> impl IntoView {
     let count = Memo::new(move |_| place.length("/timers"));
     let add = Callback::new(move |()| {
         let at = place.length("/timers");
         let id = fresh(place, "/timers", "timer", "timer");
-        append(place, "/timers", at, json!({ "id": id, "after": "PT24H", "interrupting": false }));
+        append(place, "/timers", at, json!({ "id": id, "after": "P1D", "interrupting": false }));
     });
     view! {
         <Section title="Timers">
-            <p class="jc-hint">"A way that opens when the task has waited this long."</p>
+            <p class="jc-hint">"A way that opens when it has waited this long."</p>
             {move || (0..count.get()).map(|at| view! { <Timer place at/> }).collect_view()}
             <ProblemLines place pointer="/timers"/>
             <AddRow list="timers" label="Add a timer" on_add=add/>
@@ -82,10 +84,6 @@ pub(super) fn Timers(place: Place) -> impl IntoView {
 
 #[component]
 fn Timer(place: Place, at: usize) -> impl IntoView {
-    let pointer = StoredValue::new(format!("/timers/{at}/interrupting"));
-    let ends = move || {
-        place.value(&pointer.get_value()).and_then(|value| value.as_bool()).unwrap_or_default()
-    };
     view! {
         <div class="jc-card">
             <div class="jc-rowline">
@@ -95,17 +93,13 @@ fn Timer(place: Place, at: usize) -> impl IntoView {
                     on_remove=Callback::new(move |()| place.set(&format!("/timers/{at}"), None))
                 />
             </div>
-            <label class="jc-check">
-                <input
-                    type="checkbox"
-                    data-field=pointer.get_value()
-                    prop:checked=ends
-                    on:change:target=move |event| {
-                        place.set(&pointer.get_value(), Some(Value::Bool(event.target().checked())));
-                    }
-                />
-                "The task ends when it fires"
-            </label>
+            <CheckField
+                place
+                label="The step ends when it fires"
+                pointer=format!("/timers/{at}/interrupting")
+                unsaid=Unsaid::Yes
+            />
+            <ProblemLines place pointer=format!("/timers/{at}/id")/>
         </div>
     }
 }

@@ -1,6 +1,9 @@
 //! Who should have a task.
 
-use super::field::{Choices, Optional, Picker, Place, ProblemLines, SelectField, TextField};
+use super::{
+    field::{Choices, Optional, Picker, Place, ProblemLines, SelectField, TextField},
+    names::{teams, users, words},
+};
 use leptos::prelude::*;
 use serde_json::json;
 
@@ -14,14 +17,12 @@ pub(super) fn OwnerField(
     let pointer = StoredValue::new(pointer);
     let at = move |member: &str| format!("{}/{member}", pointer.get_value());
     let rule = Memo::new(move |_| place.text(&at("rule")));
-    let choices: Choices = [
+    let choices = words([
         ("account_owner", "The account's owner"),
         ("team", "A team"),
         ("user", "A person"),
         ("expression", "By expression"),
-    ]
-    .map(|(value, words)| (value.to_owned(), words.to_owned()))
-    .to_vec();
+    ]);
     let pick = Callback::new(move |picked: String| {
         let members = match picked.as_str() {
             "team" => json!({ "rule": "team", "team": first_team(place) }),
@@ -46,7 +47,7 @@ pub(super) fn OwnerField(
         }
         "expression" => view! {
             <TextField place label="Expression" pointer=at("value") code=true optional=Optional::No
-                hint="Gives the e-mail address of a person."/>
+                hint="Gives the e-mail address of a person, or the name of a team."/>
         }
         .into_any(),
         _ => ().into_any(),
@@ -104,24 +105,6 @@ fn FallbackField(place: Place, #[prop(into)] pointer: String) -> impl IntoView {
 
 fn may_find_nobody(rule: &str) -> bool {
     matches!(rule, "account_owner" | "expression")
-}
-
-fn named(names: impl Iterator<Item = String>) -> Choices {
-    names.map(|name| (name.clone(), name)).collect()
-}
-
-fn teams(place: Place) -> Signal<Choices> {
-    Signal::derive(move || {
-        place.canvas.follow();
-        place.canvas.read(|editor| named(editor.workspace().teams.iter().cloned()))
-    })
-}
-
-fn users(place: Place) -> Signal<Choices> {
-    Signal::derive(move || {
-        place.canvas.follow();
-        place.canvas.read(|editor| named(editor.workspace().users.iter().cloned()))
-    })
 }
 
 fn first_team(place: Place) -> String {

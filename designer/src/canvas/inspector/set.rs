@@ -1,8 +1,9 @@
 //! The form of a set node: values written one after the other.
 
 use super::{
-    field::{AddRow, Place, ProblemLines, RemoveRow, Section, TextField},
+    field::{Place, ProblemLines, TextField},
     outcomes::append,
+    rows::{AddRow, RemoveRow, Section},
 };
 use leptos::prelude::*;
 use serde_json::json;

@@ -1,8 +1,15 @@
 //! The form of a trigger.
 
+mod opens;
+mod schedule;
+
 use super::{
-    field::{Choices, Optional, Picker, Place, ProblemLines, Section, TextField},
+    controls::{CheckField, NumberField},
+    duration::DurationField,
+    field::{Optional, Picker, Place, ProblemLines, TextField},
     form::FormFields,
+    names::words,
+    rows::Section,
 };
 use crate::editor::form::slug;
 use leptos::prelude::*;
@@ -12,21 +19,18 @@ use serde_json::{Value, json};
 #[component]
 pub(super) fn TriggerForm(place: Place) -> impl IntoView {
     let kind = Memo::new(move |_| place.text("/on/type"));
-    let choices: Choices =
-        [("manual", "A person starts it"), ("webhook", "Another system calls a webhook")]
-            .map(|(value, words)| (value.to_owned(), words.to_owned()))
-            .to_vec();
-    let pick = Callback::new(move |picked: String| {
-        let on = match picked.as_str() {
-            "webhook" => {
-                let name = place.canvas.read(|editor| slug(&editor.draft().name).replace('_', "-"));
-                let hook = if name.is_empty() { "start".to_owned() } else { name };
-                json!({ "type": "webhook", "hook": hook, "signed": true })
-            }
-            other => json!({ "type": other }),
-        };
-        place.set("/on", Some(on));
-    });
+    let choices = words([
+        ("manual", "A person starts it"),
+        ("webhook", "Another system calls a webhook"),
+        ("event", "Something happens (an event)"),
+        ("change", "A field of a record changes"),
+        ("schedule", "A time comes (a schedule)"),
+        ("date", "A date of the account comes near"),
+        ("segment", "An account enters or leaves a segment"),
+        ("health", "An account's health changes"),
+        ("journey", "Another journey starts it"),
+    ]);
+    let pick = Callback::new(move |picked: String| place.set("/on", Some(opening(place, &picked))));
     view! {
         <label class="jc-field">
             <span class="jc-label">"Opens when"</span>
@@ -34,9 +38,16 @@ pub(super) fn TriggerForm(place: Place) -> impl IntoView {
         </label>
         <ProblemLines place pointer="/on/type"/>
         <ProblemLines place pointer="/on"/>
-        <Show when=move || kind.get() == "webhook">
-            <WebhookFields place/>
-        </Show>
+        {move || match kind.get().as_str() {
+            "webhook" => view! { <opens::WebhookFields place/> }.into_any(),
+            "event" => view! { <opens::EventFields place/> }.into_any(),
+            "change" => view! { <opens::ChangeFields place/> }.into_any(),
+            "schedule" => view! { <schedule::ScheduleFields place/> }.into_any(),
+            "date" => view! { <opens::DateFields place/> }.into_any(),
+            "segment" => view! { <opens::SegmentFields place/> }.into_any(),
+            "health" => view! { <opens::HealthFields place/> }.into_any(),
+            _ => ().into_any(),
+        }}
         <TextField
             place
             label="Account"
@@ -47,6 +58,13 @@ pub(super) fn TriggerForm(place: Place) -> impl IntoView {
             hint="Gives the id of the account it is about."
         />
         <FormFields place title="Input" pointer="/input" hint="What it starts with. Steps read it as input.<field>."/>
+        <EntryFields place/>
+    }
+}
+
+#[component]
+fn EntryFields(place: Place) -> impl IntoView {
+    view! {
         <Section title="Who may enter">
             <TextField
                 place
@@ -56,42 +74,44 @@ pub(super) fn TriggerForm(place: Place) -> impl IntoView {
                 optional=Optional::Yes
                 example="account.segment == 'enterprise'"
             />
-            <Check place pointer="/entry/one_per_account" label="Only one running per account"/>
+            <CheckField place pointer="/entry/one_per_account" label="Only one running per account"/>
+            <DurationField
+                place
+                label="Not again for"
+                pointer="/entry/cool_down"
+                optional=Optional::Yes
+                hint="How long an account stays out after it entered."
+            />
+            <NumberField
+                place
+                label="At most in a day"
+                pointer="/entry/cap_per_day"
+                unsaid="no limit"
+                hint="How many instances may start in a day, all accounts together."
+            />
         </Section>
     }
 }
 
-#[component]
-fn WebhookFields(place: Place) -> impl IntoView {
-    view! {
-        <TextField place label="Hook" pointer="/on/hook" example="new-customer" hint="The last part of the address the other system posts to."/>
-        <Check place pointer="/on/signed" label="Calls must be signed"/>
-        <TextField
-            place
-            label="Same call when this is equal"
-            pointer="/on/dedupe"
-            code=true
-            optional=Optional::Yes
-            example="input.order_id"
-        />
-    }
-}
-
-#[component]
-fn Check(place: Place, pointer: &'static str, label: &'static str) -> impl IntoView {
-    let on = move || place.value(pointer).and_then(|value| value.as_bool()).unwrap_or_default();
-    view! {
-        <label class="jc-check">
-            <input
-                type="checkbox"
-                data-field=pointer
-                prop:checked=on
-                on:change:target=move |event| {
-                    place.set(pointer, Some(Value::Bool(event.target().checked())));
-                }
-            />
-            {label}
-        </label>
-        <ProblemLines place pointer/>
+/// What a trigger of a type holds when it is chosen.
+fn opening(place: Place, kind: &str) -> Value {
+    match kind {
+        "webhook" => {
+            let name = place.canvas.read(|editor| slug(&editor.draft().name).replace('_', "-"));
+            let hook = if name.is_empty() { "start".to_owned() } else { name };
+            json!({ "type": "webhook", "hook": hook, "signed": true })
+        }
+        "event" => json!({ "type": "event", "event": "" }),
+        "change" => json!({ "type": "change", "object": "account", "field": "" }),
+        "schedule" => json!({
+            "type": "schedule",
+            "rrule": "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=9;BYMINUTE=0",
+            "timezone": schedule::own_zone(),
+            "missed": "once",
+        }),
+        "date" => json!({ "type": "date", "field": "", "before": { "business": "P10D" } }),
+        "segment" => json!({ "type": "segment", "segment": "", "change": "entered" }),
+        "health" => json!({ "type": "health", "to": "red" }),
+        other => json!({ "type": other }),
     }
 }

@@ -77,6 +77,11 @@ fn kind(kind: &str) -> (&'static str, &'static str, &'static str) {
         "timer" => ("", "clock", "A time"),
         "call" => ("accent", "connectors", "A connector"),
         "join" => ("", "journeys", "Other ways"),
+        "event" => ("", "clock", "An event"),
+        "condition" => ("", "clock", "A condition"),
+        "children" => ("accent", "journeys", "Other journeys"),
+        "turn" => ("", "clock", "Its turn"),
+        "undo" => ("accent", "connectors", "An undo"),
         "incident" => ("danger", "alert", "Incident"),
         _ => ("", "clock", "Waits"),
     }

@@ -1,7 +1,7 @@
 //! The versions of a journey, newest first; any of them can become the draft again.
 
 use super::{
-    super::{moment, people::People},
+    super::{address, moment, people::People},
     save::Saving,
 };
 use crate::{
@@ -46,18 +46,25 @@ pub(super) fn Versions(
     });
     view! {
         {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
-        {versions.show(move |page| list(page.items, draws, restore))}
+        {versions.show(move |page| list(&id.get_value(), page.items, draws, restore))}
     }
 }
 
-fn list(mut versions: Vec<Version>, draws: bool, restore: Callback<u64>) -> AnyView {
+fn list(journey: &str, mut versions: Vec<Version>, draws: bool, restore: Callback<u64>) -> AnyView {
     if versions.is_empty() {
         return view! { <Empty icon="history" title="Nothing published yet" text="Publish the draft, and its first version appears here."/> }.into_any();
     }
     let people = expect_context::<People>();
     versions.sort_by_key(|version| std::cmp::Reverse(version.number));
+    let changes = format!("/journeys/{journey}/changes");
     let row = move |version: Version| {
         let number = version.number;
+        // The first version is compared with what became of it.
+        let (from, to) = match number {
+            ..=1 => (number.to_string(), "draft".to_owned()),
+            _ => ((number - 1).to_string(), number.to_string()),
+        };
+        let compare = address(&changes, &[("from", &from), ("to", &to)]);
         let mode = match version.mode {
             Mode::Live => "",
             Mode::Shadow => " · shadow",
@@ -69,6 +76,7 @@ fn list(mut versions: Vec<Version>, draws: bool, restore: Callback<u64>) -> AnyV
                     {(!version.note.is_empty()).then(|| view! { <span>{version.note}</span> })}
                     <span class="sub">{move || people.name(&version.published_by)}" · "{moment(&version.published_at)}</span>
                 </span>
+                <a class="button" href=compare data-action="compare">"Changes"</a>
                 {draws.then(|| view! { <button class="button" type="button" data-action="restore" on:click=move |_| restore.run(number)>"Restore"</button> })}
             </li>
         }

@@ -77,3 +77,20 @@ fn an_offered_task_tells_when_it_is_due() {
     assert_eq!(lines[0].more, "Due");
     assert_eq!(lines[0].moment.as_deref(), Some("1970-01-01T00:00:00.000Z"));
 }
+
+#[test]
+fn a_table_tells_which_of_its_rules_held_and_a_wait_that_it_was_too_long() {
+    let facts = json!([
+        { "fact": "entered", "position": 1, "node": "call", "edge": "e1" },
+        { "fact": "rules_held", "position": 1, "rules": [0, 2] },
+        { "fact": "timed_out", "position": 1 },
+    ]);
+    let lines = timeline(&records(facts), Some(&call()), &str::to_owned);
+    let told: Vec<(&str, &str)> =
+        lines.iter().map(|line| (line.what.as_str(), line.more.as_str())).collect();
+    let want = [
+        ("“Welcome call” went by its table", "Rules 1, 3 held."),
+        ("“Welcome call” waited too long", ""),
+    ];
+    assert_eq!(told, want);
+}

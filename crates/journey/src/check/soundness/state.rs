@@ -75,6 +75,10 @@ impl Bits {
         self.0[at / 64] >> (at % 64) & 1 == 1
     }
 
+    fn is_empty(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
+    }
+
     fn add(&mut self, other: &Self) {
         for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
             *mine |= theirs;
@@ -247,7 +251,7 @@ impl<'n> Turn<'_, 'n> {
                 owed.extend(coming.into_iter().map(|slot| (join, slot)));
                 owed.sort_unstable();
             }
-            Rest::Withdrawn => self.withdraw(join, &coming),
+            Rest::Withdrawn => self.withdraw(join),
         }
         arrived.sort_unstable();
         self.see(Sight::WentOn { join, arrived, coming: count });
@@ -255,9 +259,9 @@ impl<'n> Turn<'_, 'n> {
     }
 
     /// Takes away every branch that could still arrive at a join.
-    fn withdraw(&mut self, join: usize, coming: &[usize]) {
+    fn withdraw(&mut self, join: usize) {
         let reach = self.rules.reach(join);
-        let stays = |at: usize| !coming.iter().any(|slot| reach[at].has(*slot));
+        let stays = |at: usize| reach[at].is_empty();
         self.played.state.tokens.retain(|(at, _)| stays(*at));
         self.played.state.rounds.retain(|(at, _)| stays(*at));
         self.open.retain(|arc| arc.to != join && stays(arc.to));

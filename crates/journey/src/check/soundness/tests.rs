@@ -133,12 +133,13 @@ mod against_the_engine {
 
     fn run(journey: &Journey, dice: &mut Dice, seen: &mut Seen) {
         seen.log.clear();
+        let calendars = crate::calendar::Calendars::default();
         let mut instance = Instance::new();
         let mut event = Event::Started { trigger: "s".to_owned(), input: json!({}) };
         for _ in 0..60 {
             let now = Timestamp(dice.roll(1_000) as i64);
             seen.log.push(format!("{event:?}"));
-            let Ok(next) = step(journey, instance.clone(), event, Context { now, account: None }) else { return };
+            let Ok(next) = step(journey, instance.clone(), event, Context { now, account: None, calendars: &calendars }) else { return };
             instance = next.instance;
             for record in &next.records {
                 if let crate::Fact::Entered { node, .. } = &record.fact { seen.entered.push(node.clone()); }
@@ -168,7 +169,7 @@ mod against_the_engine {
                         Event::TimerFired { position, timer: Timer::Boundary { id: "late".to_owned() } }
                     } else {
                         let outcome = if !timers && dice.roll(2) == 0 { "no" } else { "done" };
-                        Event::TaskCompleted { position, by: "a".to_owned(), outcome: outcome.to_owned(), form: json!({}) }
+                        Event::TaskCompleted { position, by: "a".to_owned(), person: Value::Null, outcome: outcome.to_owned(), form: json!({}) }
                     }
                 }
                 _ => unreachable!(),

@@ -66,7 +66,9 @@ async fn judge_one(
         Guard::At { sequence } if sequence_now != Some(number(*sequence)) => {
             return Ok(Err(Refused::LostRace));
         }
-        Guard::New { .. } if sequence_now.is_some() => return Ok(Err(Refused::LostRace)),
+        Guard::New { .. } | Guard::Below { .. } if sequence_now.is_some() => {
+            return Ok(Err(Refused::LostRace));
+        }
         Guard::At { .. } => {}
         Guard::New { dedupe_key, entry, .. } => {
             if let Some(refused) = duplicate(tx, commit, dedupe_key.as_deref(), taken).await? {
@@ -74,6 +76,14 @@ async fn judge_one(
             }
             if let Some(refused) = kept_out(tx, commit, *entry, taken).await? {
                 return Ok(Err(refused));
+            }
+        }
+        Guard::Below { work: (key, lease) } => {
+            if let Some(instance) = started_below(tx, commit).await? {
+                return Ok(Err(Refused::Duplicate { instance }));
+            }
+            if stored.leases.get(key) != Some(lease) {
+                return Ok(Err(Refused::LostLease));
             }
         }
     }
@@ -98,10 +108,18 @@ impl Taken {
     }
 }
 
+/// The work that must be held for a commit to be written.
+fn held(commit: &Commit) -> impl Iterator<Item = &WorkKey> {
+    let asks = match &commit.guard {
+        Guard::Below { work } => Some(&work.0),
+        Guard::New { .. } | Guard::At { .. } => None,
+    };
+    commit.done.iter().map(|(key, _)| key).chain(asks)
+}
+
 /// Under which lease the work that the group answers is held.
 async fn leases(tx: &mut Write, group: &[Ready]) -> Result<HashMap<WorkKey, LeaseId>, Failure> {
-    let asked: Vec<&WorkKey> =
-        group.iter().filter_map(|ready| ready.commit.done.as_ref()).map(|(key, _)| key).collect();
+    let asked: Vec<&WorkKey> = group.iter().flat_map(|ready| held(&ready.commit)).collect();
     let mut leases = HashMap::with_capacity(asked.len());
     for piece in pieces(&asked) {
         let mut query =
@@ -161,6 +179,21 @@ async fn duplicate(
     Ok(found.map(|id| Refused::Duplicate { instance: InstanceId::stored(id) }))
 }
 
+/// The instance that was started for the same place below before. No two of a group are for one place: its work is in one hand.
+async fn started_below(tx: &mut Write, commit: &Commit) -> Result<Option<InstanceId>, Failure> {
+    let Some(place) = commit.state.parent() else { return Ok(None) };
+    let found: Option<i64> = query_scalar(
+        "SELECT id FROM instances WHERE parent = $1 AND parent_position = $2 AND parent_index = $3",
+    )
+    .bind(commit.life.parent.map(InstanceId::number))
+    .bind(i64::from(place.position.0))
+    .bind(i64::from(place.index))
+    .fetch_optional(&mut **tx)
+    .await
+    .doing(DOING)?;
+    Ok(found.map(InstanceId::stored))
+}
+
 async fn kept_out(
     tx: &mut Write,
     commit: &Commit,
@@ -173,7 +206,10 @@ async fn kept_out(
     {
         let beside = taken.accounts.get(&(journey, account)).copied();
         if let Some(instance) = beside {
-            return Ok(Some(Refused::AlreadyIn { instance }));
+            let cool_down = rule.cool_down_ms.filter(|_| !rule.one_per_account);
+            let until = cool_down.map(|cool_down| commit.at.plus(cool_down));
+            let refused = until.map(|until| Refused::CoolingDown { until });
+            return Ok(Some(refused.unwrap_or(Refused::AlreadyIn { instance })));
         }
         if let Some(refused) = account_kept_out(tx, commit, account, rule).await? {
             return Ok(Some(refused));
@@ -181,13 +217,14 @@ async fn kept_out(
     }
     let Some(cap) = rule.cap_per_day else { return Ok(None) };
     let since = ids::first_number_at(commit.at.plus(-DAY_MS));
-    let started: i64 =
-        query_scalar("SELECT COUNT(*) FROM instances WHERE journey = $1 AND id >= $2")
-            .bind(journey.number())
-            .bind(since)
-            .fetch_one(&mut **tx)
-            .await
-            .doing(DOING)?;
+    let started: i64 = query_scalar(
+        "SELECT COUNT(*) FROM instances WHERE journey = $1 AND id >= $2 AND parent IS NULL",
+    )
+    .bind(journey.number())
+    .bind(since)
+    .fetch_one(&mut **tx)
+    .await
+    .doing(DOING)?;
     let beside = taken.starts.get(&journey).copied().unwrap_or(0);
     let full = started + i64::from(beside) >= i64::from(cap);
     Ok(full.then_some(Refused::CapReached))
@@ -200,7 +237,7 @@ async fn account_kept_out(
     rule: EntryRule,
 ) -> Result<Option<Refused>, Failure> {
     let last: Option<(i64, String, i64)> = query_as(
-        "SELECT id, status, started_at FROM instances WHERE account = $1 AND journey = $2
+        "SELECT id, status, started_at FROM instances WHERE account = $1 AND journey = $2 AND parent IS NULL
          ORDER BY CASE WHEN status IN ('running', 'incident') THEN 0 ELSE 1 END, id DESC LIMIT 1",
     )
     .bind(account.number())

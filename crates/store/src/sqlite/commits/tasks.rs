@@ -62,7 +62,8 @@ pub(super) async fn change_task(
 ) -> Result<(), Failure> {
     let position = match change {
         TaskChange::Offer { .. } => return Ok(()),
-        TaskChange::Assign { position, .. }
+        TaskChange::Renew { position, .. }
+        | TaskChange::Assign { position, .. }
         | TaskChange::Reassign { position, .. }
         | TaskChange::Close { position, .. }
         | TaskChange::Mark { position, .. } => *position,
@@ -80,6 +81,15 @@ pub(super) async fn change_task(
 fn set_task(query: &mut QueryBuilder<Sqlite>, change: &TaskChange) -> Result<(), Failure> {
     match change {
         TaskChange::Offer { .. } => {}
+        TaskChange::Renew { offer, .. } => {
+            query.push(", node = ").push_bind(offer.node.clone());
+            query.push(", title = ").push_bind(offer.title.clone());
+            query.push(", instructions = ").push_bind(offer.instructions.clone());
+            query.push(", due_at = ").push_bind(offer.due.0);
+            query.push(", priority = ").push_bind(offer.priority);
+            query.push(", form = ").push_bind(to_json(&offer.form)?);
+            query.push(", outcomes = ").push_bind(to_json(&offer.outcomes)?);
+        }
         TaskChange::Assign { assignee, .. } => {
             let state = if assignee.is_some() { State::Claimed } else { State::Offered };
             query.push(", status = ").push_bind(state.word());

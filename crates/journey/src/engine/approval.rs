@@ -1,0 +1,58 @@
+//! An approval: people with the right to decide say yes or no; the last yes that is needed, or the first no, decides.
+
+use super::{Ask, Fact, On, Position, Rejection, Turn, task::Completion};
+use crate::{
+    expr::{Expression, Root},
+    journey::Node,
+};
+use serde_json::{Value, json};
+
+const APPROVED: &str = "approved";
+
+impl<'a> Turn<'a> {
+    /// Whether the approval's limit lets this person decide.
+    pub(super) fn may_decide(
+        &self,
+        limit: Option<&Expression>,
+        done: &Completion,
+    ) -> Result<(), Rejection> {
+        let Some(limit) = limit else { return Ok(()) };
+        let mut by = json!({ "email": done.by, "role": "", "teams": [] });
+        if let (Value::Object(by), Value::Object(person)) = (&mut by, &done.person) {
+            by.extend(person.clone());
+        }
+        let refused = match limit.holds(&self.scope().with("by", Root::Json(&by))) {
+            Ok(true) => return Ok(()),
+            Ok(false) => format!("{} may not decide this: {}", done.by, limit.source()),
+            Err(error) => format!("whether {} may decide this is not known: {error}", done.by),
+        };
+        Err(Rejection::NotAllowed { message: refused })
+    }
+
+    pub(super) fn decided(
+        &mut self,
+        node: &'a Node,
+        position: Position,
+        quorum: usize,
+        done: Completion,
+    ) -> Result<(), Rejection> {
+        let Some(On::Task { approved, .. }) = self.instance.wait(position).map(|wait| &wait.on)
+        else {
+            return Err(Rejection::WrongEvent(position));
+        };
+        if approved.contains(&done.by) {
+            let message = format!("{} has approved already; someone else must, too", done.by);
+            return Err(Rejection::NotAllowed { message });
+        }
+        if done.outcome == APPROVED && approved.len() + 1 < quorum {
+            let Completion { by, form, .. } = done;
+            self.record(Fact::Approved { position, by, form: form.into() });
+            self.ask(position, Ask::AssignTask { assignee: None });
+            return Ok(());
+        }
+        let outcome = done.outcome.clone();
+        self.close_completed(position, done);
+        self.leave(node, position, &outcome);
+        Ok(())
+    }
+}

@@ -1,0 +1,125 @@
+//! A handoff: the sending team fills in what the receiving team needs, which accepts it or sends it back with a reason.
+
+use super::{Fact, Position, Rejection, Turn, payload, task::Completion};
+use crate::{effect::Outcome, expr::EvalError, instance::Half, journey::Node, settings::Handoff};
+use serde_json::{Map, Value, json};
+
+pub(super) const SEND: &str = "send";
+pub(super) const SENT_BACK: &str = "sent_back";
+const ACCEPTED: &str = "accepted";
+
+impl Half {
+    pub(super) fn team(self, handoff: &Handoff) -> &str {
+        match self {
+            Self::Sending => &handoff.from_team,
+            Self::Accepting => &handoff.to_team,
+        }
+    }
+
+    pub(super) fn outcomes(self) -> Vec<Outcome> {
+        let outcome =
+            |id: &str, label: &str| Outcome { id: id.to_owned(), label: label.to_owned() };
+        match self {
+            Self::Sending => vec![outcome(SEND, "Hand over")],
+            Self::Accepting => vec![outcome(ACCEPTED, "Accept"), outcome(SENT_BACK, "Send back")],
+        }
+    }
+
+    pub(super) fn form(self, handoff: &Handoff) -> Value {
+        match self {
+            Self::Sending => handoff.fields.clone(),
+            Self::Accepting => json!({
+                "type": "object",
+                "properties": {"reason": {"type": "string", "title": "Reason, when it is sent back"}},
+            }),
+        }
+    }
+}
+
+impl<'a> Turn<'a> {
+    /// Which half comes now; what is there already is handed over without asking.
+    pub(super) fn half(
+        &mut self,
+        node: &Node,
+        position: Position,
+        handoff: &Handoff,
+    ) -> Result<Half, EvalError> {
+        let left = self.instance.nodes.get(&node.id);
+        let outcome = left.and_then(|left| left.outcome.as_deref());
+        if outcome == Some(SEND) {
+            return Ok(Half::Accepting);
+        }
+        if outcome == Some(SENT_BACK) {
+            return Ok(Half::Sending);
+        }
+        let form = self.known_fields(handoff)?;
+        if payload::fits(&form, &handoff.fields).is_err() {
+            return Ok(Half::Sending);
+        }
+        self.record(Fact::HandedOver { position, form: form.into() });
+        Ok(Half::Accepting)
+    }
+
+    /// The fields that have a value: as mapped, or from a variable of the same name.
+    fn known_fields(&self, handoff: &Handoff) -> Result<Value, EvalError> {
+        let mut form = Map::new();
+        let names = handoff.fields.get("properties").and_then(Value::as_object);
+        for name in names.into_iter().flat_map(Map::keys) {
+            if let Some(value) = self.instance.vars.get(name) {
+                form.insert(name.clone(), value.clone());
+            }
+        }
+        let scope = self.scope();
+        for (name, expression) in &handoff.values {
+            match expression.evaluate(&scope) {
+                Ok(value) => drop(form.insert(name.clone(), value)),
+                Err(EvalError::Missing(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Value::Object(form))
+    }
+
+    /// What was handed over, a line for each field.
+    pub(super) fn handed_over(&self, node: &Node) -> String {
+        let form = self.instance.nodes.get(&node.id).and_then(|left| left.form.as_deref());
+        let fields = form.and_then(Value::as_object);
+        let lines = fields.into_iter().flatten().map(|(name, value)| match value {
+            Value::String(text) => format!("{name}: {text}"),
+            other => format!("{name}: {other}"),
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    pub(super) fn handoff_completed(
+        &mut self,
+        node: &'a Node,
+        position: Position,
+        done: Completion,
+    ) -> Result<(), Rejection> {
+        let outcome = done.outcome.clone();
+        let reason = done.form.get("reason").and_then(Value::as_str).unwrap_or_default().trim();
+        if outcome == SENT_BACK && reason.is_empty() {
+            return Err(Rejection::InvalidForm {
+                pointer: "/reason".to_owned(),
+                message: "say why it is sent back".to_owned(),
+            });
+        }
+        if outcome == SEND {
+            self.close_completed(position, done);
+            self.leave_by(position, Vec::new());
+            // The other half is a task of its own, for another team.
+            return self.enter(node, None);
+        }
+        // What was handed over stays to be read; what the receiving team says of it is the output.
+        let output = json!({ "reason": reason });
+        let form = self.instance.nodes.get(&node.id).and_then(|left| left.form.clone());
+        self.close_completed(
+            position,
+            Completion { form: form.map(|form| (*form).clone()).unwrap_or_default(), ..done },
+        );
+        self.record(Fact::Returned { position, output: output.into() });
+        self.leave(node, position, &outcome);
+        Ok(())
+    }
+}

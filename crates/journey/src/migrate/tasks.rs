@@ -1,0 +1,258 @@
+//! What becomes of an open task: its clock, its timers, and what people see of it.
+
+use super::{
+    Reason, SlaPlan, TaskMove, TaskPlan,
+    planner::Planner,
+    waits::{Carried, Reckoned, Times},
+};
+use crate::{
+    Timestamp,
+    calendar::Duration,
+    diff::{capital, quoted},
+    draft::Node,
+    effect::{SlaState, Timer},
+    engine,
+    instance::{self, On, Wait},
+    settings::{At, Task},
+};
+use serde_json::Value;
+
+/// Settings that people see while the task is open.
+const SEEN: [&str; 9] = [
+    "title",
+    "instructions",
+    "form",
+    "fields",
+    "outcomes",
+    "priority",
+    "owner",
+    "from_team",
+    "to_team",
+];
+/// Settings that say whose it is.
+const OWNERS: [&str; 3] = ["owner", "from_team", "to_team"];
+
+/// An open task, as its instance and both versions have it.
+struct Open<'a> {
+    wait: &'a Wait,
+    due: Timestamp,
+    fired: &'a [Timer],
+    times: Times<'a>,
+    old: (&'a Node, &'a Task),
+    new: (&'a Node, &'a Task),
+}
+
+impl Planner<'_, '_> {
+    pub(super) fn task(
+        &mut self,
+        carried: &mut Carried,
+        wait: &Wait,
+        from: &Node,
+        to: &Node,
+    ) -> Reckoned<()> {
+        let (old, new) = (self.migration.from.journey, self.migration.to.journey);
+        let (Some(old), Some(new)) = (old.task(&from.id), new.task(&to.id)) else { return Ok(()) };
+        let On::Task { due, fired, task, .. } = &wait.on else { return Ok(()) };
+        let (due, times) = (*due, self.times(wait));
+        let open = Open { wait, due, fired, times, old: (from, old), new: (to, new) };
+        let after = open.clock(carried)?;
+        open.ladder(carried)?;
+        open.boundaries(carried)?;
+        let changes = open.seen();
+        let assignee = match task {
+            instance::Task::Claimed { assignee } => Some(assignee.clone()),
+            instance::Task::Offered => None,
+        };
+        let has_moved = fired.iter().any(|timer| matches!(timer, Timer::Escalation { .. }));
+        let is_others = changes.iter().any(|name| OWNERS.contains(&name.as_str()));
+        let is_offered_anew = is_others && assignee.is_none() && !has_moved;
+        let is_same = changes.is_empty() && after == due && from.id == to.id;
+        if let Some(moved) = &mut carried.moved {
+            moved.task = match (is_offered_anew, is_same) {
+                (true, _) => TaskMove::OfferedAnew,
+                (false, true) => TaskMove::Kept,
+                (false, false) => TaskMove::Renewed,
+            };
+        }
+        carried.plan.task = Some(TaskPlan { assignee, changes, is_offered_anew });
+        self.outcomes_gone(old, new, &wait.node);
+        Ok(())
+    }
+
+    fn outcomes_gone(&mut self, old: &Task, new: &Task, node: &str) {
+        let is_gone = |id: &str| !new.outcomes.iter().any(|outcome| outcome.id == id);
+        let gone: Vec<_> = old
+            .outcomes
+            .iter()
+            .map(|outcome| outcome.id.as_str())
+            .filter(|id| is_gone(id))
+            .collect();
+        if !gone.is_empty() {
+            let names: Vec<_> = gone.iter().map(|id| quoted(id)).collect();
+            let sentence = format!(
+                "{} can no longer be completed with {}.",
+                capital(&self.told(node)),
+                names.join(", ")
+            );
+            self.note(Reason::of("outcome-gone", Some(node), sentence));
+        }
+    }
+}
+
+impl Open<'_> {
+    fn has_fired(&self, timer: &Timer) -> bool {
+        self.fired.contains(timer)
+    }
+
+    /// The due date and its warning; gives the new due date.
+    fn clock(&self, carried: &mut Carried) -> Reckoned<Timestamp> {
+        let (old, new) = (&self.old.1.sla, &self.new.1.sla);
+        let after = self.times.shifted(self.due, (&old.due, &new.due))?;
+        if !self.has_fired(&Timer::Warning) {
+            let warned = engine::warning(self.times.begun, self.due, old.warn_at);
+            let warns = engine::warning(self.times.begun, after, new.warn_at);
+            carried.timer(Timer::Warning, warned, warns);
+        }
+        if !self.has_fired(&Timer::Due) {
+            carried.timer(Timer::Due, self.due, after);
+        }
+        let state = self.wait.sla().unwrap_or(SlaState::Ok);
+        carried.plan.sla = Some(SlaPlan { before: self.due, after, state });
+        carried.due(self.due, after);
+        Ok(after)
+    }
+
+    /// The escalation ladder: a step is the same when it does the same, at whatever place and time.
+    fn ladder(&self, carried: &mut Carried) -> Reckoned<()> {
+        let pairs = self.steps();
+        for (place, step) in (0_u32..).zip(&self.new.1.sla.escalation) {
+            if let At::After(after) = &step.at {
+                let was = pairs.iter().find(|(_, to)| *to == place).map(|(from, _)| *from);
+                self.step(carried, was, (place, after))?;
+            }
+        }
+        for (place, step) in (0_u32..).zip(&self.old.1.sla.escalation) {
+            let timer = Timer::Escalation { step: place };
+            let is_gone = !pairs.iter().any(|(from, _)| *from == place);
+            if let At::After(before) = &step.at
+                && is_gone
+                && !self.has_fired(&timer)
+            {
+                carried.drop_timer(timer, self.times.before(before)?);
+            }
+        }
+        self.refire(carried, &pairs);
+        Ok(())
+    }
+
+    /// The timer of one step of the new ladder, which was at another place of the old one, or is new.
+    fn step(
+        &self,
+        carried: &mut Carried,
+        was: Option<u32>,
+        (place, after): (u32, &Duration),
+    ) -> Reckoned<()> {
+        let timer = Timer::Escalation { step: place };
+        let due = self.times.now(after)?;
+        let Some(was) = was else {
+            carried.add_timer(timer, due);
+            return Ok(());
+        };
+        if self.has_fired(&Timer::Escalation { step: was }) {
+            return Ok(());
+        }
+        let old = self.old.1.sla.escalation.get(was as usize).map(|step| &step.at);
+        let before = match old {
+            Some(At::After(before)) => self.times.before(before)?,
+            Some(At::Warning | At::Breach) | None => due,
+        };
+        carried.timer(timer.clone(), before, due);
+        // A step at another place is another row of work, even for the same time.
+        if before == due && (was != place || !matches!(old, Some(At::After(_)))) {
+            carried.schedule(timer, due);
+        }
+        Ok(())
+    }
+
+    /// What has fired, under the new places of the steps.
+    fn refire(&self, carried: &mut Carried, pairs: &[(u32, u32)]) {
+        let refired = self.fired.iter().filter_map(|timer| match timer {
+            Timer::Escalation { step } => {
+                let (_, to) = pairs.iter().find(|(from, _)| from == step)?;
+                Some(Timer::Escalation { step: *to })
+            }
+            timer => Some(timer.clone()),
+        });
+        let refired: Vec<_> = refired.collect();
+        if let Some(moved) = carried.moved.as_mut().filter(|_| refired != self.fired) {
+            moved.fired = Some(refired);
+        }
+    }
+
+    /// Which step of the old ladder is which of the new one: first those that are equal, then those that do the same.
+    fn steps(&self) -> Vec<(u32, u32)> {
+        let (old, new) = (ladder(self.old.0), ladder(self.new.0));
+        let mut pairs: Vec<(u32, u32)> = Vec::new();
+        let whole = |step: &Value| step.clone();
+        let deed = |step: &Value| Value::from(vec![step["do"].clone(), step["to"].clone()]);
+        let likenesses: [&dyn Fn(&Value) -> Value; 2] = [&whole, &deed];
+        for like in likenesses {
+            for (from, step) in (0_u32..).zip(&old) {
+                if pairs.iter().any(|(taken, _)| *taken == from) {
+                    continue;
+                }
+                let is_free = |to: u32| !pairs.iter().any(|(_, taken)| *taken == to);
+                let found = (0_u32..)
+                    .zip(&new)
+                    .find(|(to, other)| is_free(*to) && like(step) == like(other));
+                pairs.extend(found.map(|(to, _)| (from, to)));
+            }
+        }
+        pairs
+    }
+
+    fn boundaries(&self, carried: &mut Carried) -> Reckoned<()> {
+        let (old, new) = (&self.old.1.timers, &self.new.1.timers);
+        for timer in new {
+            let key = Timer::Boundary { id: timer.id.clone() };
+            match old.iter().find(|other| other.id == timer.id) {
+                _ if self.has_fired(&key) => {}
+                None => carried.add_timer(key, self.times.now(&timer.after)?),
+                Some(was) => {
+                    let before = self.times.before(&was.after)?;
+                    carried.timer(key, before, self.times.now(&timer.after)?);
+                }
+            }
+        }
+        for timer in old {
+            let key = Timer::Boundary { id: timer.id.clone() };
+            if !self.has_fired(&key) && !new.iter().any(|other| other.id == timer.id) {
+                carried.drop_timer(key, self.times.before(&timer.after)?);
+            }
+        }
+        Ok(())
+    }
+
+    fn seen(&self) -> Vec<String> {
+        let (old, new) = (&self.old.0.settings, &self.new.0.settings);
+        let mut changes: Vec<_> = SEEN
+            .iter()
+            .filter(|name| old.get(**name) != new.get(**name))
+            .map(|name| (*name).to_owned())
+            .collect();
+        // Without a title of its own a task is called by its node's name.
+        if self.old.0.name != self.new.0.name
+            && !new.contains_key("title")
+            && !changes.iter().any(|name| name == "title")
+        {
+            changes.insert(0, "title".to_owned());
+        }
+        changes
+    }
+}
+
+/// The steps of a task's escalation ladder, as drawn.
+fn ladder(node: &Node) -> Vec<Value> {
+    let steps = node.settings.get("sla").and_then(|sla| sla.get("escalation"));
+    steps.and_then(Value::as_array).cloned().unwrap_or_default()
+}

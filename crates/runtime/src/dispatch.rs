@@ -1,0 +1,200 @@
+//! Brings events to the triggers and the waits that listen for them: each event at least once, and what it brings about once.
+//!
+//! An event that was dispatched in part when the process ended is dispatched again: a trigger knows what it has opened by its key, and
+//! an instance that was woken does not wait there any more.
+
+mod opening;
+mod waking;
+
+use crate::{limits, runtime::Inner};
+use journey::journey::event_scope;
+use serde_json::Value;
+use std::{collections::HashMap, sync::Arc, time::Duration};
+use store::{
+    EventId, Failure, Paging,
+    events::{ACCOUNT_CHANGED, Event, NewReaction, ReactionKind, Reason},
+    triggers::TriggerKey,
+};
+use tokio::{sync::Semaphore, task::JoinHandle, time::sleep};
+
+/// Why an event is dispatched again later.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotNow {
+    #[error(transparent)]
+    Failure(Arc<Failure>),
+    #[error("instances were moved by others each time, or the process is ending")]
+    Busy,
+}
+
+impl From<Failure> for NotNow {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(Arc::new(failure))
+    }
+}
+
+/// What a look at the store found.
+enum Found {
+    Nothing,
+    /// There may be more.
+    Some,
+    /// Some could not be dispatched now.
+    Stuck,
+}
+
+/// Runs until the process ends. Waking it early is a hint; its own rhythm is the guarantee.
+pub(crate) async fn run(inner: Arc<Inner>) {
+    while !inner.is_closing() {
+        match round(&inner).await {
+            Ok(Found::Some) => {}
+            Ok(Found::Nothing) => rest(&inner).await,
+            Ok(Found::Stuck) => pause().await,
+            Err(failure) => {
+                tracing::warn!(error = %failure, "events not dispatched; trying again");
+                pause().await;
+            }
+        }
+    }
+}
+
+async fn pause() {
+    sleep(Duration::from_millis(limits::POLL_PAUSE_MS)).await;
+}
+
+async fn rest(inner: &Arc<Inner>) {
+    let poll = inner.clock.now().plus(limits::POLL_MS);
+    tokio::select! {
+        () = inner.clock.sleep_until(poll) => {}
+        () = inner.events.notified() => {}
+    }
+}
+
+async fn round(inner: &Arc<Inner>) -> Result<Found, Failure> {
+    let page = inner.store.pending(Paging::first(limits::DISPATCH)).await?;
+    if page.items.is_empty() {
+        return Ok(Found::Nothing);
+    }
+    let mut found = Found::Some;
+    let (mut events, mut reactions) = (Vec::new(), Vec::new());
+    for working in set_out(inner, page.items).await {
+        // What broke off in a panic stays pending, as what could not be done now.
+        let Ok(done) = working.await else {
+            found = Found::Stuck;
+            continue;
+        };
+        if done.is_stuck {
+            found = Found::Stuck;
+        }
+        events.extend(done.events);
+        reactions.extend(done.reactions);
+    }
+    inner.store.dispatched(&events, &reactions, inner.clock.now()).await?;
+    Ok(found)
+}
+
+/// What came of the events of one lane.
+#[derive(Default)]
+struct Done {
+    events: Vec<EventId>,
+    reactions: Vec<NewReaction>,
+    is_stuck: bool,
+}
+
+/// Begins the work on events: those of one account one after the other, others beside each other.
+async fn set_out(inner: &Arc<Inner>, events: Vec<Event>) -> Vec<JoinHandle<Done>> {
+    let room = Arc::new(Semaphore::new(limits::DISPATCH_LANES));
+    let mut working = Vec::new();
+    for lane in in_lanes(events) {
+        let (inner, place) = (Arc::clone(inner), Arc::clone(&room).acquire_owned().await);
+        // On a task of its own: the end of the round must not come between a commit and the work it brings.
+        working.push(tokio::spawn(async move {
+            let done = run_lane(&inner, lane).await;
+            drop(place);
+            done
+        }));
+    }
+    working
+}
+
+fn in_lanes(events: Vec<Event>) -> Vec<Vec<Event>> {
+    let mut lanes: Vec<Vec<Event>> = Vec::new();
+    let mut of_account = HashMap::new();
+    for event in events {
+        let lane = match event.account {
+            Some(account) => *of_account.entry(account).or_insert(lanes.len()),
+            None => lanes.len(),
+        };
+        match lanes.get_mut(lane) {
+            Some(lane) => lane.push(event),
+            None => lanes.push(vec![event]),
+        }
+    }
+    lanes
+}
+
+async fn run_lane(inner: &Arc<Inner>, lane: Vec<Event>) -> Done {
+    let mut done = Done::default();
+    for event in lane {
+        let id = event.id;
+        match dispatch(inner, event).await {
+            Ok(reactions) => {
+                done.events.push(id);
+                done.reactions.extend(reactions);
+            }
+            Err(why) => {
+                tracing::warn!(event.id = %id, %why, "event not dispatched now; trying again");
+                done.is_stuck = true;
+                break;
+            }
+        }
+    }
+    done
+}
+
+pub(crate) async fn dispatch(inner: &Arc<Inner>, event: Event) -> Result<Vec<NewReaction>, NotNow> {
+    let scope = event_scope(&event.to_value());
+    let mut bringing = Bringing { inner, event: &event, scope, reactions: Vec::new() };
+    bringing.open().await?;
+    bringing.wake().await?;
+    if event.kind == ACCOUNT_CHANGED {
+        bringing.tell_watchers().await?;
+    }
+    Ok(bringing.reactions)
+}
+
+/// One event on its way.
+struct Bringing<'a> {
+    inner: &'a Arc<Inner>,
+    event: &'a Event,
+    /// As expressions read it.
+    scope: Value,
+    /// What came of it, beside what instances' commits write themselves.
+    reactions: Vec<NewReaction>,
+}
+
+impl Bringing<'_> {
+    /// Whether journeys have caused each other so often in a row that this has to be the end of it.
+    fn is_runaway(&self) -> bool {
+        self.event.depth > limits::EVENT_DEPTH
+    }
+
+    fn runaway() -> Reason {
+        let most = limits::EVENT_DEPTH;
+        let sentence = format!(
+            "Events have brought each other about {most} times in a row; this one moves nothing more, since it may go round in a circle."
+        );
+        Reason { code: "loop".to_owned(), sentence, facts: serde_json::json!({ "most": most }) }
+    }
+
+    fn note(&mut self, at: &TriggerKey, kind: ReactionKind, reason: Reason) {
+        self.reactions.push(NewReaction {
+            event: Some(self.event.id),
+            journey: at.journey,
+            version: at.version,
+            node: at.node.clone(),
+            account: self.event.account,
+            instance: None,
+            kind,
+            reason: Some(reason),
+        });
+    }
+}

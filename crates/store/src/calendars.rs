@@ -1,0 +1,38 @@
+//! Business calendars.
+
+use crate::{Failure, directory::Made, journeys::Saved};
+use async_trait::async_trait;
+use journey::{Timestamp, calendar::Calendar};
+
+/// A calendar and the revision a save of it must name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CalendarAt {
+    pub calendar: Calendar,
+    pub revision: u64,
+}
+
+/// Calendars, which durations name.
+#[async_trait]
+pub trait Calendars {
+    async fn create_calendar(
+        &self,
+        calendar: &Calendar,
+        now: Timestamp,
+    ) -> Result<Made<()>, Failure>;
+
+    /// By name; there are few.
+    async fn calendars(&self) -> Result<Vec<CalendarAt>, Failure>;
+
+    async fn calendar(&self, name: &str) -> Result<Option<CalendarAt>, Failure>;
+
+    /// Stores a calendar made from revision `expected`, under its name; `None` when there is none of it.
+    async fn save_calendar(
+        &self,
+        calendar: &Calendar,
+        expected: u64,
+        now: Timestamp,
+    ) -> Result<Option<Saved>, Failure>;
+
+    /// Whether there was such a calendar.
+    async fn delete_calendar(&self, name: &str) -> Result<bool, Failure>;
+}

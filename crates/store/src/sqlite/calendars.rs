@@ -1,0 +1,97 @@
+use super::{SqliteStore, row::Columns};
+use crate::{
+    Calendars, Failure, calendars::CalendarAt, directory::Made, failure::Doing, journeys::Saved,
+};
+use async_trait::async_trait;
+use journey::{Timestamp, calendar::Calendar};
+use sqlx::{query, sqlite::SqliteRow};
+
+#[async_trait]
+impl Calendars for SqliteStore {
+    async fn create_calendar(
+        &self,
+        calendar: &Calendar,
+        now: Timestamp,
+    ) -> Result<Made<()>, Failure> {
+        let mut tx = self.write().await?;
+        let made = query(
+            "INSERT INTO calendars (name, body, revision, updated_at) VALUES ($1, $2, 1, $3)
+             ON CONFLICT (name) DO NOTHING",
+        )
+        .bind(calendar.name())
+        .bind(body(calendar)?)
+        .bind(now.0)
+        .execute(&mut *tx)
+        .await
+        .doing("make a calendar")?;
+        tx.commit().await.doing("make a calendar")?;
+        Ok(if made.rows_affected() == 1 { Made::Made(()) } else { Made::Taken })
+    }
+
+    async fn calendars(&self) -> Result<Vec<CalendarAt>, Failure> {
+        let rows = query("SELECT body, revision FROM calendars ORDER BY name")
+            .fetch_all(&self.reader)
+            .await
+            .doing("list calendars")?;
+        rows.iter().map(calendar_at).collect()
+    }
+
+    async fn calendar(&self, name: &str) -> Result<Option<CalendarAt>, Failure> {
+        let row = query("SELECT body, revision FROM calendars WHERE name = $1")
+            .bind(name)
+            .fetch_optional(&self.reader)
+            .await
+            .doing("read a calendar")?;
+        row.as_ref().map(calendar_at).transpose()
+    }
+
+    async fn save_calendar(
+        &self,
+        calendar: &Calendar,
+        expected: u64,
+        now: Timestamp,
+    ) -> Result<Option<Saved>, Failure> {
+        let mut tx = self.write().await?;
+        let present = query("SELECT revision FROM calendars WHERE name = $1")
+            .bind(calendar.name())
+            .fetch_optional(&mut *tx)
+            .await
+            .doing("save a calendar")?;
+        let Some(present) = present else { return Ok(None) };
+        let current = present.count("revision")?;
+        if current != expected {
+            return Ok(Some(Saved::LostRace { current }));
+        }
+        query(
+            "UPDATE calendars SET body = $2, revision = revision + 1, updated_at = $3
+             WHERE name = $1",
+        )
+        .bind(calendar.name())
+        .bind(body(calendar)?)
+        .bind(now.0)
+        .execute(&mut *tx)
+        .await
+        .doing("save a calendar")?;
+        tx.commit().await.doing("save a calendar")?;
+        Ok(Some(Saved::Revision(current + 1)))
+    }
+
+    async fn delete_calendar(&self, name: &str) -> Result<bool, Failure> {
+        let mut tx = self.write().await?;
+        let gone = query("DELETE FROM calendars WHERE name = $1")
+            .bind(name)
+            .execute(&mut *tx)
+            .await
+            .doing("delete a calendar")?;
+        tx.commit().await.doing("delete a calendar")?;
+        Ok(gone.rows_affected() > 0)
+    }
+}
+
+fn body(calendar: &Calendar) -> Result<String, Failure> {
+    serde_json::to_string(calendar).doing("write a calendar")
+}
+
+fn calendar_at(row: &SqliteRow) -> Result<CalendarAt, Failure> {
+    Ok(CalendarAt { calendar: row.json("body")?, revision: row.count("revision")? })
+}

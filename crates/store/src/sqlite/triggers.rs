@@ -1,0 +1,353 @@
+use super::{
+    SqliteStore, Write, accounts, pieces,
+    row::{Columns, number},
+};
+use crate::{
+    AccountId, Failure, JourneyId, Page, Paging, Triggers,
+    accounts::Account,
+    failure::Doing,
+    journeys::Mode,
+    triggers::{DueTrigger, Planned, Registered, TriggerKey},
+};
+use async_trait::async_trait;
+use journey::{
+    Draft, Timestamp,
+    listing::{self, Kind},
+};
+use sqlx::{QueryBuilder, Sqlite, query, query_as, query_scalar, sqlite::SqliteRow};
+
+/// How this release lists triggers; a change of it has every version listed anew.
+const FORMAT: i64 = 1;
+
+const LISTING: &str = "list triggers";
+const TIMING: &str = "look for triggers that time moves";
+const PLANNING: &str = "plan dates";
+
+const REGISTERED: &str =
+    "SELECT journey, version, node, mode, type, name, listed_at, due_at, done_to FROM triggers";
+
+#[async_trait]
+impl Triggers for SqliteStore {
+    async fn listening(&self, kind: Kind, names: &[&str]) -> Result<Vec<Registered>, Failure> {
+        let mut found = Vec::new();
+        for piece in pieces(names) {
+            let mut query = QueryBuilder::<Sqlite>::new(REGISTERED);
+            query.push(" WHERE type = ").push_bind(kind.word()).push(" AND name IN (");
+            let mut list = query.separated(", ");
+            for name in piece {
+                list.push_bind(*name);
+            }
+            query.push(") ORDER BY journey, version, node");
+            let rows = query.build().fetch_all(&self.reader).await.doing("look for triggers")?;
+            for row in &rows {
+                found.push(registered(row)?);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn triggers_of(&self, journey: JourneyId) -> Result<Vec<Registered>, Failure> {
+        let mut query = QueryBuilder::<Sqlite>::new(REGISTERED);
+        query.push(" WHERE journey = ").push_bind(journey.number());
+        query.push(" ORDER BY version, node");
+        let rows =
+            query.build().fetch_all(&self.reader).await.doing("read a journey's triggers")?;
+        rows.iter().map(registered).collect()
+    }
+
+    async fn triggers_of_kind(&self, kind: Kind) -> Result<Vec<Registered>, Failure> {
+        let mut query = QueryBuilder::<Sqlite>::new(REGISTERED);
+        query.push(" WHERE type = ").push_bind(kind.word());
+        query.push(" ORDER BY journey, version, node");
+        let rows = query.build().fetch_all(&self.reader).await.doing("look for triggers")?;
+        rows.iter().map(registered).collect()
+    }
+
+    async fn list_triggers_anew(&self, now: Timestamp) -> Result<bool, Failure> {
+        let mut tx = self.write().await?;
+        let format: Option<i64> =
+            query_scalar("SELECT format FROM registries WHERE name = 'triggers'")
+                .fetch_optional(&mut *tx)
+                .await
+                .doing(LISTING)?;
+        if format == Some(FORMAT) {
+            return Ok(false);
+        }
+        query("DELETE FROM triggers").execute(&mut *tx).await.doing(LISTING)?;
+        query("DELETE FROM dates").execute(&mut *tx).await.doing(LISTING)?;
+        for (journey, version, mode) in followed(&mut tx).await? {
+            let draft: String =
+                query_scalar("SELECT draft FROM versions WHERE journey = $1 AND number = $2")
+                    .bind(journey)
+                    .bind(version)
+                    .fetch_one(&mut *tx)
+                    .await
+                    .doing(LISTING)?;
+            let draft: Draft = serde_json::from_str(&draft).doing(LISTING)?;
+            list(&mut tx, (journey, version, mode), &draft, now).await?;
+        }
+        query(
+            "INSERT INTO registries (name, format) VALUES ('triggers', $1)
+             ON CONFLICT (name) DO UPDATE SET format = excluded.format",
+        )
+        .bind(FORMAT)
+        .execute(&mut *tx)
+        .await
+        .doing(LISTING)?;
+        tx.commit().await.doing(LISTING)?;
+        Ok(true)
+    }
+
+    async fn due_triggers(&self, now: Timestamp, limit: u32) -> Result<Vec<DueTrigger>, Failure> {
+        let mut query = QueryBuilder::<Sqlite>::new(REGISTERED);
+        query.push(" WHERE due_at <= ").push_bind(now.0);
+        query.push(" ORDER BY due_at LIMIT ").push_bind(i64::from(limit));
+        let rows = query.build().fetch_all(&self.reader).await.doing(TIMING)?;
+        rows.iter()
+            .map(|row| {
+                let (due, done_to) = (row.int("due_at")?, row.int("done_to")?);
+                Ok(DueTrigger {
+                    trigger: registered(row)?,
+                    due: (due != 0).then_some(Timestamp(due)),
+                    done_to: (done_to != 0).then(|| AccountId::stored(done_to)),
+                })
+            })
+            .collect()
+    }
+
+    async fn round_done_to(&self, key: &TriggerKey, account: AccountId) -> Result<(), Failure> {
+        let mut tx = self.write().await?;
+        query("UPDATE triggers SET done_to = $4 WHERE journey = $1 AND version = $2 AND node = $3")
+            .bind(key.journey.number())
+            .bind(number(key.version))
+            .bind(&key.node)
+            .bind(account.number())
+            .execute(&mut *tx)
+            .await
+            .doing(TIMING)?;
+        tx.commit().await.doing(TIMING)
+    }
+
+    async fn due_next(&self, key: &TriggerKey, due: Option<Timestamp>) -> Result<(), Failure> {
+        let mut tx = self.write().await?;
+        query(
+            "UPDATE triggers SET due_at = $4, done_to = 0
+             WHERE journey = $1 AND version = $2 AND node = $3",
+        )
+        .bind(key.journey.number())
+        .bind(number(key.version))
+        .bind(&key.node)
+        .bind(due.map(|due| due.0))
+        .execute(&mut *tx)
+        .await
+        .doing(TIMING)?;
+        tx.commit().await.doing(TIMING)
+    }
+
+    async fn plan_dates(
+        &self,
+        dates: &[(TriggerKey, AccountId, Option<(String, Timestamp)>)],
+    ) -> Result<(), Failure> {
+        let mut tx = self.write().await?;
+        for (key, account, date) in dates {
+            match date {
+                Some((value, fires_at)) => plan(&mut tx, key, *account, value, *fires_at).await?,
+                None => unplan(&mut tx, key, *account).await?,
+            }
+        }
+        tx.commit().await.doing(PLANNING)
+    }
+
+    async fn due_dates(&self, now: Timestamp, limit: u32) -> Result<Vec<Planned>, Failure> {
+        let rows = query(
+            "SELECT account, journey, version, node, value, fires_at FROM dates
+             WHERE fires_at <= $1 ORDER BY fires_at LIMIT $2",
+        )
+        .bind(now.0)
+        .bind(i64::from(limit))
+        .fetch_all(&self.reader)
+        .await
+        .doing("look for dates that have come")?;
+        rows.iter()
+            .map(|row| {
+                Ok(Planned {
+                    trigger: trigger_key(row)?,
+                    account: AccountId::stored(row.int("account")?),
+                    value: row.text("value")?,
+                    fires_at: row.time("fires_at")?,
+                })
+            })
+            .collect()
+    }
+
+    async fn dates_fired(&self, dates: &[Planned]) -> Result<(), Failure> {
+        let mut tx = self.write().await?;
+        for date in dates {
+            // One that was planned anew meanwhile stays.
+            query(
+                "DELETE FROM dates WHERE account = $1 AND journey = $2 AND version = $3 AND node = $4 AND value = $5 AND fires_at = $6",
+            )
+            .bind(date.account.number())
+            .bind(date.trigger.journey.number())
+            .bind(number(date.trigger.version))
+            .bind(&date.trigger.node)
+            .bind(&date.value)
+            .bind(date.fires_at.0)
+            .execute(&mut *tx)
+            .await
+            .doing(PLANNING)?;
+        }
+        tx.commit().await.doing(PLANNING)
+    }
+
+    async fn accounts_in_order(
+        &self,
+        segment: Option<&str>,
+        paging: Paging<AccountId>,
+    ) -> Result<Page<Account, AccountId>, Failure> {
+        let mut query = QueryBuilder::<Sqlite>::new(accounts::ACCOUNT);
+        query.push(" WHERE id > ").push_bind(paging.after.map_or(0, AccountId::number));
+        if let Some(segment) = segment {
+            query.push(" AND segment = ").push_bind(segment);
+        }
+        query.push(" ORDER BY id LIMIT ").push_bind(paging.probe());
+        let rows = query.build().fetch_all(&self.reader).await.doing("walk accounts")?;
+        let rows = rows.iter().map(accounts::account).collect::<Result<_, _>>()?;
+        Ok(Page::cut(rows, &paging, |row: &Account| row.id))
+    }
+
+    async fn next_time(&self) -> Result<Option<Timestamp>, Failure> {
+        let next: Option<i64> = query_scalar(
+            "SELECT MIN(next) FROM (SELECT MIN(due_at) AS next FROM triggers UNION ALL SELECT MIN(fires_at) FROM dates) AS times",
+        )
+        .fetch_one(&self.reader)
+        .await
+        .doing(TIMING)?;
+        Ok(next.map(Timestamp))
+    }
+}
+
+/// Lists the triggers of a version that is published now; those of the versions it replaces go.
+pub(super) async fn publish(
+    tx: &mut Write,
+    (journey, version, mode): (i64, i64, Mode),
+    draft: &Draft,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    // What is live replaces the shadow that was tried before it, too; a shadow runs beside what is live.
+    let replaced = match mode {
+        Mode::Live => "",
+        Mode::Shadow => " AND mode = 'shadow'",
+    };
+    let mut dates = QueryBuilder::<Sqlite>::new(
+        "DELETE FROM dates WHERE (journey, version) IN (SELECT journey, version FROM triggers WHERE journey = ",
+    );
+    dates.push_bind(journey).push(replaced).push(")");
+    dates.build().execute(&mut **tx).await.doing(LISTING)?;
+    let mut triggers = QueryBuilder::<Sqlite>::new("DELETE FROM triggers WHERE journey = ");
+    triggers.push_bind(journey).push(replaced);
+    triggers.build().execute(&mut **tx).await.doing(LISTING)?;
+    list(tx, (journey, version, mode), draft, now).await
+}
+
+async fn list(
+    tx: &mut Write,
+    (journey, version, mode): (i64, i64, Mode),
+    draft: &Draft,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    for trigger in listing::listed(draft) {
+        let due = matches!(trigger.kind, Kind::Schedule | Kind::Date).then_some(0);
+        query(
+            "INSERT INTO triggers (journey, version, node, mode, type, name, listed_at, due_at, done_to)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)
+             ON CONFLICT (journey, version, node) DO NOTHING",
+        )
+        .bind(journey)
+        .bind(version)
+        .bind(&trigger.node)
+        .bind(mode.word())
+        .bind(trigger.kind.word())
+        .bind(&trigger.name)
+        .bind(now.0)
+        .bind(due)
+        .execute(&mut **tx)
+        .await
+        .doing(LISTING)?;
+    }
+    Ok(())
+}
+
+/// The versions new instances follow: each journey's live one, and its newest shadow when that is newer.
+async fn followed(tx: &mut Write) -> Result<Vec<(i64, i64, Mode)>, Failure> {
+    let live: Vec<(i64, i64)> =
+        query_as("SELECT id, live FROM journeys WHERE live IS NOT NULL ORDER BY id")
+            .fetch_all(&mut **tx)
+            .await
+            .doing(LISTING)?;
+    let shadow: Vec<(i64, i64)> = query_as(
+        "SELECT j.id, MAX(v.number) FROM journeys j JOIN versions v ON v.journey = j.id
+         WHERE v.mode = 'shadow' AND v.number > COALESCE(j.live, 0) GROUP BY j.id ORDER BY j.id",
+    )
+    .fetch_all(&mut **tx)
+    .await
+    .doing(LISTING)?;
+    let live = live.into_iter().map(|(journey, version)| (journey, version, Mode::Live));
+    Ok(live.chain(shadow.into_iter().map(|(id, version)| (id, version, Mode::Shadow))).collect())
+}
+
+async fn plan(
+    tx: &mut Write,
+    key: &TriggerKey,
+    account: AccountId,
+    value: &str,
+    fires_at: Timestamp,
+) -> Result<(), Failure> {
+    // Only while the version is followed: one published meanwhile has taken its dates away.
+    query(
+        "INSERT INTO dates (account, journey, version, node, value, fires_at)
+         SELECT $1, journey, version, node, $5, $6 FROM triggers
+         WHERE journey = $2 AND version = $3 AND node = $4
+         ON CONFLICT (account, journey, version, node) DO UPDATE SET value = excluded.value, fires_at = excluded.fires_at",
+    )
+    .bind(account.number())
+    .bind(key.journey.number())
+    .bind(number(key.version))
+    .bind(&key.node)
+    .bind(value)
+    .bind(fires_at.0)
+    .execute(&mut **tx)
+    .await
+    .doing(PLANNING)?;
+    Ok(())
+}
+
+async fn unplan(tx: &mut Write, key: &TriggerKey, account: AccountId) -> Result<(), Failure> {
+    query("DELETE FROM dates WHERE account = $1 AND journey = $2 AND version = $3 AND node = $4")
+        .bind(account.number())
+        .bind(key.journey.number())
+        .bind(number(key.version))
+        .bind(&key.node)
+        .execute(&mut **tx)
+        .await
+        .doing(PLANNING)?;
+    Ok(())
+}
+
+fn trigger_key(row: &SqliteRow) -> Result<TriggerKey, Failure> {
+    Ok(TriggerKey {
+        journey: JourneyId::stored(row.int("journey")?),
+        version: row.count("version")?,
+        node: row.text("node")?,
+    })
+}
+
+fn registered(row: &SqliteRow) -> Result<Registered, Failure> {
+    Ok(Registered {
+        key: trigger_key(row)?,
+        mode: row.word("mode", Mode::from_word)?,
+        kind: row.word("type", Kind::from_word)?,
+        name: row.text("name")?,
+        listed_at: row.time("listed_at")?,
+    })
+}

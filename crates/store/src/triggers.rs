@@ -1,0 +1,91 @@
+//! The registry of triggers: which versions listen to what, and when time opens an instance.
+
+use crate::{AccountId, Failure, JourneyId, Page, Paging, journeys::Mode};
+use async_trait::async_trait;
+use journey::{Timestamp, listing::Kind};
+
+/// A trigger of a version that new instances follow.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TriggerKey {
+    pub journey: JourneyId,
+    pub version: u64,
+    pub node: String,
+}
+
+/// A trigger as the registry has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registered {
+    pub key: TriggerKey,
+    pub mode: Mode,
+    pub kind: Kind,
+    /// What it listens to, as [`journey::listing`] writes it.
+    pub name: String,
+    pub listed_at: Timestamp,
+}
+
+/// A trigger that time moves: a schedule whose time has come, or a round over accounts that goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueTrigger {
+    pub trigger: Registered,
+    /// The time it stands for; `None` before it was looked at first.
+    pub due: Option<Timestamp>,
+    /// The last account of the round under way that is done.
+    pub done_to: Option<AccountId>,
+}
+
+/// When a date of an account opens an instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Planned {
+    pub trigger: TriggerKey,
+    pub account: AccountId,
+    /// The date as the account has it.
+    pub value: String,
+    pub fires_at: Timestamp,
+}
+
+/// The registry of triggers. Publishing lists a version's.
+#[async_trait]
+pub trait Triggers {
+    /// The triggers of a kind that listen to one of these names.
+    async fn listening(&self, kind: Kind, names: &[&str]) -> Result<Vec<Registered>, Failure>;
+
+    /// A journey's triggers.
+    async fn triggers_of(&self, journey: JourneyId) -> Result<Vec<Registered>, Failure>;
+
+    /// The triggers of a kind, whatever they listen to.
+    async fn triggers_of_kind(&self, kind: Kind) -> Result<Vec<Registered>, Failure>;
+
+    /// Lists the triggers of every version anew when they were listed by another release, or never.
+    async fn list_triggers_anew(&self, now: Timestamp) -> Result<bool, Failure>;
+
+    /// Triggers that time moves now, the longest waiting first.
+    async fn due_triggers(&self, now: Timestamp, limit: u32) -> Result<Vec<DueTrigger>, Failure>;
+
+    /// A round over accounts has come this far.
+    async fn round_done_to(&self, key: &TriggerKey, account: AccountId) -> Result<(), Failure>;
+
+    /// A round is over or a schedule's time has passed: the trigger is due again then, or not by itself.
+    async fn due_next(&self, key: &TriggerKey, due: Option<Timestamp>) -> Result<(), Failure>;
+
+    /// Plans the dates of accounts: what is planned for these triggers and accounts is replaced; `None` takes it away.
+    async fn plan_dates(
+        &self,
+        dates: &[(TriggerKey, AccountId, Option<(String, Timestamp)>)],
+    ) -> Result<(), Failure>;
+
+    /// Dates that have come, the earliest first.
+    async fn due_dates(&self, now: Timestamp, limit: u32) -> Result<Vec<Planned>, Failure>;
+
+    /// These dates have opened what they open.
+    async fn dates_fired(&self, dates: &[Planned]) -> Result<(), Failure>;
+
+    /// The accounts of a segment, or all of them, by id.
+    async fn accounts_in_order(
+        &self,
+        segment: Option<&str>,
+        paging: Paging<AccountId>,
+    ) -> Result<Page<crate::accounts::Account, AccountId>, Failure>;
+
+    /// When time moves a trigger next; in the past when something is due already.
+    async fn next_time(&self) -> Result<Option<Timestamp>, Failure>;
+}

@@ -1,0 +1,64 @@
+//! The form of a step that does the same for every item of a list.
+
+use super::{
+    action::TurnField,
+    controls::{NameField, NumberField},
+    field::{Optional, Picker, Place, ProblemLines, SelectField, TextField},
+    names::{journeys, steps, words},
+};
+use leptos::prelude::*;
+use serde_json::{Value, json};
+
+#[component]
+pub(super) fn ForEachForm(place: Place) -> impl IntoView {
+    let modes = words([("parallel", "all at once"), ("sequence", "one after the other")]);
+    view! {
+        <TextField
+            place
+            label="The items"
+            pointer="/items"
+            code=true
+            example="account.contacts"
+            hint="Gives a list."
+        />
+        <TextField place label="Each is called" pointer="/as" example="contact" hint="Its steps read it as vars.<name>, and its place in the list as vars.index."/>
+        <BodyFields place/>
+        <SelectField place label="How" pointer="/mode" choices=Signal::stored(modes) unsaid="sequence"/>
+        <NumberField place label="At most so many items" pointer="/max" unsaid="100" hint="1,000 at the most. With more items it becomes an incident."/>
+        <TurnField place/>
+    }
+}
+
+/// What is done for each item: another journey, or a part of this drawing.
+#[component]
+fn BodyFields(place: Place) -> impl IntoView {
+    let part = Memo::new(move |_| matches!(place.value("/body"), Some(Value::Object(_))));
+    let what = Memo::new(move |_| if part.get() { "part" } else { "journey" }.to_owned());
+    let choices = words([("journey", "another journey"), ("part", "steps of this drawing")]);
+    let pick = Callback::new(move |picked: String| {
+        let part = (picked == "part").then(|| json!({ "from": "", "to": "" }));
+        place.set("/body", part);
+    });
+    view! {
+        <label class="jc-field">
+            <span class="jc-label">"For each, run"</span>
+            <Picker value=what choices=Signal::stored(choices) field="/body/kind" on_pick=pick/>
+        </label>
+        <Show
+            when=move || part.get()
+            fallback=move || view! {
+                <NameField place label="Journey" pointer="/body" known=journeys(place) optional=Optional::Yes hint="Its name or its id. It reads the item as input.<name>."/>
+            }
+        >
+            <SelectField place label="From step" pointer="/body/from" choices=steps(place)/>
+            <SelectField
+                place
+                label="To step"
+                pointer="/body/to"
+                choices=steps(place)
+                hint="Draw these steps apart: nothing leads into them from outside. When nothing waits there any more, the item is done."
+            />
+            <ProblemLines place pointer="/body"/>
+        </Show>
+    }
+}

@@ -1,0 +1,75 @@
+//! The form of a step that tells somebody.
+
+use super::{
+    controls::{NameField, NumberField},
+    field::{Optional, Picker, Place, SelectField, TextField},
+    names::{calendars, connections, words},
+    owner::OwnerField,
+    rows::Section,
+};
+use leptos::prelude::*;
+use serde_json::{Value, json};
+
+#[component]
+pub(super) fn NotifyForm(place: Place) -> impl IntoView {
+    let channels = Signal::derive(move || {
+        let own = ["app", "email"].map(str::to_owned);
+        own.into_iter().chain(connections(place).get().into_iter().map(|(name, _)| name)).collect()
+    });
+    let open = Signal::derive(move || {
+        let always = (String::new(), "at any time".to_owned());
+        let while_open = |(name, words): (String, String)| (name, format!("while {words} is open"));
+        std::iter::once(always).chain(calendars(place).get().into_iter().map(while_open)).collect()
+    });
+    view! {
+        <NameField place label="By" pointer="/channel" known=channels hint="app, email, or the name of a connection."/>
+        <RecipientFields place/>
+        <TextField place label="Subject" pointer="/subject" example="News about {{ account.name }}"/>
+        <TextField place label="Text" pointer="/body" rows=5_u32 hint="{{ … }} puts in what an expression gives."/>
+        <Section title="How often">
+            <SelectField
+                place
+                label="Goes out"
+                pointer="/hours"
+                choices=open
+                optional=Optional::Yes
+                hint="What comes up at another time goes out when the calendar opens."
+            />
+            <NumberField
+                place
+                label="At most to one person in 24 hours"
+                pointer="/cap"
+                unsaid="no limit"
+                hint="What is above is written down and not sent."
+            />
+        </Section>
+    }
+}
+
+/// Somebody of the workspace by an owner rule, or an address by an expression.
+#[component]
+fn RecipientFields(place: Place) -> impl IntoView {
+    let address = Memo::new(move |_| matches!(place.value("/to"), Some(Value::String(_))));
+    let who = Memo::new(move |_| if address.get() { "address" } else { "colleague" }.to_owned());
+    let choices =
+        words([("colleague", "somebody of ours"), ("address", "an address by expression")]);
+    let pick = Callback::new(move |picked: String| {
+        let to = match picked.as_str() {
+            "address" => json!("account.email"),
+            _ => json!({ "rule": "account_owner" }),
+        };
+        place.set("/to", Some(to));
+    });
+    view! {
+        <label class="jc-field">
+            <span class="jc-label">"To"</span>
+            <Picker value=who choices=Signal::stored(choices) field="/to/kind" on_pick=pick/>
+        </label>
+        <Show
+            when=move || address.get()
+            fallback=move || view! { <OwnerField place label="Who" pointer="/to"/> }
+        >
+            <TextField place label="Address" pointer="/to" code=true example="account.email"/>
+        </Show>
+    }
+}

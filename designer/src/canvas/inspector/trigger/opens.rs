@@ -1,0 +1,112 @@
+//! What the types of triggers ask for, but for schedules.
+
+use super::super::{
+    controls::{CheckField, NameField},
+    duration::DurationField,
+    field::{Optional, Place, ProblemLines, SelectField, TextField},
+    names::words,
+};
+use crate::editor::summary::Unsaid;
+use leptos::prelude::*;
+use serde_json::Value;
+
+#[component]
+pub(super) fn WebhookFields(place: Place) -> impl IntoView {
+    view! {
+        <TextField place label="Hook" pointer="/on/hook" example="new-customer" hint="The last part of the address the other system posts to."/>
+        <CheckField place pointer="/on/signed" label="Calls must be signed" unsaid=Unsaid::Yes/>
+        <TextField
+            place
+            label="Same call when this is equal"
+            pointer="/on/dedupe"
+            code=true
+            optional=Optional::Yes
+            example="input.order_id"
+        />
+    }
+}
+
+#[component]
+pub(super) fn EventFields(place: Place) -> impl IntoView {
+    view! {
+        <TextField place label="Event" pointer="/on/event" example="order.shipped" hint="The event's type, as the other system sends it."/>
+        <TextField
+            place
+            label="Only when"
+            pointer="/on/when"
+            code=true
+            optional=Optional::Yes
+            example="event.data.amount > 100"
+        />
+    }
+}
+
+#[component]
+pub(super) fn ChangeFields(place: Place) -> impl IntoView {
+    let objects = words([("account", "an account")]);
+    view! {
+        <SelectField place label="Of" pointer="/on/object" choices=Signal::stored(objects)/>
+        <TextField place label="Field" pointer="/on/field" example="stage"/>
+        <ValueField place label="Only from" pointer="/on/from"/>
+        <ValueField place label="Only to" pointer="/on/to"/>
+    }
+}
+
+#[component]
+pub(super) fn DateFields(place: Place) -> impl IntoView {
+    view! {
+        <TextField place label="Date of the account" pointer="/on/field" example="contract_end"/>
+        <DurationField
+            place
+            label="So long before it"
+            pointer="/on/before"
+            optional=Optional::Yes
+            hint="Not set: on the day itself."
+        />
+    }
+}
+
+#[component]
+pub(super) fn SegmentFields(place: Place) -> impl IntoView {
+    let changes = words([("entered", "enters it"), ("left", "leaves it")]);
+    view! {
+        <TextField place label="Segment" pointer="/on/segment" example="enterprise"/>
+        <SelectField place label="When an account" pointer="/on/change" choices=Signal::stored(changes)/>
+    }
+}
+
+#[component]
+pub(super) fn HealthFields(place: Place) -> impl IntoView {
+    let bands = ["red", "amber", "green"].map(str::to_owned).to_vec();
+    view! { <NameField place label="Health becomes" pointer="/on/to" known=Signal::stored(bands) example="red"/> }
+}
+
+/// A value of a field: numbers, true and false are kept as such, anything else as text; empty means any.
+#[component]
+fn ValueField(place: Place, label: &'static str, pointer: &'static str) -> impl IntoView {
+    let text = Memo::new(move |_| match place.value(pointer) {
+        None => String::new(),
+        Some(Value::String(text)) => text,
+        Some(other) => other.to_string(),
+    });
+    let write = move |typed: String| {
+        let value = match serde_json::from_str::<Value>(&typed) {
+            Ok(value @ (Value::Bool(_) | Value::Number(_))) => Some(value),
+            _ => Some(Value::String(typed)).filter(|text| text.as_str() != Some("")),
+        };
+        place.set(pointer, value);
+    };
+    view! {
+        <label class="jc-field">
+            <span class="jc-label">{label}</span>
+            <input
+                class="jc-control"
+                placeholder="any value"
+                data-field=pointer
+                prop:value=move || text.get()
+                on:change:target=move |event| write(event.target().value())
+            />
+        </label>
+        <ProblemLines place pointer/>
+    }
+}

@@ -1,0 +1,205 @@
+//! When a schedule comes: by choosing days and a time, or by a rule as it is written.
+
+use super::super::{
+    controls::NameField,
+    field::{Choices, Optional, Picker, Place, SelectField, TextField},
+    names::words,
+};
+use crate::editor::rrule::{DAYS, Plan, Rhythm, read_time};
+use leptos::prelude::*;
+use serde_json::json;
+use wasm_bindgen::{JsCast, JsValue};
+
+const RULE: &str = "/on/rrule";
+
+#[component]
+pub(super) fn ScheduleFields(place: Place) -> impl IntoView {
+    let missed = words([
+        ("once", "run once, for the last of them"),
+        ("skip", "leave them out"),
+        ("all", "run each of them"),
+    ]);
+    let zones = Signal::stored(zones());
+    view! {
+        <PlanFields place/>
+        <TextField
+            place
+            label="Rule as it is written"
+            pointer=RULE
+            code=true
+            example="FREQ=MONTHLY;BYDAY=1MO;BYHOUR=9"
+            hint="An iCalendar recurrence rule (RFC 5545), for whatever the choices above cannot say."
+        />
+        <NameField place label="Time zone" pointer="/on/timezone" known=zones example="Europe/Berlin"/>
+        <SelectField
+            place
+            label="Times that were missed"
+            pointer="/on/missed"
+            choices=Signal::stored(missed)
+            unsaid="once"
+            hint="While the server was away."
+        />
+        <TextField
+            place
+            label="For each account of"
+            pointer="/on/for_each"
+            optional=Optional::Yes
+            example="enterprise"
+            hint="A segment; without one it starts once, for no account."
+        />
+    }
+}
+
+#[component]
+fn PlanFields(place: Place) -> impl IntoView {
+    let plan = Memo::new(move |_| Plan::read(&place.text(RULE)));
+    let rhythm = Memo::new(move |_| {
+        let word = plan.with(|plan| match plan.as_ref().map(|plan| &plan.rhythm) {
+            Some(Rhythm::Daily) => "daily",
+            Some(Rhythm::Weekly(_)) => "weekly",
+            Some(Rhythm::Monthly(_)) => "monthly",
+            None => "rule",
+        });
+        word.to_owned()
+    });
+    let write = move |plan: &Plan| place.set(RULE, Some(json!(plan.write())));
+    let pick = Callback::new(move |picked: String| {
+        let at = plan.get_untracked().map_or((9, 0), |plan| plan.at);
+        let rhythm = match picked.as_str() {
+            "daily" => Rhythm::Daily,
+            "weekly" => Rhythm::Weekly(vec![0, 1, 2, 3, 4]),
+            "monthly" => Rhythm::Monthly(1),
+            _ => return,
+        };
+        write(&Plan { rhythm, at });
+    });
+    let choices = Signal::derive(move || {
+        let mut all: Choices = words([
+            ("daily", "every day"),
+            ("weekly", "on days of the week"),
+            ("monthly", "once a month"),
+        ]);
+        if rhythm.get() == "rule" {
+            all.push(("rule".to_owned(), "by the rule below".to_owned()));
+        }
+        all
+    });
+    view! {
+        <label class="jc-field">
+            <span class="jc-label">"Comes"</span>
+            <Picker value=rhythm choices field="/on/rrule/rhythm" on_pick=pick/>
+        </label>
+        {move || match rhythm.get().as_str() {
+            "weekly" => view! { <WeekDays place plan/> }.into_any(),
+            "monthly" => view! { <MonthDay place plan/> }.into_any(),
+            _ => ().into_any(),
+        }}
+        <Show when=move || plan.with(Option::is_some)>
+            <TimeOfDay place plan/>
+        </Show>
+    }
+}
+
+#[component]
+fn WeekDays(place: Place, plan: Memo<Option<Plan>>) -> impl IntoView {
+    let chosen = move || {
+        plan.with(|plan| match plan.as_ref().map(|plan| &plan.rhythm) {
+            Some(Rhythm::Weekly(days)) => days.clone(),
+            _ => Vec::new(),
+        })
+    };
+    let toggle = move |day: usize| {
+        let Some(plan) = plan.get_untracked() else { return };
+        let mut days = untrack(chosen);
+        match days.iter().position(|other| *other == day) {
+            // A week without any day is no schedule.
+            Some(at) if days.len() > 1 => drop(days.remove(at)),
+            Some(_) => {}
+            None => days.push(day),
+        }
+        days.sort_unstable();
+        place.set(RULE, Some(json!(Plan { rhythm: Rhythm::Weekly(days), ..plan }.write())));
+    };
+    let days = DAYS.iter().enumerate().map(|(day, (_, name))| {
+        view! {
+            <label class="jc-day">
+                <input
+                    type="checkbox"
+                    data-field=format!("/on/rrule/day/{day}")
+                    prop:checked=move || chosen().contains(&day)
+                    on:change=move |_| toggle(day)
+                />
+                {*name}
+            </label>
+        }
+    });
+    view! { <div class="jc-days" role="group" aria-label="Days of the week">{days.collect_view()}</div> }
+}
+
+#[component]
+fn MonthDay(place: Place, plan: Memo<Option<Plan>>) -> impl IntoView {
+    let day = Memo::new(move |_| {
+        plan.with(|plan| match plan.as_ref().map(|plan| &plan.rhythm) {
+            Some(Rhythm::Monthly(day)) => day.to_string(),
+            _ => String::new(),
+        })
+    });
+    let mut choices: Choices =
+        (1..=31).map(|day| (day.to_string(), format!("the {day}."))).collect();
+    choices.push(("-1".to_owned(), "the last day".to_owned()));
+    let pick = Callback::new(move |picked: String| {
+        let plan = plan.get_untracked();
+        if let (Some(plan), Ok(day)) = (plan, picked.parse()) {
+            let plan = Plan { rhythm: Rhythm::Monthly(day), ..plan };
+            place.set(RULE, Some(json!(plan.write())));
+        }
+    });
+    view! {
+        <label class="jc-field">
+            <span class="jc-label">"On"</span>
+            <Picker value=day choices=Signal::stored(choices) field="/on/rrule/month_day" on_pick=pick/>
+        </label>
+    }
+}
+
+#[component]
+fn TimeOfDay(place: Place, plan: Memo<Option<Plan>>) -> impl IntoView {
+    let time =
+        Memo::new(move |_| plan.with(|plan| plan.as_ref().map(Plan::time).unwrap_or_default()));
+    let write = move |typed: String| {
+        if let (Some(plan), Some(at)) = (plan.get_untracked(), read_time(&typed)) {
+            place.set(RULE, Some(json!(Plan { at, ..plan }.write())));
+        }
+    };
+    view! {
+        <label class="jc-field">
+            <span class="jc-label">"At"</span>
+            <input
+                class="jc-control"
+                type="time"
+                data-field="/on/rrule/time"
+                prop:value=move || time.get()
+                on:input:target=move |event| write(event.target().value())
+            />
+        </label>
+    }
+}
+
+/// The time zone of whoever draws.
+pub(super) fn own_zone() -> String {
+    let format = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new());
+    let zone = js_sys::Reflect::get(&format.resolved_options(), &JsValue::from_str("timeZone"));
+    zone.ok().and_then(|zone| zone.as_string()).unwrap_or_else(|| "UTC".to_owned())
+}
+
+/// Every time zone the browser knows.
+fn zones() -> Vec<String> {
+    let member = |of: &JsValue, name: &str| js_sys::Reflect::get(of, &JsValue::from_str(name)).ok();
+    let listed = || {
+        let intl = member(&js_sys::global(), "Intl")?;
+        let list = member(&intl, "supportedValuesOf")?.dyn_into::<js_sys::Function>().ok()?;
+        list.call1(&intl, &JsValue::from_str("timeZone")).ok()
+    };
+    let zones = listed().map(|zones| js_sys::Array::from(&zones)).unwrap_or_default();
+    zones.iter().filter_map(|zone| zone.as_string()).collect()
+}
