@@ -120,7 +120,7 @@ impl Checking<'_, '_> {
                 let walk = definite.walk_without(ask.at, number);
                 let message = maybe(&ask.fact);
                 self.report.add(warning("may-be-unwritten", ask.reading, message).walk(walk));
-            } else if let Some(message) = self.too_early(&ask.fact) {
+            } else if let Some(message) = self.too_early(&ask.fact, writers) {
                 self.report.add(warning("read-too-early", ask.reading, message));
             }
         }
@@ -175,9 +175,10 @@ impl Checking<'_, '_> {
     }
 
     /// Why something cannot have been written; `None` when that is reported otherwise.
-    fn too_early(&self, fact: &Fact) -> Option<String> {
+    fn too_early(&self, fact: &Fact, writers: &[usize]) -> Option<String> {
         match fact {
-            Fact::Variable(name) if !self.names.is_written(name) => None,
+            // It is unknown, or the draft's schema vouches for it.
+            Fact::Variable(_) if writers.is_empty() => None,
             Fact::Variable(name) => Some(format!(
                 "'{name}' cannot have been set when this is read; nothing that sets it comes before."
             )),
