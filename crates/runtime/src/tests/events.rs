@@ -160,10 +160,14 @@ async fn an_event_opens_what_listens_for_it_and_says_what_it_did_not_open() {
     assert_eq!(stored.state.input()["amount"], json!(50.0));
     assert_eq!(stored.state.input()["data"], json!({ "amount": 50.0, "who": "A-1" }));
     let mut codes = Vec::new();
-    for id in ids {
-        codes.push(house.codes(id).await);
+    for id in &ids {
+        codes.push(house.codes(*id).await);
     }
-    assert_eq!(codes, [vec!["when"], vec![], vec!["unknown-account"], vec!["no-value"]]);
+    assert_eq!(codes, [vec!["when"], vec![], vec!["unknown-account"], vec!["when"]]);
+    let small = house.reactions(ids[0]).await.into_iter().find_map(|one| one.reason).unwrap();
+    assert_eq!(small.facts, json!({ "event.amount": 5.0 }));
+    let odd = house.reactions(ids[3]).await.into_iter().find_map(|one| one.reason).unwrap();
+    assert_eq!(odd.facts, json!({ "event.amount": "much" }));
 }
 
 #[tokio::test]
@@ -445,7 +449,8 @@ async fn a_start_that_is_refused_is_written_down() {
     let refusals = house.store.refusals(journey, Some(account), Paging::first(9)).await.unwrap();
     let reaction = &refusals.items[0].reaction;
     assert_eq!((reaction.kind, reaction.node.as_str()), (ReactionKind::Refused, "begin"));
-    assert_eq!(reaction.reason.as_ref().unwrap().code, "condition");
+    let reason = reaction.reason.as_ref().unwrap();
+    assert_eq!((reason.code.as_str(), &reason.facts), ("condition", &json!({ "input.sum": 1.0 })));
     assert_eq!(refusals.items.len(), 1);
 }
 
