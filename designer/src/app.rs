@@ -9,7 +9,8 @@ use crate::{
         account::AccountPage, accounts::AccountsPage, calendar::CalendarPage,
         calendars::CalendarsPage, compare::ComparePage, connectors::ConnectorsPage, home::HomePage,
         inbox::InboxPage, instance::InstancePage, instances::InstancesPage, journey::JourneyPage,
-        journeys::JourneysPage, shell::Shell, sign_in::SignInPage, task::TaskPage,
+        journeys::JourneysPage, migration::MigrationPage, migrations::MigrationsPage,
+        shadow::ShadowPage, shell::Shell, sign_in::SignInPage, task::TaskPage,
     },
     parts::{Empty, ProblemView, Skeleton, ToastRack, Toasts},
 };
@@ -94,6 +95,9 @@ fn Signed() -> impl IntoView {
                     <Route path=path!("/journeys") view=JourneysPage/>
                     <Route path=path!("/journeys/:id") view=JourneyPage/>
                     <Route path=path!("/journeys/:id/changes") view=ComparePage/>
+                    <Route path=path!("/journeys/:id/migrations") view=MigrationsPage/>
+                    <Route path=path!("/journeys/:id/migrations/:migration") view=MigrationPage/>
+                    <Route path=path!("/journeys/:id/versions/:number/would-have") view=ShadowPage/>
                     <Route path=path!("/instances") view=InstancesPage/>
                     <Route path=path!("/instances/:id") view=InstancePage/>
                     <Route path=path!("/calendars") view=CalendarsPage/>

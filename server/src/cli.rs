@@ -48,10 +48,10 @@ enum Command {
     /// Tokens of programs: create, list, revoke.
     #[command(subcommand)]
     Token(token::Command),
-    /// Journeys: check, list, import, export, publish, diff, migrate.
+    /// Journeys: check, list, import, export, publish, diff, migrate, why, would-have, promote.
     #[command(subcommand)]
     Journey(journey::Command),
-    /// Instances: state.
+    /// Instances: show, state, cancel, retry, skip, end, add-item.
     #[command(subcommand)]
     Instance(instance::Command),
     /// Import accounts from a CSV file.

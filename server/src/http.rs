@@ -7,7 +7,7 @@ pub(crate) mod connections;
 mod connectors;
 mod description;
 mod documents;
-mod events;
+pub(crate) mod events;
 mod health;
 mod history;
 mod hooks;
@@ -27,6 +27,7 @@ mod teams;
 mod tokens;
 pub(crate) mod users;
 mod versions;
+mod why;
 pub(crate) mod workspace;
 mod would_have;
 
@@ -52,6 +53,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(workspace::routes())
         .merge(journeys::routes())
         .merge(versions::routes())
+        .merge(why::routes())
         .merge(would_have::routes())
         .merge(migrations::routes())
         .merge(instances::routes())

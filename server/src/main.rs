@@ -22,6 +22,7 @@ mod slugs;
 mod starting;
 mod telemetry;
 mod webhook;
+mod why;
 mod workspace;
 
 #[cfg(test)]

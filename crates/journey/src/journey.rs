@@ -16,6 +16,7 @@ pub use crate::settings::{Membership, Missed};
 pub use timing::AccountDate;
 
 mod timing;
+mod why;
 
 /// A checked, compiled journey. It exists only without error diagnostics, and is never edited.
 #[derive(Debug)]

@@ -26,6 +26,7 @@ mod shadow;
 mod start;
 mod timekeeper;
 mod turn;
+mod why;
 mod worker;
 
 pub use changes::Change;
@@ -35,6 +36,7 @@ pub use migrations::NotTakenBack;
 pub use perform::{CallRequest, Mail, Perform};
 pub use runtime::{DeliverError, Runtime, Standing};
 pub use start::{StartError, StartRequest, Started, Which};
+pub use why::{Failing, Fired, NoAnswer, Why};
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! The runtime: what the server asks it, and how it starts and stops.
 
 use crate::{
-    Change, Clock, Perform,
+    CallRequest, Change, Clock, Mail, Perform,
     calendars::Known,
     changes::Changes,
     committer::Committer,
@@ -10,12 +10,14 @@ use crate::{
     lanes::Lanes,
     limits, migrations,
     moves::MoveError,
-    poller,
+    perform, poller,
     rests::Rests,
     timekeeper,
     worker::Hands,
 };
-use journey::{Event, Instance, Rejection, Status};
+use async_trait::async_trait;
+use journey::{Event, Instance, Rejection, Status, effect::FailureKind};
+use serde_json::Value;
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
@@ -23,12 +25,30 @@ use std::{
     },
     time::Duration,
 };
-use store::{Failure, InstanceId, JourneyId, Store, commits::Refused};
+use store::{Failure, InstanceId, JourneyId, Store, commits::Refused, instances::Stored};
 use tokio::{
     sync::{Notify, OwnedSemaphorePermit, Semaphore, broadcast},
     task::JoinHandle,
     time::timeout,
 };
+
+/// Reaches nothing: for a runtime without hands.
+struct Nobody;
+
+#[async_trait]
+impl Perform for Nobody {
+    async fn call(&self, _: CallRequest) -> Result<Value, journey::effect::Failure> {
+        Err(no_hands())
+    }
+
+    async fn send(&self, _: Mail) -> Result<(), journey::effect::Failure> {
+        Err(no_hands())
+    }
+}
+
+fn no_hands() -> journey::effect::Failure {
+    perform::failure(FailureKind::Transient, "runtime.no-hands", "a server makes calls")
+}
 
 /// How an instance stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +62,11 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// As the store has it.
+    pub fn of_stored(stored: &Stored) -> Self {
+        Self::of(&stored.state)
+    }
+
     pub(crate) fn of(state: &Instance) -> Self {
         Self {
             status: state.status(),
@@ -120,26 +145,7 @@ impl Runtime {
         if store.list_triggers_anew(clock.now()).await? {
             tracing::info!("triggers of published versions listed");
         }
-        let (committer, _) = Committer::start(Arc::clone(&store));
-        let inner = Arc::new(Inner {
-            store,
-            performer,
-            clock,
-            journeys: Journeys::default(),
-            calendars: Known::default(),
-            lanes: Lanes::default(),
-            committer,
-            changes: Changes::new(),
-            rests: Rests::default(),
-            hands: Hands::new(),
-            wake: Notify::new(),
-            events: Notify::new(),
-            times: Notify::new(),
-            migrations: Notify::new(),
-            requests: Arc::new(Semaphore::new(limits::REQUESTS)),
-            closing: AtomicBool::new(false),
-            loops: Mutex::default(),
-        });
+        let inner = Inner::new(store, performer, clock, Hands::new(limits::JOBS));
         let loops = vec![
             tokio::spawn(poller::run(Arc::clone(&inner))),
             tokio::spawn(dispatch::run(Arc::clone(&inner))),
@@ -148,6 +154,11 @@ impl Runtime {
         ];
         *inner.loops.lock().unwrap_or_else(PoisonError::into_inner) = loops;
         Ok(Self { inner })
+    }
+
+    /// For a command beside a running server, or without one: moves instances, and leaves the work this brings to a server.
+    pub fn beside(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        Self { inner: Inner::new(store, Arc::new(Nobody), clock, Hands::new(0)) }
     }
 
     /// Brings an event to an instance; returns when what it changed is durable.
@@ -263,6 +274,34 @@ pub(crate) enum NotAdmitted {
 }
 
 impl Inner {
+    fn new(
+        store: Arc<dyn Store>,
+        performer: Arc<dyn Perform>,
+        clock: Arc<dyn Clock>,
+        hands: Hands,
+    ) -> Arc<Self> {
+        let (committer, _) = Committer::start(Arc::clone(&store));
+        Arc::new(Self {
+            store,
+            performer,
+            clock,
+            journeys: Journeys::default(),
+            calendars: Known::default(),
+            lanes: Lanes::default(),
+            committer,
+            changes: Changes::new(),
+            rests: Rests::default(),
+            hands,
+            wake: Notify::new(),
+            events: Notify::new(),
+            times: Notify::new(),
+            migrations: Notify::new(),
+            requests: Arc::new(Semaphore::new(limits::REQUESTS)),
+            closing: AtomicBool::new(false),
+            loops: Mutex::default(),
+        })
+    }
+
     pub(crate) fn admit(&self) -> Result<OwnedSemaphorePermit, NotAdmitted> {
         if self.is_closing() {
             return Err(NotAdmitted::ShuttingDown);

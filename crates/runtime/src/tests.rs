@@ -26,6 +26,7 @@ use tokio::sync::{Notify, mpsc};
 
 mod events;
 mod times;
+mod why;
 
 const START: Timestamp = Timestamp(1_760_000_000_000);
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -42,6 +42,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub(crate) struct Hands {
     held: Mutex<HashMap<WorkKey, LeaseId>>,
+    places: usize,
     room: Arc<Semaphore>,
     /// The poller found no room.
     full: AtomicBool,
@@ -63,10 +64,12 @@ pub(crate) struct Seat {
 }
 
 impl Hands {
-    pub(crate) fn new() -> Self {
+    /// With room for so much work.
+    pub(crate) fn new(places: usize) -> Self {
         Self {
             held: Mutex::default(),
-            room: Arc::new(Semaphore::new(limits::JOBS)),
+            places,
+            room: Arc::new(Semaphore::new(places)),
             full: AtomicBool::new(false),
             connections: Mutex::default(),
         }
@@ -119,7 +122,7 @@ impl Hands {
     }
 
     pub(crate) fn jobs(&self) -> usize {
-        limits::JOBS - self.free()
+        self.places - self.free()
     }
 
     pub(crate) fn take_up(&self, job: &Claimed) {
@@ -145,7 +148,7 @@ impl Hands {
 
     /// Returns when nothing is in hand.
     pub(crate) async fn drained(&self) {
-        let all = u32::try_from(limits::JOBS).unwrap_or(u32::MAX);
+        let all = u32::try_from(self.places).unwrap_or(u32::MAX);
         let _ = self.room.acquire_many(all).await;
     }
 }

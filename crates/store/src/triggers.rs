@@ -1,6 +1,6 @@
 //! The registry of triggers: which versions listen to what, and when time opens an instance.
 
-use crate::{AccountId, Failure, JourneyId, Page, Paging, journeys::Mode};
+use crate::{AccountId, Failure, InstanceId, JourneyId, Page, Paging, journeys::Mode};
 use async_trait::async_trait;
 use journey::{Timestamp, listing::Kind};
 
@@ -54,6 +54,17 @@ pub struct NewDate {
     pub moment: Option<(String, Timestamp)>,
 }
 
+/// Who has entered a journey: what its entry rules count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Entered {
+    /// The account's instance that is running.
+    pub running: Option<InstanceId>,
+    /// When the account entered last.
+    pub last: Option<Timestamp>,
+    /// Starts of all accounts in the 24 hours before.
+    pub starts: u64,
+}
+
 /// The registry of triggers. Publishing lists a version's.
 #[async_trait]
 pub trait Triggers {
@@ -93,6 +104,15 @@ pub trait Triggers {
         segment: Option<&str>,
         paging: Paging<AccountId>,
     ) -> Result<Page<crate::accounts::Account, AccountId>, Failure>;
+
+    /// Who has entered a journey through its live versions, or through one shadow version.
+    async fn entered(
+        &self,
+        journey: JourneyId,
+        shadow: Option<u64>,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<Entered, Failure>;
 
     /// When time moves a trigger next; in the past when something is due already.
     async fn next_time(&self) -> Result<Option<Timestamp>, Failure>;

@@ -15,6 +15,7 @@ mod problem;
 mod session;
 mod stream;
 mod task;
+mod why;
 mod would_have;
 
 pub use account::*;
@@ -30,6 +31,7 @@ pub use problem::*;
 pub use session::*;
 pub use stream::*;
 pub use task::*;
+pub use why::*;
 pub use would_have::*;
 
 use serde::{Deserialize, Serialize};

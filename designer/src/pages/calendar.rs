@@ -122,7 +122,7 @@ fn CalendarForm(calendar: Held, held: Loaded<Held>) -> impl IntoView {
                 <div class="body stack">
                     <ZoneField value=zone/>
                     <div class="week">{(0..DAYS.len()).map(|day| view! { <DayField written day/> }).collect_view()}</div>
-                    <p class="hint">"As 09:00–12:30, 13:30–17:00. A day without hours is closed."</p>
+                    <p class="muted small">"As 09:00–12:30, 13:30–17:00. A day without hours is closed."</p>
                 </div>
             </section>
             <Holidays written/>

@@ -53,7 +53,7 @@ fn row(calendar: CalendarDraft) -> impl IntoView {
                 </span>
                 <span class="marks">
                     {standard.then(|| view! { <span class="chip">"Unless another is named"</span> })}
-                    <span class="chip">{count(days, "special day", "special days")}</span>
+                    {(days > 0).then(|| view! { <span class="chip">{count(days, "special day", "special days")}</span> })}
                 </span>
                 <Icon name="next"/>
             </a>

@@ -1,6 +1,7 @@
 //! One task: claim it, read what to do, answer, complete.
 
 mod answer;
+mod pass_on;
 
 use super::{id_in_path, people::People, rows::DueChip};
 use crate::{
@@ -12,6 +13,7 @@ use crate::{
 };
 use answer::{Act, Answer};
 use leptos::prelude::*;
+use pass_on::Delegate;
 use serde_json::Value;
 use wire::TaskView;
 
@@ -66,6 +68,7 @@ fn Task(held: TaskView, act: Act) -> impl IntoView {
             {(open && mine && held.team.is_some()).then(|| view! {
                 <button class="link" type="button" data-action="release" disabled=move || act.busy() on:click=move |_| act.release()>"Give back to the team"</button>
             })}
+            {(open && mine).then(|| view! { <Delegate act/> })}
         </div>
         {(!instructions.is_empty()).then(|| view! {
             <section class="card" aria-labelledby="task-instructions">

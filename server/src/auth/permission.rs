@@ -68,6 +68,7 @@ pub(crate) const TABLE: &[(Method, &str, Access)] = &[
     (Method::GET, "/api/v1/journeys/{id}/migrations/{migration}", MEMBER),
     (Method::GET, "/api/v1/journeys/{id}/migrations/{migration}/instances", MEMBER),
     (Method::POST, "/api/v1/journeys/{id}/migrations/{migration}/roll-back", DESIGNER),
+    (Method::GET, "/api/v1/journeys/{id}/why", MEMBER),
     (Method::POST, "/api/v1/journeys/{id}/instances", MEMBER),
     (Method::GET, "/api/v1/instances", MEMBER),
     (Method::GET, "/api/v1/instances/{id}", MEMBER),

@@ -1,64 +1,171 @@
-//! `waymark instance`: what instances are doing, and how they stood.
+//! `waymark instance`: how instances stand, and what people do to them, beside a running server or without one.
 
-use anyhow::{Context, Result};
+mod state;
+
+use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
-use journey::explain;
-use serde_json::json;
-use store::InstanceId;
+use journey::{Event, Position, instance::On};
+use runtime::{DeliverError, Runtime, Standing};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use store::{InstanceId, instances::Stored};
 
 use super::{End, Output, print};
-use crate::{config::Place, history, workspace::Workspace};
+use crate::{config::Place, workspace::Workspace};
+
+/// Who acts by the command line, as records and the audit log have it.
+const BY: &str = "command line";
 
 /// What can be done with instances.
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    /// Show how an instance stands.
+    Show(Named),
     /// Print how an instance stood after one of its records.
-    State(State),
+    State(state::State),
+    /// Cancel an instance; what it did is undone where its actions say how.
+    Cancel {
+        #[command(flatten)]
+        named: Named,
+        /// Why, for its records.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Try a failed step again.
+    Retry(AtNode),
+    /// Leave a failed step by one of its ports.
+    Skip(WithOutcome),
+    /// End an instance at a failed step, with an outcome of your choice.
+    End(WithOutcome),
+    /// Add an item to a for-each that still waits.
+    AddItem {
+        #[command(flatten)]
+        at: AtNode,
+        /// The item, as JSON.
+        item: String,
+    },
 }
 
-/// What `instance state` takes.
+/// An instance of a workspace.
 #[derive(Args)]
-pub(crate) struct State {
+pub(crate) struct Named {
     #[command(flatten)]
     place: Place,
     /// Id of the instance, `ins_…`.
     id: String,
-    /// Number of a record; the last one when left out.
+}
+
+/// A node at which an instance stands.
+#[derive(Args)]
+pub(crate) struct AtNode {
+    #[command(flatten)]
+    named: Named,
+    /// Id of the node.
     #[arg(long)]
-    at: Option<u64>,
+    node: String,
+}
+
+/// A node, and an outcome.
+#[derive(Args)]
+pub(crate) struct WithOutcome {
+    #[command(flatten)]
+    at: AtNode,
+    /// The port to leave by, or the outcome to end with.
+    #[arg(long)]
+    outcome: String,
 }
 
 /// Runs a command on instances.
 pub(crate) async fn run(command: Command, output: Output) -> Result<End> {
     match command {
-        Command::State(asked) => state(asked, output).await,
+        Command::Show(named) => {
+            let found = Found::of(&named).await?;
+            show(found.id, &Standing::of_stored(&found.stored), Some(&found.stored), output);
+            Ok(End::Well)
+        }
+        Command::State(asked) => state::run(asked, output).await,
+        Command::Cancel { named, reason } => {
+            let found = Found::of(&named).await?;
+            found.deliver(Event::Cancelled { reason, by: BY.to_owned() }, output).await
+        }
+        Command::Retry(at) => {
+            let (found, position) = at.incident().await?;
+            found.deliver(Event::IncidentRetried { position, by: BY.to_owned() }, output).await
+        }
+        Command::Skip(WithOutcome { at, outcome }) => {
+            let (found, position) = at.incident().await?;
+            let event = Event::IncidentSkipped { position, by: BY.to_owned(), outcome };
+            found.deliver(event, output).await
+        }
+        Command::End(WithOutcome { at, outcome }) => {
+            let (found, position) = at.incident().await?;
+            let event = Event::IncidentEnded { position, by: BY.to_owned(), outcome };
+            found.deliver(event, output).await
+        }
+        Command::AddItem { at, item } => {
+            let item: Value = serde_json::from_str(&item).context("the item is no JSON")?;
+            let (found, position) = at.find(|on| matches!(on, On::Children { .. })).await?;
+            found.deliver(Event::ItemAdded { position, item, by: BY.to_owned() }, output).await
+        }
     }
 }
 
-async fn state(asked: State, output: Output) -> Result<End> {
-    let id: InstanceId = asked.id.parse()?;
-    let workspace = Workspace::open(&asked.place).await?;
-    let records = history::records(workspace.store.as_ref(), id, asked.at).await?;
-    let last = records.last().with_context(|| format!("there is no instance {id}"))?;
-    let at = asked.at.unwrap_or(last.sequence);
-    let stood = explain::state_at(&records, at)?;
-    let mut text = format!("{id} after record {at}: {}", word(stood.status()));
-    for wait in stood.waits() {
-        let due = wait.due().map(|due| format!(", due {}", due.to_rfc3339())).unwrap_or_default();
-        text += &format!("\n  at {} since {}{due}", wait.node, wait.since.to_rfc3339());
+impl AtNode {
+    /// Where the node's step has failed.
+    async fn incident(&self) -> Result<(Found, Position)> {
+        self.find(|on| matches!(on, On::Incident { .. })).await
     }
-    for (name, value) in stood.vars() {
-        text += &format!("\n  {name} = {value}");
+
+    async fn find(&self, fits: impl Fn(&On) -> bool) -> Result<(Found, Position)> {
+        let found = Found::of(&self.named).await?;
+        let mut waits = found.stored.state.waits().iter();
+        let wait = waits.find(|wait| wait.node == self.node && fits(&wait.on));
+        let Some(position) = wait.map(|wait| wait.position) else {
+            bail!("the instance does not wait at '{}' for this", self.node);
+        };
+        Ok((found, position))
     }
-    print(output, &text, &json!({ "id": id.to_string(), "at": at, "state": stood }));
-    Ok(End::Well)
 }
 
-fn word(status: journey::Status) -> &'static str {
-    match status {
-        journey::Status::Running => "running",
-        journey::Status::Incident => "incident",
-        journey::Status::Ended => "ended",
-        journey::Status::Cancelled => "cancelled",
+/// An instance that was found.
+struct Found {
+    workspace: Workspace,
+    id: InstanceId,
+    stored: Stored,
+}
+
+impl Found {
+    async fn of(named: &Named) -> Result<Self> {
+        let id: InstanceId = named.id.parse()?;
+        let workspace = Workspace::open(&named.place).await?;
+        let stored = workspace.store.instance(id).await?;
+        let stored = stored.with_context(|| format!("there is no instance {id}"))?;
+        Ok(Self { workspace, id, stored })
     }
+
+    async fn deliver(self, event: Event, output: Output) -> Result<End> {
+        let (store, clock) = (&self.workspace.store, &self.workspace.clock);
+        let runtime = Runtime::beside(Arc::clone(store), Arc::clone(clock));
+        match runtime.deliver(self.id, event).await {
+            Ok(standing) => {
+                show(self.id, &standing, None, output);
+                Ok(End::Well)
+            }
+            Err(DeliverError::Rejected(rejection)) => bail!("{rejection}"),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn show(id: InstanceId, standing: &Standing, stored: Option<&Stored>, output: Output) {
+    let status = json!(standing.status);
+    let word = status.as_str().unwrap_or_default();
+    let waits = stored.map_or(&[][..], |stored| stored.state.waits());
+    let nodes: Vec<&str> = waits.iter().map(|wait| wait.node.as_str()).collect();
+    let outcome = standing.outcome.as_deref().unwrap_or_default();
+    let text = format!("{id}\t{word}\t{outcome}\t{}", nodes.join(", "));
+    let value = json!({
+        "id": id.to_string(), "status": status, "outcome": standing.outcome, "waits": nodes,
+    });
+    print(output, text.trim_end(), &value);
 }

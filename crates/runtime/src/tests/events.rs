@@ -10,6 +10,7 @@ use store::{
     accounts::{Created, Statement},
     events::{ACCOUNT_CHANGED, Event, Filter, NewEvent, NewReaction, ReactionKind, Taken},
     instances,
+    journeys::{Mode, NewVersion},
 };
 
 /// A journey of these nodes beside an end, drawn in a line.
@@ -36,7 +37,7 @@ pub(super) fn trigger(on: Value) -> Value {
     json!({ "id": "begin", "kind": "trigger", "name": "Begin", "on": on })
 }
 
-fn on_event(name: &str) -> Value {
+pub(super) fn on_event(name: &str) -> Value {
     trigger(json!({ "type": "event", "event": name }))
 }
 
@@ -49,9 +50,9 @@ pub(super) fn pause() -> Value {
     json!({ "id": "pause", "kind": "wait", "name": "Pause", "for": "P1D" })
 }
 
-fn event(kind: &str, account: Option<AccountId>, data: Value) -> NewEvent {
+pub(super) fn event(kind: &str, account: Option<AccountId>, data: Value) -> NewEvent {
     let Value::Object(data) = data else { panic!("data is an object") };
-    NewEvent { key: None, kind: kind.to_owned(), account, at: START, data, depth: 0 }
+    NewEvent { key: None, kind: kind.to_owned(), account, at: START, data, depth: 0, sent_by: None }
 }
 
 impl House {
@@ -70,7 +71,7 @@ impl House {
         self.store.patch_account(account, members.as_object().unwrap(), START).await.unwrap();
     }
 
-    async fn send(&self, events: &[NewEvent]) -> Vec<EventId> {
+    pub(super) async fn send(&self, events: &[NewEvent]) -> Vec<EventId> {
         let taken = self.store.accept(events, START).await.unwrap();
         let ids = taken.iter().map(|(Taken::In(id) | Taken::Before(id))| *id).collect();
         self.dispatched().await;
@@ -109,7 +110,7 @@ impl House {
         }
     }
 
-    async fn begin(&self, journey: JourneyId, input: Value) -> InstanceId {
+    pub(super) async fn begin(&self, journey: JourneyId, input: Value) -> InstanceId {
         let request = StartRequest {
             journey,
             version: Which::Live,
@@ -446,4 +447,64 @@ async fn a_start_that_is_refused_is_written_down() {
     assert_eq!((reaction.kind, reaction.node.as_str()), (ReactionKind::Refused, "begin"));
     assert_eq!(reaction.reason.as_ref().unwrap().code, "condition");
     assert_eq!(refusals.items.len(), 1);
+}
+
+#[tokio::test]
+async fn events_survive_an_end_in_the_middle_of_their_dispatch() {
+    let mut house = empty_house().await;
+    let store = house.store.as_ref();
+    let opened = publish(store, &line(&[on_event("ordered"), wait_for("paid")])).await;
+    let accounts = [house.account("A-1").await, house.account("A-2").await];
+    let mut events = Vec::new();
+    for order in 0..150_usize {
+        let (account, order) = (Some(accounts[order % 2]), json!({ "order": order.to_string() }));
+        events.push(event("ordered", account, order.clone()));
+        events.push(event("paid", account, order));
+    }
+    house.store.accept(&events, START).await.unwrap();
+    for _ in 0..4 {
+        house.runtime.look_at_events();
+        tokio::time::sleep(Duration::from_millis(15)).await;
+        house = house.again(0).await;
+    }
+    house.dispatched().await;
+    let instances = house.instances(opened).await;
+    assert_eq!(instances.len(), 150);
+    for instance in instances {
+        assert_eq!(house.status(instance).await, Status::Ended);
+        assert_eq!(house.count(instance, "received").await, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_shadow_version_takes_an_event_beside_the_live_one() {
+    let house = empty_house().await;
+    let store = house.store.as_ref();
+    let draft = with_entry("paid", json!({ "one_per_account": true }));
+    let journey = publish(store, &draft).await;
+    let version = NewVersion {
+        draft,
+        revision: 1,
+        mode: Mode::Shadow,
+        note: String::new(),
+        by: "ada@x.y".to_owned(),
+    };
+    store.publish(journey, &version, START).await.unwrap().unwrap();
+    let account = Some(house.account("A-1").await);
+    let once = event("paid", account, json!({}));
+    let ids = house.send(&[once.clone(), once]).await;
+    let mut came = Vec::new();
+    for id in ids {
+        let reactions = house.reactions(id).await.into_iter();
+        let mut of_event: Vec<_> = reactions.map(|one| (one.version, one.kind)).collect();
+        of_event.sort_unstable_by_key(|one| one.0);
+        came.push(of_event);
+    }
+    let both = |kind| vec![(1, kind), (2, kind)];
+    assert_eq!(came, [both(ReactionKind::Started), both(ReactionKind::Refused)]);
+    let first = house.store.refusals(journey, account, Paging::first(9)).await.unwrap().items;
+    let kept_out_by = |one: &store::events::Reaction| {
+        one.reaction.reason.as_ref().unwrap().facts["instance"].clone()
+    };
+    assert_ne!(kept_out_by(&first[0]), kept_out_by(&first[1]), "each has its own instance");
 }

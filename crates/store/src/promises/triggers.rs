@@ -118,6 +118,26 @@ pub(crate) async fn a_wait_begun_because_of_an_event_does_not_hear_it(store: &dy
     assert_eq!(heard(store, journey, next).await, [(start.instance, 3)]);
 }
 
+pub(crate) async fn a_wait_that_moves_to_another_version_is_found_there(store: &dyn Store) {
+    let journey = super::a_journey(store).await;
+    let start = a_listener(store, journey, "k");
+    commit(store, start.clone()).await;
+    let moved = json!({
+        "sequence": 2, "at": NOW.0, "fact": "migrated", "from": 1, "to": 2, "by": "ada@x.y",
+        "waits": [{ "position": 1, "from": "wait", "to": "payment" }]
+    });
+    let mut step = a_step(&start);
+    step.life.version = 2;
+    step.records = vec![serde_json::from_value(moved).unwrap()];
+    step.listens = Vec::new();
+    commit(store, step).await;
+    let there = Ear { version: 2, node: "payment".to_owned(), ..ear(journey) };
+    assert_eq!(store.ears("paid").await.unwrap(), std::slice::from_ref(&there));
+    let event = the_event(store).await;
+    let found = store.listeners(&there, "k", event, Paging::first(9)).await.unwrap().items;
+    assert_eq!(found, [(start.instance, Position(1))]);
+}
+
 pub(crate) async fn instances_that_watch_their_account_are_found(store: &dyn Store) {
     let (journey, account) = (super::a_journey(store).await, an_account(store, "A-1").await);
     let watcher = |watches_account| {

@@ -3,11 +3,12 @@ use super::{
     row::{Columns, number},
 };
 use crate::{
-    AccountId, Failure, JourneyId, Page, Paging, Triggers,
+    AccountId, Failure, InstanceId, JourneyId, Page, Paging, Triggers,
     accounts::Account,
     failure::Doing,
+    ids,
     journeys::Mode,
-    triggers::{DueTrigger, NewDate, Planned, Registered, TriggerKey},
+    triggers::{DueTrigger, Entered, NewDate, Planned, Registered, TriggerKey},
 };
 use async_trait::async_trait;
 use journey::{
@@ -18,6 +19,8 @@ use sqlx::{QueryBuilder, Sqlite, query, query_as, query_scalar, sqlite::SqliteRo
 
 /// How this release lists triggers; a change of it has every version listed anew.
 const FORMAT: i64 = 1;
+
+const DAY_MS: i64 = 86_400_000;
 
 const LISTING: &str = "list triggers";
 const TIMING: &str = "look for triggers that time moves";
@@ -211,6 +214,34 @@ impl Triggers for SqliteStore {
         let rows = query.build().fetch_all(&self.reader).await.doing("walk accounts")?;
         let rows = rows.iter().map(accounts::account).collect::<Result<_, _>>()?;
         Ok(Page::cut(rows, &paging, |row: &Account| row.id))
+    }
+
+    async fn entered(
+        &self,
+        journey: JourneyId,
+        shadow: Option<u64>,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<Entered, Failure> {
+        let (running, last, starts): (Option<i64>, Option<i64>, i64) = query_as(
+            "SELECT
+                (SELECT MAX(id) FROM instances WHERE account = $1 AND journey = $2 AND parent IS NULL AND shadow_version IS $3
+                    AND status IN ('running', 'incident')),
+                (SELECT MAX(started_at) FROM instances WHERE account = $1 AND journey = $2 AND parent IS NULL AND shadow_version IS $3),
+                (SELECT COUNT(*) FROM instances WHERE journey = $2 AND id >= $4 AND parent IS NULL AND shadow_version IS $3)",
+        )
+        .bind(account.number())
+        .bind(journey.number())
+        .bind(shadow.map(number))
+        .bind(ids::first_number_at(now.plus(-DAY_MS)))
+        .fetch_one(&self.reader)
+        .await
+        .doing("ask who has entered a journey")?;
+        Ok(Entered {
+            running: running.map(InstanceId::stored),
+            last: last.map(Timestamp),
+            starts: starts.unsigned_abs(),
+        })
     }
 
     async fn next_time(&self) -> Result<Option<Timestamp>, Failure> {
