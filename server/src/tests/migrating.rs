@@ -100,7 +100,10 @@ async fn two_versions_are_compared_in_words() {
         .iter()
         .map(|change| change["sentence"].clone())
         .collect();
-    assert!(sentences.contains(&json!("The task 'Call' is removed.")), "{sentences:?}");
+    assert!(
+        sentences.contains(&json!("The task 'Call' is due in 10 hours instead of 8.")),
+        "{sentences:?}"
+    );
     let same = moving.get("/versions/2/diff/draft").await.expect(200);
     assert_eq!(same.body, json!({ "changes": [], "layout_only": false }));
     moving.get("/versions/1/diff/7").await.expect(404);
