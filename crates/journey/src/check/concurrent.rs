@@ -22,6 +22,10 @@ pub(super) fn pairs(drawing: &Drawing<'_>) -> Option<HashSet<(usize, usize)>> {
     let mut relation =
         Relation { drawing, found: HashSet::new(), open: Vec::new(), leads: HashMap::new() };
     for at in 0..drawing.nodes.len() {
+        let ways = drawing.nodes[at].out.len();
+        if ways * ways > limits::PROOF_PAIRS || relation.found.len() > limits::PROOF_PAIRS {
+            return None;
+        }
         relation.fork(at);
     }
     while let Some((one, other)) = relation.open.pop() {

@@ -28,7 +28,7 @@ pub(super) fn check(drawing: &Drawing<'_>, names: &Names<'_>, proof: &Proof, rep
         .collect();
     let asks = asks(&readings, &places, drawing);
     let checking = Checking { drawing, names, report, pairs: pairs.as_ref() };
-    checking.unknown_variables(&readings);
+    checking.unknown_variables(&asks);
     checking.order(&asks, proof);
     checking.races(&readings, &places);
 }
@@ -36,7 +36,8 @@ pub(super) fn check(drawing: &Drawing<'_>, names: &Names<'_>, proof: &Proof, rep
 /// A path that is read and must have been written by then.
 struct Ask<'r> {
     reading: &'r Reading,
-    at: usize,
+    /// The node whose turn it is; `None` for the journey's exits.
+    at: Option<usize>,
     fact: Fact,
 }
 
@@ -53,12 +54,12 @@ fn asks<'r>(
         tested.entry(spot).or_default().push(&reading.reads.path);
     }
     let ask = |reading: &'r Reading| {
-        let at = *places.get(reading.node.as_deref()?)?;
+        let at = reading.node.as_deref().and_then(|node| places.get(node)).copied();
         let fact = Fact::of(&reading.reads.path)?;
         let spot = (&reading.node, &reading.edge, reading.field.as_str());
         let is_asked =
             tested.get(&spot).is_some_and(|paths| paths.iter().any(|path| fact.is_shown_by(path)));
-        let is_own = reads_own(drawing, at, &reading.field, &fact);
+        let is_own = at.is_some_and(|at| reads_own(drawing, at, &reading.field, &fact));
         (!reading.reads.tested && !is_asked && !is_own).then_some(Ask { reading, at, fact })
     };
     readings.iter().filter_map(ask).collect()
@@ -87,14 +88,14 @@ struct Checking<'c, 'd> {
 }
 
 impl Checking<'_, '_> {
-    fn unknown_variables(&self, readings: &[Reading]) {
-        for reading in readings.iter().filter(|reading| !reading.reads.tested) {
-            if let Some(Fact::Variable(name)) = Fact::of(&reading.reads.path)
-                && !self.names.is_written(&name)
+    fn unknown_variables(&self, asks: &[Ask<'_>]) {
+        for ask in asks {
+            if let Fact::Variable(name) = &ask.fact
+                && !self.names.is_written(name)
             {
                 let message =
                     format!("Nothing sets the variable '{name}'; set it before it is read here.");
-                self.report.add(warning("unknown-variable", reading, message));
+                self.report.add(warning("unknown-variable", ask.reading, message));
             }
         }
     }
@@ -111,17 +112,16 @@ impl Checking<'_, '_> {
         let mut before: HashMap<usize, Vec<bool>> = HashMap::new();
         let mut told: HashSet<(usize, &str, usize)> = HashSet::new();
         for ask in asks {
-            let number = numbers[&ask.fact];
-            if definite.has(ask.at, number) || !told.insert((ask.at, &ask.reading.field, number)) {
+            let (Some(at), number) = (ask.at, numbers[&ask.fact]) else { continue };
+            if definite.has(at, number) || !told.insert((at, &ask.reading.field, number)) {
                 continue;
             }
-            let before = before.entry(ask.at).or_insert_with(|| runs_before(self.drawing, ask.at));
+            let before = before.entry(at).or_insert_with(|| runs_before(self.drawing, at));
             let none = Vec::new();
             let writers = writers.get(&ask.fact).unwrap_or(&none);
-            let can_be =
-                writers.iter().any(|writer| before[*writer] || self.at_once(*writer, ask.at));
+            let can_be = writers.iter().any(|writer| before[*writer] || self.at_once(*writer, at));
             if can_be {
-                let walk = definite.walk_without(ask.at, number);
+                let walk = definite.walk_without(at, number);
                 let message = maybe(&ask.fact);
                 self.report.add(warning("may-be-unwritten", ask.reading, message).walk(walk));
             } else if let Some(message) = self.too_early(&ask.fact, writers) {
@@ -134,7 +134,9 @@ impl Checking<'_, '_> {
     fn known(&self, asks: &[Ask<'_>], numbers: &HashMap<Fact, usize>) -> Known {
         let mut at = vec![Vec::new(); self.drawing.nodes.len()];
         for ask in asks {
-            at[ask.at].push(numbers[&ask.fact]);
+            if let Some(place) = ask.at {
+                at[place].push(numbers[&ask.fact]);
+            }
         }
         let shown = |path: &[String]| {
             let fact = Fact::of(path)?;

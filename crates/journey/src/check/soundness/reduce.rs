@@ -377,10 +377,19 @@ impl Reducer<'_> {
             let Does::One { groups, timers } = &self.net.places[arc.to].does else { return false };
             let is_seen = arrivals[at] > 1 && self.is_among(self.works.here, arc.to);
             let is_plain = timers.is_empty() && arc.to != at && arrivals[arc.to] == 1 && !is_seen;
-            let is_small = group.len() == 1 || groups.len() == 1;
+            let is_small = group.len() == 1 || (groups.len() == 1 && !self.races(&groups[0]));
             is_plain && is_small && groups.iter().all(|group| !group.is_empty())
         };
         group.iter().find(fits).cloned()
+    }
+
+    /// Whether it matters when these arcs are walked: a join that goes on before all have come, an end of everything.
+    fn races(&self, arcs: &[Arc]) -> bool {
+        arcs.iter().any(|arc| match self.net.places[arc.to].does {
+            Does::Join { .. } => !self.waits_for_all(arc.to),
+            Does::Stop => true,
+            Does::One { .. } | Does::Some { .. } => false,
+        })
     }
 
     fn take_in(&mut self, at: usize, number: usize, arc: &Arc) {
