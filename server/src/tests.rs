@@ -42,6 +42,7 @@ mod migrating;
 mod moving;
 mod resources;
 mod running;
+mod shadow;
 
 pub(crate) const PASSWORD: &str = "a long enough password";
 

@@ -1,7 +1,7 @@
 //! Why a journey started for an account or did not, as the interface and the command line show it.
 
 use store::{Failure, JourneyId, Paging, Store, accounts::Account};
-use wire::{Mode, Reaction, Why, WhyFailing, WhyTrigger};
+use wire::{Mode, Why, WhyFailing, WhyTrigger};
 
 use crate::http::events::show_reaction;
 
@@ -15,8 +15,11 @@ pub(crate) async fn complete(
     account: &Account,
     triggers: Vec<runtime::Why>,
 ) -> Result<Why, Failure> {
-    let refusals = store.refusals(journey, Some(account.id), Paging::first(REFUSALS)).await?;
-    let refusals: Vec<Reaction> = refusals.items.into_iter().map(show_reaction).collect();
+    let of_account = store.refusals(journey, Some(account.id), Paging::first(REFUSALS)).await?;
+    let of_nobody = store.refusals(journey, None, Paging::first(REFUSALS)).await?;
+    let mut refusals: Vec<_> = of_account.items.into_iter().chain(of_nobody.items).collect();
+    refusals.sort_by_key(|one| std::cmp::Reverse(one.id));
+    let refusals = refusals.into_iter().take(REFUSALS as usize).map(show_reaction);
     let sentence = triggers
         .is_empty()
         .then(|| "The journey has no live version, so nothing starts it; publish it.".to_owned());
@@ -25,7 +28,7 @@ pub(crate) async fn complete(
         account: account.id.to_string(),
         sentence,
         triggers: triggers.into_iter().map(show).collect(),
-        refusals,
+        refusals: refusals.collect(),
     })
 }
 

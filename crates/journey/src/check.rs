@@ -5,12 +5,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 mod codes;
+mod concurrent;
+mod dataflow;
 mod drawing;
 mod fields;
 mod flow;
+mod leftover;
+mod loops;
 mod names;
 mod nodes;
+mod promises;
 mod report;
+mod soundness;
 mod task;
 mod types;
 mod wiring;
@@ -80,6 +86,23 @@ pub fn check(draft: &Draft, workspace: Option<&Workspace>) -> (Option<Journey>, 
     let stopped = diagnostics.iter().any(|found| found.severity == Severity::Error);
     let journey = journey.filter(|_| !stopped).and_then(drawing::Drawing::finish);
     (journey, diagnostics)
+}
+
+/// Compiles a draft that has been published: only what stands in its nodes and edges is looked at, nothing is proved again, so
+/// that a check that came later never strands what is running.
+///
+/// # Errors
+///
+/// What cannot be compiled, as `check` reports it.
+pub fn reopen(draft: &Draft) -> Result<Journey, Vec<Diagnostic>> {
+    let report = Report::default();
+    let compiled = drawing::fits(draft, &report).then(|| {
+        let names = names::Names::of(draft, None, &report);
+        drawing::compile(draft, &names, &report).finish()
+    });
+    let mut found = report.sorted(draft);
+    found.retain(|one| one.severity == Severity::Error);
+    compiled.flatten().filter(|_| found.is_empty()).ok_or(found)
 }
 
 /// Every path the expressions of a draft read, and where.

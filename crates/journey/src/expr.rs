@@ -172,6 +172,16 @@ impl Expression {
         types::infer(&self.root, scope)
     }
 
+    /// Paths that are there when the condition holds: it asks for them with `has`.
+    pub(crate) fn shows(&self) -> Vec<Vec<String>> {
+        self.root.shows(true)
+    }
+
+    /// Paths that are there when the condition does not hold.
+    pub(crate) fn shows_unless(&self) -> Vec<Vec<String>> {
+        self.root.shows(false)
+    }
+
     /// Every path it reads from a root, as far as it is written out.
     pub(crate) fn reads(&self) -> Vec<Reads> {
         self.root.reads()

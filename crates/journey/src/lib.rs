@@ -28,7 +28,7 @@ pub mod template;
 mod time;
 pub mod workspace;
 
-pub use check::{Diagnostic, Severity, check};
+pub use check::{Diagnostic, Severity, check, reopen};
 pub use document::Document;
 pub use draft::Draft;
 pub use effect::{Ask, Effect};

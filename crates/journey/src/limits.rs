@@ -26,6 +26,14 @@ pub const ATTEMPTS: u32 = 100;
 pub const DURATION_DAYS: i64 = 3_660;
 /// Most operators, members and brackets of one expression.
 pub const EXPRESSION_OPERATORS: usize = 192;
+/// Most states of a draft that are looked at before `check` says that it does not know; at least 100,000.
+pub const PROOF_STATES: usize = 100_000;
+/// Most moves from one state to another that are tried; few drafts need more than thirty for each state.
+pub const PROOF_MOVES: u64 = 20_000_000;
+/// Most different ways in which one join is seen to go on.
+pub const PROOF_ARRIVALS: usize = 256;
+/// Most pairs of nodes that can be at work at the same time, of which `check` still says whether they get in each other's way.
+pub const PROOF_PAIRS: usize = 400_000;
 /// Most instances below one position: items of a for-each.
 pub const CHILDREN: usize = 1_000;
 /// Items of a for-each that does not say how many.

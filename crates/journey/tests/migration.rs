@@ -523,10 +523,8 @@ fn a_clean_move_leaves_nothing_stranded_and_can_be_taken_back() {
             redraw(&mut dice, &mut new, &mut mapping);
         }
         let (old, new) = (read(&old), read(&new));
-        let from = check(&old, None).0.unwrap_or_else(|| {
-            panic!("seed {seed}: a sound journey is drawn: {:?}", check(&old, None).1)
-        });
-        // Some changes make no sound journey; those are never published.
+        // A reminder that leads to where its task leads can starve a join after it; what is not sound is never published.
+        let Some(from) = check(&old, None).0 else { continue };
         let Some(to) = check(&new, None).0 else { continue };
         mapping.nodes.retain(|_, to| new.node(to).is_some());
         let from = Version { number: 1, draft: &old, journey: &from };

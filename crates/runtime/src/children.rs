@@ -1,6 +1,7 @@
 //! Instances below others: started once for each place, stopped when nobody waits for them any more, and heard of when they are over.
 
 use crate::{
+    deeds,
     journeys::Unusable,
     limits,
     moves::{Move, MoveError},
@@ -17,9 +18,6 @@ use store::{
     instances::{Life, Stored},
     work::WorkKey,
 };
-
-/// Who cancels an instance whose place above was given up, as its records and the audit log have it.
-const ABOVE: &str = "the journey above";
 
 /// What a new instance below follows, and where it begins.
 struct Body {
@@ -165,7 +163,8 @@ impl Inner {
             let page = self.store.children_at(key.instance, key.position, paging).await;
             let page = page.map_err(MoveError::failure)?;
             for (_, child) in page.items {
-                let event = Event::Cancelled { reason: reason.to_owned(), by: ABOVE.to_owned() };
+                let event =
+                    Event::Cancelled { reason: reason.to_owned(), by: deeds::ABOVE.to_owned() };
                 unless_late(self.deliver(child, event, None).await)?;
             }
             after = page.next;

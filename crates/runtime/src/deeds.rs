@@ -5,6 +5,11 @@ use journey::{Event, Position, Timestamp};
 use serde_json::{Value, json};
 use store::{EventId, InstanceId, TaskId, audit::Deed};
 
+/// Who cancels an instance whose place above was given up, as its records have it.
+pub(crate) const ABOVE: &str = "the journey above";
+/// Who ends shadow instances, as their records have it.
+pub(crate) const SHADOWS_END: &str = "the end of the shadow run";
+
 /// Who opens an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Opener {
@@ -111,6 +116,7 @@ pub(crate) fn of(
         Event::ItemAdded { position, by, .. } => {
             deed(by, "instance.add-item", instance(), json!({ "position": position }))
         }
+        Event::Cancelled { by, .. } if by == ABOVE || by == SHADOWS_END => None,
         Event::Cancelled { by, .. } => deed(by, "instance.cancel", instance(), Value::Null),
         Event::CallSucceeded { .. }
         | Event::CallFailed { .. }

@@ -136,14 +136,10 @@ impl Journeys {
     ) -> Result<Compiled, Unusable> {
         let version = store.version(journey, number).await.map_err(Unusable::Failure)?;
         let version = version.ok_or(Unusable::Missing)?;
-        let (checked, diagnostics) = journey::check(&version.draft, None);
-        let Some(checked) = checked else {
-            let error = diagnostics
-                .iter()
-                .find(|diagnostic| diagnostic.severity == journey::Severity::Error)
-                .map(|diagnostic| diagnostic.message.clone());
-            return Err(Unusable::Broken(error.unwrap_or_default()));
-        };
+        let checked = journey::reopen(&version.draft).map_err(|errors| {
+            let error = errors.into_iter().next().map(|error| error.message);
+            Unusable::Broken(error.unwrap_or_default())
+        })?;
         let compiled = Compiled { journey: Arc::new(checked), mode: version.mode };
         let mut versions = self.versions.write().unwrap_or_else(PoisonError::into_inner);
         if versions.len() >= limits::VERSIONS {

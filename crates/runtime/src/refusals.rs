@@ -55,6 +55,7 @@ pub(crate) fn of_start(error: &StartError) -> Option<Reason> {
         | StartError::UnknownAccount(_)
         | StartError::UnfitInput(_)
         | StartError::Rejected(_)
+        | StartError::NotAdmitted(_)
         | StartError::AlreadyIn { .. }
         | StartError::CoolingDown { .. }
         | StartError::CapReached => Some(reason(error)),
@@ -70,6 +71,7 @@ pub(crate) fn reason(error: &StartError) -> Reason {
         StartError::UnknownAccount(named) => ("unknown-account", json!({ "account": named })),
         StartError::UnfitInput(_) => ("no-value", Value::Null),
         StartError::Rejected(rejection) => return not_taken(rejection),
+        StartError::NotAdmitted(reason) => return reason.clone(),
         StartError::AlreadyIn { instance } => ("one-per-account", json!({ "instance": instance })),
         StartError::CoolingDown { until } => ("cool-down", json!({ "until": until.to_rfc3339() })),
         StartError::CapReached => ("cap", Value::Null),
@@ -110,20 +112,9 @@ pub(crate) fn not_taken(rejection: &Rejection) -> Reason {
     Reason { code: code.to_owned(), sentence: sentence(rejection), facts: Value::Null }
 }
 
-/// The trigger's own condition on the event does not hold, or has no value.
-pub(crate) fn when(error: Option<&EvalError>) -> Reason {
-    match error {
-        None => Reason {
-            code: "when".to_owned(),
-            sentence: "The trigger's condition on the event does not hold.".to_owned(),
-            facts: Value::Null,
-        },
-        Some(error) => Reason {
-            code: "no-value".to_owned(),
-            sentence: format!("The trigger's condition on the event has no answer: {error}."),
-            facts: Value::Null,
-        },
-    }
+/// The entry condition does not hold.
+pub(crate) fn condition(message: String) -> Reason {
+    Reason { code: "condition".to_owned(), sentence: sentence(message), facts: Value::Null }
 }
 
 /// The field changed from or to another value than the trigger wants.

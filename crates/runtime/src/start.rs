@@ -7,6 +7,7 @@ use crate::{
     moves::{Move, MoveError},
     refusals,
     runtime::{Inner, NotAdmitted, Standing},
+    why,
 };
 use journey::{Event, Instance, Journey, Rejection, Timestamp, calendar::Calendars};
 use serde_json::{Map, Value};
@@ -69,6 +70,9 @@ pub enum StartError {
     UnfitInput(String),
     #[error(transparent)]
     Rejected(Rejection),
+    /// The trigger's entry condition does not hold, or has no value.
+    #[error("{}", .0.sentence)]
+    NotAdmitted(Reason),
     #[error("the account is in this journey already, as {instance}")]
     AlreadyIn { instance: InstanceId },
     #[error("the account may enter this journey again later")]
@@ -188,6 +192,8 @@ impl Inner {
         let (parent, shadow) = (None, at.shadow);
         let life =
             Life { journey: request.journey, version, account, parent, shadow, started_at: now };
+        let has_condition = journey.trigger(&trigger).is_some_and(|one| one.has_condition());
+        let asked = has_condition.then(|| request.input.clone());
         let event = Event::Started { trigger: trigger.clone(), input: request.input };
         let state = Instance::new();
         let opener = Some(request.opener);
@@ -197,8 +203,34 @@ impl Inner {
             Err(MoveError::Refused(Refused::CoolingDown { last })) => {
                 Err(self.cooling_down(journey, &trigger, last).await?)
             }
+            Err(MoveError::Rejected(Rejection::NotAdmitted { message })) => {
+                let place = (journey, trigger.as_str());
+                Err(self.not_admitted(place, account, asked.as_ref(), message).await?)
+            }
             opened => opened.map_err(StartError::from),
         }
+    }
+
+    /// The clause of the entry condition that does not hold, with the values it saw.
+    async fn not_admitted(
+        &self,
+        (journey, trigger): (&Journey, &str),
+        account: Option<AccountId>,
+        input: Option<&Value>,
+        message: String,
+    ) -> Result<StartError, StartError> {
+        let account = match account {
+            Some(account) => self.store.account(account).await.map_err(StartError::failure)?,
+            None => None,
+        };
+        let account = account.map_or(Value::Null, |account| account.to_value());
+        let input = input.unwrap_or(&Value::Null);
+        let trigger = journey.trigger(trigger);
+        let explained =
+            trigger.and_then(|one| one.explain_condition(input, &account, self.clock.now()));
+        let unmet = explained.and_then(|explained| why::unmet("condition", &explained));
+        let reason = unmet.map_or_else(|| refusals::condition(message), |unmet| unmet.reason);
+        Ok(StartError::NotAdmitted(reason))
     }
 
     async fn entry_rule(&self, journey: &Journey, trigger: &str) -> Result<EntryRule, StartError> {

@@ -136,9 +136,14 @@ impl Asking<'_> {
         let filter = Filter {
             journey: Some(self.trigger.key.journey),
             account: Some(self.account.id),
+            mode: Some(self.trigger.mode),
             ..Filter::default()
         };
-        for summary in store.instances(filter, Paging::first(INSTANCES)).await?.items {
+        let page = store.instances(filter, Paging::first(INSTANCES)).await?;
+        // A live version goes on with what the one before it did; a shadow is a run of its own.
+        let is_ours =
+            |version| self.trigger.mode == Mode::Live || version == self.trigger.key.version;
+        for summary in page.items.into_iter().filter(|summary| is_ours(summary.version)) {
             let first = store.records(summary.id, Paging::first(1)).await?.items;
             let opened_here = first.first().is_some_and(|record| {
                 matches!(&record.fact, Fact::Started { trigger, .. } if *trigger == self.trigger.key.node)
@@ -156,7 +161,7 @@ impl Asking<'_> {
 }
 
 /// What stands in the way when a condition does not hold.
-fn unmet(code: &str, explanation: &Explanation) -> Option<Failing> {
+pub(crate) fn unmet(code: &str, explanation: &Explanation) -> Option<Failing> {
     if explanation.holds == Some(true) {
         return None;
     }

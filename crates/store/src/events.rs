@@ -162,7 +162,7 @@ pub trait Events {
         paging: Paging<ReactionId>,
     ) -> Result<Page<Reaction, ReactionId>, Failure>;
 
-    /// Why an account did not enter a journey, newest first; of every account when `None`.
+    /// Why an account did not enter a journey, newest first; for `None`, what was about no account.
     async fn refusals(
         &self,
         journey: JourneyId,

@@ -13,7 +13,7 @@ pub struct Why {
     pub sentence: Option<String>,
     /// The triggers of the live version and of the shadow version beside it.
     pub triggers: Vec<WhyTrigger>,
-    /// What was written down when the account was kept out, newest first.
+    /// What was written down when the account was kept out, or a schedule left times out, newest first.
     pub refusals: Vec<super::Reaction>,
 }
 

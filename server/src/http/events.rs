@@ -79,13 +79,12 @@ async fn find(
     named: Option<&str>,
 ) -> Result<Option<AccountId>> {
     let Some(named) = named else { return Ok(None) };
-    let found = match known.get(named) {
-        Some(found) => *found,
-        None => {
-            let found = accounts::find(app, named).await?.map(|account| account.id);
-            known.insert(named.to_owned(), found);
-            found
-        }
+    let found = if let Some(found) = known.get(named) {
+        *found
+    } else {
+        let found = accounts::find(app, named).await?.map(|account| account.id);
+        known.insert(named.to_owned(), found);
+        found
     };
     if found.is_none() {
         errors.add("/account", format!("there is no account '{named}'"));

@@ -253,3 +253,47 @@ async fn an_account_that_a_journey_did_not_start_for_is_told_why() {
     asked("account=A-1&event=evt_0").await.expect(404);
     asked("").await.expect(400);
 }
+
+#[tokio::test]
+async fn a_delivery_that_is_forged_old_or_replayed_starts_nothing() {
+    let (server, admin) = staff().await;
+    let on = json!({ "type": "webhook", "hook": "paid" });
+    let journey = publish(&server, &admin, listening(on, json!({}))).await;
+    let hook = json!({ "slug": "paid", "journey": journey });
+    let made = server.post(&admin, "/api/v1/hooks", hook).await.expect(201);
+    let secret = made.body["secret"].as_str().unwrap();
+    let now = server.clock.now().0 / 1000;
+    let (body, changed) = (r#"{"order":1}"#, r#"{"order":2}"#);
+    let send = async |id: &str, at: i64, signature: String, body: &'static str| {
+        let request = Request::post("/hooks/paid")
+            .header("webhook-id", id)
+            .header("webhook-timestamp", at)
+            .header("webhook-signature", signature)
+            .body(Body::from(body))
+            .unwrap();
+        server.send(request).await
+    };
+    let sign = |id: &str, at: i64| webhook::sign(secret, id, at, body.as_bytes());
+    let other = webhook::sign(&webhook::secret().unwrap(), "msg_1", now, body.as_bytes());
+    let refused = [
+        send("msg_1", now, other, body).await,
+        send("msg_1", now, sign("msg_1", now), changed).await,
+        send("msg_2", now, sign("msg_1", now), body).await,
+        send("msg_1", now - 10, sign("msg_1", now), body).await,
+        send("msg_1", now - 301, sign("msg_1", now - 301), body).await,
+        send("msg_1", now + 301, sign("msg_1", now + 301), body).await,
+        send("msg_1", now, "v2,AAAA".to_owned(), body).await,
+        send(&"m".repeat(300), now, sign(&"m".repeat(300), now), body).await,
+    ];
+    for answer in refused {
+        assert_eq!(answer.expect(401).problem(), "invalid-signature");
+    }
+    assert_eq!(instances(&server, &admin, &journey).await, 0);
+    let first = send("msg_1", now, sign("msg_1", now), body).await.expect(202);
+    // The same message, caught and sent again within the tolerance: another signature of the same id finds the first.
+    let later = send("msg_1", now + 60, sign("msg_1", now + 60), body).await.expect(202);
+    assert_eq!(first.body, later.body);
+    server.wait(301_000);
+    send("msg_1", now, sign("msg_1", now), body).await.expect(401);
+    assert_eq!(instances(&server, &admin, &journey).await, 1);
+}

@@ -1,7 +1,12 @@
 //! Versions compared, and instances moved from one to another.
 
 use super::*;
-use store::{InstanceId, instances::Stored};
+use journey::migrate::Mapping;
+use store::{
+    InstanceId,
+    instances::Stored,
+    migrations::{Begun, Looked, NewMigration, Outcome, Purpose},
+};
 
 fn calling(task: &str, due: &str) -> Value {
     json!({
@@ -95,7 +100,10 @@ async fn two_versions_are_compared_in_words() {
         .iter()
         .map(|change| change["sentence"].clone())
         .collect();
-    assert!(sentences.contains(&json!("The task 'Call' is removed.")), "{sentences:?}");
+    assert!(
+        sentences.contains(&json!("The task 'Call' is due in 10 hours instead of 8.")),
+        "{sentences:?}"
+    );
     let same = moving.get("/versions/2/diff/draft").await.expect(200);
     assert_eq!(same.body, json!({ "changes": [], "layout_only": false }));
     moving.get("/versions/1/diff/7").await.expect(404);
@@ -189,4 +197,33 @@ async fn an_instance_is_shown_as_it_stood_after_any_record() {
     assert!(beyond.body["detail"].as_str().unwrap().contains("none numbered 999"), "{beyond:?}");
     let unknown = "/api/v1/instances/ins_0000000000000/state";
     moving.server.get(&moving.admin, unknown).await.expect(404);
+}
+
+#[tokio::test]
+async fn a_migration_that_broke_off_goes_on_and_counts_each_instance_once() {
+    let (moving, ids) = two_versions(3).await;
+    let store = &moving.server.store;
+    let journey = moving.journey.rsplit('/').next().unwrap().parse().unwrap();
+    let mapping: Mapping = serde_json::from_value(json!({ "nodes": { "call": "phone" } })).unwrap();
+    let by = "root@example.com".to_owned();
+    let begun = NewMigration { journey, from: 1, to: 2, mapping, purpose: Purpose::Move, by };
+    // As a process leaves it that ended between writing down the first move and making it.
+    let broken_off = async || {
+        let begun = store.create_migration(&begun, moving.server.now()).await.unwrap();
+        let Begun::Migration(id) = begun else { panic!("{begun:?}") };
+        let (instance, at) = (ids[0].parse().unwrap(), moving.server.now());
+        let looked = Looked { instance, outcome: Outcome::Moving, detail: Value::Null, at };
+        store.note_looked(id, &[looked], None).await.unwrap();
+        // Whatever is begun next wakes what does the work.
+        moving.begin(move_to_two(json!({ "dry_run": true }))).await.expect(202);
+        let answer = Answer { body: json!({ "id": id.to_string() }), ..moving.get("").await };
+        moving.ended(&answer).await.1["outcomes"].clone()
+    };
+    assert_eq!(broken_off().await, json!({ "moved": 3 }));
+    // As one leaves it that ended after the move and before writing that down.
+    assert_eq!(broken_off().await, json!({ "moved": 1 }));
+    let records = format!("/api/v1/instances/{}/records", ids[0]);
+    let records = moving.server.get(&moving.admin, &records).await.expect(200);
+    let moves = records.body["items"].as_array().unwrap().iter();
+    assert_eq!(moves.filter(|record| record["fact"] == "migrated").count(), 1);
 }

@@ -1,15 +1,18 @@
 //! What can happen once it runs: what is reached, what never ends, what is read before it is there.
 
 use super::{
-    Diagnostic, Severity,
+    Diagnostic, dataflow,
     drawing::Drawing,
-    names::{Names, Reading},
+    leftover, loops,
+    names::Names,
+    promises,
     report::{Place, Report},
+    soundness::{self, Proof},
 };
-use petgraph::{algo::kosaraju_scc, graph::DiGraph};
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 
 pub(super) fn check(drawing: &Drawing<'_>, names: &Names<'_>, report: &Report) {
+    loops::check(drawing, report);
     let triggers = of_kind(drawing, "trigger");
     let ends = of_kind(drawing, "end");
     if triggers.is_empty() {
@@ -18,17 +21,24 @@ pub(super) fn check(drawing: &Drawing<'_>, names: &Names<'_>, report: &Report) {
     if ends.is_empty() {
         report.error("no-end", Place::Draft, "Nothing ends this journey; draw an end.");
     }
+    let ranges = drawing.ranges();
+    let mut proof = Proof::default();
     if !triggers.is_empty() {
-        let walks = walks_from(drawing, &triggers);
+        let walks = Walks::from(drawing, &triggers);
         unreachable(drawing, &walks, report);
         if !ends.is_empty() {
-            let items = drawing.ranges().into_iter().map(|(_, _, to)| to);
+            let items = ranges.iter().map(|(_, _, to)| *to);
             let ends: Vec<_> = ends.iter().copied().chain(items).collect();
             no_way_to_end(drawing, &ends, &walks, report);
         }
+        proof = soundness::check(drawing, &triggers, &walks, report);
+        for (_, from, _) in &ranges {
+            proof.extend(soundness::check(drawing, &[*from], &walks, report));
+        }
+        leftover::check(drawing, &walks, report);
     }
-    endless_loops(drawing, report);
-    readings(drawing, names, report);
+    promises::check(drawing, names, report);
+    dataflow::check(drawing, names, &proof, report);
 }
 
 fn of_kind(drawing: &Drawing<'_>, kind: &str) -> Vec<usize> {
@@ -36,14 +46,40 @@ fn of_kind(drawing: &Drawing<'_>, kind: &str) -> Vec<usize> {
 }
 
 /// For every node the edge by which it is first reached; a trigger is reached by none.
-struct Walks {
+pub(super) struct Walks {
     reached: Vec<bool>,
     by: Vec<Option<usize>>,
 }
 
 impl Walks {
+    fn from(drawing: &Drawing<'_>, begin: &[usize]) -> Self {
+        let count = drawing.nodes.len();
+        let mut walks = Self { reached: vec![false; count], by: vec![None; count] };
+        let mut open: VecDeque<usize> = begin.iter().copied().collect();
+        for at in begin {
+            walks.reached[*at] = true;
+        }
+        let ranges = drawing.ranges();
+        while let Some(at) = open.pop_front() {
+            for (_, from, _) in ranges.iter().filter(|(each, _, _)| *each == at) {
+                if !std::mem::replace(&mut walks.reached[*from], true) {
+                    open.push_back(*from);
+                }
+            }
+            for edge in &drawing.nodes[at].out {
+                let to = drawing.edges[*edge].to;
+                if !walks.reached[to] {
+                    walks.reached[to] = true;
+                    walks.by[to] = Some(*edge);
+                    open.push_back(to);
+                }
+            }
+        }
+        walks
+    }
+
     /// The edges from a trigger to this node.
-    fn to(&self, drawing: &Drawing<'_>, mut at: usize) -> Vec<String> {
+    pub(super) fn to(&self, drawing: &Drawing<'_>, mut at: usize) -> Vec<String> {
         let mut walk = Vec::new();
         while let Some(edge) = self.by[at] {
             walk.push(drawing.edges[edge].edge.id.clone());
@@ -54,34 +90,8 @@ impl Walks {
     }
 }
 
-fn walks_from(drawing: &Drawing<'_>, begin: &[usize]) -> Walks {
-    let count = drawing.nodes.len();
-    let mut walks = Walks { reached: vec![false; count], by: vec![None; count] };
-    let mut open: VecDeque<usize> = begin.iter().copied().collect();
-    for at in begin {
-        walks.reached[*at] = true;
-    }
-    let ranges = drawing.ranges();
-    while let Some(at) = open.pop_front() {
-        for (_, from, _) in ranges.iter().filter(|(each, _, _)| *each == at) {
-            if !std::mem::replace(&mut walks.reached[*from], true) {
-                open.push_back(*from);
-            }
-        }
-        for edge in &drawing.nodes[at].out {
-            let to = drawing.edges[*edge].to;
-            if !walks.reached[to] {
-                walks.reached[to] = true;
-                walks.by[to] = Some(*edge);
-                open.push_back(to);
-            }
-        }
-    }
-    walks
-}
-
 /// Every node from which one of these can be reached, themselves included.
-fn reaching(drawing: &Drawing<'_>, goals: impl IntoIterator<Item = usize>) -> Vec<bool> {
+pub(super) fn reaching(drawing: &Drawing<'_>, goals: impl IntoIterator<Item = usize>) -> Vec<bool> {
     let mut reaching = vec![false; drawing.nodes.len()];
     let mut open: Vec<usize> = goals.into_iter().collect();
     while let Some(at) = open.pop() {
@@ -117,115 +127,4 @@ fn no_way_to_end(drawing: &Drawing<'_>, ends: &[usize], walks: &Walks, report: &
             );
         }
     }
-}
-
-/// A loop in which nothing waits for a person, a connector or time would run for ever within one step.
-fn endless_loops(drawing: &Drawing<'_>, report: &Report) {
-    let passes = |at: usize| {
-        match drawing.nodes[at].node.kind.as_str() {
-            // The last two may go on at once.
-            "set" | "decision" | "parallel" | "join" | "milestone" | "for_each" | "notify" => true,
-            "wait" => drawing.nodes[at].node.settings.contains_key("condition"),
-            _ => false,
-        }
-    };
-    let mut graph: DiGraph<usize, usize> =
-        DiGraph::with_capacity(drawing.nodes.len(), drawing.edges.len());
-    let places: Vec<_> = (0..drawing.nodes.len()).map(|at| graph.add_node(at)).collect();
-    for (edge, line) in drawing.edges.iter().enumerate() {
-        if passes(line.from) && passes(line.to) {
-            graph.add_edge(places[line.from], places[line.to], edge);
-        }
-    }
-    for component in kosaraju_scc(&graph) {
-        let first = component.iter().map(|place| graph[*place]).min().unwrap_or_default();
-        let loops = component.len() > 1
-            || drawing.nodes[first]
-                .out
-                .iter()
-                .any(|edge| drawing.edges[*edge].to == first && passes(first));
-        if loops {
-            let within: HashSet<usize> = component.iter().map(|place| graph[*place]).collect();
-            let message = "This loop never waits for a person, a connector or time, so it would run for ever; put a wait, task or action into it.";
-            report.add(
-                Diagnostic::error(
-                    "endless-loop",
-                    Place::Node(&drawing.nodes[first].node.id),
-                    message,
-                )
-                .walk(round(drawing, first, &within)),
-            );
-        }
-    }
-}
-
-/// The edges of one way round a loop, from a node back to itself.
-fn round(drawing: &Drawing<'_>, begin: usize, within: &HashSet<usize>) -> Vec<String> {
-    let mut by: HashMap<usize, usize> = HashMap::new();
-    let mut open = VecDeque::from([begin]);
-    while let Some(at) = open.pop_front() {
-        for edge in &drawing.nodes[at].out {
-            let to = drawing.edges[*edge].to;
-            if within.contains(&to) && !by.contains_key(&to) {
-                by.insert(to, *edge);
-                open.push_back(to);
-            }
-        }
-    }
-    let mut walk = Vec::new();
-    let mut at = begin;
-    while let Some(edge) = by.get(&at) {
-        walk.push(drawing.edges[*edge].edge.id.clone());
-        at = drawing.edges[*edge].from;
-        if at == begin {
-            break;
-        }
-    }
-    walk.reverse();
-    walk
-}
-
-/// Variables nothing writes, and nodes read before they can have run.
-fn readings(drawing: &Drawing<'_>, names: &Names<'_>, report: &Report) {
-    let places: HashMap<&str, usize> =
-        drawing.nodes.iter().enumerate().map(|(at, drawn)| (drawn.node.id.as_str(), at)).collect();
-    let mut before: HashMap<usize, Vec<bool>> = HashMap::new();
-    for reading in names.readings() {
-        let path = &reading.reads.path;
-        let (Some(root), Some(name)) = (path.first(), path.get(1)) else { continue };
-        if root == "vars" && !names.is_written(name) && !reading.reads.tested {
-            let message =
-                format!("Nothing sets the variable '{name}'; set it before it is read here.");
-            report.add(warn("unknown-variable", &reading, message));
-        }
-        if root != "nodes" {
-            continue;
-        }
-        let at = reading.node.as_deref().and_then(|node| places.get(node).copied());
-        let (Some(at), Some(read)) = (at, places.get(name.as_str()).copied()) else { continue };
-        let before = before.entry(at).or_insert_with(|| runs_before(drawing, at));
-        // An edge's condition is read when its node has been entered, not left.
-        if !before[read] {
-            let message = format!(
-                "'{name}' cannot have run when this is read; no way leads from it to here."
-            );
-            report.add(warn("read-too-early", &reading, message));
-        }
-    }
-}
-
-/// Every node from which a way of at least one edge leads here.
-fn runs_before(drawing: &Drawing<'_>, at: usize) -> Vec<bool> {
-    reaching(drawing, drawing.nodes[at].into.iter().map(|edge| drawing.edges[*edge].from))
-}
-
-fn warn(code: &str, reading: &Reading, message: String) -> Diagnostic {
-    let place = match (&reading.edge, &reading.node) {
-        (Some(edge), _) => Place::Edge(edge),
-        (None, Some(node)) => Place::Node(node),
-        (None, None) => Place::Draft,
-    };
-    let found = Diagnostic::warning(code, place, message).on(reading.field.clone());
-    debug_assert_eq!(found.severity, Severity::Warning);
-    found
 }

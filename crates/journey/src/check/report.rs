@@ -32,6 +32,15 @@ impl Report {
         self.add(Diagnostic::warning(code, place, message));
     }
 
+    /// Whether this was found already: at a node, or at the draft.
+    pub(super) fn has(&self, code: &str, node: Option<&str>) -> bool {
+        self.found.borrow().iter().any(|one| one.code == code && one.node.as_deref() == node)
+    }
+
+    pub(super) fn has_any(&self, code: &str) -> bool {
+        self.found.borrow().iter().any(|one| one.code == code)
+    }
+
     /// What was found: of the draft first, then node by node and edge by edge in the order they are drawn.
     pub(super) fn sorted(self, draft: &Draft) -> Vec<Diagnostic> {
         let mut found = self.found.into_inner();

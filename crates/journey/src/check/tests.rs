@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 /// Trigger → set → decision → task or action → end, with every setting in its place.
 fn good() -> Value {
     json!({
-        "format": 1, "name": "Good", "variables": {"type": "object", "properties": {"b": {"type": "string"}}},
+        "format": 1, "name": "Good", "settings": {"on_failure": "incident"}, "variables": {"type": "object", "properties": {"b": {"type": "string"}}},
         "nodes": [
             {"id": "start", "kind": "trigger", "name": "Start", "position": {"x": 0, "y": 0}, "on": {"type": "webhook", "hook": "in"},
                 "account": "input.id", "entry": {"condition": "input.id != ''"}},

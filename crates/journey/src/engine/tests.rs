@@ -4,8 +4,8 @@ use super::{Context, Rejection, Step, step};
 use crate::{
     Ask, Event, Fact, Instance, Journey, Position, Status, Timestamp,
     calendar::Calendars,
-    check,
     effect::{Close, Failure, FailureKind, Timer},
+    reopen,
 };
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -24,8 +24,8 @@ fn journey(nodes: &Value, edges: &[&str]) -> Journey {
 }
 
 fn build(draft: Value) -> Journey {
-    let (journey, found) = check(&serde_json::from_value(draft).unwrap(), None);
-    journey.unwrap_or_else(|| panic!("{found:#?}"))
+    // Some of these do on purpose what no journey may do.
+    reopen(&serde_json::from_value(draft).unwrap()).unwrap_or_else(|found| panic!("{found:#?}"))
 }
 
 fn read_edge(text: &str) -> Value {

@@ -310,6 +310,26 @@ impl Op {
         paths
     }
 
+    /// Paths that `has` was asked for, when the whole comes out like this.
+    pub(super) fn shows(&self, holds: bool) -> Vec<Vec<String>> {
+        let (mut shown, mut open) = (Vec::new(), vec![(self, holds)]);
+        while let Some((op, holds)) = open.pop() {
+            match op {
+                Self::Has(of, member) if holds => {
+                    let path = of.path().into_iter();
+                    shown.extend(path.map(|path| {
+                        path.into_iter().chain([member.as_str()]).map(str::to_owned).collect()
+                    }));
+                }
+                Self::Not(of) => open.push((of, !holds)),
+                Self::And(pair) if holds => open.extend(pair.iter().map(|part| (part, true))),
+                Self::Or(pair) if !holds => open.extend(pair.iter().map(|part| (part, false))),
+                _ => {}
+            }
+        }
+        shown
+    }
+
     fn parts<'a>(&'a self, open: &mut Vec<&'a Self>) {
         match self {
             Self::Literal(_) | Self::Root(_) | Self::Local(_) => {}

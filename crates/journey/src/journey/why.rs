@@ -33,6 +33,11 @@ impl Trigger<'_> {
         Some(self.condition()?.explain(&scope))
     }
 
+    /// Whether who enters is asked a condition.
+    pub fn has_condition(&self) -> bool {
+        self.condition().is_some()
+    }
+
     /// The values a field must change from and to; `None` where any will do, or the trigger waits for no change.
     pub fn wanted_change(&self) -> (Option<&Value>, Option<&Value>) {
         match &self.settings.on {

@@ -1,7 +1,7 @@
 //! The triggers an event is for, and what they open.
 
 use super::{Bringing, NotNow};
-use crate::{Opener, StartError, StartRequest, Which, refusals};
+use crate::{Opener, StartError, StartRequest, Which, refusals, why};
 use journey::{
     Journey,
     journey::{Membership, Opens, Trigger},
@@ -107,11 +107,12 @@ impl Bringing<'_> {
             Opens::Event { .. } => {
                 let account = account.map_or(Value::Null, Account::to_value);
                 let now = self.inner.clock.now();
-                match trigger.takes_event(&self.scope, &account, now) {
-                    Ok(true) => Ok(()),
-                    Ok(false) => Err(refusals::when(None)),
-                    Err(error) => Err(refusals::when(Some(&error))),
+                if trigger.takes_event(&self.scope, &account, now) == Ok(true) {
+                    return Ok(());
                 }
+                let explained = trigger.explain_when(&self.scope, &account, now);
+                let unmet = explained.and_then(|explained| why::unmet("when", &explained));
+                unmet.map_or(Ok(()), |unmet| Err(unmet.reason))
             }
             Opens::Change { field, .. } => {
                 let (from, to) = change_of(self.event, field);

@@ -1,12 +1,9 @@
 //! Shadow versions beside live ones: they take what comes to the live version, and end when it is replaced.
 
-use crate::{Opener, Runtime, StartError, StartRequest, Which, limits, runtime::Inner};
+use crate::{Opener, Runtime, StartError, StartRequest, Which, deeds, limits, runtime::Inner};
 use journey::{Event, Journey};
 use std::sync::Arc;
 use store::{Failure, InstanceId};
-
-/// Who ends shadow instances, as their records have it.
-const ITSELF: &str = "the end of the shadow run";
 
 impl Inner {
     /// Starts, beside a live version, the shadow version that takes notes; what events and time bring reaches it by its own triggers.
@@ -51,7 +48,7 @@ impl Inner {
             }
             for instance in &stale {
                 let reason = "the shadow version takes no triggers any more".to_owned();
-                let event = Event::Cancelled { reason, by: ITSELF.to_owned() };
+                let event = Event::Cancelled { reason, by: deeds::SHADOWS_END.to_owned() };
                 if self.deliver(*instance, event, None).await.is_ok() {
                     ended += 1;
                 }

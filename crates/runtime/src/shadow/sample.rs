@@ -14,9 +14,13 @@ enum Fill {
     Required,
 }
 
-/// What an operation gives: every member the schema names, so that whatever reads it finds something.
+/// What an operation gives: every member the schema names, so that whatever reads it finds something. A schema that says nothing
+/// gives an empty object, as nearly every operation gives an object.
 pub(super) fn output(schema: &Value) -> Value {
-    value(schema, schema, Fill::All, DEPTH)
+    match value(schema, schema, Fill::All, DEPTH) {
+        Value::Null if kind(schema).is_empty() => Value::Object(Map::new()),
+        output => output,
+    }
 }
 
 /// What a person fills in: what they must.
@@ -130,6 +134,8 @@ mod tests {
         let schema = json!({ "properties": { "next": { "$ref": "#" } } });
         assert!(output(&schema).to_string().len() < 1_000);
         assert_eq!(form(&Value::Null), json!({}));
+        assert_eq!((output(&json!({})), output(&json!(true))), (json!({}), json!({})));
+        assert_eq!(output(&json!({ "type": "null" })), Value::Null);
     }
 
     #[test]

@@ -60,7 +60,7 @@ impl House {
     }
 
     /// The runtime of a process that ended, begun again over the same file.
-    async fn again(self, after: i64) -> Self {
+    pub(super) async fn again(self, after: i64) -> Self {
         self.runtime.shutdown(PATIENCE).await;
         self.store.close().await;
         let file = self.folder.path().join("waymark.db");
@@ -249,4 +249,106 @@ async fn dates_of_many_accounts_are_planned_piece_by_piece() {
 #[test]
 fn the_clock_of_these_tests_stands_where_they_say() {
     assert_eq!(START.to_rfc3339(), "2025-10-09T08:53:20.000Z");
+}
+
+/// What opens an instance of each kind of trigger for one account, twice.
+async fn cause_twice(house: &House, kind: &str, account: store::AccountId) {
+    use super::events::event;
+    for (round, value) in [("first", "2025-10-20"), ("second", "2025-10-21")] {
+        let about = |kind: &str, data: Value| [event(kind, Some(account), data)];
+        match kind {
+            "event" => drop(house.send(&about("paid", json!({}))).await),
+            "segment" => {
+                let data = json!({ "segment": "gold" });
+                drop(house.send(&about("segment.entered", data)).await);
+            }
+            "health" => drop(house.send(&about("health.changed", json!({ "to": "red" }))).await),
+            "change" => house.patch(account, json!({ "stage": round })).await,
+            "date" => house.patch(account, json!({ "ends": value })).await,
+            "schedule" => house.pass(HOUR).await,
+            other => panic!("there is no '{other}'"),
+        }
+        house.dispatched().await;
+        if kind == "date" {
+            house.pass(DAY * 12).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_account_enters_once_where_one_may_whatever_opens_the_journey() {
+    let kinds = [
+        ("event", json!({ "type": "event", "event": "paid" })),
+        ("segment", json!({ "type": "segment", "segment": "gold", "change": "entered" })),
+        ("health", json!({ "type": "health", "to": "red" })),
+        ("change", json!({ "type": "change", "object": "account", "field": "stage" })),
+        ("date", json!({ "type": "date", "field": "ends", "before": "P30D" })),
+        (
+            "schedule",
+            json!({ "type": "schedule", "rrule": "FREQ=HOURLY", "timezone": "UTC", "for_each": "gold" }),
+        ),
+    ];
+    for (kind, on) in kinds {
+        let house = empty_house().await;
+        let account = house.account("A-1").await;
+        house.patch(account, json!({ "segment": "gold" })).await;
+        house.dispatched().await;
+        let mut begin = trigger(on);
+        begin["entry"] = json!({ "one_per_account": true });
+        let forever = json!({ "id": "pause", "kind": "wait", "name": "Pause", "for": "P300D" });
+        let journey = publish(house.store.as_ref(), &line(&[begin, forever])).await;
+        house.timed().await;
+        cause_twice(&house, kind, account).await;
+        house.timed().await;
+        assert_eq!(house.instances(journey).await.len(), 1, "{kind}");
+        let refusals =
+            house.store.refusals(journey, Some(account), Paging::first(9)).await.unwrap();
+        let codes: Vec<_> =
+            refusals.items.iter().filter_map(|one| one.reaction.reason.as_ref()).collect();
+        assert!(codes.iter().all(|reason| reason.code == "one-per-account"), "{kind}: {codes:?}");
+        assert_eq!(codes.len(), 1, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn entry_rules_hold_among_many_who_start_at_once() {
+    let house = empty_house().await;
+    let account = house.account("A-1").await;
+    let entries = [
+        (json!({ "one_per_account": true }), 1),
+        (json!({ "cool_down": { "business": "P1D" } }), 1),
+        (json!({ "cap_per_day": 13 }), 13),
+    ];
+    for (entry, expected) in entries {
+        let mut begin = trigger(json!({ "type": "webhook", "hook": "paid" }));
+        begin["account"] = json!("input.account");
+        begin["entry"] = entry.clone();
+        let journey = publish(house.store.as_ref(), &line(&[begin, pause()])).await;
+        let mut starting = tokio::task::JoinSet::new();
+        for number in 0..200 {
+            let runtime = house.runtime.clone();
+            let request = crate::StartRequest {
+                journey,
+                version: crate::Which::Live,
+                trigger: Some("begin".to_owned()),
+                account: None,
+                input: json!({ "account": "A-1" }),
+                dedupe_key: Some(number.to_string()),
+                opener: crate::Opener::Hook("paid".to_owned()),
+            };
+            starting.spawn(async move { runtime.start_instance(request).await.is_ok() });
+        }
+        let mut started = 0;
+        while let Some(one) = starting.join_next().await {
+            started += usize::from(one.unwrap());
+        }
+        assert_eq!(
+            (started, house.instances(journey).await.len()),
+            (expected, expected),
+            "{entry}"
+        );
+        let refusals =
+            house.store.refusals(journey, Some(account), Paging::first(500)).await.unwrap();
+        assert_eq!(refusals.items.len(), 200 - expected, "{entry}");
+    }
 }

@@ -143,7 +143,8 @@ pub(crate) async fn refusals_are_listed_by_account_newest_first(store: &dyn Stor
     let of_account = store.refusals(journey, account, Paging::first(9)).await.unwrap().items;
     assert_eq!(of_account.iter().map(|one| one.at).collect::<Vec<_>>(), [NOW.plus(1), NOW]);
     assert_eq!(of_account[0].reaction, refused[0]);
-    assert_eq!(store.refusals(journey, None, Paging::first(9)).await.unwrap().items.len(), 3);
+    let of_nobody = store.refusals(journey, None, Paging::first(9)).await.unwrap().items;
+    assert_eq!(of_nobody.len(), 1);
 }
 
 async fn changes(store: &dyn Store) -> Vec<(Option<AccountId>, Value, u32)> {

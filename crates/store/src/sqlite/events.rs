@@ -123,9 +123,10 @@ impl Events for SqliteStore {
         let mut query = QueryBuilder::<Sqlite>::new(REACTION);
         query.push(" WHERE kind IN ('refused', 'failed') AND journey = ");
         query.push_bind(journey.number());
-        if let Some(account) = account {
-            query.push(" AND account = ").push_bind(account.number());
-        }
+        match account {
+            Some(account) => query.push(" AND account = ").push_bind(account.number()),
+            None => query.push(" AND account IS NULL"),
+        };
         query.push(" AND id < ").push_bind(paging.after.map_or(i64::MAX, ReactionId::number));
         query.push(" ORDER BY id DESC LIMIT ").push_bind(paging.probe());
         let rows = query.build().fetch_all(&self.reader).await.doing("read refusals")?;

@@ -1,0 +1,265 @@
+//! Soundness: what no drawing may do, whatever happens to an instance, found by looking at every state it can come to.
+//!
+//! Conditions may hold or not, people may take any outcome, timers may fire or not, and every node may take its time; what is
+//! proved so holds for every instance that meets no incident. The net is reduced first (`reduce`), and the states that are left
+//! are looked at one by one (`explore`), up to a limit; when it is reached, that is said.
+
+use super::{
+    Diagnostic,
+    drawing::Drawing,
+    flow::{Walks, reaching},
+    report::{Place, Report},
+};
+use crate::settings::Need;
+use explore::{Found, Growing, Starved, Walk};
+use net::{Does, Net};
+use std::collections::HashSet;
+
+mod explore;
+mod finish;
+pub(super) mod net;
+mod reduce;
+mod state;
+
+#[cfg(test)]
+mod tests;
+
+pub(super) use net::{Slot, is_inclusive, is_reminder, need};
+pub(super) use reduce::Meetings;
+use reduce::Works;
+
+/// What the other checks need of the proof.
+#[derive(Debug, Default)]
+pub(super) struct Proof {
+    pub(super) meetings: Meetings,
+    /// Every state was looked at.
+    pub(super) is_whole: bool,
+}
+
+impl Proof {
+    /// Both: of the journey, and of a part of the drawing it runs below.
+    pub(super) fn extend(&mut self, other: Self) {
+        self.meetings.extend(other.meetings);
+        self.is_whole &= other.is_whole;
+    }
+}
+
+/// Proves what can be proved of everything that begins at these nodes, one of which begins.
+pub(super) fn check(
+    drawing: &Drawing<'_>,
+    begin: &[usize],
+    walks: &Walks,
+    report: &Report,
+) -> Proof {
+    let mut net = Net::of(drawing, begin);
+    let here = works(drawing);
+    let here_or_after = reaching(drawing, (0..here.len()).filter(|at| here[*at]));
+    let works = Works { here: &here, here_or_after: &here_or_after };
+    let telling = Telling { drawing, walks, report, works };
+    telling.never_finishes(&net);
+    let drawn: Vec<usize> = net.places.iter().filter_map(|place| place.drawn).collect();
+    if report.has_any("endless-loop") {
+        // What never comes to rest has no states to look at.
+        return Proof::default();
+    }
+    let mut meetings = reduce::reduce(&mut net, works);
+    let found = explore::explore(&net, &mut meetings);
+    telling.states(&net, &found);
+    let is_whole = !found.is_cut && found.growing.is_empty();
+    if is_whole {
+        telling.alternatives(&drawn, &meetings);
+        telling.never_runs(&drawn, begin, &meetings);
+    }
+    Proof { meetings, is_whole }
+}
+
+struct Telling<'t, 'd> {
+    drawing: &'t Drawing<'d>,
+    walks: &'t Walks,
+    report: &'t Report,
+    works: Works<'t>,
+}
+
+impl Telling<'_, '_> {
+    fn never_finishes(&self, net: &Net) {
+        let finishable = finish::finishable(net);
+        for at in finish::torn(net, &finishable).into_iter().filter_map(|at| net.places[at].drawn) {
+            let message = "One way from here leads to an end, another comes back here again and again, so an instance would never finish; lead the way back around this node, or end it.";
+            self.report.add(
+                Diagnostic::error("never-finishes", self.node(at), message)
+                    .walk(self.walks.to(self.drawing, at)),
+            );
+        }
+    }
+
+    fn states(&self, net: &Net, found: &Found) {
+        for Starved { join, arrived, walk } in &found.starved {
+            self.starved(net, *join, *arrived, &self.edges(net, walk));
+        }
+        for (join, walk) in &found.deadlocked {
+            let Some(at) = net.places[*join].drawn else { continue };
+            let message = "This join and another wait for each other; so as not to stand still for ever, this one goes on with what it has. Take one of the ways between them out.";
+            let found = Diagnostic::warning("joins-deadlock", self.node(at), message);
+            self.add(found, self.edges(net, walk));
+        }
+        for growing in &found.growing {
+            self.growing(net, growing);
+        }
+        self.twice(net, &found.twice);
+        if found.is_cut {
+            let message = format!(
+                "{} states of this journey were looked at, and there are more. In those nothing worse than what is said here was found; that every join gets the ways it needs, that nothing runs twice and that branches do not multiply is not proven for the rest. Fewer branches that run at the same time, or a join after them, would make it provable.",
+                found.states
+            );
+            self.report.warning("soundness-unknown", Place::Draft, message);
+        }
+    }
+
+    fn starved(&self, net: &Net, join: usize, arrived: usize, walk: &[usize]) {
+        let (Some(at), Does::Join { need: Need::Count(count), .. }) =
+            (net.places[join].drawn, &net.places[join].does)
+        else {
+            return;
+        };
+        let ways = if arrived == 1 { "way comes" } else { "ways come" };
+        let message = format!(
+            "The join needs {count} ways, but it can be that only {arrived} {ways}, and then an instance stands still here; ask for fewer, or see that enough always come."
+        );
+        let found = Diagnostic::error("join-starved", self.node(at), message);
+        self.add(found.on("/need"), walk.to_vec());
+    }
+
+    fn growing(&self, net: &Net, growing: &Growing) {
+        let forks: Vec<Vec<usize>> =
+            growing.forks.iter().map(|trail| net.trails.edges(*trail)).collect();
+        let walk = self.edges(net, &growing.walk);
+        let fork = fork(&forks).or(walk.last().copied());
+        let Some(at) = fork.map(|edge| self.drawing.edges[edge].from) else { return };
+        if self.report.has("unbounded-growth", Some(&self.drawing.nodes[at].node.id)) {
+            return;
+        }
+        let message = "Each round of the loop through here leaves one more branch behind, without bound, until the instance can take no step; join the branches before the way leads back, or do not begin one in a loop.";
+        self.add(Diagnostic::error("unbounded-growth", self.node(at), message), walk);
+    }
+
+    /// Where branches of one instance come together without a join, and work follows.
+    fn twice(&self, net: &Net, twice: &[(usize, Walk)]) {
+        let mut told: HashSet<usize> = HashSet::new();
+        let mut after = vec![false; self.drawing.nodes.len()];
+        for (place, walk) in twice {
+            let Some(at) = net.places[*place].drawn else { continue };
+            let walk = self.edges(net, walk);
+            let at = self.meeting_point(at, &walk);
+            if after[at] || !self.works.here_or_after[at] || !told.insert(at) {
+                continue;
+            }
+            let message = "Two branches that run at the same time come together here without a join, so what follows is done once for each; put a join before it if it is to be done once.";
+            self.add(Diagnostic::warning("runs-twice", self.node(at), message), walk);
+            self.mark_after(at, &mut after);
+        }
+    }
+
+    /// The node at which branches first met when they are seen together at this one.
+    fn meeting_point(&self, mut at: usize, walk: &[usize]) -> usize {
+        for _ in 0..self.drawing.nodes.len() {
+            let mut into = walk.iter().filter(|edge| self.drawing.edges[**edge].to == at);
+            let Some(first) = into.next() else { return at };
+            if into.any(|edge| edge != first)
+                || self.drawing.nodes[self.drawing.edges[*first].from].node.kind == "join"
+            {
+                return at;
+            }
+            at = self.drawing.edges[*first].from;
+        }
+        at
+    }
+
+    fn mark_after(&self, at: usize, after: &mut [bool]) {
+        let next =
+            |at: usize| self.drawing.nodes[at].out.iter().map(|edge| self.drawing.edges[*edge].to);
+        let mut open: Vec<usize> = next(at).collect();
+        while let Some(at) = open.pop() {
+            if !std::mem::replace(&mut after[at], true) {
+                open.extend(next(at));
+            }
+        }
+    }
+
+    fn alternatives(&self, drawn: &[usize], meetings: &Meetings) {
+        for at in drawn {
+            let node = &self.drawing.nodes[*at];
+            let Some(meeting) = meetings.get(at).filter(|_| node.into.len() > 1) else { continue };
+            if node.node.kind != "join" || meeting.is_together || meeting.arrivals.is_empty() {
+                continue;
+            }
+            let message = "The ways into this join are alternatives: only ever one of them arrives, so there is nothing to wait for. Remove the join, or lead ways here that run in parallel.";
+            self.report.add(
+                Diagnostic::warning("join-of-alternatives", self.node(*at), message)
+                    .walk(self.walks.to(self.drawing, *at)),
+            );
+        }
+    }
+
+    /// What stands after joins that never go on.
+    fn never_runs(&self, drawn: &[usize], begin: &[usize], meetings: &Meetings) {
+        let goes_on = |at: usize| {
+            self.drawing.nodes[at].node.kind != "join"
+                || meetings.get(&at).is_some_and(|meeting| !meeting.arrivals.is_empty())
+        };
+        let mut runs = vec![false; self.drawing.nodes.len()];
+        let mut open = begin.to_vec();
+        while let Some(at) = open.pop() {
+            if !std::mem::replace(&mut runs[at], true) && goes_on(at) {
+                open.extend(
+                    self.drawing.nodes[at].out.iter().map(|edge| self.drawing.edges[*edge].to),
+                );
+            }
+        }
+        for at in drawn.iter().filter(|at| !runs[**at]) {
+            let message = "Ways lead here, but no instance can ever take them: a join before it never gets the ways it needs.";
+            self.report.add(
+                Diagnostic::warning("never-runs", self.node(*at), message)
+                    .walk(self.walks.to(self.drawing, *at)),
+            );
+        }
+    }
+
+    fn node(&self, at: usize) -> Place<'_> {
+        Place::Node(&self.drawing.nodes[at].node.id)
+    }
+
+    fn add(&self, found: Diagnostic, walk: Vec<usize>) {
+        let walk = walk.into_iter().map(|edge| self.drawing.edges[edge].edge.id.clone());
+        self.report.add(found.walk(walk.collect()));
+    }
+
+    /// The edges walked; what branches of one move have in common is walked once.
+    fn edges(&self, net: &Net, walk: &Walk) -> Vec<usize> {
+        let mut edges = Vec::new();
+        for trails in walk {
+            let mut before: Vec<usize> = Vec::new();
+            for trail in trails {
+                let trail = net.trails.edges(*trail);
+                let same =
+                    trail.iter().zip(&before).take_while(|(one, other)| one == other).count();
+                edges.extend(&trail[same..]);
+                before = trail;
+            }
+        }
+        edges
+    }
+}
+
+/// The first edge in which walks from one place differ.
+fn fork(walks: &[Vec<usize>]) -> Option<usize> {
+    let [first, second, ..] = walks else { return None };
+    let same = first.iter().zip(second).take_while(|(one, other)| one == other).count();
+    first.get(same).or(second.get(same)).copied()
+}
+
+/// For each node whether something is done for the customer there.
+fn works(drawing: &Drawing<'_>) -> Vec<bool> {
+    let kinds =
+        ["task", "approval", "handoff", "action", "ai_check", "journey", "for_each", "notify"];
+    drawing.nodes.iter().map(|drawn| kinds.contains(&drawn.node.kind.as_str())).collect()
+}
