@@ -10,7 +10,7 @@ use crate::{
         calendars::CalendarsPage, compare::ComparePage, connectors::ConnectorsPage, home::HomePage,
         inbox::InboxPage, instance::InstancePage, instances::InstancesPage, journey::JourneyPage,
         journeys::JourneysPage, migration::MigrationPage, migrations::MigrationsPage,
-        shadow::ShadowPage, shell::Shell, sign_in::SignInPage, task::TaskPage,
+        shadow::ShadowPage, shell::Shell, sign_in::SignInPage, task::TaskPage, why::WhyPage,
     },
     parts::{Empty, ProblemView, Skeleton, ToastRack, Toasts},
 };
@@ -95,6 +95,7 @@ fn Signed() -> impl IntoView {
                     <Route path=path!("/journeys") view=JourneysPage/>
                     <Route path=path!("/journeys/:id") view=JourneyPage/>
                     <Route path=path!("/journeys/:id/changes") view=ComparePage/>
+                    <Route path=path!("/journeys/:id/why") view=WhyPage/>
                     <Route path=path!("/journeys/:id/migrations") view=MigrationsPage/>
                     <Route path=path!("/journeys/:id/migrations/:migration") view=MigrationPage/>
                     <Route path=path!("/journeys/:id/versions/:number/would-have") view=ShadowPage/>

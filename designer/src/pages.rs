@@ -26,6 +26,7 @@ pub(crate) mod shell;
 pub(crate) mod sign_in;
 mod start;
 pub(crate) mod task;
+pub(crate) mod why;
 
 use ::journey::Timestamp;
 use leptos::prelude::*;

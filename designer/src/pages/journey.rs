@@ -68,6 +68,7 @@ fn Drawn(summary: JourneySummary, draft: Tagged<Draft>) -> impl IntoView {
                 {draws.then(|| view! { <SaveState saving/> })}
                 <div class="actions">
                     <button class="button quiet" type="button" data-action="versions" on:click=opened(listing)><Icon name="history"/>"Versions"</button>
+                    <a class="button quiet" href=format!("/journeys/{}/why", id.get_value()) data-action="why">"Why?"</a>
                     <button class="button" type="button" data-action="start-journey" disabled=move || live_version.get().is_none() on:click=opened(starting)><Icon name="play"/>"Start"</button>
                     {draws.then(|| view! { <button class="button primary" type="button" data-action="publish" on:click=opened(publishing)>"Publish"</button> })}
                 </div>

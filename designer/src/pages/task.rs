@@ -2,20 +2,22 @@
 
 mod answer;
 mod pass_on;
+mod promise;
 
 use super::{id_in_path, people::People, rows::DueChip};
 use crate::{
     app::SignedIn,
     live::live,
-    load::read,
+    load::{Loaded, read},
     parts::{Empty, PageHead},
     words::{shown, spoken},
 };
 use answer::{Act, Answer};
 use leptos::prelude::*;
 use pass_on::Delegate;
+use promise::Promise;
 use serde_json::Value;
-use wire::TaskView;
+use wire::{Role, TaskView};
 
 /// The task in the address.
 #[component]
@@ -28,14 +30,16 @@ pub(crate) fn TaskPage() -> impl IntoView {
     });
     // What was tried last is told even when the task is drawn anew because of it.
     let act = Act::on(id, task);
-    view! { <div class="page narrow" data-page="task">{task.show(move |held| view! { <Task held act/> })}</div> }
+    view! { <div class="page narrow" data-page="task">{task.show(move |held| view! { <Task held act id task/> })}</div> }
 }
 
 #[component]
-fn Task(held: TaskView, act: Act) -> impl IntoView {
+fn Task(held: TaskView, act: Act, id: Memo<String>, task: Loaded<TaskView>) -> impl IntoView {
     let people = expect_context::<People>();
     let SignedIn(session) = expect_context();
     let mine = session.with_untracked(|session| held.assignee.as_ref() == Some(&session.email));
+    let sees_all = session.with_untracked(|session| session.role != Role::Member);
+    let may_change = mine || sees_all;
     let about = held.account.clone().map(|account| {
         view! {
             <a href=format!("/accounts/{}", account.id)>{account.name}</a>
@@ -77,6 +81,7 @@ fn Task(held: TaskView, act: Act) -> impl IntoView {
             </section>
         })}
         {if open { view! { <Answer held act/> }.into_any() } else { view! { <Answered held/> }.into_any() }}
+        <Promise id task may_change/>
     }
 }
 
