@@ -370,6 +370,7 @@ async fn an_event_that_changes_nothing_leaves_no_trace_and_an_added_item_does() 
     let journey = publish(house.store.as_ref(), &visits("parallel")).await;
     let parent = house.open(journey, json!({ "sites": ["a"], "account": "" })).await;
     house.tasks(1).await;
+    house.until(async || house.count(parent, "child_started").await == 1).await;
     let transactions = house.runtime.transactions();
     let before = house.store.instance(parent).await.unwrap().unwrap();
     house.clock.advance(1_000);
