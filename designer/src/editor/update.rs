@@ -3,7 +3,7 @@
 use super::{
     Ask, Command, EdgeMember, Editor, Gesture, Input, Offer, Op, Overview, Step, clipboard,
     connect,
-    geometry::{self, Viewport},
+    geometry::{CARD_WIDTH, Viewport},
     gesture, kinds, layout,
     place::{corner_for, free_place, middle},
     ports, settings,
