@@ -262,17 +262,3 @@ fn every_code_is_documented_and_nothing_else_is() {
         docs.lines().filter_map(|line| line.strip_prefix("## `")?.strip_suffix('`')).collect();
     assert_eq!(documented, CODES);
 }
-#[test]
-fn dump() {
-    let mut all = BTreeMap::new();
-    for entry in corpus() {
-        for case in entry.bad.iter().chain(&entry.good) {
-            let began = std::time::Instant::now();
-            all.insert(case.name.clone(), lines(case));
-            if began.elapsed().as_millis() > 500 {
-                eprintln!("{} took {:?}", case.name, began.elapsed());
-            }
-        }
-    }
-    std::fs::write("/tmp/found.json", serde_json::to_string_pretty(&all).unwrap()).unwrap();
-}

@@ -2,6 +2,8 @@
 //!
 //! The numbers and names are those of Russell, ter Hofstede, van der Aalst and Mulyar, "Workflow Control-Flow Patterns: A Revised View" (2006).
 
+#![expect(clippy::unwrap_used, reason = "a test fails where something is not as it should be")]
+
 use journey::{
     Ask, Context, Effect, Event, Instance, Journey, Position, Severity, Status, Step, Timestamp,
     Workspace,

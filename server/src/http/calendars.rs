@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use axum::{
     Json,
     body::Bytes,
-    extract::{State, rejection::BytesRejection},
+    extract::{FromRequest, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::IntoResponse,
 };
@@ -127,6 +127,22 @@ struct Years {
     until: Option<i16>,
 }
 
+/// The bytes of an iCalendar file.
+struct File(Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for File {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        if kind.is_none_or(|kind| !kind.starts_with("text/calendar")) {
+            let detail = "send the file with `Content-Type: text/calendar`";
+            return Err(Problem::new(Kind::UnsupportedMedia, detail));
+        }
+        Bytes::from_request(request, state).await.map(Self).map_err(extract::unreadable)
+    }
+}
+
 /// Add the holidays of an iCalendar file; those that are there stay.
 #[utoipa::path(post, path = "/api/v1/calendars/{name}/import", tag = "calendars", params(("name" = String, Path), Years),
     request_body(content = String, content_type = "text/calendar"),
@@ -137,15 +153,8 @@ async fn import(
     caller: Caller,
     Path(name): Path<String>,
     Query(years): Query<Years>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    File(file): File,
 ) -> Result<Json<HolidaysImported>> {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    if kind.is_none_or(|kind| !kind.starts_with("text/calendar")) {
-        let detail = "send the file with `Content-Type: text/calendar`";
-        return Err(Problem::new(Kind::UnsupportedMedia, detail));
-    }
-    let file = body.map_err(extract::unreadable)?;
     let CalendarAt { calendar, revision } = find(&app, &name).await?;
     let mut draft = CalendarDraft::from(calendar);
     let imported = import_ics(&file, &draft.time_zone, &within(&app, &years));

@@ -41,14 +41,16 @@ struct Ask<'r> {
     fact: Fact,
 }
 
+/// Where an expression stands: its node, its edge and its field.
+type Stands<'r> = (&'r Option<String>, &'r Option<String>, &'r str);
+
 /// What must have been written for the expressions that do not ask with `has` first.
 fn asks<'r>(
     readings: &'r [Reading],
     places: &HashMap<&str, usize>,
     drawing: &Drawing<'_>,
 ) -> Vec<Ask<'r>> {
-    let mut tested: HashMap<(&Option<String>, &Option<String>, &str), Vec<&[String]>> =
-        HashMap::new();
+    let mut tested: HashMap<Stands<'_>, Vec<&[String]>> = HashMap::new();
     for reading in readings.iter().filter(|reading| reading.reads.tested) {
         let spot = (&reading.node, &reading.edge, reading.field.as_str());
         tested.entry(spot).or_default().push(&reading.reads.path);

@@ -94,13 +94,13 @@ impl Telling<'_, '_> {
 
     fn states(&self, net: &Net, found: &Found) {
         for Starved { join, arrived, walk } in &found.starved {
-            self.starved(net, *join, *arrived, &self.edges(net, walk));
+            self.starved(net, *join, *arrived, &edges_of(net, walk));
         }
         for (join, walk) in &found.deadlocked {
             let Some(at) = net.places[*join].drawn else { continue };
             let message = "This join and another wait for each other; so as not to stand still for ever, this one goes on with what it has. Take one of the ways between them out.";
             let found = Diagnostic::warning("joins-deadlock", self.node(at), message);
-            self.add(found, self.edges(net, walk));
+            self.add(found, edges_of(net, walk));
         }
         for growing in &found.growing {
             self.growing(net, growing);
@@ -132,7 +132,7 @@ impl Telling<'_, '_> {
     fn growing(&self, net: &Net, growing: &Growing) {
         let forks: Vec<Vec<usize>> =
             growing.forks.iter().map(|trail| net.trails.edges(*trail)).collect();
-        let walk = self.edges(net, &growing.walk);
+        let walk = edges_of(net, &growing.walk);
         let fork = fork(&forks).or(walk.last().copied());
         let Some(at) = fork.map(|edge| self.drawing.edges[edge].from) else { return };
         if self.report.has("unbounded-growth", Some(&self.drawing.nodes[at].node.id)) {
@@ -148,7 +148,7 @@ impl Telling<'_, '_> {
         let mut after = vec![false; self.drawing.nodes.len()];
         for (place, walk) in twice {
             let Some(at) = net.places[*place].drawn else { continue };
-            let walk = self.edges(net, walk);
+            let walk = edges_of(net, walk);
             let at = self.meeting_point(at, &walk);
             if after[at] || !self.works.here_or_after[at] || !told.insert(at) {
                 continue;
@@ -232,22 +232,6 @@ impl Telling<'_, '_> {
         let walk = walk.into_iter().map(|edge| self.drawing.edges[edge].edge.id.clone());
         self.report.add(found.walk(walk.collect()));
     }
-
-    /// The edges walked; what branches of one move have in common is walked once.
-    fn edges(&self, net: &Net, walk: &Walk) -> Vec<usize> {
-        let mut edges = Vec::new();
-        for trails in walk {
-            let mut before: Vec<usize> = Vec::new();
-            for trail in trails {
-                let trail = net.trails.edges(*trail);
-                let same =
-                    trail.iter().zip(&before).take_while(|(one, other)| one == other).count();
-                edges.extend(&trail[same..]);
-                before = trail;
-            }
-        }
-        edges
-    }
 }
 
 /// The first edge in which walks from one place differ.
@@ -262,4 +246,19 @@ fn works(drawing: &Drawing<'_>) -> Vec<bool> {
     let kinds =
         ["task", "approval", "handoff", "action", "ai_check", "journey", "for_each", "notify"];
     drawing.nodes.iter().map(|drawn| kinds.contains(&drawn.node.kind.as_str())).collect()
+}
+
+/// The edges walked; what branches of one move have in common is walked once.
+fn edges_of(net: &Net, walk: &Walk) -> Vec<usize> {
+    let mut edges = Vec::new();
+    for trails in walk {
+        let mut before: Vec<usize> = Vec::new();
+        for trail in trails {
+            let trail = net.trails.edges(*trail);
+            let same = trail.iter().zip(&before).take_while(|(one, other)| one == other).count();
+            edges.extend(&trail[same..]);
+            before = trail;
+        }
+    }
+    edges
 }

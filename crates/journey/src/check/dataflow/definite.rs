@@ -62,7 +62,9 @@ impl<'f, 'd> Definite<'f, 'd> {
         let mut open = VecDeque::new();
         for (at, facts) in &known.begin {
             let mut bits = Bits::none(self.numbers.len());
-            facts.iter().for_each(|fact| bits.set(*fact));
+            for fact in facts {
+                bits.set(*fact);
+            }
             self.into[*at] = Some(bits);
             open.push_back(*at);
         }
@@ -85,11 +87,11 @@ impl<'f, 'd> Definite<'f, 'd> {
     fn before(&self, at: usize) -> Option<Bits> {
         let drawn = &self.drawing.nodes[at];
         if drawn.node.kind != "join" {
-            return self.all_of(drawn.into.iter().map(|edge| self.by(*edge)));
+            return all_of(drawn.into.iter().map(|edge| self.by(*edge)));
         }
         match self.proof.meetings.get(&at) {
             Some(meeting) if self.proof.is_whole && !meeting.arrivals.is_empty() => {
-                self.all_of(meeting.arrivals.iter().map(|slots| self.any_of(slots)))
+                all_of(meeting.arrivals.iter().map(|slots| self.any_of(slots)))
             }
             // Nothing is known of what arrives together: assume the best, so that nobody is warned for nothing.
             _ => {
@@ -106,13 +108,6 @@ impl<'f, 'd> Definite<'f, 'd> {
         Some(bits)
     }
 
-    fn all_of(&self, sets: impl Iterator<Item = Option<Bits>>) -> Option<Bits> {
-        sets.flatten().reduce(|mut all, more| {
-            all.keep(&more);
-            all
-        })
-    }
-
     fn any_of(&self, slots: &[Slot]) -> Option<Bits> {
         slots.iter().map(|slot| self.slot(slot)).reduce(|any, more| {
             let (mut any, more) = (any?, more?);
@@ -125,7 +120,7 @@ impl<'f, 'd> Definite<'f, 'd> {
     fn slot(&self, slot: &Slot) -> Option<Bits> {
         match slot {
             Slot::Edge(edge) => self.by(*edge),
-            Slot::OneOf(slots) => self.all_of(slots.iter().map(|slot| self.slot(slot))),
+            Slot::OneOf(slots) => all_of(slots.iter().map(|slot| self.slot(slot))),
             Slot::AllOf(slots) => self.any_of(slots),
         }
     }
@@ -164,4 +159,12 @@ impl<'f, 'd> Definite<'f, 'd> {
         }
         walk
     }
+}
+
+/// What is in every one of these sets; `None` is everything.
+fn all_of(sets: impl Iterator<Item = Option<Bits>>) -> Option<Bits> {
+    sets.flatten().reduce(|mut all, more| {
+        all.keep(&more);
+        all
+    })
 }

@@ -155,7 +155,7 @@ impl<'n> Rules<'n> {
     }
 }
 
-impl<'n> Turn<'_, 'n> {
+impl Turn<'_, '_> {
     fn leave(&mut self, (at, past): (usize, usize), choice: Choice) {
         match (&self.rules.net.places[at].does, choice) {
             (Does::One { groups, .. }, Choice::Group(number)) => self.open.extend(&groups[number]),
@@ -313,7 +313,7 @@ impl<'n> Turn<'_, 'n> {
                 self.played.state.rounds.remove(round);
             }
             Does::Join { .. } | Does::One { .. } | Does::Some { .. } | Does::Stop => {
-                self.go_on(round)
+                self.go_on(round);
             }
         }
         true
