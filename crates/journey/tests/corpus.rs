@@ -68,7 +68,8 @@ fn drawn(stock: &Value, nodes: &Value, edges: &Value) -> Value {
             Value::String(kind) => (kind.as_str(), Map::new()),
             other => (other["is"].as_str().unwrap(), other.as_object().cloned().unwrap()),
         };
-        let mut node = stock["nodes"].get(kind).unwrap_or_else(|| panic!("no stock {kind}")).clone();
+        let mut node =
+            stock["nodes"].get(kind).unwrap_or_else(|| panic!("no stock {kind}")).clone();
         let map = node.as_object_mut().unwrap();
         map.extend(changes.into_iter().filter(|(member, _)| member != "is"));
         map.retain(|_, value| !value.is_null());
@@ -150,7 +151,12 @@ fn every_draft_is_given_exactly_its_diagnostics() {
         for case in entry.bad.iter().chain(&entry.good) {
             let lines = lines(case);
             if lines != case.found {
-                wrong.push(format!("{}\n  gives {}\n  wants {}", case.name, json!(lines), json!(case.found)));
+                wrong.push(format!(
+                    "{}\n  gives {}\n  wants {}",
+                    case.name,
+                    json!(lines),
+                    json!(case.found)
+                ));
             }
         }
     }
@@ -168,7 +174,8 @@ fn every_code_has_two_bad_drafts_and_a_good_twin() {
         assert!(!entry.good.is_empty() && !entry.good.iter().any(is_about), "{}", entry.code);
     }
     let count = |side: fn(&Entry) -> &Vec<Case>| {
-        let drafts = corpus.iter().flat_map(side).map(|case| serde_json::to_string(&case.draft).unwrap());
+        let drafts =
+            corpus.iter().flat_map(side).map(|case| serde_json::to_string(&case.draft).unwrap());
         drafts.collect::<BTreeSet<_>>().len()
     };
     assert!(count(|entry| &entry.bad) >= 60, "{} bad drafts", count(|entry| &entry.bad));
@@ -235,7 +242,9 @@ fn a_fix_mends_what_it_is_offered_for() {
                     mended.nodes[place] = node;
                 }
                 let after = check(&mended, case.workspace.as_ref()).1;
-                let place = |one: &Diagnostic| (one.code.clone(), one.node.clone(), one.edge.clone(), one.field.clone());
+                let place = |one: &Diagnostic| {
+                    (one.code.clone(), one.node.clone(), one.edge.clone(), one.field.clone())
+                };
                 let is_there = after.iter().any(|other| place(other) == place(&found));
                 assert!(!is_there, "{}, {}: {after:#?}", case.name, fix.label);
                 fixed += 1;
@@ -252,16 +261,9 @@ fn every_code_is_documented_and_nothing_else_is() {
     let documented: Vec<_> =
         docs.lines().filter_map(|line| line.strip_prefix("## `")?.strip_suffix('`')).collect();
     assert_eq!(documented, CODES);
-}
-#[test]
-fn dump() {
-    let mut all = BTreeMap::new();
-    for entry in corpus() {
-        for case in entry.bad.iter().chain(&entry.good) {
-            let began = std::time::Instant::now();
-            all.insert(case.name.clone(), lines(case));
-            if began.elapsed().as_millis() > 500 { eprintln!("{} took {:?}", case.name, began.elapsed()); }
+    for section in docs.split("\n## ").skip(1) {
+        for part in ["Why it matters: ", "Example: ", "Mend it: "] {
+            assert!(section.contains(part), "{part} is missing in {section}");
         }
     }
-    std::fs::write("/tmp/found.json", serde_json::to_string_pretty(&all).unwrap()).unwrap();
 }

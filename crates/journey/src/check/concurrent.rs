@@ -19,12 +19,8 @@ enum At {
 
 /// Every pair of nodes that can be at work at the same time; `None` when there are more pairs than the limit.
 pub(super) fn pairs(drawing: &Drawing<'_>) -> Option<HashSet<(usize, usize)>> {
-    let mut relation = Relation {
-        drawing,
-        found: HashSet::new(),
-        open: Vec::new(),
-        leads: HashMap::new(),
-    };
+    let mut relation =
+        Relation { drawing, found: HashSet::new(), open: Vec::new(), leads: HashMap::new() };
     for at in 0..drawing.nodes.len() {
         let ways = drawing.nodes[at].out.len();
         if ways * ways > limits::PROOF_PAIRS || relation.found.len() > limits::PROOF_PAIRS {
@@ -127,7 +123,8 @@ impl Relation<'_, '_> {
         let drawing = self.drawing;
         let leads = self.leads.entry(join).or_insert_with(|| {
             let mut leads = vec![false; drawing.nodes.len()];
-            let before = |at: usize| drawing.nodes[at].into.iter().map(|edge| drawing.edges[*edge].from);
+            let before =
+                |at: usize| drawing.nodes[at].into.iter().map(|edge| drawing.edges[*edge].from);
             let mut open: Vec<usize> = before(join).collect();
             while let Some(at) = open.pop() {
                 if at != join && !std::mem::replace(&mut leads[at], true) {

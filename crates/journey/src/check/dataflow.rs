@@ -57,7 +57,8 @@ fn asks<'r>(
         let at = reading.node.as_deref().and_then(|node| places.get(node)).copied();
         let fact = Fact::of(&reading.reads.path)?;
         let spot = (&reading.node, &reading.edge, reading.field.as_str());
-        let is_asked = tested.get(&spot).is_some_and(|paths| paths.iter().any(|path| fact.is_shown_by(path)));
+        let is_asked =
+            tested.get(&spot).is_some_and(|paths| paths.iter().any(|path| fact.is_shown_by(path)));
         let is_own = at.is_some_and(|at| reads_own(drawing, at, &reading.field, &fact));
         (!reading.reads.tested && !is_asked && !is_own).then_some(Ask { reading, at, fact })
     };
@@ -70,7 +71,8 @@ fn reads_own(drawing: &Drawing<'_>, at: usize, field: &str, fact: &Fact) -> bool
     let drawn = &drawing.nodes[at];
     if let Some(rest) = field.strip_prefix("/assign/") {
         let place = rest.split('/').next().and_then(|place| place.parse::<usize>().ok());
-        let earlier = (0..place.unwrap_or_default()).filter_map(|at| facts::assigned(drawn.node, at));
+        let earlier =
+            (0..place.unwrap_or_default()).filter_map(|at| facts::assigned(drawn.node, at));
         return earlier.into_iter().any(|name| *fact == Fact::Variable(name));
     }
     let after = field.starts_with("/undo") || field.starts_with("/output/");
@@ -91,7 +93,8 @@ impl Checking<'_, '_> {
             if let Fact::Variable(name) = &ask.fact
                 && !self.names.is_written(name)
             {
-                let message = format!("Nothing sets the variable '{name}'; set it before it is read here.");
+                let message =
+                    format!("Nothing sets the variable '{name}'; set it before it is read here.");
                 self.report.add(warning("unknown-variable", ask.reading, message));
             }
         }
@@ -145,7 +148,9 @@ impl Checking<'_, '_> {
             let others = others.map(|edge| &self.drawing.edges[*edge]).filter(|other| {
                 line.edge.port() == crate::ports::DEFAULT && other.edge.id != line.edge.id
             });
-            let refused = others.flat_map(|other| other.when.iter().flat_map(crate::expr::Expression::shows_unless));
+            let refused = others.flat_map(|other| {
+                other.when.iter().flat_map(crate::expr::Expression::shows_unless)
+            });
             shows.chain(refused).filter_map(|path| shown(&path)).collect()
         });
         let on = on.collect();
@@ -188,7 +193,9 @@ impl Checking<'_, '_> {
             Fact::Left(node, member) => {
                 let drawn = self.drawing.nodes.iter().find(|drawn| drawn.node.id == *node)?;
                 Some(if facts::leaves(drawn.node, member) {
-                    format!("'{node}' cannot have left its {member} when this is read; no way leads from where it does to here.")
+                    format!(
+                        "'{node}' cannot have left its {member} when this is read; no way leads from where it does to here."
+                    )
                 } else {
                     format!("'{node}' never leaves its {member} behind; read something it leaves.")
                 })
@@ -220,9 +227,14 @@ impl Checking<'_, '_> {
             for (writer, reader) in [(one, other), (other, one)] {
                 for (reading, name) in reads.get(&reader).into_iter().flatten() {
                     let is_both = writes[reader].contains(name);
-                    if writes[writer].contains(name) && !is_both && told.insert((reader, name.clone())) {
+                    if writes[writer].contains(name)
+                        && !is_both
+                        && told.insert((reader, name.clone()))
+                    {
                         let by = &self.drawing.nodes[writer].node.id;
-                        let message = format!("'{by}' may set '{name}' at the same time as it is read here, so it can be the old value or the new one; join the branches before it is read.");
+                        let message = format!(
+                            "'{by}' may set '{name}' at the same time as it is read here, so it can be the old value or the new one; join the branches before it is read."
+                        );
                         self.report.add(warning("parallel-read", reading, message));
                     }
                 }
@@ -232,7 +244,9 @@ impl Checking<'_, '_> {
 
     fn both_write(&self, one: usize, other: usize, name: &str) {
         let by = &self.drawing.nodes[one].node.id;
-        let message = format!("'{by}' may set '{name}' at the same time, and whichever comes last wins; give each branch a variable of its own, or join them before.");
+        let message = format!(
+            "'{by}' may set '{name}' at the same time, and whichever comes last wins; give each branch a variable of its own, or join them before."
+        );
         let place = Place::Node(&self.drawing.nodes[other].node.id);
         self.report.warning("parallel-writes", place, message);
     }

@@ -20,7 +20,8 @@ pub(super) fn check(drawing: &Drawing<'_>, walks: &Walks, report: &Report) {
             let mut walk = walks.to(drawing, at);
             walk.extend([back, out].map(|edge| drawing.edges[edge].edge.id.clone()));
             let message = "Each round of the loop through here begins another branch that nothing waits for; when one takes longer than a round, more and more of them are open. Join them before the way leads back, or see that each is over in time.";
-            report.add(Diagnostic::warning("unbounded-growth", Place::Node(id), message).walk(walk));
+            report
+                .add(Diagnostic::warning("unbounded-growth", Place::Node(id), message).walk(walk));
         }
     }
 }

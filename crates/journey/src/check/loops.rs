@@ -24,7 +24,9 @@ fn stay(drawn: &Drawn<'_>) -> Stay {
     let settings = &drawn.node.settings;
     match drawn.node.kind.as_str() {
         // A list may be empty, a condition may hold already, and what nobody is told of goes on.
-        "set" | "decision" | "parallel" | "join" | "milestone" | "for_each" | "notify" => Stay::None,
+        "set" | "decision" | "parallel" | "join" | "milestone" | "for_each" | "notify" => {
+            Stay::None
+        }
         "wait" if settings.contains_key("condition") => Stay::None,
         "journey" if settings.get("wait") == Some(&Value::Bool(false)) => Stay::Answer,
         "action" | "ai_check" => Stay::Answer,
@@ -67,7 +69,9 @@ pub(super) fn check(drawing: &Drawing<'_>, report: &Report) {
         let place = Place::Node(&drawing.nodes[round.first].node.id);
         report.add(Diagnostic::error("endless-loop", place, message).walk(round.walk));
     }
-    for round in rounds(drawing, Stay::Answer).into_iter().filter(|round| round.stay == Stay::Answer) {
+    for round in
+        rounds(drawing, Stay::Answer).into_iter().filter(|round| round.stay == Stay::Answer)
+    {
         let message = "This loop only calls other systems: it goes round as fast as they answer, until its condition lets it out. Put a wait into it.";
         let place = Place::Node(&drawing.nodes[round.first].node.id);
         report.add(Diagnostic::warning("busy-loop", place, message).walk(round.walk));
@@ -123,4 +127,3 @@ fn round(drawing: &Drawing<'_>, begin: usize, within: &HashSet<usize>) -> Vec<St
     walk.reverse();
     walk
 }
-

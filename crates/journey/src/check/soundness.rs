@@ -21,9 +21,6 @@ pub(super) mod net;
 mod reduce;
 mod state;
 
-#[cfg(test)]
-mod tests;
-
 pub(super) use net::{Slot, is_inclusive, is_reminder, need};
 pub(super) use reduce::Meetings;
 use reduce::Works;
@@ -85,7 +82,10 @@ impl Telling<'_, '_> {
         let finishable = finish::finishable(net);
         for at in finish::torn(net, &finishable).into_iter().filter_map(|at| net.places[at].drawn) {
             let message = "One way from here leads to an end, another comes back here again and again, so an instance would never finish; lead the way back around this node, or end it.";
-            self.report.add(Diagnostic::error("never-finishes", self.node(at), message).walk(self.walks.to(self.drawing, at)));
+            self.report.add(
+                Diagnostic::error("never-finishes", self.node(at), message)
+                    .walk(self.walks.to(self.drawing, at)),
+            );
         }
     }
 
@@ -161,7 +161,9 @@ impl Telling<'_, '_> {
         for _ in 0..self.drawing.nodes.len() {
             let mut into = walk.iter().filter(|edge| self.drawing.edges[**edge].to == at);
             let Some(first) = into.next() else { return at };
-            if into.any(|edge| edge != first) || self.drawing.nodes[self.drawing.edges[*first].from].node.kind == "join" {
+            if into.any(|edge| edge != first)
+                || self.drawing.nodes[self.drawing.edges[*first].from].node.kind == "join"
+            {
                 return at;
             }
             at = self.drawing.edges[*first].from;
@@ -170,7 +172,8 @@ impl Telling<'_, '_> {
     }
 
     fn mark_after(&self, at: usize, after: &mut [bool]) {
-        let next = |at: usize| self.drawing.nodes[at].out.iter().map(|edge| self.drawing.edges[*edge].to);
+        let next =
+            |at: usize| self.drawing.nodes[at].out.iter().map(|edge| self.drawing.edges[*edge].to);
         let mut open: Vec<usize> = next(at).collect();
         while let Some(at) = open.pop() {
             if !std::mem::replace(&mut after[at], true) {
@@ -187,7 +190,10 @@ impl Telling<'_, '_> {
                 continue;
             }
             let message = "The ways into this join are alternatives: only ever one of them arrives, so there is nothing to wait for. Remove the join, or lead ways here that run in parallel.";
-            self.report.add(Diagnostic::warning("join-of-alternatives", self.node(*at), message).walk(self.walks.to(self.drawing, *at)));
+            self.report.add(
+                Diagnostic::warning("join-of-alternatives", self.node(*at), message)
+                    .walk(self.walks.to(self.drawing, *at)),
+            );
         }
     }
 
@@ -201,12 +207,17 @@ impl Telling<'_, '_> {
         let mut open = begin.to_vec();
         while let Some(at) = open.pop() {
             if !std::mem::replace(&mut runs[at], true) && goes_on(at) {
-                open.extend(self.drawing.nodes[at].out.iter().map(|edge| self.drawing.edges[*edge].to));
+                open.extend(
+                    self.drawing.nodes[at].out.iter().map(|edge| self.drawing.edges[*edge].to),
+                );
             }
         }
         for at in drawn.iter().filter(|at| !runs[**at]) {
             let message = "Ways lead here, but no instance can ever take them: a join before it never gets the ways it needs.";
-            self.report.add(Diagnostic::warning("never-runs", self.node(*at), message).walk(self.walks.to(self.drawing, *at)));
+            self.report.add(
+                Diagnostic::warning("never-runs", self.node(*at), message)
+                    .walk(self.walks.to(self.drawing, *at)),
+            );
         }
     }
 
@@ -226,14 +237,14 @@ impl Telling<'_, '_> {
             let mut before: Vec<usize> = Vec::new();
             for trail in trails {
                 let trail = net.trails.edges(*trail);
-                let same = trail.iter().zip(&before).take_while(|(one, other)| one == other).count();
+                let same =
+                    trail.iter().zip(&before).take_while(|(one, other)| one == other).count();
                 edges.extend(&trail[same..]);
                 before = trail;
             }
         }
         edges
     }
-
 }
 
 /// The first edge in which walks from one place differ.
@@ -245,6 +256,7 @@ fn fork(walks: &[Vec<usize>]) -> Option<usize> {
 
 /// For each node whether something is done for the customer there.
 fn works(drawing: &Drawing<'_>) -> Vec<bool> {
-    let kinds = ["task", "approval", "handoff", "action", "ai_check", "journey", "for_each", "notify"];
+    let kinds =
+        ["task", "approval", "handoff", "action", "ai_check", "journey", "for_each", "notify"];
     drawing.nodes.iter().map(|drawn| kinds.contains(&drawn.node.kind.as_str())).collect()
 }

@@ -102,9 +102,8 @@ fn variables(node: &Node, port: &str) -> Vec<String> {
 
 /// Variables every rule sets that leaves by a port.
 fn table(node: &Node, port: &str) -> Vec<String> {
-    let rules = rules(node).filter(|rule| {
-        rule.get("port").and_then(Value::as_str).unwrap_or("out") == port
-    });
+    let rules = rules(node)
+        .filter(|rule| rule.get("port").and_then(Value::as_str).unwrap_or("out") == port);
     let common = rules
         .map(|rule| rule_variables(rule).collect::<BTreeSet<_>>())
         .reduce(|all, more| all.intersection(&more).copied().collect());

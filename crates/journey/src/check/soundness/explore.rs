@@ -56,7 +56,6 @@ pub(super) fn explore(net: &Net, meetings: &mut Meetings) -> Found {
         next += 1;
     }
     explorer.found.states = explorer.seen.len();
-    if std::env::var("PROOF").is_ok() { eprintln!("places {} states {} moves {} most tokens {} growing {} cut {}", net.arrivals().iter().filter(|n| **n > 0).count(), explorer.seen.len(), explorer.moves, explorer.seen.iter().map(|s| s.state.tokens.len()+s.state.rounds.len()+s.state.owed.len()).max().unwrap_or(0), explorer.found.growing.len(), explorer.found.is_cut); }
     explorer.found
 }
 
@@ -236,7 +235,9 @@ impl Explorer<'_, '_> {
                 let taken = ways.iter().enumerate().filter(|(number, _)| taken >> number & 1 == 1);
                 taken.map(|(_, arc)| arc.trail).collect()
             }
-            (Does::One { .. } | Does::Some { .. } | Does::Join { .. } | Does::Stop, _) => Vec::new(),
+            (Does::One { .. } | Does::Some { .. } | Does::Join { .. } | Does::Stop, _) => {
+                Vec::new()
+            }
         }
     }
 }
@@ -284,9 +285,11 @@ fn is_doubled(state: &State) -> bool {
     let same_place = |pair: &[(usize, usize)]| pair[0].0 == pair[1].0;
     state.tokens.windows(2).any(same_place)
         || state.owed.windows(2).any(|pair| pair[0] == pair[1])
-        || state.rounds.iter().enumerate().any(|(at, (join, _))| {
-            state.rounds[..at].iter().any(|(other, _)| other == join)
-        })
+        || state
+            .rounds
+            .iter()
+            .enumerate()
+            .any(|(at, (join, _))| state.rounds[..at].iter().any(|(other, _)| other == join))
 }
 
 /// Whether everything of the second state is in the first, and more.

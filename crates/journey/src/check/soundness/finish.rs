@@ -62,9 +62,7 @@ fn choices(does: &Does) -> Vec<&[Arc]> {
 
 /// Places that send one branch to its end and another to where it can never end.
 pub(super) fn torn(net: &Net, finishable: &[bool]) -> Vec<usize> {
-    let is_torn = |at: &usize| {
-        !finishable[*at]
-            && net.places[*at].does.arcs().any(|arc| finishable[arc.to])
-    };
+    let is_torn =
+        |at: &usize| !finishable[*at] && net.places[*at].does.arcs().any(|arc| finishable[arc.to]);
     (0..net.places.len()).filter(is_torn).collect()
 }

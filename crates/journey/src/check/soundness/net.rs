@@ -236,11 +236,7 @@ fn one(mut groups: Vec<Vec<Arc>>) -> Does {
 }
 
 /// A group for each port; a timer that does not interrupt adds a branch.
-fn by_ports(
-    drawing: &Drawing<'_>,
-    drawn: &Drawn<'_>,
-    arc: &mut impl FnMut(usize) -> Arc,
-) -> Does {
+fn by_ports(drawing: &Drawing<'_>, drawn: &Drawn<'_>, arc: &mut impl FnMut(usize) -> Arc) -> Does {
     let mut names: Vec<&str> = Vec::new();
     for edge in &drawn.out {
         let port = drawing.edges[*edge].edge.port();
@@ -266,9 +262,11 @@ fn by_ports(
 
 /// Whether a port belongs to a timer that leaves the task as it is.
 pub(crate) fn is_reminder(drawn: &Drawn<'_>, port: &str) -> bool {
-    let is_timer = drawn.ports.iter().flatten().any(|known| {
-        known.name == port && matches!(known.role, Role::Timer { .. })
-    });
+    let is_timer = drawn
+        .ports
+        .iter()
+        .flatten()
+        .any(|known| known.name == port && matches!(known.role, Role::Timer { .. }));
     let timers = drawn.node.settings.get("timers").and_then(Value::as_array);
     is_timer
         && timers.into_iter().flatten().any(|timer| {

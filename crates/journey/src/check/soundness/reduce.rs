@@ -58,12 +58,8 @@ impl Reducer<'_> {
     /// Drops what makes no difference: branches that end at once beside others, ways back to where one stands, second ways to one place.
     fn tidy(&mut self) -> bool {
         let is_over: Vec<bool> = self.net.places.iter().map(|place| place.does.is_over()).collect();
-        let is_join: Vec<bool> = self
-            .net
-            .places
-            .iter()
-            .map(|place| matches!(place.does, Does::Join { .. }))
-            .collect();
+        let is_join: Vec<bool> =
+            self.net.places.iter().map(|place| matches!(place.does, Does::Join { .. })).collect();
         let mut is_changed = false;
         for (at, place) in self.net.places.iter_mut().enumerate() {
             let Does::One { groups, timers } = &mut place.does else { continue };
@@ -124,7 +120,8 @@ impl Reducer<'_> {
         let Does::One { groups, .. } = &self.net.places[at].does else { return false };
         let mut dropped = Vec::new();
         for (number, group) in groups.iter().enumerate().filter(|(_, group)| group.len() > 1) {
-            let joins: Vec<usize> = group.iter().map(|arc| arc.to).filter(|to| self.waits_for_all(*to)).collect();
+            let joins: Vec<usize> =
+                group.iter().map(|arc| arc.to).filter(|to| self.waits_for_all(*to)).collect();
             for arc in group.iter().filter(|arc| arrivals[arc.to] == 1 && arc.to != at) {
                 if let Some((join, slots)) = self.optional(arc.to, &joins) {
                     dropped.push((number, arc.to, join, slots));
@@ -260,9 +257,7 @@ impl Reducer<'_> {
         let Net { places, trails, .. } = &mut *self.net;
         for place in places {
             let arcs: Box<dyn Iterator<Item = &mut Arc>> = match &mut place.does {
-                Does::One { groups, timers } => {
-                    Box::new(groups.iter_mut().flatten().chain(timers))
-                }
+                Does::One { groups, timers } => Box::new(groups.iter_mut().flatten().chain(timers)),
                 Does::Some { ways, otherwise } => Box::new(ways.iter_mut().chain(otherwise)),
                 Does::Join { out, .. } => Box::new(out.iter_mut()),
                 Does::Stop => continue,

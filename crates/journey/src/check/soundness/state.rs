@@ -223,7 +223,8 @@ impl<'n> Turn<'_, 'n> {
             state.owed.remove(at);
             return;
         }
-        let is_open = |(other, arrived): &(usize, Vec<usize>)| *other == join && !arrived.contains(&slot);
+        let is_open =
+            |(other, arrived): &(usize, Vec<usize>)| *other == join && !arrived.contains(&slot);
         let round = state.rounds.iter().position(is_open).unwrap_or_else(|| {
             state.rounds.push((join, Vec::new()));
             state.rounds.len() - 1
@@ -271,7 +272,9 @@ impl<'n> Turn<'_, 'n> {
     fn coming(&self, round: usize) -> Vec<usize> {
         let state = &self.played.state;
         let (join, arrived) = &state.rounds[round];
-        let Does::Join { slots, .. } = &self.rules.net.places[*join].does else { return Vec::new() };
+        let Does::Join { slots, .. } = &self.rules.net.places[*join].does else {
+            return Vec::new();
+        };
         let reach = self.rules.reach(*join);
         let mut alive = Bits::of(slots.len());
         for (at, _) in &state.tokens {
@@ -299,7 +302,8 @@ impl<'n> Turn<'_, 'n> {
         let Some(round) = stuck.or((is_deadlock && stuck.is_none()).then_some(0)) else {
             return false;
         };
-        let (join, arrived) = (self.played.state.rounds[round].0, self.played.state.rounds[round].1.len());
+        let (join, arrived) =
+            (self.played.state.rounds[round].0, self.played.state.rounds[round].1.len());
         if stuck.is_none() {
             self.see(Sight::Deadlocked(join));
         }
@@ -308,7 +312,9 @@ impl<'n> Turn<'_, 'n> {
                 self.see(Sight::Starved { join, arrived });
                 self.played.state.rounds.remove(round);
             }
-            Does::Join { .. } | Does::One { .. } | Does::Some { .. } | Does::Stop => self.go_on(round),
+            Does::Join { .. } | Does::One { .. } | Does::Some { .. } | Does::Stop => {
+                self.go_on(round)
+            }
         }
         true
     }
@@ -329,7 +335,9 @@ impl<'n> Turn<'_, 'n> {
             return None;
         }
         state.tokens.iter().enumerate().find_map(|(token, (at, _))| {
-            let Does::One { groups, timers } = &self.rules.net.places[*at].does else { return None };
+            let Does::One { groups, timers } = &self.rules.net.places[*at].does else {
+                return None;
+            };
             let ([group], true) = (groups.as_slice(), timers.is_empty()) else { return None };
             let [arc] = group.as_slice() else { return None };
             let owed = state.owed.binary_search(&(arc.to, arc.slot)).ok()?;

@@ -226,5 +226,10 @@ fn variables_that_are_made_of_one_another_are_checked_in_bounded_time() {
     with["nodes"][3]["assign"] = (0..200).map(pairs).collect();
     with["edges"][9]["when"] = json!("vars.x1[1].a == vars.x200");
     let found = reported(&with);
-    assert!(found.iter().all(|line| line.starts_with("unknown-variable") || line.starts_with("read-too-early")), "{found:?}");
+    assert!(
+        found
+            .iter()
+            .all(|line| line.starts_with("unknown-variable") || line.starts_with("read-too-early")),
+        "{found:?}"
+    );
 }
