@@ -68,9 +68,13 @@ pub async fn order<B: Serialize>(path: &str, value: &B) -> Answer<()> {
     post_response(path, value).await.map(drop)
 }
 
-/// Sends a file as it is.
-pub async fn upload<T: DeserializeOwned>(path: &str, file: &web_sys::File) -> Answer<T> {
-    let request = Request::post(&url(path)).header("content-type", "application/wasm");
+/// Sends a file as it is, as content of type `kind`.
+pub async fn upload<T: DeserializeOwned>(
+    path: &str,
+    kind: &str,
+    file: &web_sys::File,
+) -> Answer<T> {
+    let request = Request::post(&url(path)).header("content-type", kind);
     let request = request.header("idempotency-key", &fresh_key());
     let request = request.body(wasm_bindgen::JsValue::from(file.clone())).map_err(unreadable)?;
     body(sent(request.send().await).await?).await

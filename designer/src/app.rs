@@ -6,10 +6,11 @@ use crate::{
     api,
     load::{Loaded, load},
     pages::{
-        account::AccountPage, accounts::AccountsPage, compare::ComparePage,
-        connectors::ConnectorsPage, home::HomePage, inbox::InboxPage, instance::InstancePage,
-        instances::InstancesPage, journey::JourneyPage, journeys::JourneysPage, shell::Shell,
-        sign_in::SignInPage, task::TaskPage,
+        account::AccountPage, accounts::AccountsPage, calendar::CalendarPage,
+        calendars::CalendarsPage, compare::ComparePage, connectors::ConnectorsPage, home::HomePage,
+        inbox::InboxPage, instance::InstancePage, instances::InstancesPage, journey::JourneyPage,
+        journeys::JourneysPage, migration::MigrationPage, migrations::MigrationsPage,
+        shadow::ShadowPage, shell::Shell, sign_in::SignInPage, task::TaskPage, why::WhyPage,
     },
     parts::{Empty, ProblemView, Skeleton, ToastRack, Toasts},
 };
@@ -94,8 +95,14 @@ fn Signed() -> impl IntoView {
                     <Route path=path!("/journeys") view=JourneysPage/>
                     <Route path=path!("/journeys/:id") view=JourneyPage/>
                     <Route path=path!("/journeys/:id/changes") view=ComparePage/>
+                    <Route path=path!("/journeys/:id/why") view=WhyPage/>
+                    <Route path=path!("/journeys/:id/migrations") view=MigrationsPage/>
+                    <Route path=path!("/journeys/:id/migrations/:migration") view=MigrationPage/>
+                    <Route path=path!("/journeys/:id/versions/:number/would-have") view=ShadowPage/>
                     <Route path=path!("/instances") view=InstancesPage/>
                     <Route path=path!("/instances/:id") view=InstancePage/>
+                    <Route path=path!("/calendars") view=CalendarsPage/>
+                    <Route path=path!("/calendars/:name") view=CalendarPage/>
                     <Route path=path!("/connectors") view=ConnectorsPage/>
                 </Routes>
             </Shell>

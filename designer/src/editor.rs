@@ -13,6 +13,7 @@ pub mod kinds;
 pub mod layout;
 mod op;
 mod path;
+mod place;
 pub mod ports;
 pub mod route;
 pub mod rrule;

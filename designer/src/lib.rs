@@ -15,6 +15,7 @@ mod pages;
 mod parts;
 mod theme;
 pub mod words;
+mod zones;
 
 pub use app::App;
 

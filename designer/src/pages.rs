@@ -5,6 +5,8 @@
 pub(crate) mod account;
 mod account_search;
 pub(crate) mod accounts;
+pub(crate) mod calendar;
+pub(crate) mod calendars;
 pub(crate) mod compare;
 pub(crate) mod connectors;
 mod form;
@@ -14,13 +16,17 @@ pub(crate) mod instance;
 pub(crate) mod instances;
 pub(crate) mod journey;
 pub(crate) mod journeys;
+pub(crate) mod migration;
+pub(crate) mod migrations;
 mod paging;
 mod people;
 mod rows;
+pub(crate) mod shadow;
 pub(crate) mod shell;
 pub(crate) mod sign_in;
 mod start;
 pub(crate) mod task;
+pub(crate) mod why;
 
 use ::journey::Timestamp;
 use leptos::prelude::*;

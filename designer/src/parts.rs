@@ -2,11 +2,13 @@
 
 #![expect(unreachable_pub, reason = "the component macro makes public what a component is made of")]
 
+mod confirm;
 mod dialog;
 mod icon;
 mod states;
 mod toast;
 
+pub(crate) use confirm::Confirm;
 pub(crate) use dialog::Dialog;
 pub(crate) use icon::{Brand, Icon};
 pub(crate) use states::{Empty, Missing, PageHead, ProblemView, Retry, Skeleton, StatusChip};

@@ -2,6 +2,7 @@
 
 pub mod due;
 pub mod fields;
+pub mod hours;
 pub mod past;
 pub mod timeline;
 

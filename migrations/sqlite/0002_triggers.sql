@@ -10,13 +10,16 @@ CREATE TABLE events (
     received_at BIGINT NOT NULL,
     -- How many events had brought each other about before this one.
     depth       BIGINT NOT NULL,
+    -- E-mail address of who sent it; NULL for what Waymark wrote itself.
+    sent_by     TEXT,
     data        TEXT   NOT NULL
 );
 -- Events::accept takes a key once.
 CREATE UNIQUE INDEX events_key ON events (key) WHERE key IS NOT NULL;
--- Events::events lists an account's, and those of a type.
+-- Events::events lists an account's, those of a type, and those of both.
 CREATE INDEX events_account ON events (account, id) WHERE account IS NOT NULL;
 CREATE INDEX events_type ON events (type, id);
+CREATE INDEX events_account_type ON events (account, type, id) WHERE account IS NOT NULL;
 
 -- Events that have not brought about yet all that they will; Events::pending takes the oldest.
 CREATE TABLE pending_events (
@@ -43,7 +46,9 @@ CREATE TABLE reactions (
     facts    TEXT,
     at       BIGINT NOT NULL
 );
--- Events::reactions lists an event's; an event that is dispatched again writes each once.
+-- Events::reactions lists an event's.
+CREATE INDEX reactions_of_event ON reactions (event, id) WHERE event IS NOT NULL;
+-- An event that is dispatched again writes each once.
 CREATE UNIQUE INDEX reactions_event ON reactions (event, journey, version, node, instance, position, kind) WHERE event IS NOT NULL;
 -- Events::refusals lists why an account did not enter a journey, newest first.
 CREATE INDEX reactions_refused ON reactions (journey, account, id) WHERE kind IN ('refused', 'failed');

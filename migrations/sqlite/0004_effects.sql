@@ -25,3 +25,38 @@ CREATE TABLE messages (
 CREATE INDEX messages_cap ON messages (journey, node, recipient, at);
 -- Messages::forget_messages.
 CREATE INDEX messages_at ON messages (at);
+
+-- The shadow version for which it runs: itself, or what the instance above follows. NULL for a live one.
+ALTER TABLE instances ADD COLUMN shadow_journey BIGINT;
+ALTER TABLE instances ADD COLUMN shadow_version BIGINT;
+-- Fields of the account as a shadow instance would have written them, for itself alone.
+ALTER TABLE instances ADD COLUMN overlay TEXT;
+-- WouldHaves::stale_shadows.
+CREATE INDEX instances_shadow ON instances (status, shadow_journey, shadow_version) WHERE shadow_journey IS NOT NULL;
+
+-- What shadow versions would have done; written with the instance's records.
+CREATE TABLE would_have (
+    id        INTEGER PRIMARY KEY,
+    journey   BIGINT NOT NULL,
+    version   BIGINT NOT NULL,
+    instance  BIGINT NOT NULL,
+    position  BIGINT NOT NULL,
+    node      TEXT   NOT NULL,
+    account   BIGINT,
+    at        BIGINT NOT NULL,
+    kind      TEXT   NOT NULL,
+    -- In words.
+    summary   TEXT   NOT NULL,
+    body      TEXT   NOT NULL,
+    -- What a person thinks of it; NULL until someone does.
+    mark      TEXT,
+    note      TEXT,
+    -- E-mail address.
+    marked_by TEXT,
+    marked_at BIGINT
+);
+-- WouldHaves::would_have lists a version's, newest first, and those of a kind or with a mark; WouldHaves::tally counts them.
+CREATE INDEX would_have_version ON would_have (journey, version, id);
+CREATE INDEX would_have_kind ON would_have (journey, version, kind, id);
+CREATE INDEX would_have_mark ON would_have (journey, version, mark, id);
+CREATE INDEX would_have_account ON would_have (account, journey, version, id) WHERE account IS NOT NULL;

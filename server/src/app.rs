@@ -6,7 +6,7 @@ use journey::Timestamp;
 use metrics_exporter_prometheus::PrometheusHandle;
 use runtime::{Clock, Runtime};
 use serde_json::Value;
-use store::{Store, audit::Deed};
+use store::{JourneyId, Store, audit::Deed};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -79,6 +79,18 @@ impl App {
 
     pub(crate) fn render_metrics(&self) -> String {
         self.0.metrics.render()
+    }
+
+    /// A version was published: new instances follow it at once, and what ran for a shadow it replaces ends.
+    pub(crate) fn published(&self, journey: JourneyId) {
+        self.runtime().published(journey);
+        self.slugs().forget();
+        let runtime = self.runtime().clone();
+        tokio::spawn(async move {
+            if let Err(failure) = runtime.end_stale_shadows().await {
+                tracing::warn!(%failure, "shadow instances that are over still run; they are ended within the hour");
+            }
+        });
     }
 
     /// Writes down what a user did.

@@ -2,6 +2,7 @@
 
 mod demo;
 mod import;
+mod instance;
 mod journey;
 mod serve;
 mod team;
@@ -47,9 +48,12 @@ enum Command {
     /// Tokens of programs: create, list, revoke.
     #[command(subcommand)]
     Token(token::Command),
-    /// Journeys: check, list, import, export, publish.
+    /// Journeys: check, list, import, export, publish, diff, migrate, why, would-have, promote.
     #[command(subcommand)]
     Journey(journey::Command),
+    /// Instances: show, state, cancel, retry, skip, end, add-item.
+    #[command(subcommand)]
+    Instance(instance::Command),
     /// Import accounts from a CSV file.
     #[command(subcommand)]
     Import(import::Command),
@@ -118,6 +122,7 @@ fn dispatch(command: Command, output: Output) -> Result<End> {
         Command::Team(command) => wait_for(team::run(command, output)),
         Command::Token(command) => wait_for(token::run(command, output)),
         Command::Journey(command) => wait_for(journey::run(command, output)),
+        Command::Instance(command) => wait_for(instance::run(command, output)),
         Command::Import(command) => wait_for(import::run(command, output)),
         Command::CompileConnector => bail!("compiling is a process of its own"),
         Command::Openapi => {

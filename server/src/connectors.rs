@@ -8,14 +8,13 @@ use std::{
     time::Duration,
 };
 
-use async_trait::async_trait;
 use connector_compiler::{CompileError, Compiler};
 use connector_host::{Artefact, Call, Connection, Digest, Grants, Host, Manifest};
 use journey::{
     Timestamp,
     effect::{Failure, FailureKind},
 };
-use runtime::{CallRequest, Clock, Perform};
+use runtime::{CallRequest, Clock};
 use secrecy::SecretString;
 use serde_json::Value;
 use store::{ConnectorId, Store, connectors::NewConnector};

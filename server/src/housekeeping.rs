@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use journey::Timestamp;
-use runtime::Clock;
+use runtime::{Clock, Runtime};
 use store::{Failure, Store};
 use tokio::time::interval;
 use tokio_util::sync::CancellationToken;
@@ -12,7 +12,12 @@ use tokio_util::sync::CancellationToken;
 use crate::limits;
 
 /// Forgets at once and then every hour, until the server stops.
-pub(crate) async fn run(store: Arc<dyn Store>, clock: Arc<dyn Clock>, stopping: CancellationToken) {
+pub(crate) async fn run(
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    runtime: Runtime,
+    stopping: CancellationToken,
+) {
     let mut hourly = interval(Duration::from_secs(limits::HOUSEKEEPING_S));
     loop {
         tokio::select! {
@@ -21,6 +26,10 @@ pub(crate) async fn run(store: Arc<dyn Store>, clock: Arc<dyn Clock>, stopping: 
         }
         if let Err(failure) = forget(store.as_ref(), clock.now()).await {
             tracing::warn!(%failure, "nothing was forgotten; it will be tried again");
+        }
+        // Another process may have published, or this one was ended while it did.
+        if let Err(failure) = runtime.end_stale_shadows().await {
+            tracing::warn!(%failure, "shadow instances that are over still run; it will be tried again");
         }
     }
 }

@@ -7,16 +7,19 @@ pub(crate) mod connections;
 mod connectors;
 mod description;
 mod documents;
-mod events;
+pub(crate) mod events;
 mod health;
+mod history;
 mod hooks;
 mod idempotency;
 mod instances;
 mod intake;
 mod journeys;
+pub(crate) mod migrations;
 mod moves;
 mod observe;
 mod prefer;
+mod promises;
 mod session;
 mod stream;
 mod tasks;
@@ -24,7 +27,9 @@ mod teams;
 mod tokens;
 pub(crate) mod users;
 mod versions;
+mod why;
 pub(crate) mod workspace;
+mod would_have;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 use utoipa_axum::router::OpenApiRouter;
@@ -48,7 +53,11 @@ fn resources() -> OpenApiRouter<App> {
         .merge(workspace::routes())
         .merge(journeys::routes())
         .merge(versions::routes())
+        .merge(why::routes())
+        .merge(would_have::routes())
+        .merge(migrations::routes())
         .merge(instances::routes())
+        .merge(history::routes())
         .merge(moves::routes())
         .merge(tasks::routes())
         .merge(hooks::routes())
@@ -60,6 +69,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(tokens::routes())
         .merge(connectors::routes())
         .merge(connections::routes())
+        .merge(promises::routes())
         .merge(calendars::routes())
         .merge(audit::routes())
 }

@@ -50,6 +50,8 @@ pub(crate) const SHUTDOWN_CALLS_S: u64 = 10;
 pub(crate) const CONNECTION_MS: i64 = 1_000;
 /// How long the slugs of live triggers are believed, in milliseconds; another process may publish.
 pub(crate) const SLUGS_MS: i64 = 1_000;
+/// Longest note on what a shadow version would have done, in bytes.
+pub(crate) const NOTE_BYTES: usize = 2_000;
 /// How long one exchange with the mail server may take, in seconds.
 pub(crate) const SMTP_S: u64 = 20;
 /// How long it is known who got which message, in milliseconds: longer than caps count and attempts go on.

@@ -120,7 +120,7 @@ fn one_line(subject: &str) -> String {
 /// What a mail server's answer means for another attempt, by RFC 5321: 4xx may succeed later, 5xx will not.
 fn failure(error: &Error) -> Failure {
     let status = error.status().map(|code| code.to_string());
-    let why = error.source().map_or_else(|| error.to_string(), |source| source.to_string());
+    let why = error.source().map_or_else(|| error.to_string(), ToString::to_string);
     let (kind, code) = match status.as_deref() {
         Some(code @ ("530" | "534" | "535" | "538")) => (FailureKind::Auth, format!("smtp.{code}")),
         Some(code) if error.is_permanent() => (FailureKind::Permanent, format!("smtp.{code}")),
@@ -143,4 +143,4 @@ fn permanent(code: &str, message: String) -> Failure {
 }
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

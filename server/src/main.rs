@@ -7,6 +7,7 @@ mod cli;
 mod config;
 mod connectors;
 mod extract;
+mod history;
 mod housekeeping;
 mod http;
 mod import;
@@ -21,6 +22,7 @@ mod slugs;
 mod starting;
 mod telemetry;
 mod webhook;
+mod why;
 mod workspace;
 
 #[cfg(test)]

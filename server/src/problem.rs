@@ -318,6 +318,8 @@ impl From<Rejection> for Problem {
             | Rejection::AlreadyClaimed { .. }
             | Rejection::NotAssignee { .. }
             | Rejection::Cancelling
+            | Rejection::SlaRefused { .. }
+            | Rejection::MovedOn
             | Rejection::Limit { .. } => Self::new(Kind::Conflict, message),
         }
     }
@@ -330,7 +332,8 @@ impl From<StartError> for Problem {
             StartError::Rejected(rejection) => rejection.into(),
             StartError::UnknownAccount(_) => Self::field("/account", message),
             StartError::UnfitInput(_) => Self::field("/input", message),
-            StartError::NotPublished
+            StartError::NotAdmitted(_)
+            | StartError::NotPublished
             | StartError::Unusable(_)
             | StartError::NoTrigger(_)
             | StartError::AlreadyIn { .. }

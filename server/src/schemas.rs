@@ -48,13 +48,24 @@ pub(crate) async fn check_apart(
     draft: Draft,
     workspace: Workspace,
 ) -> Result<(Draft, Vec<Diagnostic>)> {
-    let permit = AT_ONCE.acquire().await.map_err(|error| Problem::internal(&error))?;
-    let checking = tokio::task::spawn_blocking(move || {
+    let checking = move || {
         let diagnostics = check(&draft, Some(&workspace));
-        drop(permit);
         (draft, diagnostics)
+    };
+    apart(checking).await
+}
+
+/// Does work on drafts away from the threads that answer requests, a few at a time.
+pub(crate) async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T> {
+    let permit = AT_ONCE.acquire().await.map_err(|error| Problem::internal(&error))?;
+    let working = tokio::task::spawn_blocking(move || {
+        let done = work();
+        drop(permit);
+        done
     });
-    checking.await.map_err(|error| Problem::internal(&error))
+    working.await.map_err(|error| Problem::internal(&error))
 }
 
 /// A schema ready for checking many values.

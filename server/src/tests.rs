@@ -37,10 +37,12 @@ use crate::{
 };
 
 mod door;
-mod moving;
 mod events;
+mod migrating;
+mod moving;
 mod resources;
 mod running;
+mod shadow;
 
 pub(crate) const PASSWORD: &str = "a long enough password";
 

@@ -387,8 +387,10 @@ async fn end(hand: Hand<'_>) -> Result<Value> {
     Ok(json!({ "outcome": "onboarded", "everything": true }))
 }
 
-/// The words of each type, the fields to write, and what is saved under `on`.
-fn triggers() -> Vec<(&'static str, Vec<(&'static str, &'static str)>, Value)> {
+/// The words of a type of trigger, the fields to write, and what is saved under `on`.
+type Opening = (&'static str, Vec<(&'static str, &'static str)>, Value);
+
+fn triggers() -> Vec<Opening> {
     vec![
         (
             "Something happens",

@@ -90,7 +90,7 @@ fn there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D:
 
 /// What turns one draft into another.
 ///
-/// Nodes and edges are matched by id. One that is gone while another of the same kind, settings and neighbours is new was renamed.
+/// Nodes and edges are matched by id. One that is gone while another of the same kind and neighbours, and the same settings or name, is new was renamed.
 pub fn diff(a: &Draft, b: &Draft) -> Diff {
     let nodes = pairing::nodes(a, b);
     let edges = pairing::edges(a, b, &nodes);
@@ -165,6 +165,7 @@ impl Comparison<'_> {
     fn edges(&mut self, pairs: &Pairs<'_, Edge>, nodes: &Pairs<'_, Node>) {
         let ids = pairing::renames(nodes);
         let (before, after) = (element::Names::of(self.a), element::Names::of(self.b));
+        let both = element::Names::of_both(self.a, self.b);
         for (edge, renamed) in &pairs.renamed {
             let sentence = sentence::renamed(&before.edge(edge), &edge.id, &renamed.id);
             self.renamed(Element::Edge, (&edge.id, &renamed.id), sentence);
@@ -182,7 +183,7 @@ impl Comparison<'_> {
             let members = (edge_members(&followed), edge_members(to));
             for name in differing(&members.0, &members.1) {
                 let (was, is) = (members.0.get(name), members.1.get(name));
-                let sentence = after.edge_member(&followed, to, name);
+                let sentence = both.edge_member(&followed, to, name);
                 self.changed((Element::Edge, &to.id), name, (was, is), sentence);
             }
         }

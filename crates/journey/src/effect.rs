@@ -33,7 +33,12 @@ pub enum Ask {
     /// The task is done or withdrawn.
     CloseTask { close: Close },
     /// The SLA state that people see.
-    MarkTask { sla: SlaState },
+    MarkTask {
+        sla: SlaState,
+        /// The new due date, when it is another one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Timestamp>,
+    },
     /// Write fields of the instance's account.
     WriteAccount { fields: Map<String, Value> },
     /// Tell a person something, inside the product.

@@ -27,6 +27,7 @@ mod milestone;
 mod notify;
 mod owner;
 mod payload;
+mod promise;
 mod set;
 mod table;
 mod task;
@@ -93,9 +94,15 @@ pub enum Rejection {
     NotAdmitted { message: String },
     #[error("it is being cancelled already: what was done is undone")]
     Cancelling,
+    /// The clock of the task's promise cannot do that now.
+    #[error("{message}")]
+    SlaRefused { message: String },
     /// An approval's limit does not let this person decide.
     #[error("{message}")]
     NotAllowed { message: String },
+    /// The migration was planned before the instance's last step.
+    #[error("the instance has moved on since this was planned")]
+    MovedOn,
     #[error("the step reached the limit of {limit} {what}")]
     Limit { what: &'static str, limit: u64 },
 }
@@ -132,12 +139,13 @@ pub fn step(
             turn.task_completed(position, task::Completion { by, person, outcome, form })?;
         }
         Event::TaskDelegated { position, by, to } => turn.task_delegated(position, by, to)?,
+        Event::SlaChanged { position, by, change } => turn.sla_changed(position, &by, change)?,
         Event::TimerFired { position, timer } => turn.timer_fired(position, timer)?,
         Event::IncidentRetried { position, by } => turn.incident_retried(position, by)?,
         Event::IncidentSkipped { position, by, outcome } => {
             turn.incident_skipped(position, by, outcome)?;
         }
-        Event::Migrated { migrated } => turn.migrated(*migrated)?,
+        Event::Migrated { migrated, sequence } => turn.migrated(*migrated, sequence)?,
         Event::IncidentEnded { position, by, outcome } => {
             turn.incident_ended(position, by, outcome)?;
         }
@@ -320,16 +328,11 @@ impl<'a> Turn<'a> {
         self.after(duration, self.now)
     }
 
-    /// The moment a duration from another, as [`Self::later`] reckons it.
+    /// The moment a duration from another one.
     fn after(&self, duration: &Duration, from: Timestamp) -> Result<Timestamp, Failure> {
-        let calendar = match duration.calendar() {
-            Some(ACCOUNT) => self.account_calendar(),
-            named => named,
-        };
-        self.calendars
-            .get(calendar.or(self.journey.calendar.as_deref()))
-            .and_then(|calendar| duration.after(from, calendar))
-            .map_err(|error| failure("time.unreachable", error.to_string()))
+        duration
+            .after(from, self.calendar_of(duration)?)
+            .map_err(|error| promise::no_moment(&error))
     }
 
     fn account_calendar(&self) -> Option<&str> {

@@ -4,6 +4,7 @@ use crate::{
     Position,
     effect::{Ending, Failure, Parent, Seed, Timer},
     migrate::Migrated,
+    sla,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -56,6 +57,11 @@ pub enum Event {
         by: String,
         to: String,
     },
+    SlaChanged {
+        position: Position,
+        by: String,
+        change: SlaChange,
+    },
     TimerFired {
         position: Position,
         timer: Timer,
@@ -100,13 +106,32 @@ pub enum Event {
         item: Value,
         by: String,
     },
-    /// Goes on with the version this step is taken with, as planned.
+    /// Goes on with the version this step is taken with, as planned for the instance when it had so many records.
     Migrated {
         migrated: Box<Migrated>,
+        sequence: u64,
     },
     /// What the instance did is undone where its actions say how; then it is cancelled.
     Cancelled {
         reason: String,
         by: String,
+    },
+}
+
+/// What a person does to the clock of a task's promise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum SlaChange {
+    Pause {
+        reason: sla::Reason,
+    },
+    Resume,
+    /// The promise begins anew.
+    Reset,
+    /// The promise is kept, though the task goes on.
+    Stop,
+    /// There is no promise any more.
+    Cancel {
+        reason: String,
     },
 }

@@ -130,6 +130,7 @@ impl Walk {
             | Fact::HandedOver { .. }
             | Fact::SlaWarned { .. }
             | Fact::SlaBreached { .. }
+            | Fact::SlaChanged { .. }
             | Fact::TaskEscalated { .. }
             | Fact::TaskReassigned { .. }
             | Fact::TimerFired { .. }

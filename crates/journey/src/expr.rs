@@ -29,6 +29,8 @@ mod conformance;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod random;
+#[cfg(test)]
 mod tests;
 
 pub(crate) use code::Reads;

@@ -4,6 +4,7 @@ use crate::{
     Document, Journey, Timestamp,
     effect::{Call, Ending, Failure, Parent, SlaState, Timer},
     record::Record,
+    sla::Clock,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -130,6 +131,9 @@ pub enum On {
         /// Who has approved so far, where several must.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         approved: Vec<String>,
+        /// The clock of its promise.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        clock: Option<Box<Clock>>,
         /// Which half of a handoff it is.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         half: Option<Half>,
@@ -218,7 +222,10 @@ impl Wait {
 
     /// How a task stands against its due date; `None` when this is no task.
     pub fn sla(&self) -> Option<SlaState> {
-        let On::Task { fired, .. } = &self.on else { return None };
+        let On::Task { fired, clock, .. } = &self.on else { return None };
+        if let Some(clock) = clock {
+            return Some(clock.standing());
+        }
         Some(if fired.contains(&Timer::Due) {
             SlaState::Breached
         } else if fired.contains(&Timer::Warning) {

@@ -3,7 +3,7 @@
 
 use crate::{
     Timestamp,
-    calendar::{Calendar, Duration},
+    calendar::Duration,
     effect::Outcome,
     expr::{EvalError, Expression, Scope},
     settings::{self, Entry, Kind, On, Until},
@@ -13,6 +13,10 @@ use std::collections::HashMap;
 
 mod reach;
 pub use crate::settings::{Membership, Missed};
+pub use timing::AccountDate;
+
+mod timing;
+mod why;
 
 /// A checked, compiled journey. It exists only without error diagnostics, and is never edited.
 #[derive(Debug)]
@@ -33,10 +37,24 @@ pub(crate) struct Node {
     pub(crate) kind: Kind,
     /// Nodes that share one are at work one at a time.
     pub(crate) turn: Option<String>,
+    pub(crate) assume: Option<Assume>,
     /// In the order of the draft.
     pub(crate) ways: Vec<Way>,
     /// Edges that lead here, with the place of the node each comes from.
     pub(crate) incoming: Vec<(String, usize)>,
+}
+
+/// What a shadow run takes for granted at a node, where a live one would ask the world.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Assume {
+    /// What a call gives.
+    pub output: Option<Value>,
+    /// How a task is completed.
+    pub outcome: Option<String>,
+    /// What is filled in.
+    pub form: Option<Value>,
+    /// How long it takes, in milliseconds.
+    pub after_ms: Option<i64>,
 }
 
 /// An edge, seen from the node it leaves.
@@ -59,6 +77,8 @@ pub(crate) struct Exit {
 pub struct Trigger<'a> {
     id: &'a str,
     settings: &'a settings::Trigger,
+    /// The journey's calendar.
+    calendar: Option<&'a str>,
 }
 
 impl Journey {
@@ -73,7 +93,9 @@ impl Journey {
 
     pub fn triggers(&self) -> impl Iterator<Item = Trigger<'_>> {
         self.nodes.iter().filter_map(|node| match &node.kind {
-            Kind::Trigger(settings) => Some(Trigger { id: &node.id, settings }),
+            Kind::Trigger(settings) => {
+                Some(Trigger { id: &node.id, settings, calendar: self.calendar() })
+            }
             _ => None,
         })
     }
@@ -108,6 +130,11 @@ impl Journey {
             Kind::Action(action) => Some((&action.connection, &action.operation)),
             _ => None,
         }
+    }
+
+    /// What a shadow run takes for granted at a node; `None` when the draft does not say.
+    pub fn assumed(&self, node: &str) -> Option<&Assume> {
+        self.find(node)?.assume.as_ref()
     }
 
     /// The key under which a trigger takes one input only once; `None` when it takes every one.
@@ -320,12 +347,6 @@ impl<'a> Trigger<'a> {
     /// Whether an account may have only one running instance of the journey.
     pub fn is_one_per_account(&self) -> bool {
         self.entry().one_per_account
-    }
-
-    /// Until when an account that entered at `last` may not enter again; for ever when the cool-down never ends.
-    pub fn cools_down_until(&self, last: Timestamp) -> Option<Timestamp> {
-        let cool_down = self.entry().cool_down.as_ref()?;
-        Some(cool_down.after(last, Calendar::standard()).unwrap_or(Timestamp(i64::MAX)))
     }
 
     /// How many instances it may open a day.

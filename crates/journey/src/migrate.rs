@@ -4,7 +4,7 @@
 //! ones a [`Mapping`] names; nothing is done again. docs/decisions/0005 says what is kept and what is reckoned anew.
 
 use crate::{
-    Context, Draft, Instance, Journey, Position, Record, Timestamp,
+    Context, Draft, Event, Instance, Journey, Position, Record, Timestamp,
     effect::{SlaState, Timer},
 };
 use mapping::Names;
@@ -71,6 +71,8 @@ pub struct Reason {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     pub verdict: Verdict,
+    /// How many records the instance had.
+    pub sequence: u64,
     /// Why it does not move cleanly; empty when it does.
     pub reasons: Vec<Reason>,
     /// What does not stand in the way but may surprise.
@@ -81,7 +83,7 @@ pub struct Plan {
     pub variables: BTreeMap<String, String>,
     /// What the instance's history would have come to under the other version.
     pub replay: Replay,
-    /// What to deliver as [`Event::Migrated`]; there when it moves cleanly.
+    /// The move itself; there when it moves cleanly.
     #[serde(skip)]
     pub migrated: Option<Migrated>,
 }
@@ -183,6 +185,14 @@ impl<'a> Migration<'a> {
     ) -> Plan {
         let replay = replay::replay(self, records, context);
         planner::Planner::new(self, instance, records, context).plan(replay, by)
+    }
+}
+
+impl Plan {
+    /// What to bring to the instance; `None` unless it moves cleanly.
+    pub fn event(&self) -> Option<Event> {
+        let migrated = Box::new(self.migrated.clone()?);
+        Some(Event::Migrated { migrated, sequence: self.sequence })
     }
 }
 

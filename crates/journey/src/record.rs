@@ -5,6 +5,7 @@ use crate::{
     effect::{Call, Ending, Failure, Owner, Parent, Seed},
     instance::On,
     migrate::Migrated,
+    sla,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -127,6 +128,12 @@ pub enum Fact {
     SlaBreached {
         position: Position,
         due: Timestamp,
+    },
+    /// The clock of a task's promise was paused, resumed, reset, stopped or cancelled.
+    SlaChanged {
+        position: Position,
+        by: String,
+        change: sla::What,
     },
     /// A step of the task's escalation ladder was taken, by its place in the draft.
     TaskEscalated {

@@ -129,11 +129,17 @@ impl Recurrence {
         let from = clock.shows(after).div_euclid(DAY) - 1;
         let mut near = from.saturating_add(limits::RECURRENCE_SEARCH_DAYS);
         let mut number = self.rule.block_of(from);
+        // A time made up behind a leap at midnight lies among those of the next day.
+        let mut held = Vec::new();
         while let Some(block) = self.rule.block(number).filter(|block| block.from <= near) {
             let days = self.rule.days(&block);
             for (day, times) in days.into_iter().filter(|(day, _)| *day >= from) {
-                let instants = self.instants(day, &times, &mut clock);
-                for at in instants.into_iter().filter(|at| *at > after) {
+                self.add_instants(day, &times, &mut clock, &mut held);
+                held.sort_unstable();
+                held.dedup();
+                let tomorrow = clock.reaches((day + 1) * DAY);
+                let settled = held.partition_point(|at| *at < tomorrow);
+                for at in held.drain(..settled).filter(|at| *at > after) {
                     if at > until || !wants_more(Timestamp(at)) {
                         return;
                     }
@@ -142,26 +148,32 @@ impl Recurrence {
             }
             // Local time and UTC are two days apart at most.
             if block.from.saturating_sub(2).saturating_mul(DAY) > until {
-                return;
+                break;
             }
             number += 1;
         }
+        for at in held.into_iter().filter(|at| *at > after && *at <= until) {
+            if !wants_more(Timestamp(at)) {
+                return;
+            }
+        }
     }
 
-    /// The instants at which the wall shows these times of a day, in order.
-    fn instants(&self, day: i64, times: &[i64], clock: &mut WallClock<'_>) -> Vec<i64> {
-        let mut instants = Vec::with_capacity(times.len());
+    /// Adds the instants at which the wall shows these times of a day.
+    fn add_instants(
+        &self,
+        day: i64,
+        times: &[i64],
+        clock: &mut WallClock<'_>,
+        into: &mut Vec<i64>,
+    ) {
         for minute in times {
             let local = day * DAY + minute * MINUTE;
             if self.rule.is_of_days() {
-                instants.push(clock.means(local));
+                into.push(clock.means(local));
             } else {
-                clock.all(local, &mut instants);
+                clock.all(local, into);
             }
         }
-        // A time made up behind a leap may meet or pass the next one.
-        instants.sort_unstable();
-        instants.dedup();
-        instants
     }
 }

@@ -1,6 +1,9 @@
 //! The typed settings of every kind of node, as `check` reads them from a draft.
 
-use crate::{calendar::Duration, effect::Outcome, expr::Expression, template::Template};
+use crate::{
+    calendar::Duration, effect::Outcome, expr::Expression, recurrence::Recurrence, sla,
+    template::Template,
+};
 use serde_json::Value;
 
 /// What a node does, with its settings.
@@ -70,6 +73,8 @@ pub(crate) enum On {
 pub(crate) struct Schedule {
     pub(crate) rrule: String,
     pub(crate) timezone: String,
+    /// The rule in the time zone, read.
+    pub(crate) recurrence: Recurrence,
     /// One instance for each account of this segment; one without an account when `None`.
     pub(crate) for_each: Option<String>,
     pub(crate) missed: Missed,
@@ -153,6 +158,7 @@ pub(crate) enum Who {
 
 #[derive(Debug)]
 pub(crate) struct Sla {
+    pub(crate) kind: sla::Kind,
     pub(crate) due: Duration,
     /// Part of the time after which to warn, between 0 and 1.
     pub(crate) warn_at: Option<f64>,

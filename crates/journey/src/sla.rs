@@ -11,9 +11,11 @@ use crate::{Timestamp, calendar::NoMoment, effect::SlaState, limits};
 use serde::{Deserialize, Serialize};
 
 mod decide;
+mod past;
 mod turns;
 
 pub use decide::{NextTimes, Promise};
+pub use past::clock_of;
 pub use turns::{Shares, Spent, whose_turn};
 
 #[cfg(test)]
@@ -272,6 +274,13 @@ impl Clock {
             What::Breached { due } => self.breach = Some(Breach { at: *due, noticed: at }),
         }
         Ok(())
+    }
+
+    /// Another version promises another time: the warning moves with the due time.
+    pub(crate) fn move_due(&mut self, due: Timestamp) {
+        let shift = due.0.saturating_sub(self.times.due.0);
+        let warning = self.times.warning.plus(shift).max(self.started).min(due);
+        self.times = Times { warning, due };
     }
 
     pub fn kind(&self) -> Kind {

@@ -459,10 +459,10 @@ fn migrate(
         Verdict::MustStay => tally.must_stay += 1,
         Verdict::MovesCleanly => {}
     }
-    let Some(migrated) = plan.migrated else { return };
+    let Some(event) = plan.event() else { return };
     tally.clean += 1;
     let before = life.instance.clone();
-    life.take(new.journey, Event::Migrated { migrated: Box::new(migrated) }).unwrap();
+    life.take(new.journey, event).unwrap();
     if dice.one_in(2) {
         let at_once = life.instance.sequence() == before.sequence() + 1;
         for _ in 0..dice.roll(4) {
@@ -497,8 +497,7 @@ fn take_back(
     match roll_back(versions, &life.records, context, "ana@x") {
         Ok(plan) => {
             tally.rolled_back += 1;
-            let migrated = Box::new(plan.migrated.unwrap());
-            life.take(versions.1.journey, Event::Migrated { migrated }).unwrap();
+            life.take(versions.1.journey, plan.event().unwrap()).unwrap();
             if let Some(before) = untouched {
                 assert_eq!(life.instance.waits(), before.waits(), "the same waits");
                 assert_eq!(life.instance.vars(), before.vars());

@@ -11,13 +11,11 @@ use store::{
 
 /// Where an event finds an instance; `None` when that shows only in what it did.
 pub(crate) fn place(state: &Instance, event: &Event) -> Option<(Position, String)> {
-    match event {
-        Event::Started { trigger, .. } => Some((Position::default(), trigger.clone())),
-        Event::Received { position, .. } => {
-            state.wait(*position).map(|wait| (*position, wait.node.clone()))
-        }
-        _ => None,
+    if let Event::Started { trigger, .. } = event {
+        return Some((Position::default(), trigger.clone()));
     }
+    let Event::Received { position, .. } = event else { return None };
+    state.wait(*position).map(|wait| (*position, wait.node.clone()))
 }
 
 /// The cause of a step, with what came of the event there.
@@ -45,9 +43,9 @@ pub(crate) fn cause(
 
 /// The wait whose condition came to hold; without one an exit did, which is the whole journey's.
 fn condition(before: &Instance, step: &Step) -> Option<(Position, String)> {
-    let position = step.records.iter().find_map(|record| match &record.fact {
-        Fact::ConditionHeld { position } => Some(*position),
-        _ => None,
+    let position = step.records.iter().find_map(|record| {
+        let Fact::ConditionHeld { position } = &record.fact else { return None };
+        Some(*position)
     })?;
     let node = before.wait(position).map(|wait| wait.node.clone());
     Some((position, node.unwrap_or_default()))

@@ -1,6 +1,7 @@
 //! Instances below others: started once for each place, stopped when nobody waits for them any more, and heard of when they are over.
 
 use crate::{
+    deeds,
     journeys::Unusable,
     limits,
     moves::{Move, MoveError},
@@ -17,9 +18,6 @@ use store::{
     instances::{Life, Stored},
     work::WorkKey,
 };
-
-/// Who cancels an instance whose place above was given up, as its records and the audit log have it.
-const ABOVE: &str = "the journey above";
 
 /// What a new instance below follows, and where it begins.
 struct Body {
@@ -65,10 +63,11 @@ impl Inner {
         start: StartChild,
     ) -> Result<InstanceId, Unstarted> {
         let Body { journey, version, at } = self.body(&above.life, &start.follows).await?;
+        let (account, shadow, overlay) = (above.life.account, above.life.shadow, above.overlay);
         let now = self.clock.now();
         let id = self.store.ids().instance(now, above.id.slot());
-        let account = above.life.account;
-        let life = Life { journey, version, account, parent: Some(above.id), started_at: now };
+        let life =
+            Life { journey, version, account, parent: Some(above.id), shadow, started_at: now };
         let parent = Parent {
             instance: above.id.to_string(),
             position: work.0.position,
@@ -78,7 +77,7 @@ impl Inner {
         let event = Event::StartedBelow { at, input: start.input, parent, seed: start.seed };
         let (state, guard) = (Instance::new(), Guard::Below { work });
         let (opener, done, brought) = (None, None, None);
-        let opening = Move { id, life, state, guard, event, opener, done, brought };
+        let opening = Move { id, life, state, overlay, guard, event, opener, done, brought };
         let moved = {
             let mut lane = self.lanes.enter(id).await;
             self.take(&mut lane, opening).await
@@ -120,7 +119,11 @@ impl Inner {
                 Unstarted::Never(message)
             })?,
         };
-        let journey = self.journeys.acting(self.store.as_ref(), id, version).await;
+        let store = self.store.as_ref();
+        let journey = match above.shadow {
+            None => self.journeys.acting(store, id, version).await,
+            Some(_) => self.journeys.compiled(store, id, version).await,
+        };
         let journey = journey.map_err(unusable)?;
         let trigger = journey.called_trigger().ok_or_else(|| {
             let message = format!(
@@ -160,7 +163,8 @@ impl Inner {
             let page = self.store.children_at(key.instance, key.position, paging).await;
             let page = page.map_err(MoveError::failure)?;
             for (_, child) in page.items {
-                let event = Event::Cancelled { reason: reason.to_owned(), by: ABOVE.to_owned() };
+                let event =
+                    Event::Cancelled { reason: reason.to_owned(), by: deeds::ABOVE.to_owned() };
                 unless_late(self.deliver(child, event, None).await)?;
             }
             after = page.next;
@@ -196,6 +200,7 @@ pub(crate) fn is_late(rejection: &Rejection) -> bool {
         Rejection::NotWaiting(_)
         | Rejection::WrongEvent(_)
         | Rejection::Over
+        | Rejection::MovedOn
         | Rejection::Cancelling => true,
         Rejection::AlreadyStarted
         | Rejection::UnknownTrigger(_)
@@ -206,6 +211,7 @@ pub(crate) fn is_late(rejection: &Rejection) -> bool {
         | Rejection::InvalidInput { .. }
         | Rejection::NotAdmitted { .. }
         | Rejection::NotAllowed { .. }
+        | Rejection::SlaRefused { .. }
         | Rejection::Limit { .. } => false,
     }
 }

@@ -5,6 +5,11 @@ use journey::{Event, Position, Timestamp};
 use serde_json::{Value, json};
 use store::{EventId, InstanceId, TaskId, audit::Deed};
 
+/// Who cancels an instance whose place above was given up, as its records have it.
+pub(crate) const ABOVE: &str = "the journey above";
+/// Who ends shadow instances, as their records have it.
+pub(crate) const SHADOWS_END: &str = "the end of the shadow run";
+
 /// Who opens an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Opener {
@@ -31,6 +36,14 @@ impl Opener {
         }
     }
 
+    /// Whether someone outside opens it, who is not asked again.
+    pub(crate) fn is_outside(&self) -> bool {
+        match self {
+            Self::Person(_) | Self::Hook(_) => true,
+            Self::Event { .. } | Self::Itself => false,
+        }
+    }
+
     /// Apart, so that a client's key never meets one of ours.
     pub(crate) fn key(&self, key: &str) -> String {
         match self {
@@ -38,6 +51,18 @@ impl Opener {
             Self::Event { .. } | Self::Itself => format!("own:{key}"),
         }
     }
+}
+
+/// Whether an event is something people do to shadow instances, too; what else moves them, nobody did.
+pub(crate) fn concerns_shadows(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Cancelled { .. }
+            | Event::IncidentRetried { .. }
+            | Event::IncidentSkipped { .. }
+            | Event::IncidentEnded { .. }
+            | Event::ItemAdded { .. }
+    )
 }
 
 /// The deed behind an event; `None` for what no one did.
@@ -74,9 +99,12 @@ pub(crate) fn of(
             let detail = json!({ "position": position, "outcome": outcome });
             deed(by, "instance.skip", instance(), detail)
         }
-        Event::Migrated { migrated } => {
+        Event::Migrated { migrated, .. } => {
             let detail = json!({ "from": migrated.from, "to": migrated.to });
             deed(&migrated.by, "instance.migrate", instance(), detail)
+        }
+        Event::SlaChanged { position, by, change } => {
+            deed(by, "task.sla", task(position), json!(change))
         }
         Event::TaskDelegated { position, by, to } => {
             deed(by, "task.delegate", task(position), json!({ "to": to }))
@@ -88,6 +116,7 @@ pub(crate) fn of(
         Event::ItemAdded { position, by, .. } => {
             deed(by, "instance.add-item", instance(), json!({ "position": position }))
         }
+        Event::Cancelled { by, .. } if by == ABOVE || by == SHADOWS_END => None,
         Event::Cancelled { by, .. } => deed(by, "instance.cancel", instance(), Value::Null),
         Event::CallSucceeded { .. }
         | Event::CallFailed { .. }

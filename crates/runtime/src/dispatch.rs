@@ -6,7 +6,7 @@
 mod opening;
 mod waking;
 
-use crate::{limits, runtime::Inner};
+use crate::{limits, runtime::Inner, timekeeper};
 use journey::journey::event_scope;
 use serde_json::Value;
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -157,6 +157,7 @@ pub(crate) async fn dispatch(inner: &Arc<Inner>, event: Event) -> Result<Vec<New
     bringing.wake().await?;
     if event.kind == ACCOUNT_CHANGED {
         bringing.tell_watchers().await?;
+        timekeeper::plan_after_change(inner, &event).await?;
     }
     Ok(bringing.reactions)
 }

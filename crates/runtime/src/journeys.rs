@@ -36,12 +36,14 @@ pub(crate) struct Journeys {
     versions: RwLock<HashMap<(JourneyId, u64), Compiled>>,
     /// With the time each was read.
     live: RwLock<HashMap<JourneyId, (u64, Timestamp)>>,
+    shadows: RwLock<HashMap<JourneyId, (Option<u64>, Timestamp)>>,
 }
 
 impl Journeys {
-    /// Forgets which version of a journey is live.
+    /// Forgets which versions of a journey take triggers.
     pub(crate) fn published(&self, journey: JourneyId) {
         self.live.write().unwrap_or_else(PoisonError::into_inner).remove(&journey);
+        self.shadows.write().unwrap_or_else(PoisonError::into_inner).remove(&journey);
     }
 
     pub(crate) async fn live(
@@ -76,6 +78,37 @@ impl Journeys {
             Mode::Live => Ok(compiled.journey),
             Mode::Shadow => Err(Unusable::Shadow),
         }
+    }
+
+    /// A version, and whether what follows it acts.
+    pub(crate) async fn followed(
+        &self,
+        store: &dyn Store,
+        journey: JourneyId,
+        number: u64,
+    ) -> Result<(Arc<Journey>, Mode), Unusable> {
+        let compiled = self.find(store, (journey, number)).await?;
+        Ok((compiled.journey, compiled.mode))
+    }
+
+    /// The shadow version that takes a journey's triggers beside its live one.
+    pub(crate) async fn shadow(
+        &self,
+        store: &dyn Store,
+        journey: JourneyId,
+        now: Timestamp,
+    ) -> Result<Option<u64>, Failure> {
+        let known =
+            self.shadows.read().unwrap_or_else(PoisonError::into_inner).get(&journey).copied();
+        if let Some((version, at)) = known
+            && (0..limits::LIVE_VERSION_MS).contains(&now.0.saturating_sub(at.0))
+        {
+            return Ok(version);
+        }
+        let version = store.shadow_version(journey).await?;
+        let mut known = self.shadows.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert(journey, (version, now));
+        Ok(version)
     }
 
     /// A version, to read: whether it acts or not.

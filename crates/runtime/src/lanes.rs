@@ -2,6 +2,7 @@
 
 use crate::limits;
 use journey::Instance;
+use serde_json::{Map, Value};
 use std::{
     collections::HashMap,
     ops::{Deref, DerefMut},
@@ -15,6 +16,8 @@ use tokio::sync::OwnedMutexGuard;
 pub(crate) struct Hot {
     pub(crate) life: Life,
     pub(crate) state: Instance,
+    /// Fields of the account as a shadow instance would have written them.
+    pub(crate) overlay: Map<String, Value>,
 }
 
 type Lane = Arc<tokio::sync::Mutex<Option<Hot>>>;

@@ -15,22 +15,28 @@ mod journeys;
 mod lanes;
 pub mod limits;
 mod messages;
+mod migrations;
 mod moves;
 mod perform;
 mod poller;
 mod refusals;
 mod rests;
 mod runtime;
+mod shadow;
 mod start;
+mod timekeeper;
 mod turn;
+mod why;
 mod worker;
 
 pub use changes::Change;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use deeds::Opener;
+pub use migrations::NotTakenBack;
 pub use perform::{CallRequest, Mail, Perform};
 pub use runtime::{DeliverError, Runtime, Standing};
 pub use start::{StartError, StartRequest, Started, Which};
+pub use why::{Failing, Fired, NoAnswer, Why};
 
 #[cfg(test)]
 mod tests;

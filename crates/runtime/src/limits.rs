@@ -38,6 +38,14 @@ pub const RACES: u32 = 16;
 pub const COMMIT_ATTEMPTS: u32 = 8;
 /// Instances below a position stopped between two looks at the store.
 pub const CHILDREN: u32 = 100;
+/// Shadow instances that are over ended between two looks at the store.
+pub const STALE_SHADOWS: u32 = 200;
+/// Instances a migration looks at between two writes of how far it is.
+pub const MIGRATED: u32 = 50;
+/// Migrations taken up in one round.
+pub const MIGRATIONS: u32 = 16;
+/// How often migrations are looked for, in milliseconds; another process may begin one.
+pub const MIGRATIONS_MS: i64 = 5_000;
 /// Compiled versions kept in memory.
 pub const VERSIONS: usize = 1_000;
 /// How long the number of a journey's live version is believed, in milliseconds; another process may publish.
@@ -54,3 +62,13 @@ pub const DISPATCH_LANES: usize = 64;
 pub const WAKE: u32 = 256;
 /// Most events that may bring each other about in a row before the last moves nothing more.
 pub const EVENT_DEPTH: u32 = 16;
+/// Most schedules and dates looked at in one round.
+pub const DUE: u32 = 256;
+/// Accounts of one piece of a round over them.
+pub const ROUND: u32 = 250;
+/// How late a schedule's time may be before it counts as missed, in milliseconds.
+pub const LATE_MS: i64 = 60_000;
+/// Most missed times of one schedule that are made up for.
+pub const MISSED: usize = 100;
+/// Most times of a schedule looked at in one go.
+pub const LOOKED_AT: usize = 10_000;

@@ -8,14 +8,16 @@ use crate::{
     lanes::{Hot, LaneGuard},
     limits,
     runtime::{Inner, Standing},
+    shadow::Reach,
     turn::{self, Before},
 };
-use journey::{Context, Event, Instance, Journey, Rejection, Timestamp, step};
-use serde_json::Value;
+use journey::{Context, Event, Instance, Journey, Rejection, Step, Timestamp, step};
+use serde_json::{Map, Value};
 use std::sync::Arc;
 use store::{
     AccountId, EventId, Failure, InstanceId, LeaseId, TaskId,
-    commits::{Commit, Guard, Refused, TaskChange},
+    audit::Deed,
+    commits::{Cause, Commit, Guard, Refused, TaskChange},
     instances::Life,
     work::{Claimed, Lease, WorkKey},
 };
@@ -36,6 +38,8 @@ pub(crate) struct Move {
     pub(crate) id: InstanceId,
     pub(crate) life: Life,
     pub(crate) state: Instance,
+    /// Fields of the account as a shadow instance would have written them.
+    pub(crate) overlay: Map<String, Value>,
     pub(crate) guard: Guard,
     pub(crate) event: Event,
     /// Who opens the instance, if that is what moves it.
@@ -89,10 +93,13 @@ impl Inner {
             if lane.is_none() {
                 *lane = self.read(id).await?;
             }
-            let Some(Hot { life, state }) = lane.clone() else { return Err(MoveError::NotFound) };
+            let Some(Hot { life, state, overlay }) = lane.clone() else {
+                return Err(MoveError::NotFound);
+            };
             let guard = Guard::At { sequence: state.sequence() };
             let (event, done) = (event.clone(), done.clone());
-            let moving = Move { id, life, state, guard, event, opener: None, done, brought };
+            let moving =
+                Move { id, life, state, overlay, guard, event, opener: None, done, brought };
             match self.take(&mut lane, moving).await {
                 Err(MoveError::Refused(Refused::LostRace)) if races < limits::RACES => {
                     races += 1;
@@ -108,7 +115,11 @@ impl Inner {
 
     async fn read(&self, id: InstanceId) -> Result<Option<Hot>, MoveError> {
         let stored = self.store.instance(id).await.map_err(MoveError::failure)?;
-        Ok(stored.map(|stored| Hot { life: stored.life, state: stored.state }))
+        Ok(stored.map(|stored| Hot {
+            life: stored.life,
+            state: stored.state,
+            overlay: stored.overlay,
+        }))
     }
 
     /// One step and its commit; what it brings is told and begun when it is durable.
@@ -117,23 +128,29 @@ impl Inner {
         lane: &mut LaneGuard<'_>,
         moving: Move,
     ) -> Result<Standing, MoveError> {
-        let Life { journey, version, account, .. } = moving.life;
+        let moving = followed(moving)?;
+        let Life { journey, version, account, shadow, .. } = moving.life;
         let journey = self
             .journeys
-            .acting(self.store.as_ref(), journey, version)
+            .compiled(self.store.as_ref(), journey, version)
             .await
             .map_err(MoveError::Unusable)?;
-        let account = self.account(account).await?;
+        let account = self.account(account, &moving.overlay).await?;
         let now = self.clock.now();
         let done = moving.done.clone();
         let calendars = self.calendars.get(self.store.as_ref(), now).await;
         let calendars = calendars.map_err(MoveError::failure)?;
         let context = Context { now, account: account.as_ref(), calendars: &calendars };
         let resting = Standing::of(&moving.state);
-        let Some(mut commit) = decide(&journey, moving, context)? else {
+        let Some(decided) = decide(&journey, moving, context)? else {
             self.forget(done).await?;
             return Ok(resting);
         };
+        let reach = match shadow {
+            None => Reach::World,
+            Some(_) => Reach::Notes(self.assumed(&journey, &decided.step).await?),
+        };
+        let mut commit = decided.commit(&journey, now, &reach);
         let mut seats = Vec::new();
         let jobs = turn::claim_now(&mut commit, self.lease(now), |job| {
             let seat = if self.is_closing() { None } else { self.hands.seat(job) };
@@ -155,7 +172,8 @@ impl Inner {
 
     /// Commits, keeps the new state in memory and tells who listens.
     async fn write(&self, lane: &mut LaneGuard<'_>, commit: Commit) -> Result<(), MoveError> {
-        let hot = Hot { life: commit.life, state: commit.state.clone() };
+        let hot =
+            Hot { life: commit.life, state: commit.state.clone(), overlay: commit.overlay.clone() };
         let told = Told::of(&commit);
         let soon = commit.at.plus(limits::POLL_MS);
         let unclaimed = commit.work.iter().any(|work| work.lease.is_none() && work.due < soon);
@@ -189,10 +207,19 @@ impl Inner {
         Ok(())
     }
 
-    async fn account(&self, id: Option<AccountId>) -> Result<Option<Value>, MoveError> {
+    /// The account as its instance reads it: a shadow instance, with what it would have written.
+    async fn account(
+        &self,
+        id: Option<AccountId>,
+        overlay: &Map<String, Value>,
+    ) -> Result<Option<Value>, MoveError> {
         let Some(id) = id else { return Ok(None) };
         let account = self.store.account(id).await.map_err(MoveError::failure)?;
-        Ok(account.map(|account| account.to_value()))
+        let mut account = account.map(|account| account.to_value());
+        if let Some(Value::Object(fields)) = &mut account {
+            fields.extend(overlay.clone());
+        }
+        Ok(account)
     }
 
     fn lease(&self, now: Timestamp) -> Lease {
@@ -217,15 +244,49 @@ impl Inner {
     }
 }
 
+/// What the engine says follows, with what it follows from.
+struct Decided {
+    id: InstanceId,
+    life: Life,
+    overlay: Map<String, Value>,
+    guard: Guard,
+    /// Before the step.
+    state: Instance,
+    done: Option<(WorkKey, LeaseId)>,
+    deed: Option<Deed>,
+    cause: Option<Cause>,
+    step: Step,
+}
+
+impl Decided {
+    fn commit(self, journey: &Journey, now: Timestamp, reach: &Reach) -> Commit {
+        let Self { id, life, overlay, guard, state, done, deed, cause, step } = self;
+        let state = &state;
+        let before = Before { id, journey, life, overlay, guard, state, done, deed, cause, now };
+        turn::commit(before, step, reach)
+    }
+}
+
+/// An instance that moves to another version takes that very step with it already.
+fn followed(mut moving: Move) -> Result<Move, MoveError> {
+    if let Event::Migrated { migrated, .. } = &moving.event {
+        if moving.life.version != migrated.from {
+            return Err(MoveError::Rejected(Rejection::MovedOn));
+        }
+        moving.life.version = migrated.to;
+    }
+    Ok(moving)
+}
+
 /// Asks the engine what follows; `None` when nothing does.
 fn decide(
     journey: &Journey,
     moving: Move,
     context: Context<'_>,
-) -> Result<Option<Commit>, MoveError> {
-    let Move { id, life, state, guard, event, opener, done, brought } = moving;
-    let now = context.now;
-    let deed = deeds::of(id, &event, opener.as_ref(), now);
+) -> Result<Option<Decided>, MoveError> {
+    let Move { id, life, state, overlay, guard, event, opener, done, brought } = moving;
+    let deed = deeds::of(id, &event, opener.as_ref(), context.now)
+        .filter(|_| life.shadow.is_none() || deeds::concerns_shadows(&event));
     let at = causes::place(&state, &event);
     let step = step(journey, state.clone(), event, context).map_err(MoveError::Rejected)?;
     if step.records.is_empty() && step.effects.is_empty() {
@@ -233,8 +294,7 @@ fn decide(
     }
     let brought = brought.or(opener.as_ref().and_then(Opener::brought));
     let cause = brought.map(|brought| causes::cause(brought, (id, &life), &state, at, &step));
-    let before = Before { id, journey, life, guard, state: &state, done, deed, cause, now };
-    Ok(Some(turn::commit(before, step)))
+    Ok(Some(Decided { id, life, overlay, guard, state, done, deed, cause, step }))
 }
 
 impl MoveError {

@@ -1,16 +1,47 @@
 //! Why a trigger opened nothing, in a word, a sentence and the values it was decided on.
 
 use crate::StartError;
-use journey::{Rejection, expr::EvalError};
+use journey::{Rejection, Timestamp, expr::EvalError};
 use serde_json::{Value, json};
 use std::fmt::Display;
-use store::events::{ReactionKind, Reason};
+use store::{
+    AccountId,
+    events::{NewReaction, ReactionKind, Reason},
+    triggers::TriggerKey,
+};
 
 /// What keeps someone out who knocks: the journey's rules, or something that is broken.
 pub(crate) fn kind_of(reason: &Reason) -> ReactionKind {
     match reason.code.as_str() {
         "unusable" | "no-value" | "failed" => ReactionKind::Failed,
         _ => ReactionKind::Refused,
+    }
+}
+
+/// What keeps someone out at a trigger, to be written down; for what no event brings.
+pub(crate) fn reaction(at: &TriggerKey, account: Option<AccountId>, reason: Reason) -> NewReaction {
+    NewReaction {
+        event: None,
+        journey: at.journey,
+        version: at.version,
+        node: at.node.clone(),
+        account,
+        instance: None,
+        kind: kind_of(&reason),
+        reason: Some(reason),
+    }
+}
+
+/// Times of a schedule that nothing was running for.
+pub(crate) fn missed(from: Timestamp, to: Option<Timestamp>) -> Reason {
+    let until = to.map_or("its end".to_owned(), Timestamp::to_rfc3339);
+    Reason {
+        code: "missed".to_owned(),
+        sentence: format!(
+            "The schedule's times from {} until before {until} passed while nothing was running, and were left out.",
+            from.to_rfc3339()
+        ),
+        facts: json!({ "from": from.to_rfc3339(), "until": to.map(Timestamp::to_rfc3339) }),
     }
 }
 
@@ -24,6 +55,7 @@ pub(crate) fn of_start(error: &StartError) -> Option<Reason> {
         | StartError::UnknownAccount(_)
         | StartError::UnfitInput(_)
         | StartError::Rejected(_)
+        | StartError::NotAdmitted(_)
         | StartError::AlreadyIn { .. }
         | StartError::CoolingDown { .. }
         | StartError::CapReached => Some(reason(error)),
@@ -39,6 +71,7 @@ pub(crate) fn reason(error: &StartError) -> Reason {
         StartError::UnknownAccount(named) => ("unknown-account", json!({ "account": named })),
         StartError::UnfitInput(_) => ("no-value", Value::Null),
         StartError::Rejected(rejection) => return not_taken(rejection),
+        StartError::NotAdmitted(reason) => return reason.clone(),
         StartError::AlreadyIn { instance } => ("one-per-account", json!({ "instance": instance })),
         StartError::CoolingDown { until } => ("cool-down", json!({ "until": until.to_rfc3339() })),
         StartError::CapReached => ("cap", Value::Null),
@@ -71,26 +104,17 @@ pub(crate) fn not_taken(rejection: &Rejection) -> Reason {
         | Rejection::UnknownOutcome(_)
         | Rejection::InvalidForm { .. }
         | Rejection::Cancelling
+        | Rejection::MovedOn
         | Rejection::NotAllowed { .. }
+        | Rejection::SlaRefused { .. }
         | Rejection::Limit { .. } => "failed",
     };
     Reason { code: code.to_owned(), sentence: sentence(rejection), facts: Value::Null }
 }
 
-/// The trigger's own condition on the event does not hold, or has no value.
-pub(crate) fn when(error: Option<&EvalError>) -> Reason {
-    match error {
-        None => Reason {
-            code: "when".to_owned(),
-            sentence: "The trigger's condition on the event does not hold.".to_owned(),
-            facts: Value::Null,
-        },
-        Some(error) => Reason {
-            code: "no-value".to_owned(),
-            sentence: format!("The trigger's condition on the event has no answer: {error}."),
-            facts: Value::Null,
-        },
-    }
+/// The entry condition does not hold.
+pub(crate) fn condition(message: String) -> Reason {
+    Reason { code: "condition".to_owned(), sentence: sentence(message), facts: Value::Null }
 }
 
 /// The field changed from or to another value than the trigger wants.

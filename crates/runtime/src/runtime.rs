@@ -1,20 +1,23 @@
 //! The runtime: what the server asks it, and how it starts and stops.
 
 use crate::{
-    Change, Clock, Perform,
+    CallRequest, Change, Clock, Mail, Perform,
     calendars::Known,
     changes::Changes,
     committer::Committer,
     dispatch,
     journeys::{Journeys, Unusable},
     lanes::Lanes,
-    limits,
+    limits, migrations,
     moves::MoveError,
-    poller,
+    perform, poller,
     rests::Rests,
+    timekeeper,
     worker::Hands,
 };
-use journey::{Event, Instance, Rejection, Status};
+use async_trait::async_trait;
+use journey::{Event, Instance, Rejection, Status, effect::FailureKind};
+use serde_json::Value;
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
@@ -22,12 +25,30 @@ use std::{
     },
     time::Duration,
 };
-use store::{Failure, InstanceId, JourneyId, Store, commits::Refused};
+use store::{Failure, InstanceId, JourneyId, Store, commits::Refused, instances::Stored};
 use tokio::{
     sync::{Notify, OwnedSemaphorePermit, Semaphore, broadcast},
     task::JoinHandle,
     time::timeout,
 };
+
+/// Reaches nothing: for a runtime without hands.
+struct Nobody;
+
+#[async_trait]
+impl Perform for Nobody {
+    async fn call(&self, _: CallRequest) -> Result<Value, journey::effect::Failure> {
+        Err(no_hands())
+    }
+
+    async fn send(&self, _: Mail) -> Result<(), journey::effect::Failure> {
+        Err(no_hands())
+    }
+}
+
+fn no_hands() -> journey::effect::Failure {
+    perform::failure(FailureKind::Transient, "runtime.no-hands", "a server makes calls")
+}
 
 /// How an instance stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +62,11 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// As the store has it.
+    pub fn of_stored(stored: &Stored) -> Self {
+        Self::of(&stored.state)
+    }
+
     pub(crate) fn of(state: &Instance) -> Self {
         Self {
             status: state.status(),
@@ -91,6 +117,10 @@ pub(crate) struct Inner {
     pub(crate) wake: Notify,
     /// Wakes the dispatcher before its time.
     pub(crate) events: Notify,
+    /// Wakes the timekeeper before its time.
+    pub(crate) times: Notify,
+    /// Wakes what moves instances before its time.
+    pub(crate) migrations: Notify,
     requests: Arc<Semaphore>,
     closing: AtomicBool,
     /// What runs until the end: it looks for due work and for events.
@@ -115,30 +145,20 @@ impl Runtime {
         if store.list_triggers_anew(clock.now()).await? {
             tracing::info!("triggers of published versions listed");
         }
-        let (committer, _) = Committer::start(Arc::clone(&store));
-        let inner = Arc::new(Inner {
-            store,
-            performer,
-            clock,
-            journeys: Journeys::default(),
-            calendars: Known::default(),
-            lanes: Lanes::default(),
-            committer,
-            changes: Changes::new(),
-            rests: Rests::default(),
-            hands: Hands::new(),
-            wake: Notify::new(),
-            events: Notify::new(),
-            requests: Arc::new(Semaphore::new(limits::REQUESTS)),
-            closing: AtomicBool::new(false),
-            loops: Mutex::default(),
-        });
+        let inner = Inner::new(store, performer, clock, Hands::new(limits::JOBS));
         let loops = vec![
             tokio::spawn(poller::run(Arc::clone(&inner))),
             tokio::spawn(dispatch::run(Arc::clone(&inner))),
+            tokio::spawn(timekeeper::run(Arc::clone(&inner))),
+            tokio::spawn(migrations::run(Arc::clone(&inner))),
         ];
         *inner.loops.lock().unwrap_or_else(PoisonError::into_inner) = loops;
         Ok(Self { inner })
+    }
+
+    /// For a command beside a running server, or without one: moves instances, and leaves the work this brings to a server.
+    pub fn beside(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        Self { inner: Inner::new(store, Arc::new(Nobody), clock, Hands::new(0)) }
     }
 
     /// Brings an event to an instance; returns when what it changed is durable.
@@ -206,6 +226,7 @@ impl Runtime {
     /// Says that a version was published, so that new instances follow it at once.
     pub fn published(&self, journey: JourneyId) {
         self.inner.journeys.published(journey);
+        self.inner.times.notify_one();
     }
 
     /// Says that a calendar was changed, so that durations are measured over it at once.
@@ -253,6 +274,34 @@ pub(crate) enum NotAdmitted {
 }
 
 impl Inner {
+    fn new(
+        store: Arc<dyn Store>,
+        performer: Arc<dyn Perform>,
+        clock: Arc<dyn Clock>,
+        hands: Hands,
+    ) -> Arc<Self> {
+        let (committer, _) = Committer::start(Arc::clone(&store));
+        Arc::new(Self {
+            store,
+            performer,
+            clock,
+            journeys: Journeys::default(),
+            calendars: Known::default(),
+            lanes: Lanes::default(),
+            committer,
+            changes: Changes::new(),
+            rests: Rests::default(),
+            hands,
+            wake: Notify::new(),
+            events: Notify::new(),
+            times: Notify::new(),
+            migrations: Notify::new(),
+            requests: Arc::new(Semaphore::new(limits::REQUESTS)),
+            closing: AtomicBool::new(false),
+            loops: Mutex::default(),
+        })
+    }
+
     pub(crate) fn admit(&self) -> Result<OwnedSemaphorePermit, NotAdmitted> {
         if self.is_closing() {
             return Err(NotAdmitted::ShuttingDown);

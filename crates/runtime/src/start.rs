@@ -2,19 +2,23 @@
 
 use crate::{
     Opener, Runtime,
+    dispatch::NotNow,
     journeys::Unusable,
     moves::{Move, MoveError},
     refusals,
     runtime::{Inner, NotAdmitted, Standing},
+    why,
 };
-use journey::{Event, Instance, Journey, Rejection, Timestamp};
-use serde_json::Value;
+use journey::{Event, Instance, Journey, Rejection, Timestamp, calendar::Calendars};
+use serde_json::{Map, Value};
 use std::{sync::Arc, time::Duration};
 use store::{
     AccountId, Failure, InstanceId, JourneyId,
     commits::{EntryRule, Guard, Refused},
-    events::NewReaction,
-    instances::Life,
+    events::Reason,
+    instances::{Life, Shadow},
+    journeys::Mode,
+    triggers::TriggerKey,
 };
 use tokio::time::timeout;
 
@@ -66,6 +70,9 @@ pub enum StartError {
     UnfitInput(String),
     #[error(transparent)]
     Rejected(Rejection),
+    /// The trigger's entry condition does not hold, or has no value.
+    #[error("{}", .0.sentence)]
+    NotAdmitted(Reason),
     #[error("the account is in this journey already, as {instance}")]
     AlreadyIn { instance: InstanceId },
     #[error("the account may enter this journey again later")]
@@ -120,8 +127,13 @@ impl Runtime {
         let inner = Arc::clone(&self.inner);
         // On a task of its own: a client that hangs up must not stop between the commit and the work it brings.
         let starting = tokio::spawn(async move {
+            let beside = request.clone();
             let started = inner.start(request, wait).await;
-            drop(permit);
+            // Its caller is not kept waiting for what only takes notes.
+            tokio::spawn(async move {
+                inner.start_beside(beside).await;
+                drop(permit);
+            });
             started
         });
         starting.await.unwrap_or(Err(StartError::ShuttingDown))
@@ -129,8 +141,8 @@ impl Runtime {
 }
 
 impl Inner {
-    /// Starts an instance. That the journey's rules kept it out is written down, unless an event brings it: what comes of events is
-    /// written down with them.
+    /// Starts an instance. That a person or a delivery was kept out is written down; what comes of events and times, whoever brings them
+    /// writes down.
     pub(crate) async fn start(
         self: &Arc<Self>,
         request: StartRequest,
@@ -138,18 +150,17 @@ impl Inner {
     ) -> Result<Started, StartError> {
         let now = self.clock.now();
         let version = self.version(&request, now).await?;
-        let journey = self
-            .journeys
-            .acting(self.store.as_ref(), request.journey, version)
-            .await
-            .map_err(StartError::unusable)?;
+        let followed = self.journeys.followed(self.store.as_ref(), request.journey, version).await;
+        let (journey, mode) = followed.map_err(StartError::unusable)?;
         let trigger = trigger(&journey, request.trigger.as_deref())?;
-        let mut at = Knock { journey: request.journey, version, trigger, account: None };
-        let is_event = request.opener.brought().is_some();
+        let shadow = match mode {
+            Mode::Live => None,
+            Mode::Shadow => Some(Shadow { journey: request.journey, version }),
+        };
+        let mut at = Knock { journey: request.journey, version, shadow, trigger, account: None };
+        let writes = request.opener.is_outside();
         let started = self.start_at(&journey, &mut at, request, wait).await;
-        if let Err(error) = &started
-            && !is_event
-        {
+        if let (true, Err(error)) = (writes, &started) {
             self.write_down(at, error).await;
         }
         started
@@ -164,37 +175,111 @@ impl Inner {
     ) -> Result<Started, StartError> {
         let now = self.clock.now();
         let (version, trigger) = (at.version, at.trigger.clone());
+        // A shadow takes what the live version takes, beside it.
+        let apart = |key: String| match at.shadow {
+            None => key,
+            Some(shadow) => format!("shadow {}:{key}", shadow.version),
+        };
         let guard = Guard::New {
-            dedupe_key: dedupe_key(journey, &trigger, &request)?,
-            entry: entry_rule(journey, &trigger, now),
+            dedupe_key: dedupe_key(journey, &trigger, &request)?.map(apart),
+            entry: self.entry_rule(journey, &trigger).await?,
             trigger: trigger.clone(),
         };
         let account = self.resolve(journey, &trigger, &request).await?;
         at.account = account;
         let slot = account.map_or_else(|| self.store.ids().any_slot(), AccountId::slot);
         let id = self.store.ids().instance(now, slot);
+        let (parent, shadow) = (None, at.shadow);
         let life =
-            Life { journey: request.journey, version, account, parent: None, started_at: now };
-        let event = Event::Started { trigger, input: request.input };
+            Life { journey: request.journey, version, account, parent, shadow, started_at: now };
+        let has_condition = journey.trigger(&trigger).is_some_and(|one| one.has_condition());
+        let asked = has_condition.then(|| request.input.clone());
+        let event = Event::Started { trigger: trigger.clone(), input: request.input };
         let state = Instance::new();
         let opener = Some(request.opener);
-        let (done, brought) = (None, None);
-        self.open(Move { id, life, state, guard, event, opener, done, brought }, wait).await
+        let (overlay, done, brought) = (Map::new(), None, None);
+        let opening = Move { id, life, state, overlay, guard, event, opener, done, brought };
+        match self.open(opening, wait).await {
+            Err(MoveError::Refused(Refused::CoolingDown { last })) => {
+                Err(self.cooling_down(journey, &trigger, last).await?)
+            }
+            Err(MoveError::Rejected(Rejection::NotAdmitted { message })) => {
+                let place = (journey, trigger.as_str());
+                Err(self.not_admitted(place, account, asked.as_ref(), message).await?)
+            }
+            opened => opened.map_err(StartError::from),
+        }
+    }
+
+    /// The clause of the entry condition that does not hold, with the values it saw.
+    async fn not_admitted(
+        &self,
+        (journey, trigger): (&Journey, &str),
+        account: Option<AccountId>,
+        input: Option<&Value>,
+        message: String,
+    ) -> Result<StartError, StartError> {
+        let account = match account {
+            Some(account) => self.store.account(account).await.map_err(StartError::failure)?,
+            None => None,
+        };
+        let account = account.map_or(Value::Null, |account| account.to_value());
+        let input = input.unwrap_or(&Value::Null);
+        let trigger = journey.trigger(trigger);
+        let explained =
+            trigger.and_then(|one| one.explain_condition(input, &account, self.clock.now()));
+        let unmet = explained.and_then(|explained| why::unmet("condition", &explained));
+        let reason = unmet.map_or_else(|| refusals::condition(message), |unmet| unmet.reason);
+        Ok(StartError::NotAdmitted(reason))
+    }
+
+    async fn entry_rule(&self, journey: &Journey, trigger: &str) -> Result<EntryRule, StartError> {
+        let Some(trigger) = journey.trigger(trigger) else { return Ok(EntryRule::default()) };
+        let now = self.clock.now();
+        let calendars = self.calendars_now().await.map_err(StartError::failure)?;
+        let since = trigger.cooled_down_since(now, &calendars);
+        Ok(EntryRule {
+            one_per_account: trigger.is_one_per_account(),
+            cooled_down_since: since.map_err(|why| StartError::Unusable(why.to_string()))?,
+            cap_per_day: trigger.cap_per_day().map(|cap| u32::try_from(cap).unwrap_or(u32::MAX)),
+        })
+    }
+
+    /// Until when an account that entered at `last` is kept out.
+    async fn cooling_down(
+        &self,
+        journey: &Journey,
+        trigger: &str,
+        last: Timestamp,
+    ) -> Result<StartError, StartError> {
+        let calendars = self.calendars_now().await.map_err(StartError::failure)?;
+        let trigger = journey.trigger(trigger);
+        let until = trigger.and_then(|one| one.cools_down_until(last, &calendars).ok().flatten());
+        Ok(StartError::CoolingDown { until: until.unwrap_or(last) })
+    }
+
+    /// The workspace's calendars.
+    pub(crate) async fn calendars_now(&self) -> Result<Arc<Calendars>, Failure> {
+        self.calendars.get(self.store.as_ref(), self.clock.now()).await
+    }
+
+    /// A version's journey; why it cannot be followed when it cannot.
+    pub(crate) async fn compiled(
+        &self,
+        key: &TriggerKey,
+    ) -> Result<Result<Arc<Journey>, Reason>, NotNow> {
+        match self.journeys.compiled(self.store.as_ref(), key.journey, key.version).await {
+            Ok(journey) => Ok(Ok(journey)),
+            Err(Unusable::Failure(failure)) => Err(failure.into()),
+            Err(why) => Ok(Err(refusals::reason(&StartError::Unusable(why.to_string())))),
+        }
     }
 
     /// Writes down that someone was kept out. It is for people to read: when it cannot be written, the answer stands all the same.
     async fn write_down(&self, at: Knock, error: &StartError) {
         let Some(reason) = refusals::of_start(error) else { return };
-        let reaction = NewReaction {
-            event: None,
-            journey: at.journey,
-            version: at.version,
-            node: at.trigger,
-            account: at.account,
-            instance: None,
-            kind: refusals::kind_of(&reason),
-            reason: Some(reason),
-        };
+        let key = TriggerKey { journey: at.journey, version: at.version, node: at.trigger };
+        let reaction = refusals::reaction(&key, at.account, reason);
         if let Err(failure) = self.store.react(&[reaction], self.clock.now()).await {
             tracing::warn!(error = %failure, "a refusal was not written down");
         }
@@ -205,7 +290,7 @@ impl Inner {
         self: &Arc<Self>,
         opening: Move,
         wait: Option<Duration>,
-    ) -> Result<Started, StartError> {
+    ) -> Result<Started, MoveError> {
         let id = opening.id;
         let mut rest = wait.map(|limit| (limit, self.rests.listen(id)));
         let moved = {
@@ -224,7 +309,7 @@ impl Inner {
             Err(MoveError::Refused(Refused::Duplicate { instance })) => {
                 Ok(Started { instance, is_duplicate: true, standing: None })
             }
-            Err(error) => Err(StartError::from(error)),
+            Err(error) => Err(error),
         };
         drop(rest);
         self.rests.tidy(id);
@@ -290,19 +375,12 @@ fn dedupe_key(
         .or_else(|| request.dedupe_key.as_ref().map(|key| request.opener.key(key))))
 }
 
-fn entry_rule(journey: &Journey, trigger: &str, now: Timestamp) -> EntryRule {
-    let Some(trigger) = journey.trigger(trigger) else { return EntryRule::default() };
-    EntryRule {
-        one_per_account: trigger.is_one_per_account(),
-        cool_down_ms: trigger.cools_down_until(now).map(|until| until.0.saturating_sub(now.0)),
-        cap_per_day: trigger.cap_per_day().map(|cap| u32::try_from(cap).unwrap_or(u32::MAX)),
-    }
-}
-
 /// Where someone knocks.
 struct Knock {
     journey: JourneyId,
     version: u64,
+    /// Set when the version only writes down what it would do.
+    shadow: Option<Shadow>,
     trigger: String,
     /// Known once it was found.
     account: Option<AccountId>,
@@ -331,7 +409,7 @@ impl From<MoveError> for StartError {
             MoveError::Failure(failure) => Self::Failure(failure),
             MoveError::Gone => Self::ShuttingDown,
             MoveError::Refused(Refused::AlreadyIn { instance }) => Self::AlreadyIn { instance },
-            MoveError::Refused(Refused::CoolingDown { until }) => Self::CoolingDown { until },
+            MoveError::Refused(Refused::CoolingDown { last }) => Self::CoolingDown { until: last },
             MoveError::Refused(Refused::CapReached) => Self::CapReached,
             // Another process made the same id, or one of ours is there already: a new try has a new one.
             MoveError::Refused(

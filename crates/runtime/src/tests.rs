@@ -25,6 +25,8 @@ use tempfile::TempDir;
 use tokio::sync::{Notify, mpsc};
 
 mod events;
+mod times;
+mod why;
 
 const START: Timestamp = Timestamp(1_760_000_000_000);
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -190,6 +192,11 @@ impl House {
         let page = self.store.tasks(Filter::open(Queue::All), Paging::first(9)).await.unwrap();
         assert_eq!(page.items.len(), 1);
         page.items[0].id
+    }
+
+    async fn the_tasks(&self) -> Vec<TaskId> {
+        let page = self.store.tasks(Filter::open(Queue::All), Paging::first(99)).await.unwrap();
+        page.items.into_iter().map(|task| task.id).collect()
     }
 
     async fn status(&self, id: InstanceId) -> Status {
@@ -495,3 +502,4 @@ async fn a_draft_alone_starts_nothing() {
 
 mod children;
 mod messages;
+mod shadow;

@@ -1,6 +1,8 @@
 //! From a step of the engine to a commit of the store.
 
+use crate::shadow::{self, Reach};
 use journey::{Ask, Document, Fact, Instance, Journey, Position, Step, Timestamp};
+use serde_json::{Map, Value};
 use store::{
     InstanceId, LeaseId,
     audit::Deed,
@@ -14,6 +16,8 @@ pub(crate) struct Before<'a> {
     pub(crate) id: InstanceId,
     pub(crate) journey: &'a Journey,
     pub(crate) life: Life,
+    /// Fields of the account as a shadow instance would have written them.
+    pub(crate) overlay: Map<String, Value>,
     pub(crate) guard: Guard,
     pub(crate) state: &'a Instance,
     pub(crate) done: Option<(WorkKey, LeaseId)>,
@@ -23,7 +27,7 @@ pub(crate) struct Before<'a> {
 }
 
 /// Everything a step changes, as one commit.
-pub(crate) fn commit(before: Before<'_>, step: Step) -> Commit {
+pub(crate) fn commit(before: Before<'_>, step: Step, reach: &Reach) -> Commit {
     let answers = |position: Position| {
         step.records.iter().find_map(|record| {
             let Fact::TaskCompleted { position: at, form, .. } = &record.fact else { return None };
@@ -40,17 +44,29 @@ pub(crate) fn commit(before: Before<'_>, step: Step) -> Commit {
         done: before.done,
         left: Vec::new(),
         tasks: Vec::new(),
-        account_fields: serde_json::Map::new(),
+        account_fields: Map::new(),
         notices: Vec::new(),
+        would_have: Vec::new(),
+        overlay: before.overlay,
         listens: Vec::new(),
         watches_account: false,
         deed: before.deed,
         cause: before.cause,
         at: before.now,
     };
+    if let Reach::Notes(_) = reach {
+        shadow::add_start(&mut commit, &step.records);
+    }
     for effect in step.effects {
-        let answers = answers(effect.position);
-        add(&mut commit, effect, answers);
+        match reach {
+            Reach::World => {
+                let answers = answers(effect.position);
+                add(&mut commit, effect, answers);
+            }
+            Reach::Notes(outputs) => {
+                shadow::add(&mut commit, (before.journey, &step.records), effect, outputs);
+            }
+        }
     }
     commit.records = step.records;
     commit.watches_account = commit.state.watches_account(before.journey);
@@ -79,7 +95,9 @@ fn add(commit: &mut Commit, effect: journey::Effect, answers: Option<Document>) 
         Ask::CloseTask { close } => {
             return commit.tasks.push(TaskChange::Close { position, close, answers });
         }
-        Ask::MarkTask { sla } => return commit.tasks.push(TaskChange::Mark { position, sla }),
+        Ask::MarkTask { sla, due } => {
+            return commit.tasks.push(TaskChange::Mark { position, sla, due });
+        }
         Ask::WriteAccount { fields } => return commit.account_fields.extend(fields),
         Ask::Notify { to, about } => {
             return commit.notices.push(Notice { position, to, about });
@@ -105,7 +123,7 @@ fn add(commit: &mut Commit, effect: journey::Effect, answers: Option<Document>) 
 fn outlives_its_wait(job: &Job) -> bool {
     match job {
         Job::StopChildren { .. } | Job::Report { .. } => true,
-        Job::Call(_) | Job::Timer(_) | Job::Send(_) | Job::StartChild(_) => false,
+        Job::Call(_) | Job::Timer(_) | Job::Send(_) | Job::StartChild(_) | Job::Assume(_) => false,
     }
 }
 

@@ -7,6 +7,7 @@ use crate::{
     moves::MoveError,
     perform::{failure, guarded},
     runtime::Inner,
+    shadow::Completion,
 };
 use journey::{
     Event, Position, Rejection,
@@ -24,7 +25,7 @@ use std::{
 use store::{
     LeaseId,
     commits::Refused,
-    work::{Claimed, Job, WorkKey},
+    work::{Assumption, Claimed, Job, WorkKey},
 };
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit},
@@ -41,6 +42,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub(crate) struct Hands {
     held: Mutex<HashMap<WorkKey, LeaseId>>,
+    places: usize,
     room: Arc<Semaphore>,
     /// The poller found no room.
     full: AtomicBool,
@@ -62,10 +64,12 @@ pub(crate) struct Seat {
 }
 
 impl Hands {
-    pub(crate) fn new() -> Self {
+    /// With room for so much work.
+    pub(crate) fn new(places: usize) -> Self {
         Self {
             held: Mutex::default(),
-            room: Arc::new(Semaphore::new(limits::JOBS)),
+            places,
+            room: Arc::new(Semaphore::new(places)),
             full: AtomicBool::new(false),
             connections: Mutex::default(),
         }
@@ -77,7 +81,11 @@ impl Hands {
         let connection = match job {
             Job::Call(call) => self.connection(&call.connection, limits::CALLS_PER_CONNECTION),
             Job::Send(_) => self.connection(MAIL_SERVER, limits::MAILS),
-            Job::Timer(_) | Job::StartChild(_) | Job::StopChildren { .. } | Job::Report { .. } => {
+            Job::Timer(_)
+            | Job::StartChild(_)
+            | Job::Assume(_)
+            | Job::StopChildren { .. }
+            | Job::Report { .. } => {
                 return Some(Seat { connection: None, _permits: vec![room] });
             }
         };
@@ -114,7 +122,7 @@ impl Hands {
     }
 
     pub(crate) fn jobs(&self) -> usize {
-        limits::JOBS - self.free()
+        self.places - self.free()
     }
 
     pub(crate) fn take_up(&self, job: &Claimed) {
@@ -140,7 +148,7 @@ impl Hands {
 
     /// Returns when nothing is in hand.
     pub(crate) async fn drained(&self) {
-        let all = u32::try_from(limits::JOBS).unwrap_or(u32::MAX);
+        let all = u32::try_from(self.places).unwrap_or(u32::MAX);
         let _ = self.room.acquire_many(all).await;
     }
 }
@@ -162,6 +170,14 @@ pub(crate) async fn run(inner: Arc<Inner>, job: Claimed, seat: Seat) {
             };
             answer(&inner, &key, answered(position, sent)).await;
         }
+        Job::Assume(assumption) => match *assumption {
+            Assumption::Call { output } => {
+                answer(&inner, &key, Event::CallSucceeded { position, output }).await;
+            }
+            task @ Assumption::Task { .. } => {
+                see_through(&inner, &key, &Job::Assume(Box::new(task))).await;
+            }
+        },
         errand @ (Job::StartChild(_) | Job::StopChildren { .. } | Job::Report { .. }) => {
             see_through(&inner, &key, &errand).await;
         }
@@ -223,6 +239,13 @@ async fn run_errand(
         }
         Job::StopChildren { reason } => inner.stop_children(key, reason).await.map(|()| None),
         Job::Report { parent, ending } => inner.report(parent, ending.clone()).await.map(|()| None),
+        Job::Assume(assumption) => match (**assumption).clone() {
+            Assumption::Task { outcome, form, team } => {
+                let done = Completion { outcome, form, team };
+                inner.complete_assumed(key, &done).await.map(|()| None)
+            }
+            Assumption::Call { .. } => Ok(None),
+        },
         Job::Call(_) | Job::Timer(_) | Job::Send(_) => Ok(None),
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     events::NewReaction,
     instances::Life,
     work::{NewWork, WorkKey},
+    would_have::NewDeed,
 };
 use async_trait::async_trait;
 use journey::{
@@ -34,6 +35,10 @@ pub struct Commit {
     /// Fields of the instance's account.
     pub account_fields: Map<String, Value>,
     pub notices: Vec<Notice>,
+    /// What a shadow instance would have done.
+    pub would_have: Vec<NewDeed>,
+    /// Fields of the account as a shadow instance would have written them; kept as they were when empty.
+    pub overlay: Map<String, Value>,
     /// Events that positions wait for from now on; they end with their positions.
     pub listens: Vec<NewListen>,
     /// Whether the instance must hear when its account changes.
@@ -72,8 +77,8 @@ pub enum Guard {
 pub struct EntryRule {
     /// Not while another instance of the journey is running for the account.
     pub one_per_account: bool,
-    /// Not before this long after the account's last start, in milliseconds.
-    pub cool_down_ms: Option<i64>,
+    /// Not when the account started later than this.
+    pub cooled_down_since: Option<Timestamp>,
     /// At most this many starts in 24 hours, over all accounts.
     pub cap_per_day: Option<u32>,
 }
@@ -106,6 +111,8 @@ pub enum TaskChange {
     Mark {
         position: Position,
         sla: SlaState,
+        /// The new due date, when it is another one.
+        due: Option<Timestamp>,
     },
 }
 
@@ -138,8 +145,8 @@ pub enum Refused {
     Duplicate { instance: InstanceId },
     /// The account is in this journey already.
     AlreadyIn { instance: InstanceId },
-    /// The account was in this journey too short a time ago.
-    CoolingDown { until: Timestamp },
+    /// The account was in this journey too short a time ago: it started then.
+    CoolingDown { last: Timestamp },
     /// The journey has had its starts for now.
     CapReached,
 }

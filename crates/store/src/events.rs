@@ -23,6 +23,8 @@ pub struct NewEvent {
     pub data: Map<String, Value>,
     /// How many events had brought each other about before it.
     pub depth: u32,
+    /// E-mail address of who sent it; `None` for what Waymark wrote itself.
+    pub sent_by: Option<String>,
 }
 
 /// An event that was taken in.
@@ -35,6 +37,7 @@ pub struct Event {
     pub at: Timestamp,
     pub received_at: Timestamp,
     pub depth: u32,
+    pub sent_by: Option<String>,
     pub data: Map<String, Value>,
     /// Whether it has not brought about yet all that it will.
     pub is_pending: bool,
@@ -159,7 +162,7 @@ pub trait Events {
         paging: Paging<ReactionId>,
     ) -> Result<Page<Reaction, ReactionId>, Failure>;
 
-    /// Why an account did not enter a journey, newest first; of every account when `None`.
+    /// Why an account did not enter a journey, newest first; for `None`, what was about no account.
     async fn refusals(
         &self,
         journey: JourneyId,

@@ -143,8 +143,12 @@ ids! {
     LeaseId "lea_" lease;
     /// An event.
     EventId "evt_" event;
+    /// A move of instances to another version.
+    MigrationId "mig_" migration;
     /// What came of something at one trigger or wait.
     ReactionId "rea_" reaction;
+    /// Something a shadow run would have done.
+    WouldHaveId "wld_" would_have;
 }
 
 /// A task: the instance it belongs to and where in it.

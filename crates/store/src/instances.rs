@@ -1,8 +1,9 @@
 //! Instances and their records, to read. They are written by `Commits` alone.
 
-use crate::{AccountId, Failure, InstanceId, JourneyId, Page, Paging};
+use crate::{AccountId, Failure, InstanceId, JourneyId, Page, Paging, journeys::Mode};
 use async_trait::async_trait;
 use journey::{Position, Record, Status, Timestamp};
+use serde_json::{Map, Value};
 
 /// What an instance is a life of; fixed when it starts, but for the version, which a migration changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +14,16 @@ pub struct Life {
     pub account: Option<AccountId>,
     /// The instance above, when it runs for one.
     pub parent: Option<InstanceId>,
+    /// The shadow version for which it runs; `None` when it is live.
+    pub shadow: Option<Shadow>,
     pub started_at: Timestamp,
+}
+
+/// A shadow version: what runs for it only writes down what it would do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Shadow {
+    pub journey: JourneyId,
+    pub version: u64,
 }
 
 /// An instance as it stands.
@@ -22,6 +32,8 @@ pub struct Stored {
     pub id: InstanceId,
     pub life: Life,
     pub state: journey::Instance,
+    /// Fields of the account as a shadow instance would have written them.
+    pub overlay: Map<String, Value>,
     pub updated_at: Timestamp,
 }
 
@@ -43,6 +55,7 @@ pub struct Summary {
     pub account: Option<AccountRef>,
     /// The instance above, when it runs for one.
     pub parent: Option<InstanceId>,
+    pub mode: Mode,
     pub status: Status,
     pub outcome: Option<String>,
     pub started_at: Timestamp,
@@ -55,6 +68,7 @@ pub struct Filter {
     pub journey: Option<JourneyId>,
     pub account: Option<AccountId>,
     pub status: Option<Status>,
+    pub mode: Option<Mode>,
     /// Those below this one.
     pub parent: Option<InstanceId>,
 }

@@ -89,6 +89,14 @@ pub enum Published {
     },
 }
 
+/// Why and by whom a shadow version is made live.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Promotion {
+    pub note: String,
+    /// E-mail address, or what acted by itself.
+    pub by: String,
+}
+
 /// Journeys, their drafts and versions.
 #[async_trait]
 pub trait Journeys {
@@ -124,6 +132,15 @@ pub trait Journeys {
         version: &NewVersion,
         now: Timestamp,
     ) -> Result<Option<Published>, Failure>;
+
+    /// Makes the draft of a shadow version live, as a new version; `None` when there is no such shadow version.
+    async fn promote(
+        &self,
+        id: JourneyId,
+        number: u64,
+        promotion: &Promotion,
+        now: Timestamp,
+    ) -> Result<Option<(VersionId, u64)>, Failure>;
 
     /// Newest first; the cursor is a version's number.
     async fn versions(

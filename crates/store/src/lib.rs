@@ -19,6 +19,7 @@ pub mod journeys;
 pub mod limits;
 pub mod listens;
 pub mod messages;
+pub mod migrations;
 mod page;
 #[cfg(test)]
 mod promises;
@@ -26,6 +27,7 @@ mod sqlite;
 pub mod tasks;
 pub mod triggers;
 pub mod work;
+pub mod would_have;
 
 pub use accounts::Accounts;
 pub use audit::Audit;
@@ -39,17 +41,20 @@ pub use hooks::Hooks;
 pub use idempotency::Idempotency;
 pub use ids::{
     AccountId, AuditId, ConnectionId, ConnectorId, EventId, Ids, InstanceId, JourneyId, LeaseId,
-    NotAnId, ReactionId, Slot, TaskId, TeamId, TokenId, UserId, VersionId,
+    MigrationId, NotAnId, ReactionId, Slot, TaskId, TeamId, TokenId, UserId, VersionId,
+    WouldHaveId,
 };
 pub use instances::Instances;
 pub use journeys::Journeys;
 pub use listens::Listens;
 pub use messages::Messages;
+pub use migrations::Migrations;
 pub use page::{AccountCursor, BadCursor, Page, Paging, TaskCursor};
 pub use sqlite::SqliteStore;
 pub use tasks::Tasks;
 pub use triggers::Triggers;
 pub use work::WorkQueue;
+pub use would_have::WouldHaves;
 
 /// Everything a workspace is kept in.
 #[async_trait::async_trait]
@@ -67,9 +72,11 @@ pub trait Store:
     + Journeys
     + Listens
     + Messages
+    + Migrations
     + Tasks
     + Triggers
     + WorkQueue
+    + WouldHaves
     + Send
     + Sync
 {

@@ -16,10 +16,12 @@ pub(crate) mod directory;
 pub(crate) mod events;
 pub(crate) mod journeys;
 pub(crate) mod messages;
+pub(crate) mod migrations;
 pub(crate) mod rest;
 pub(crate) mod tasks;
 pub(crate) mod triggers;
 pub(crate) mod work;
+pub(crate) mod would_have;
 
 /// Runs each promise as a test of its own over the store that `$open` makes; `$open` gives a store and what must outlive it.
 macro_rules! promises {
@@ -36,12 +38,14 @@ macro_rules! promises {
                 a_journey_that_changes_an_account_is_one_event_deeper;
             journeys: a_draft_saved_over_a_newer_one_loses_the_race, a_version_is_never_edited, journeys_are_listed_newest_first;
             messages: a_message_goes_to_a_recipient_once, a_cap_counts_a_day_of_one_node_and_recipient, what_could_not_be_sent_does_not_count;
+            migrations: a_journey_has_one_move_at_a_time, what_became_of_each_instance_is_kept, an_instance_follows_the_version_its_last_commit_names;
             rest: a_key_gives_its_first_answer_again, a_connector_is_replaced_by_name, a_compiled_component_is_kept_for_its_compiler,
                 a_connection_remembers_until_it_expires, a_calendar_saved_over_a_newer_one_loses_the_race, hooks_have_slugs_of_their_own, the_audit_log_is_paged_newest_first;
             tasks: a_task_is_in_its_queues_in_order_of_due_dates, tasks_of_one_account_are_found, a_released_task_returns_to_whom_it_was_offered, a_closed_task_keeps_its_answers;
-            triggers: waits_for_an_event_are_found_by_their_key, a_wait_that_is_over_is_not_found, a_wait_begun_because_of_an_event_does_not_hear_it,
+            triggers: waits_for_an_event_are_found_by_their_key, a_wait_that_is_over_is_not_found, a_wait_begun_because_of_an_event_does_not_hear_it, a_wait_that_moves_to_another_version_is_found_there,
                 instances_that_watch_their_account_are_found, publishing_lists_the_triggers_new_instances_follow, triggers_are_listed_anew_once,
                 a_schedule_is_due_until_its_next_time_is_known, a_date_fires_until_it_is_planned_anew_or_its_version_goes, accounts_of_a_segment_are_walked_in_order;
+            would_have: what_a_shadow_would_have_done_is_listed_marked_and_counted, a_promoted_shadow_is_live_and_its_instances_are_stale;
             work: due_work_is_claimed_once, a_lapsed_lease_is_claimed_again, work_given_back_is_claimable, leased_work_is_not_claimable, the_backlog_is_counted, claimed_work_is_freed_at_once_after_a_restart,
                 one_instance_is_started_for_a_place_below, nothing_is_started_below_when_the_work_is_gone, instances_below_do_not_count_for_entry;
         }
@@ -90,7 +94,14 @@ pub(crate) fn records(from: u64, to: u64) -> Vec<Record> {
 pub(crate) fn a_start(store: &dyn Store, journey: JourneyId) -> Commit {
     Commit {
         instance: store.ids().instance(NOW, store.ids().any_slot()),
-        life: Life { journey, version: 1, account: None, parent: None, started_at: NOW },
+        life: Life {
+            journey,
+            version: 1,
+            account: None,
+            parent: None,
+            shadow: None,
+            started_at: NOW,
+        },
         guard: Guard::New {
             trigger: "start".to_owned(),
             dedupe_key: None,
@@ -104,6 +115,8 @@ pub(crate) fn a_start(store: &dyn Store, journey: JourneyId) -> Commit {
         tasks: Vec::new(),
         account_fields: Map::new(),
         notices: Vec::new(),
+        would_have: Vec::new(),
+        overlay: Map::new(),
         listens: Vec::new(),
         watches_account: false,
         deed: None,

@@ -23,10 +23,12 @@ mod instances;
 mod journeys;
 mod listens;
 mod messages;
+mod migrations;
 mod row;
 mod tasks;
 mod triggers;
 mod work;
+mod would_have;
 
 type Write = Transaction<'static, Sqlite>;
 
@@ -106,6 +108,7 @@ async fn migrate(writer: &SqlitePool) -> Result<(), Failure> {
     let migrator = Migrator::with_migrations(vec![
         step(1, "workspace", include_str!("../../../migrations/sqlite/0001_workspace.sql")),
         step(2, "triggers", include_str!("../../../migrations/sqlite/0002_triggers.sql")),
+        step(3, "versions", include_str!("../../../migrations/sqlite/0003_versions.sql")),
         step(4, "effects", include_str!("../../../migrations/sqlite/0004_effects.sql")),
         step(5, "calendars", include_str!("../../../migrations/sqlite/0005_calendars.sql")),
     ]);

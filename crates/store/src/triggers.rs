@@ -1,6 +1,6 @@
 //! The registry of triggers: which versions listen to what, and when time opens an instance.
 
-use crate::{AccountId, Failure, JourneyId, Page, Paging, journeys::Mode};
+use crate::{AccountId, Failure, InstanceId, JourneyId, Page, Paging, journeys::Mode};
 use async_trait::async_trait;
 use journey::{Timestamp, listing::Kind};
 
@@ -43,6 +43,28 @@ pub struct Planned {
     pub fires_at: Timestamp,
 }
 
+/// What is planned for a date of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewDate {
+    pub trigger: TriggerKey,
+    pub account: AccountId,
+    /// The account's last change when it was read; one that changed since is planned by that change.
+    pub seen: Timestamp,
+    /// The date as the account has it, and when it fires; `None` when nothing is planned.
+    pub moment: Option<(String, Timestamp)>,
+}
+
+/// Who has entered a journey: what its entry rules count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Entered {
+    /// The account's instance that is running.
+    pub running: Option<InstanceId>,
+    /// When the account entered last.
+    pub last: Option<Timestamp>,
+    /// Starts of all accounts in the 24 hours before.
+    pub starts: u64,
+}
+
 /// The registry of triggers. Publishing lists a version's.
 #[async_trait]
 pub trait Triggers {
@@ -67,11 +89,8 @@ pub trait Triggers {
     /// A round is over or a schedule's time has passed: the trigger is due again then, or not by itself.
     async fn due_next(&self, key: &TriggerKey, due: Option<Timestamp>) -> Result<(), Failure>;
 
-    /// Plans the dates of accounts: what is planned for these triggers and accounts is replaced; `None` takes it away.
-    async fn plan_dates(
-        &self,
-        dates: &[(TriggerKey, AccountId, Option<(String, Timestamp)>)],
-    ) -> Result<(), Failure>;
+    /// Plans dates of accounts: what is planned for these triggers and accounts is replaced.
+    async fn plan_dates(&self, dates: &[NewDate]) -> Result<(), Failure>;
 
     /// Dates that have come, the earliest first.
     async fn due_dates(&self, now: Timestamp, limit: u32) -> Result<Vec<Planned>, Failure>;
@@ -85,6 +104,15 @@ pub trait Triggers {
         segment: Option<&str>,
         paging: Paging<AccountId>,
     ) -> Result<Page<crate::accounts::Account, AccountId>, Failure>;
+
+    /// Who has entered a journey through its live versions, or through one shadow version.
+    async fn entered(
+        &self,
+        journey: JourneyId,
+        shadow: Option<u64>,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<Entered, Failure>;
 
     /// When time moves a trigger next; in the past when something is due already.
     async fn next_time(&self) -> Result<Option<Timestamp>, Failure>;

@@ -7,6 +7,7 @@ use journey::{
     effect::{Call, Ending, Message, Parent, StartChild, Timer},
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Which row of work.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,11 +32,21 @@ pub enum Job {
     StopChildren {
         reason: String,
     },
+    /// Take for granted, in a shadow run, what a call or a person would have answered.
+    Assume(Box<Assumption>),
     /// Tell the instance above that this one is over. Stays when everything else of an instance that is over is gone.
     Report {
         parent: Parent,
         ending: Ending,
     },
+}
+
+/// What a shadow run takes for granted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "of", rename_all = "snake_case")]
+pub enum Assumption {
+    Call { output: Value },
+    Task { outcome: String, form: Value, team: Option<String> },
 }
 
 impl Job {
@@ -52,6 +63,7 @@ impl Job {
             Self::Timer(Timer::Recheck) => "recheck".to_owned(),
             Self::Send(_) => "send".to_owned(),
             Self::StartChild(start) => format!("start:{}", start.index),
+            Self::Assume(_) => "assume".to_owned(),
             Self::StopChildren { .. } => "stop".to_owned(),
             Self::Report { .. } => "report".to_owned(),
         }

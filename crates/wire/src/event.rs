@@ -62,6 +62,8 @@ pub struct Event {
     pub pending: bool,
     /// How many events had brought each other about before it.
     pub depth: u32,
+    /// Who sent it; null for what Waymark wrote itself.
+    pub sent_by: Option<String>,
     /// What came of it; the first few in a list.
     pub reactions: Vec<Reaction>,
     /// Where the rest of `reactions` starts.

@@ -28,6 +28,7 @@ pub struct InstanceSummary {
     /// Id of the instance above, when this one runs for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<String>,
+    pub mode: crate::Mode,
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub status: journey::Status,
     #[serde(default, skip_serializing_if = "Option::is_none")]

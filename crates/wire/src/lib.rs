@@ -9,11 +9,14 @@ mod connector;
 mod event;
 mod instance;
 mod journey;
+mod migration;
 mod patch;
 mod problem;
 mod session;
 mod stream;
 mod task;
+mod why;
+mod would_have;
 
 pub use account::*;
 pub use admin::*;
@@ -22,11 +25,14 @@ pub use connector::*;
 pub use event::*;
 pub use instance::*;
 pub use journey::*;
+pub use migration::*;
 pub use patch::*;
 pub use problem::*;
 pub use session::*;
 pub use stream::*;
 pub use task::*;
+pub use why::*;
+pub use would_have::*;
 
 use serde::{Deserialize, Serialize};
 

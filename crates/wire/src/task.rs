@@ -82,3 +82,52 @@ pub struct DelegateTask {
 pub struct SendBack {
     pub reason: String,
 }
+
+/// The clock of a task's promise: `GET /api/v1/tasks/{id}/sla`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PromiseView {
+    /// `sla` (to the customer), `ola` (to another team) or `vendor` (a vendor's to us).
+    pub kind: String,
+    /// The calendar it is measured over.
+    pub calendar: String,
+    pub due: String,
+    /// `running`, `paused`, `met`, `breached` or `cancelled`.
+    pub state: String,
+    /// What is left of the promised time, in milliseconds as the promise measures it.
+    pub remaining_ms: i64,
+    /// When it was broken, and when that was noticed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breached_at: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noticed_at: Option<String>,
+    /// Whose turn it was, in order and without gaps.
+    pub turns: Vec<TurnView>,
+    /// How long it was each party's turn, in milliseconds.
+    pub spent: Vec<SpentView>,
+}
+
+/// A stretch of time in which it was one party's turn.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TurnView {
+    pub from: String,
+    /// Absent while it lasts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// `customer`, `team` or `vendor`.
+    pub party: String,
+    /// Why the clock did not run; absent when it ran.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused: Option<String>,
+}
+
+/// How long it was a party's turn.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SpentView {
+    pub party: String,
+    pub elapsed_ms: i64,
+    /// Within the calendar's hours.
+    pub working_ms: i64,
+}

@@ -1,6 +1,6 @@
 //! The way one instance took, to be drawn over its journey.
 
-use journey::Fact;
+use journey::{Fact, Position, migrate::Moved};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What to draw over a journey: where the instance has been, where it stands, where it is stuck.
@@ -16,6 +16,9 @@ pub struct Path {
     pub incidents: BTreeSet<String>,
 }
 
+/// The nodes entered and not left, by position.
+type Places = BTreeMap<Position, String>;
+
 impl Path {
     /// Reads the way from the facts of an instance's records, in order.
     pub fn from_facts<'a>(facts: impl IntoIterator<Item = &'a Fact>) -> Self {
@@ -27,7 +30,7 @@ impl Path {
         path
     }
 
-    fn take(&mut self, fact: &Fact, places: &mut BTreeMap<journey::Position, String>) {
+    fn take(&mut self, fact: &Fact, places: &mut Places) {
         match fact {
             Fact::Entered { position, node, edge } => {
                 places.insert(*position, node.clone());
@@ -37,10 +40,8 @@ impl Path {
             Fact::Arrived { edge, .. } | Fact::Absorbed { edge, .. } => {
                 self.edges.insert(edge.clone());
             }
-            Fact::Waiting { position, .. } => self.waits.extend(places.get(position).cloned()),
-            Fact::IncidentRaised { position: at, .. } => {
-                self.incidents.extend(places.get(at).cloned());
-            }
+            Fact::Waiting { position, .. } => self.waits.extend(node(places, *position)),
+            Fact::IncidentRaised { position, .. } => self.incidents.extend(node(places, *position)),
             Fact::IncidentRetried { position, .. }
             | Fact::IncidentSkipped { position, .. }
             | Fact::IncidentEnded { position, .. } => self.forget(places.get(position)),
@@ -48,16 +49,7 @@ impl Path {
                 self.edges.extend(edges.iter().cloned());
                 self.leave(*position, places);
             }
-            Fact::Migrated(migrated) => {
-                for moved in &migrated.waits {
-                    places.insert(moved.position, moved.to.clone());
-                }
-                for set in [&mut self.waits, &mut self.incidents] {
-                    let gone = std::mem::take(set);
-                    let now = migrated.waits.iter().filter(|moved| gone.contains(&moved.from));
-                    set.extend(now.map(|moved| moved.to.clone()));
-                }
-            }
+            Fact::Migrated(migrated) => self.go_over(&migrated.waits, places),
             Fact::Withdrawn { position, .. } => self.leave(*position, places),
             Fact::Ended { .. } | Fact::CancelBegan { .. } | Fact::Cancelled { .. } => {
                 self.waits.clear();
@@ -81,10 +73,10 @@ impl Path {
             | Fact::TimerFired { .. }
             | Fact::StartedBelow { .. }
             | Fact::TaskDelegated { .. }
+            | Fact::SlaChanged { .. }
             | Fact::Approved { .. }
             | Fact::HandedOver { .. }
             | Fact::Received { .. }
-            | Fact::TimedOut { .. }
             | Fact::ConditionHeld { .. }
             | Fact::TimedOut { .. }
             | Fact::ChildAsked { .. }
@@ -101,12 +93,20 @@ impl Path {
         }
     }
 
+    /// What waited goes on waiting at the nodes of another version.
+    fn go_over(&mut self, waits: &[Moved], places: &mut Places) {
+        for moved in waits {
+            places.insert(moved.position, moved.to.clone());
+        }
+        for set in [&mut self.waits, &mut self.incidents] {
+            let gone = std::mem::take(set);
+            let now = waits.iter().filter(|moved| gone.contains(&moved.from));
+            set.extend(now.map(|moved| moved.to.clone()));
+        }
+    }
+
     /// Nothing is at this place any more; its node is marked while another visit of it goes on.
-    fn leave(
-        &mut self,
-        position: journey::Position,
-        places: &mut BTreeMap<journey::Position, String>,
-    ) {
+    fn leave(&mut self, position: Position, places: &mut Places) {
         let node = places.remove(&position);
         let stays = node.as_ref().is_some_and(|node| places.values().any(|other| other == node));
         if let Some(node) = node.filter(|_| !stays) {
@@ -120,4 +120,8 @@ impl Path {
             self.incidents.remove(node);
         }
     }
+}
+
+fn node(places: &Places, position: Position) -> Option<String> {
+    places.get(&position).cloned()
 }

@@ -3,8 +3,10 @@
 use super::{
     Ask, Command, EdgeMember, Editor, Gesture, Input, Offer, Op, Overview, Step, clipboard,
     connect,
-    geometry::{self, CARD_WIDTH, HEAD_HEIGHT, Viewport},
-    gesture, kinds, layout, ports, settings,
+    geometry::{self, Viewport},
+    gesture, kinds, layout,
+    place::{corner_for, free_place, middle},
+    ports, settings,
 };
 use journey::{
     Draft,
@@ -175,10 +177,6 @@ fn wheel(editor: &mut Editor, at: Point, by: Point, zoom: bool) {
     }
 }
 
-fn middle(editor: &Editor) -> Point {
-    Point { x: editor.screen.width / 2.0, y: editor.screen.height / 2.0 }
-}
-
 fn add(editor: &mut Editor, kind: &str, drop: Option<Point>) -> Vec<Ask> {
     let (at, edge) = match drop {
         Some(drop) => {
@@ -188,24 +186,6 @@ fn add(editor: &mut Editor, kind: &str, drop: Option<Point>) -> Vec<Ask> {
         None => (free_place(editor), None),
     };
     insert(editor, kind, at, edge.as_deref(), None)
-}
-
-/// The middle of the view, or the first place below it where nothing stands.
-fn free_place(editor: &Editor) -> Point {
-    let mut at = editor.view.to_drawing(middle(editor));
-    let taken = |at: Point| {
-        let corner = corner_for(at);
-        editor.draft.nodes.iter().any(|node| geometry::distance(node.position, corner) < 40.0)
-    };
-    while taken(at) {
-        at = geometry::plus(at, Point { x: 40.0, y: 40.0 });
-    }
-    at
-}
-
-/// Where a card's corner goes so that its head is under a point.
-fn corner_for(at: Point) -> Point {
-    geometry::snap(Point { x: at.x - CARD_WIDTH / 2.0, y: at.y - HEAD_HEIGHT / 2.0 })
 }
 
 fn pick(editor: &mut Editor, kind: &str) -> Vec<Ask> {

@@ -16,7 +16,7 @@ use crate::{
     words::{shown, spoken, whole},
 };
 use leptos::prelude::*;
-use wire::{Account, AccountRef, InstanceSummary, Page, Role, TaskView};
+use wire::{Account, AccountRef, InstanceSummary, JourneySummary, Page, Role, TaskView};
 
 /// The account in the address.
 #[component]
@@ -61,6 +61,7 @@ pub(crate) fn AccountPage() -> impl IntoView {
 #[component]
 fn Head(held: Account) -> impl IntoView {
     let (starting, people) = (RwSignal::new(false), expect_context::<People>());
+    let asking = RwSignal::new(false);
     let account = StoredValue::new(AccountRef {
         id: held.id,
         external_id: held.external_id.clone(),
@@ -68,6 +69,7 @@ fn Head(held: Account) -> impl IntoView {
     });
     view! {
         <PageHead title=held.name back=("/accounts", "Accounts")>
+            <button class="button" type="button" data-action="why" on:click=move |_| asking.set(true)>"Why did it (not) start?"</button>
             <button class="button primary" type="button" data-action="start-for-account" on:click=move |_| starting.set(true)><Icon name="play"/>"Start a journey"</button>
         </PageHead>
         <div class="facts">
@@ -76,7 +78,22 @@ fn Head(held: Account) -> impl IntoView {
             {held.owner.map(|owner| view! { <span>"Owned by "{move || people.name(&owner)}</span> })}
         </div>
         <Dialog open=starting title="Start a journey" name="start"><StartFor account=account.get_value()/></Dialog>
+        <Dialog open=asking title="Why did a journey (not) start?" name="why"><WhyFor account=account.get_value().id/></Dialog>
     }
+}
+
+/// Chooses the journey that is asked about.
+#[component]
+fn WhyFor(account: String) -> impl IntoView {
+    let journeys = read::<Page<JourneySummary>>(|| "/journeys?limit=500".to_owned());
+    let account = StoredValue::new(api::encoded(&account));
+    let choice = move |journey: JourneySummary| {
+        let address = format!("/journeys/{}/why?account={}", journey.id, account.get_value());
+        view! { <a class="choice" href=address data-row=journey.id>{journey.name}</a> }
+    };
+    journeys.show(move |page| {
+        view! { <div class="choices">{page.items.into_iter().map(choice).collect_view()}</div> }
+    })
 }
 
 #[component]

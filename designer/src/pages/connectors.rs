@@ -5,16 +5,15 @@ mod connections;
 mod install;
 
 use crate::{
-    api,
     app::SignedIn,
     load::{Loaded, read},
-    parts::{Dialog, Empty, Icon, PageHead, ProblemView, Toasts},
+    parts::{Confirm, Dialog, Empty, Icon, PageHead},
 };
 use connect::{ConnectForm, title};
 use connections::Connections;
 use install::InstallForm;
 use leptos::prelude::*;
-use wire::{Connection, Connector, Page, Problem, Role};
+use wire::{Connection, Connector, Page, Role};
 
 /// Installed connectors and connections; an admin may change both.
 #[component]
@@ -97,47 +96,5 @@ fn ConnectorRow(
                 path done="The connector is uninstalled." then=Callback::new(move |()| connectors.again())
             />
         </li>
-    }
-}
-
-/// Asks before something is removed.
-#[component]
-fn Confirm(
-    open: RwSignal<bool>,
-    title: &'static str,
-    name: &'static str,
-    verb: &'static str,
-    /// What follows from it.
-    text: &'static str,
-    /// What is deleted.
-    path: StoredValue<String>,
-    done: &'static str,
-    then: Callback<()>,
-) -> impl IntoView {
-    let toasts = expect_context::<Toasts>();
-    let (problem, busy) = (RwSignal::new(None::<Problem>), RwSignal::new(false));
-    let remove = move |_| {
-        busy.set(true);
-        leptos::task::spawn_local(async move {
-            match api::delete(&path.get_value()).await {
-                Ok(()) => {
-                    toasts.say(done);
-                    open.try_set(false);
-                    then.run(());
-                }
-                Err(refused) => drop(problem.try_set(Some(refused))),
-            }
-            busy.try_set(false);
-        });
-    };
-    view! {
-        <Dialog open title name>
-            <p class="muted">{text}</p>
-            {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
-            <div class="actions">
-                <button class="button" type="button" on:click=move |_| open.set(false)>"Keep it"</button>
-                <button class="button danger" type="button" data-action=format!("confirm-{name}") disabled=move || busy.get() on:click=remove>{verb}</button>
-            </div>
-        </Dialog>
     }
 }

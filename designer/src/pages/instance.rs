@@ -1,5 +1,7 @@
 //! One instance: where it stands, what happened, and what a person may do about it.
 
+mod below;
+mod ending;
 mod past;
 mod waits;
 
@@ -85,6 +87,7 @@ async fn records(id: &str) -> api::Answer<Vec<RecordView>> {
 #[component]
 fn Head(held: InstanceDetail, instance: Loaded<InstanceDetail>) -> impl IntoView {
     let asking = RwSignal::new(false);
+    let people = expect_context::<People>();
     let open = matches!(held.summary.status, Status::Running | Status::Incident);
     let account = held.summary.account.clone();
     let title = account
@@ -101,8 +104,14 @@ fn Head(held: InstanceDetail, instance: Loaded<InstanceDetail>) -> impl IntoView
             <StatusChip status=held.summary.status outcome=held.summary.outcome/>
             <a href=format!("/journeys/{}", held.summary.journey)>{held.summary.journey_name}" v"{held.summary.version}</a>
             {account.map(|account| view! { <a href=format!("/accounts/{}", account.id)>"Account "{account.external_id}</a> })}
+            {held.summary.parent.map(|parent| view! { <a href=format!("/instances/{parent}") data-action="open-parent">"Started by another instance"</a> })}
             <span title=moment(&held.summary.started_at)>"Started "{ago(&held.summary.started_at, now())}</span>
         </div>
+        {held.cancelling.map(|cancelling| view! {
+            <p class="notice" role="status" data-state="cancelling"><Icon name="clock"/><span>
+                {move || people.name(&cancelling.by)}" cancels it: "{cancelling.reason}" What was done is being undone."
+            </span></p>
+        })}
         <Dialog open=asking title="Cancel this instance" name="cancel"><CancelForm id instance open=asking/></Dialog>
     }
 }

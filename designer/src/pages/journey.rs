@@ -17,7 +17,7 @@ use leptos::prelude::*;
 use publish::PublishForm;
 use save::{SaveState, Saving};
 use versions::Versions;
-use wire::{JourneySummary, Role};
+use wire::{JourneySummary, Mode, Role};
 
 /// The journey in the address.
 #[component]
@@ -48,8 +48,10 @@ fn Drawn(summary: JourneySummary, draft: Tagged<Draft>) -> impl IntoView {
     let (publishing, starting, listing) =
         (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
     let opened = move |open: RwSignal<bool>| move |_| open.set(true);
-    let published = Callback::new(move |number| {
-        live_version.set(Some(number));
+    let published = Callback::new(move |(mode, number)| {
+        if mode == Mode::Live {
+            live_version.set(Some(number));
+        }
         publishing.set(false);
     });
     view! {
@@ -66,6 +68,7 @@ fn Drawn(summary: JourneySummary, draft: Tagged<Draft>) -> impl IntoView {
                 {draws.then(|| view! { <SaveState saving/> })}
                 <div class="actions">
                     <button class="button quiet" type="button" data-action="versions" on:click=opened(listing)><Icon name="history"/>"Versions"</button>
+                    <a class="button quiet" href=format!("/journeys/{}/why", id.get_value()) data-action="why">"Why?"</a>
                     <button class="button" type="button" data-action="start-journey" disabled=move || live_version.get().is_none() on:click=opened(starting)><Icon name="play"/>"Start"</button>
                     {draws.then(|| view! { <button class="button primary" type="button" data-action="publish" on:click=opened(publishing)>"Publish"</button> })}
                 </div>

@@ -18,6 +18,11 @@ impl People {
         provide_context(Self(load(names)));
     }
 
+    /// Everybody who has a name, by e-mail address.
+    pub(crate) fn all(self) -> Vec<(String, String)> {
+        self.0.ready().map(|names| names.into_iter().collect()).unwrap_or_default()
+    }
+
     /// The name of whoever has this address; the address while no name is known.
     pub(crate) fn name(self, email: &str) -> String {
         self.0

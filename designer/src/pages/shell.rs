@@ -14,17 +14,18 @@ use leptos::{ev, html, prelude::*};
 use leptos_router::hooks::use_location;
 use wasm_bindgen::JsCast;
 
-const PLACES: [(&str, &str, &str); 6] = [
+const PLACES: [(&str, &str, &str); 7] = [
     ("/", "Home", "home"),
     ("/inbox", "Inbox", "inbox"),
     ("/accounts", "Accounts", "accounts"),
     ("/journeys", "Journeys", "journeys"),
     ("/instances", "Instances", "instances"),
+    ("/calendars", "Calendars", "calendar"),
     ("/connectors", "Connectors", "connectors"),
 ];
 
 /// On a phone these are in the menu: what is done with them is done at a desk.
-const RARE: [&str; 1] = ["/connectors"];
+const RARE: [&str; 2] = ["/calendars", "/connectors"];
 
 /// Navigation beside (on a phone: below) the page.
 #[component]
@@ -125,6 +126,7 @@ fn UserMenu() -> impl IntoView {
                             >{theme.label()}</button>
                         }).collect_view()}
                     </div>
+                    <a class="button quiet rare" href="/calendars" on:click=move |_| open.set(false)><Icon name="calendar"/>"Calendars"</a>
                     <a class="button quiet rare" href="/connectors" on:click=move |_| open.set(false)><Icon name="connectors"/>"Connectors"</a>
                     <button class="button quiet" type="button" data-action="sign-out" on:click=sign_out><Icon name="exit"/>"Sign out"</button>
                 </div>

@@ -1,19 +1,23 @@
 //! One task: claim it, read what to do, answer, complete.
 
 mod answer;
+mod pass_on;
+mod promise;
 
 use super::{id_in_path, people::People, rows::DueChip};
 use crate::{
     app::SignedIn,
     live::live,
-    load::read,
+    load::{Loaded, read},
     parts::{Empty, PageHead},
     words::{shown, spoken},
 };
 use answer::{Act, Answer};
 use leptos::prelude::*;
+use pass_on::Delegate;
+use promise::Promise;
 use serde_json::Value;
-use wire::TaskView;
+use wire::{Role, TaskView};
 
 /// The task in the address.
 #[component]
@@ -26,14 +30,16 @@ pub(crate) fn TaskPage() -> impl IntoView {
     });
     // What was tried last is told even when the task is drawn anew because of it.
     let act = Act::on(id, task);
-    view! { <div class="page narrow" data-page="task">{task.show(move |held| view! { <Task held act/> })}</div> }
+    view! { <div class="page narrow" data-page="task">{task.show(move |held| view! { <Task held act id task/> })}</div> }
 }
 
 #[component]
-fn Task(held: TaskView, act: Act) -> impl IntoView {
+fn Task(held: TaskView, act: Act, id: Memo<String>, task: Loaded<TaskView>) -> impl IntoView {
     let people = expect_context::<People>();
     let SignedIn(session) = expect_context();
     let mine = session.with_untracked(|session| held.assignee.as_ref() == Some(&session.email));
+    let sees_all = session.with_untracked(|session| session.role != Role::Member);
+    let may_change = mine || sees_all;
     let about = held.account.clone().map(|account| {
         view! {
             <a href=format!("/accounts/{}", account.id)>{account.name}</a>
@@ -66,6 +72,7 @@ fn Task(held: TaskView, act: Act) -> impl IntoView {
             {(open && mine && held.team.is_some()).then(|| view! {
                 <button class="link" type="button" data-action="release" disabled=move || act.busy() on:click=move |_| act.release()>"Give back to the team"</button>
             })}
+            {(open && mine).then(|| view! { <Delegate act/> })}
         </div>
         {(!instructions.is_empty()).then(|| view! {
             <section class="card" aria-labelledby="task-instructions">
@@ -74,6 +81,7 @@ fn Task(held: TaskView, act: Act) -> impl IntoView {
             </section>
         })}
         {if open { view! { <Answer held act/> }.into_any() } else { view! { <Answered held/> }.into_any() }}
+        <Promise id task may_change/>
     }
 }
 

@@ -28,11 +28,11 @@ pub fn due(at: &str, state: &str, now: Timestamp) -> Due {
         return Due { text, tone: "danger" };
     }
     let tone = if state == "warning" { "warning" } else { "good" };
-    Due { text: format!("Due in {}", left_over(left)), tone }
+    Due { text: format!("Due in {}", lasting(left)), tone }
 }
 
-/// What is left, in its two largest units, to the minute: people plan by it.
-fn left_over(milliseconds: i64) -> String {
+/// A length of time in its two largest units, to the minute begun: people plan by it.
+pub fn lasting(milliseconds: i64) -> String {
     let left = milliseconds + (MINUTE - milliseconds % MINUTE) % MINUTE;
     let rest = if left >= DAY { left % DAY / HOUR * HOUR } else { left % HOUR };
     if left < HOUR || rest == 0 {

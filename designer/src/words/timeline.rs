@@ -1,7 +1,7 @@
 //! The life of an instance told from its records, one line for each thing a person would tell.
 
 use super::{sentence, shown, spoken};
-use journey::{Draft, Fact, Position, effect::Ending, instance::On};
+use journey::{Draft, Fact, Position, effect::Ending, instance::On, sla::What};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use wire::RecordView;
@@ -109,6 +109,10 @@ impl Teller<'_> {
                 let what = format!("{}: {}", did(by, "completed", position), spoken(outcome));
                 Some(("good", what, inputs(form)))
             }
+            Fact::SlaChanged { position, by, change } => plain(
+                "",
+                format!("{} the clock of “{}”", self.clock(by, change), self.name(*position)),
+            ),
             Fact::TaskDelegated { position, by, to } => {
                 let to = (self.person)(to);
                 plain("", format!("{} gave “{}” to {to}", (self.person)(by), self.name(*position)))
@@ -214,9 +218,6 @@ impl Teller<'_> {
                 let event = event.unwrap_or_else(|| "The event".to_owned());
                 plain("", format!("{event} came for “{}”", self.name(*position)))
             }
-            Fact::TimedOut { position } => {
-                plain("warning", format!("“{}” waited too long", self.name(*position)))
-            }
             Fact::RulesHeld { position, rules } => {
                 Some(("", format!("“{}” went by its table", self.name(*position)), held(rules)))
             }
@@ -243,6 +244,19 @@ impl Teller<'_> {
             }
             _ => None,
         }
+    }
+
+    /// What a person did to the clock of a promise.
+    fn clock(&self, by: &str, change: &What) -> String {
+        let verb = match change {
+            What::Paused { .. } => "paused",
+            What::Resumed { .. } => "started again",
+            What::Reset { .. } => "reset",
+            What::Stopped => "stopped",
+            What::Cancelled { .. } => "cancelled",
+            What::Started { .. } | What::Warned { .. } | What::Breached { .. } => "moved",
+        };
+        format!("{} {verb}", (self.person)(by))
     }
 
     fn waiting(&self, position: Position, on: &On) -> Option<Told> {

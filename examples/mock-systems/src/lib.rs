@@ -1,10 +1,11 @@
-//! One small HTTP server that plays a CRM, a billing system, a dispatch desk and a vendor portal.
+//! One small HTTP server that plays a CRM, a billing system, a dispatch desk and a vendor portal, and a mail server that keeps its mail.
 //!
 //! `POST /SYSTEM/OPERATION/ID` acts and answers at once. An `Idempotency-Key` seen before gives the first answer again: the call is
 //! counted, its effect is not. `GET /calls` is the log, `GET /counts` the sums, `PUT /control` makes it slow, faulty or strict.
 
 mod control;
 mod ledger;
+mod mail;
 mod routes;
 
 use std::net::SocketAddr;
@@ -15,6 +16,7 @@ use tokio::task::JoinHandle;
 
 pub use control::Control;
 pub use ledger::{CallRecord, Count};
+pub use mail::{Letter, MailServer};
 pub use routes::Answer;
 
 use routes::World;

@@ -1,6 +1,9 @@
 //! `waymark journey`: drafts as files, and what is published of them.
 
 mod check;
+mod versions;
+mod why;
+mod would_have;
 
 use std::path::PathBuf;
 
@@ -32,6 +35,16 @@ pub(crate) enum Command {
     Export(Named),
     /// Publish the draft of a journey.
     Publish(Publish),
+    /// Explain why a journey started for an account, or did not.
+    Why(why::Why),
+    /// List what a shadow version would have done.
+    WouldHave(would_have::Listed),
+    /// Make a shadow version live.
+    Promote(would_have::OfVersion),
+    /// Say what a version changes.
+    Diff(versions::Compare),
+    /// Move the living instances of one version to another.
+    Migrate(versions::Migrate),
 }
 
 /// What `journey import` takes.
@@ -47,9 +60,9 @@ pub(crate) struct Import {
 #[derive(Args)]
 pub(crate) struct Named {
     #[command(flatten)]
-    place: Place,
+    pub(crate) place: Place,
     /// Id of the journey, `jrn_…`.
-    id: String,
+    pub(crate) id: String,
 }
 
 /// What `journey publish` takes.
@@ -70,6 +83,11 @@ pub(crate) async fn run(command: Command, output: Output) -> Result<End> {
         Command::Import(import) => self::import(import, output).await,
         Command::Export(named) => export(named).await,
         Command::Publish(publish) => self::publish(publish, output).await,
+        Command::Why(asked) => why::run(asked, output).await,
+        Command::WouldHave(listed) => would_have::list(listed, output).await,
+        Command::Promote(of) => would_have::promote(of, output).await,
+        Command::Diff(asked) => versions::compare(asked, output).await,
+        Command::Migrate(asked) => versions::migrate(asked, output).await,
     }
 }
 

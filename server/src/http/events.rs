@@ -16,6 +16,7 @@ use wire::{Accepted, Event, FieldError, NewEvent, NewEvents, Page, Reaction};
 use super::accounts;
 use crate::{
     app::App,
+    auth::caller::Caller,
     extract::{self, Body, Paging, Path, Query},
     limits,
     problem::{Problem, Result},
@@ -33,13 +34,14 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     responses((status = 202, body = Accepted), (status = 422, body = wire::Problem), (status = 413, body = wire::Problem)))]
 async fn take_in(
     State(app): State<App>,
+    caller: Caller,
     Body(asked): Body<NewEvents>,
 ) -> Result<(StatusCode, Json<Accepted>)> {
     if asked.events.is_empty() || asked.events.len() > limits::EVENTS {
         let message = format!("1 to {} events at once", limits::EVENTS);
         return Err(Problem::field("/events", message));
     }
-    let events = read_all(&app, asked.events).await?;
+    let events = read_all(&app, &caller, asked.events).await?;
     let taken = app.store().accept(&events, app.now()).await?;
     app.runtime().look_at_events();
     let duplicates = taken.iter().filter(|one| matches!(one, Taken::Before(_))).count();
@@ -49,7 +51,7 @@ async fn take_in(
 }
 
 /// Reads a batch; every wrong member of every event is named.
-async fn read_all(app: &App, sent: Vec<Value>) -> Result<Vec<events::NewEvent>> {
+async fn read_all(app: &App, caller: &Caller, sent: Vec<Value>) -> Result<Vec<events::NewEvent>> {
     let mut wrong = Vec::new();
     let mut read = Vec::with_capacity(sent.len());
     let mut known = HashMap::new();
@@ -57,7 +59,9 @@ async fn read_all(app: &App, sent: Vec<Value>) -> Result<Vec<events::NewEvent>> 
         let mut errors = Errors { at: format!("/events/{place}"), found: Vec::new() };
         if let Some(event) = errors.shape(sent) {
             let account = find(app, &mut known, &mut errors, event.account.as_deref()).await?;
-            read.extend(errors.meaning(event, account, app.now()));
+            let event = errors.meaning(event, account, app.now());
+            let sent_by = Some(caller.0.email.clone());
+            read.extend(event.map(|event| events::NewEvent { sent_by, ..event }));
         }
         wrong.extend(errors.found);
         if wrong.len() >= limits::FIELD_ERRORS {
@@ -75,13 +79,12 @@ async fn find(
     named: Option<&str>,
 ) -> Result<Option<AccountId>> {
     let Some(named) = named else { return Ok(None) };
-    let found = match known.get(named) {
-        Some(found) => *found,
-        None => {
-            let found = accounts::find(app, named).await?.map(|account| account.id);
-            known.insert(named.to_owned(), found);
-            found
-        }
+    let found = if let Some(found) = known.get(named) {
+        *found
+    } else {
+        let found = accounts::find(app, named).await?.map(|account| account.id);
+        known.insert(named.to_owned(), found);
+        found
     };
     if found.is_none() {
         errors.add("/account", format!("there is no account '{named}'"));
@@ -145,6 +148,7 @@ impl Errors {
             at: at?,
             data: event.data,
             depth: 0,
+            sent_by: None,
         })
     }
 
@@ -248,12 +252,14 @@ async fn show(app: &App, event: events::Event, paging: Part<ReactionId>) -> Resu
         data: event.data,
         pending: event.is_pending,
         depth: event.depth,
+        sent_by: event.sent_by,
         reactions: reactions.items.into_iter().map(show_reaction).collect(),
         next_cursor: reactions.next.map(|next| next.to_string()),
     })
 }
 
-pub(super) fn show_reaction(one: events::Reaction) -> Reaction {
+/// What came of something, as it is shown.
+pub(crate) fn show_reaction(one: events::Reaction) -> Reaction {
     let events::Reaction { reaction, at, .. } = one;
     let reason = reaction.reason;
     let (code, sentence, facts) = reason.map_or((None, None, Value::Null), |reason| {

@@ -1,5 +1,7 @@
 //! Whether the program lives, may be sent work, and how it does.
 
+use std::time::Duration;
+
 use axum::{extract::State, http::header, response::IntoResponse};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -7,6 +9,9 @@ use crate::{
     app::App,
     problem::{Kind, Problem},
 };
+
+/// Most waiting events that are counted.
+const COUNTED: u32 = 100_000;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(alive)).routes(routes!(ready)).routes(routes!(metrics))
@@ -32,5 +37,13 @@ async fn ready(State(app): State<App>) -> Result<&'static str, Problem> {
 /// Figures in the Prometheus text format.
 #[utoipa::path(get, path = "/metrics", tag = "health", responses((status = 200, body = String)))]
 async fn metrics(State(app): State<App>) -> impl IntoResponse {
+    // Without the database the other figures are shown all the same.
+    if let Ok(backlog) = app.store().events_backlog(COUNTED).await {
+        let waited_ms = backlog.oldest.map_or(0, |oldest| app.now().0.saturating_sub(oldest.0));
+        let waited = Duration::from_millis(u64::try_from(waited_ms).unwrap_or(0));
+        metrics::gauge!("events_oldest_pending_seconds").set(waited.as_secs_f64());
+        metrics::gauge!("events_pending")
+            .set(f64::from(u32::try_from(backlog.waiting).unwrap_or(u32::MAX)));
+    }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.render_metrics())
 }

@@ -17,6 +17,7 @@ use serde::Deserialize;
 use store::{
     InstanceId, JourneyId, TaskId,
     instances::{AccountRef, Filter, Summary},
+    journeys::Mode,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{
@@ -53,6 +54,8 @@ struct Wanted {
     status: Option<String>,
     /// Id of the instance above.
     parent: Option<String>,
+    /// `live`, which is meant when neither it nor `parent` is given, or `shadow`.
+    mode: Option<String>,
     #[param(minimum = 1, maximum = 500)]
     limit: Option<u32>,
     cursor: Option<String>,
@@ -66,9 +69,13 @@ async fn list(
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<Page<InstanceSummary>>> {
     let nothing = || Json(Page { items: Vec::new(), next_cursor: None });
+    let mode = mode(&wanted)?;
     let paging = Paging { limit: wanted.limit, cursor: wanted.cursor }.of()?;
-    let mut filter =
-        Filter { status: wanted.status.as_deref().map(status).transpose()?, ..Filter::default() };
+    let mut filter = Filter {
+        status: wanted.status.as_deref().map(status).transpose()?,
+        mode,
+        ..Filter::default()
+    };
     if let Some(journey) = &wanted.journey {
         let Ok(journey) = journey.parse::<JourneyId>() else { return Ok(nothing()) };
         filter.journey = Some(journey);
@@ -168,6 +175,16 @@ pub(super) fn account(account: AccountRef) -> wire::AccountRef {
     }
 }
 
+fn mode(wanted: &Wanted) -> Result<Option<Mode>> {
+    match wanted.mode.as_deref() {
+        None if wanted.parent.is_some() => Ok(None),
+        None => Ok(Some(Mode::Live)),
+        Some(word) => Mode::from_word(word)
+            .map(Some)
+            .ok_or_else(|| Problem::new(Kind::InvalidQuery, "`mode` is `live` or `shadow`")),
+    }
+}
+
 fn status(word: &str) -> Result<Status> {
     let words = BTreeMap::from([
         ("running", Status::Running),
@@ -189,6 +206,7 @@ fn show(instance: Summary) -> InstanceSummary {
         version: instance.version,
         account: instance.account.map(account),
         parent: instance.parent.map(|parent| parent.to_string()),
+        mode: super::versions::shown_mode(instance.mode),
         status: instance.status,
         outcome: instance.outcome,
         started_at: instance.started_at.to_rfc3339(),
@@ -196,7 +214,7 @@ fn show(instance: Summary) -> InstanceSummary {
     }
 }
 
-fn show_wait(instance: InstanceId, wait: &Wait) -> WaitView {
+pub(super) fn show_wait(instance: InstanceId, wait: &Wait) -> WaitView {
     let (kind, failure) = match &wait.on {
         On::Call { .. } => ("call", None),
         On::Task { .. } => ("task", None),

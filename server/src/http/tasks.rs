@@ -211,7 +211,7 @@ fn person(caller: &Caller) -> Value {
 }
 
 /// The task, if the caller may know of it: their own, their teams', or any for those who see all teams.
-async fn find(app: &App, caller: &Caller, id: &str) -> Result<Task> {
+pub(super) async fn find(app: &App, caller: &Caller, id: &str) -> Result<Task> {
     let missing = || Problem::not_found("task", id);
     let task = app.store().task(extract::id("task", id)?).await?.ok_or_else(missing)?;
     let is_theirs = [&task.holder, &task.assignee]

@@ -5,8 +5,14 @@ use axum::{
     extract::State,
     http::{HeaderMap, StatusCode},
 };
-use journey::Severity;
-use store::journeys::{self, NewVersion};
+use journey::{
+    Draft, Severity,
+    diff::{Diff, diff},
+};
+use store::{
+    JourneyId,
+    journeys::{self, NewVersion},
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{Mode, Page, Publish, Published, Version};
 
@@ -20,7 +26,10 @@ use crate::{
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list, publish)).routes(routes!(read))
+    OpenApiRouter::new()
+        .routes(routes!(list, publish))
+        .routes(routes!(read))
+        .routes(routes!(compare))
 }
 
 /// Versions of a journey, newest first.
@@ -88,8 +97,7 @@ async fn publish(
     match published.ok_or_else(|| Problem::not_found("journey", &id))? {
         journeys::Published::LostRace { current } => Err(stale(current, revision)),
         journeys::Published::Version { id: version, number } => {
-            app.runtime().published(journey);
-            app.slugs().forget();
+            app.published(journey);
             app.audit(&caller, "journey.publish", &version).await?;
             Ok((StatusCode::CREATED, Json(Published { id: version.to_string(), number })))
         }
@@ -118,7 +126,31 @@ async fn read(
     }))
 }
 
-fn shown_mode(mode: journeys::Mode) -> Mode {
+/// What turns one version into another, in words and as data to draw; either may be `draft`.
+#[utoipa::path(get, path = "/api/v1/journeys/{id}/versions/{number}/diff/{other}", tag = "versions",
+    params(("id" = String, Path), ("number" = String, Path), ("other" = String, Path)),
+    responses((status = 200, body = Object), (status = 404, body = wire::Problem)))]
+async fn compare(
+    State(app): State<App>,
+    Path((id, number, other)): Path<(String, String, String)>,
+) -> Result<Json<Diff>> {
+    let journey = extract::id("journey", &id)?;
+    let from = drawn(&app, journey, &number).await?;
+    let to = drawn(&app, journey, &other).await?;
+    Ok(Json(schemas::apart(move || diff(&from, &to)).await?))
+}
+
+/// The draft of a version, or the one that is not published.
+async fn drawn(app: &App, journey: JourneyId, name: &str) -> Result<Draft> {
+    let unknown = || Problem::not_found("version", name);
+    if name == "draft" {
+        return Ok(app.store().draft(journey).await?.ok_or_else(unknown)?.draft);
+    }
+    let found = app.store().version(journey, extract::id("version", name)?).await?;
+    Ok(found.ok_or_else(unknown)?.draft)
+}
+
+pub(super) fn shown_mode(mode: journeys::Mode) -> Mode {
     match mode {
         journeys::Mode::Live => Mode::Live,
         journeys::Mode::Shadow => Mode::Shadow,

@@ -70,6 +70,7 @@ async fn events_are_taken_in_once_and_show_what_came_of_them() {
     assert_eq!(taken.body["ids"], again.body["ids"]);
 
     let started = settled(&server, &admin, &taken.body["ids"][0]).await;
+    assert_eq!(started["sent_by"], "root@example.com");
     let reaction = &started["reactions"][0];
     assert_eq!((&reaction["kind"], &reaction["journey"]), (&json!("started"), &json!(journey)));
     assert_eq!(reaction["account"], account.body["id"]);
@@ -213,5 +214,86 @@ async fn a_thousand_sendings_of_one_event_open_one_instance() {
     }
     assert_eq!((ids.len(), accepted), (1, 1));
     settled(&server, &admin, &json!(ids.first().unwrap())).await;
+    assert_eq!(instances(&server, &admin, &journey).await, 1);
+}
+
+#[tokio::test]
+async fn an_account_that_a_journey_did_not_start_for_is_told_why() {
+    let (server, admin) = staff().await;
+    let on = json!({ "type": "event", "event": "paid", "when": "event.amount > 10.0" });
+    let journey = publish(&server, &admin, listening(on, json!({ "one_per_account": true }))).await;
+    let account = json!({ "external_id": "A-1", "name": "Ada" });
+    server.post(&admin, "/api/v1/accounts", account).await.expect(201);
+    let why = format!("/api/v1/journeys/{journey}/why");
+    let asked = async |query: &str| server.get(&admin, &format!("{why}?{query}")).await;
+    let none = asked("account=A-1").await.expect(200);
+    assert_eq!(none.body["triggers"][0]["failing"]["code"], "no-event");
+    let send = async |key: &str, amount: f64| {
+        let event =
+            json!({ "key": key, "type": "paid", "account": "A-1", "data": { "amount": amount } });
+        let sent = server.post(&admin, "/api/v1/events", json!({ "events": [event] })).await;
+        let id = sent.expect(202).body["ids"][0].clone();
+        settled(&server, &admin, &id).await;
+        id
+    };
+    let (small, large) = (send("1", 5.0).await, send("2", 50.0).await);
+    let shut = asked(&format!("account=A-1&event={}", small.as_str().unwrap())).await.expect(200);
+    let trigger = &shut.body["triggers"][0];
+    assert_eq!(trigger["failing"]["facts"], json!({ "event.amount": 5.0 }));
+    assert!(trigger["failing"]["change"].as_str().is_some_and(|change| change.contains("10")));
+    assert_eq!(shut.body["refusals"][0]["code"], "when");
+    let open = asked(&format!("account=A-1&event={}", large.as_str().unwrap())).await.expect(200);
+    let trigger = &open.body["triggers"][0];
+    assert_eq!((&trigger["open"], &trigger["failing"]), (&json!(true), &Value::Null));
+    assert!(trigger["instance"].as_str().is_some_and(|id| id.starts_with("ins_")));
+    let again = send("3", 50.0).await;
+    let shut = asked(&format!("account=A-1&event={}", again.as_str().unwrap())).await.expect(200);
+    assert_eq!(shut.body["triggers"][0]["failing"]["code"], "one-per-account");
+    asked("account=A-9").await.expect(400);
+    asked("account=A-1&event=evt_0").await.expect(404);
+    asked("").await.expect(400);
+}
+
+#[tokio::test]
+async fn a_delivery_that_is_forged_old_or_replayed_starts_nothing() {
+    let (server, admin) = staff().await;
+    let on = json!({ "type": "webhook", "hook": "paid" });
+    let journey = publish(&server, &admin, listening(on, json!({}))).await;
+    let hook = json!({ "slug": "paid", "journey": journey });
+    let made = server.post(&admin, "/api/v1/hooks", hook).await.expect(201);
+    let secret = made.body["secret"].as_str().unwrap();
+    let now = server.clock.now().0 / 1000;
+    let (body, changed) = (r#"{"order":1}"#, r#"{"order":2}"#);
+    let send = async |id: &str, at: i64, signature: String, body: &'static str| {
+        let request = Request::post("/hooks/paid")
+            .header("webhook-id", id)
+            .header("webhook-timestamp", at)
+            .header("webhook-signature", signature)
+            .body(Body::from(body))
+            .unwrap();
+        server.send(request).await
+    };
+    let sign = |id: &str, at: i64| webhook::sign(secret, id, at, body.as_bytes());
+    let other = webhook::sign(&webhook::secret().unwrap(), "msg_1", now, body.as_bytes());
+    let refused = [
+        send("msg_1", now, other, body).await,
+        send("msg_1", now, sign("msg_1", now), changed).await,
+        send("msg_2", now, sign("msg_1", now), body).await,
+        send("msg_1", now - 10, sign("msg_1", now), body).await,
+        send("msg_1", now - 301, sign("msg_1", now - 301), body).await,
+        send("msg_1", now + 301, sign("msg_1", now + 301), body).await,
+        send("msg_1", now, "v2,AAAA".to_owned(), body).await,
+        send(&"m".repeat(300), now, sign(&"m".repeat(300), now), body).await,
+    ];
+    for answer in refused {
+        assert_eq!(answer.expect(401).problem(), "invalid-signature");
+    }
+    assert_eq!(instances(&server, &admin, &journey).await, 0);
+    let first = send("msg_1", now, sign("msg_1", now), body).await.expect(202);
+    // The same message, caught and sent again within the tolerance: another signature of the same id finds the first.
+    let later = send("msg_1", now + 60, sign("msg_1", now + 60), body).await.expect(202);
+    assert_eq!(first.body, later.body);
+    server.wait(301_000);
+    send("msg_1", now, sign("msg_1", now), body).await.expect(401);
     assert_eq!(instances(&server, &admin, &journey).await, 1);
 }

@@ -1,7 +1,8 @@
 //! What people do to instances and tasks once they run, and messages that really go out.
 
 use super::*;
-use crate::mail::{MailSettings, tests::MailServer};
+use crate::mail::MailSettings;
+use mock_systems::MailServer;
 
 fn drawing(name: &str, nodes: Value, edges: &[&str]) -> Value {
     let mut all = vec![
@@ -108,13 +109,13 @@ fn telling() -> Value {
 
 #[tokio::test]
 async fn a_message_reaches_a_real_mail_server_once_for_each_member() {
-    let mail = MailServer::start().await;
-    let settings = MailSettings { url: mail.url.clone(), from: "w@example.com".to_owned() };
+    let mail = MailServer::start().await.unwrap();
+    let settings = MailSettings { url: mail.url(), from: "w@example.com".to_owned() };
     let house = House::new(Some(Mailer::new(&settings).unwrap())).await;
     let draft = drawing("Telling", json!([telling()]), &["start>tell", "tell>done"]);
     let instance = house.run(draft, json!({ "who": "Ada\r\nBcc: eve@example.com" })).await;
     assert_eq!(house.read(&instance).await["status"], "ended");
-    let mut to: Vec<_> = mail.received().into_iter().flat_map(|one| one.to).collect();
+    let mut to: Vec<_> = mail.letters().into_iter().flat_map(|one| one.to).collect();
     to.sort();
     assert_eq!(to, ["bob@example.com", "mia@example.com"]);
 }

@@ -9,7 +9,8 @@ use crate::{
 };
 use proptest::prelude::*;
 
-const ZONES: [&str; 8] = [
+const ZONES: [&str; 9] = [
+    "America/Nuuk",
     "UTC",
     "Europe/Berlin",
     "America/New_York",

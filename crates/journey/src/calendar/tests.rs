@@ -200,6 +200,17 @@ fn a_day_has_the_hours_its_clocks_give_it() {
 }
 
 #[test]
+fn a_change_of_clocks_at_midnight_moves_a_time_of_day_to_the_next_date() {
+    // Nuuk leaps from Saturday 23:00 to Sunday 00:00.
+    let nuuk = calendar("America/Nuuk", "always");
+    let by = duration("always", "P0D", Some("23:30")).after(at("2026-03-28T12:00:00-02:00"), &nuuk);
+    assert_eq!(by, Ok(at("2026-03-29T00:30:00-01:00")));
+    let hours =
+        nuuk.working_time_between(at("2026-03-28T00:00:00-02:00"), at("2026-03-29T00:00:00-01:00"));
+    assert_eq!(hours, 23 * 3_600_000);
+}
+
+#[test]
 fn a_date_that_was_left_out_is_no_business_day() {
     let samoa = calendar("Pacific/Apia", "always");
     let moment = duration("always", "P1D", None).after(at("2011-12-29T12:00:00-10:00"), &samoa);

@@ -51,6 +51,8 @@ pub const CODES: &[&str] = &[
     "action-without-error-path",
     "repeat-not-safe",
     "bad-duration",
+    "bad-rrule",
+    "unknown-timezone",
     "bad-expression",
     "not-a-condition",
     "type-mismatch",

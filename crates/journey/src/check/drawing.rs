@@ -31,6 +31,7 @@ pub(super) struct Drawn<'a> {
     pub(super) node: &'a crate::draft::Node,
     pub(super) kind: Option<Kind>,
     turn: Option<String>,
+    assume: Option<journey::Assume>,
     pub(super) ports: Option<Vec<Port<'a>>>,
     /// Edges by place in [`Drawing::edges`], in the order of the draft.
     pub(super) out: Vec<usize>,
@@ -87,6 +88,7 @@ pub(super) fn compile<'a>(draft: &'a Draft, names: &Names<'_>, report: &Report) 
             node,
             kind: read.kind,
             turn: read.turn,
+            assume: read.assume,
             ports: read.ports,
             out: Vec::new(),
             into: Vec::new(),
@@ -263,6 +265,7 @@ impl Drawing<'_> {
                 name: drawn.node.name.clone(),
                 kind: drawn.kind?,
                 turn: drawn.turn,
+                assume: drawn.assume,
                 incoming: incoming.collect(),
                 ways: Vec::new(),
             });

@@ -3,12 +3,14 @@
 use super::{Diagnostic, fields::Fields, names::Names, report::Place, task};
 use crate::{
     draft::Node,
+    journey::Assume,
     ports::{self, Port},
     settings::{Join, Kind, Need},
 };
 use serde_json::Value;
 
 mod action;
+mod assume;
 mod below;
 mod decision;
 mod notify;
@@ -45,6 +47,7 @@ pub(super) struct Read<'a> {
     pub(super) kind: Option<Kind>,
     /// Nodes that share one are at work one at a time.
     pub(super) turn: Option<String>,
+    pub(super) assume: Option<Assume>,
     pub(super) ports: Option<Vec<Port<'a>>>,
 }
 
@@ -75,7 +78,7 @@ pub(super) fn read<'a>(names: &Names<'_>, node: &'a Node) -> Read<'a> {
             let message = format!("There is no kind of node called '{other}'; check its spelling.");
             let place = Place::Node(&node.id);
             names.report.add(Diagnostic::error("unknown-kind", place, message).on("/kind"));
-            return Read { kind: None, turn: None, ports: None };
+            return Read { kind: None, turn: None, assume: None, ports: None };
         }
     };
     let turn = match kind {
@@ -84,8 +87,9 @@ pub(super) fn read<'a>(names: &Names<'_>, node: &'a Node) -> Read<'a> {
         }
         _ => None,
     };
+    let assume = kind.as_ref().and_then(|kind| assume::read(&fields, kind));
     fields.finish();
-    Read { kind, turn, ports: Some(ports::ports(node)) }
+    Read { kind, turn, assume, ports: Some(ports::ports(node)) }
 }
 
 /// A variable's name: a plain word, so that expressions can read it.

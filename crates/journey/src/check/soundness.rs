@@ -21,6 +21,9 @@ pub(super) mod net;
 mod reduce;
 mod state;
 
+#[cfg(test)]
+mod tests;
+
 pub(super) use net::{Slot, is_inclusive, is_reminder, need};
 pub(super) use reduce::Meetings;
 use reduce::Works;

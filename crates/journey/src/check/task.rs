@@ -196,6 +196,7 @@ fn timers(fields: &Fields<'_>, outcomes: &[Outcome]) -> Vec<Boundary> {
 }
 
 fn sla(fields: &Fields<'_>) -> Option<Sla> {
+    use crate::sla::Kind;
     let due = fields.duration("due");
     if due.is_none() && fields.get("due").is_none() {
         fields.error(
@@ -204,7 +205,8 @@ fn sla(fields: &Fields<'_>) -> Option<Sla> {
             "'due' is missing: it says when the task is due, such as {\"business\": \"P2D\"}.",
         );
     }
-    fields.choice("kind", &[("sla", ()), ("ola", ()), ("vendor", ())]);
+    let kinds = [("sla", Kind::Sla), ("ola", Kind::Ola), ("vendor", Kind::Vendor)];
+    let kind = fields.choice("kind", &kinds).unwrap_or(Kind::Sla);
     let warn_at = fields.number("warn_at");
     if warn_at.is_some_and(|part| !(0.0..=1.0).contains(&part)) {
         fields.error(
@@ -216,7 +218,7 @@ fn sla(fields: &Fields<'_>) -> Option<Sla> {
     let ladder = fields.objects("escalation").unwrap_or_default();
     let escalation = ladder.iter().filter_map(escalation).collect();
     fields.finish();
-    Some(Sla { due: due?, warn_at, escalation })
+    Some(Sla { kind, due: due?, warn_at, escalation })
 }
 
 fn escalation(fields: &Fields<'_>) -> Option<Escalation> {

@@ -54,6 +54,7 @@ struct Asked {
 enum By {
     Operation,
     Variable,
+    Setting,
 }
 
 /// What writes one variable.
@@ -93,6 +94,12 @@ impl Types {
                 self.account.borrow_mut().entry(name.clone()).or_default().push(value.clone());
             }
         }
+    }
+
+    /// Notes that a setting takes only values of a type.
+    pub(super) fn setting(&self, name: &str, value: &Expression, spot: Spot<'_>, taken: Type) {
+        let (noted, by, name) = (Noted::new(value, spot), By::Setting, name.to_owned());
+        self.asked.borrow_mut().push(Asked { noted, by, name, taken });
     }
 
     /// Notes the variable an operation's answer goes to.
@@ -156,7 +163,7 @@ pub(super) fn check(draft: &Draft, names: &Names<'_>) {
     }
     for asked in types.asked.take() {
         let wanted = match asked.by {
-            By::Operation => Some(&asked.taken),
+            By::Operation | By::Setting => Some(&asked.taken),
             By::Variable => scopes.declared.get(&asked.name),
         };
         let of = asked.noted.expression.type_in(scopes.at(&asked.noted)).0.kept();
@@ -188,6 +195,7 @@ fn unfit(asked: &Asked, wanted: &Type, of: &Type) -> Diagnostic {
             "variable-type",
             format!("The variable '{name}' is declared as {wanted}, but this is {is}."),
         ),
+        By::Setting => ("type-mismatch", format!("'{name}' takes {wanted}, but this is {is}.")),
     };
     Diagnostic::error(code, asked.noted.place(), message).on(&asked.noted.field)
 }
@@ -219,7 +227,6 @@ impl Scopes {
             .with("account", account(&BTreeMap::new()))
             .with("nodes", nodes(draft, names))
             .with("now", Type::Timestamp);
-        for_each_item(draft, &names.types);
         let within = inferred(within, &declared, &names.types);
         let triggers = inputs
             .into_iter()
@@ -231,16 +238,6 @@ impl Scopes {
     fn at(&self, noted: &Noted) -> &TypeScope {
         let trigger = noted.node.as_ref().and_then(|node| self.triggers.get(node));
         trigger.unwrap_or(&self.within)
-    }
-}
-
-/// What a for each hands to the part of the drawing it runs for each item may be anything.
-fn for_each_item(draft: &Draft, types: &Types) {
-    for node in draft.nodes.iter().filter(|node| node.kind == "for_each") {
-        let name = node.settings.get("as").and_then(Value::as_str);
-        for name in name.into_iter().chain(["index"]) {
-            types.writes(name);
-        }
     }
 }
 
@@ -300,24 +297,37 @@ fn nodes(draft: &Draft, names: &Names<'_>) -> Type {
     Type::object(left.collect(), Rest::Reported)
 }
 
-/// What an action's operation answers; each operation's schema is read once.
+/// What a node gives; each operation's schema is read once.
 fn output<'a>(
     node: &'a Node,
     names: &Names<'a>,
     read: &mut HashMap<(&'a str, &'a str), Type>,
 ) -> Type {
     let text = |member| node.settings.get(member).and_then(Value::as_str);
-    let (Some(connection), Some(operation), "action") =
-        (text("connection"), text("operation"), node.kind.as_str())
-    else {
-        return Type::Dyn;
-    };
-    let of = read.entry((connection, operation)).or_insert_with(|| {
-        let known = names.workspace.and_then(|workspace| workspace.connections.get(connection));
-        let known = known.and_then(|connection| connection.operations.get(operation));
-        known.map_or(Type::Dyn, |operation| Type::of_schema(&operation.output))
-    });
-    of.clone()
+    match node.kind.as_str() {
+        "action" | "ai_check" => {
+            let (Some(connection), Some(operation)) = (text("connection"), text("operation"))
+            else {
+                return Type::Dyn;
+            };
+            let of = read.entry((connection, operation)).or_insert_with(|| {
+                let known = names.workspace.and_then(|known| known.connections.get(connection));
+                let known = known.and_then(|connection| connection.operations.get(operation));
+                known.map_or(Type::Dyn, |operation| Type::of_schema(&operation.output))
+            });
+            of.clone()
+        }
+        "for_each" => Type::list(ended(vec![("index", Type::Number)])),
+        "journey" => ended(Vec::new()),
+        _ => Type::Dyn,
+    }
+}
+
+/// How an instance below this one ended.
+fn ended(more: Vec<(&str, Type)>) -> Type {
+    let members = [("outcome", Type::Text.or(Type::Null)), ("vars", Type::Dyn)];
+    let members = members.into_iter().chain(more).map(|(name, of)| (name.to_owned(), of));
+    Type::object(members.collect(), Rest::Open(Type::Dyn))
 }
 
 /// What a person enters; names a form does not ask for are reported where names are.
@@ -329,14 +339,16 @@ fn form(node: &Node) -> Type {
     }
 }
 
-/// Every port counts: an incident on the node may be skipped by any of them.
+/// Every port counts: an incident on the node may be skipped by any of them. A handoff has been sent before it is taken.
 fn outcome(node: &Node) -> Type {
     let ports = ports::ports(node);
-    let decided = matches!(node.kind.as_str(), "approval" | "handoff");
+    let decided = matches!(node.kind.as_str(), "approval" | "handoff" | "ai_check");
     if !decided && !ports.iter().any(|port| matches!(port.role, Role::Outcome { .. })) {
         return Type::Text;
     }
-    Type::outcomes(&node.id, ports.iter().map(|port| port.name.to_owned()).collect())
+    let sent = (node.kind == "handoff").then_some("send");
+    let names = ports.iter().map(|port| port.name).chain(sent);
+    Type::outcomes(&node.id, names.map(str::to_owned).collect())
 }
 
 /// A failure, as [`crate::effect::Failure`] is written.

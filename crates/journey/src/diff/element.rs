@@ -45,6 +45,13 @@ impl<'a> Names<'a> {
         Self { nodes: nodes.map(|node| (node.id.as_str(), called(node))).collect() }
     }
 
+    /// The names of two drafts; where both have a node, the second's.
+    pub(super) fn of_both(a: &'a Draft, b: &'a Draft) -> Self {
+        let mut names = Self::of(a);
+        names.nodes.extend(Self::of(b).nodes);
+        names
+    }
+
     fn name(&self, id: &str) -> String {
         quoted(self.nodes.get(id).copied().unwrap_or(id))
     }

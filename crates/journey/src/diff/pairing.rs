@@ -78,7 +78,7 @@ fn counted<'a, T>(elements: &'a [T], id: fn(&T) -> &str) -> Counted<'a, T> {
     elements.iter().map(count).collect()
 }
 
-/// Nodes by id; one that is gone was renamed when a new one has its kind, settings and neighbours, and best its name, too.
+/// Nodes by id; one that is gone was renamed when a new one has its kind and neighbours, and its settings or at least its name.
 pub(super) fn nodes<'a>(a: &'a Draft, b: &'a Draft) -> Pairs<'a, Node> {
     let mut pairs = Pairs::by_id(&a.nodes, &b.nodes, |node| &node.id);
     if pairs.removed.is_empty() || pairs.added.is_empty() {
@@ -91,6 +91,7 @@ pub(super) fn nodes<'a>(a: &'a Draft, b: &'a Draft) -> Pairs<'a, Node> {
         |node| format!("{}\n{}", after.likeness(node), node.name),
     );
     pairs.rename(|node| before.likeness(node), |node| after.likeness(node));
+    pairs.rename(|node| before.place("old", node), |node| after.place("new", node));
     pairs
 }
 
@@ -137,6 +138,17 @@ impl<'a> Around<'a> {
             around.sort_unstable();
         }
         Self { neighbours }
+    }
+
+    /// What two nodes of different ids and settings must share to be taken for one: kind, name and neighbours. A node without
+    /// a name, or without a neighbour, is like none of the other draft.
+    fn place(&self, draft: &str, node: &Node) -> String {
+        match self.neighbours.get(node.id.as_str()) {
+            Some(around) if !node.name.is_empty() => {
+                format!("{}\n{}\n{}", node.kind, node.name, around.join(" "))
+            }
+            Some(_) | None => format!("{draft} {}", node.id),
+        }
     }
 
     /// What two nodes of different ids must share to be taken for one.

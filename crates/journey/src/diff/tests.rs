@@ -336,6 +336,15 @@ fn a_node_with_another_id_and_the_same_place_was_renamed() {
             "The way from 'Split' to 'e' has the new id '3' instead of '2'."
         ]
     );
+    let mut also = chain("b", "3");
+    also.nodes[1].settings.insert("x".to_owned(), json!(1));
+    assert_eq!(
+        said(&diff(&chain("a", "3"), &also)),
+        [
+            "The parallel 'Split' has the new id 'b' instead of 'a'.",
+            "The parallel 'Split' now has the setting 'x' 1."
+        ]
+    );
     let replaced = diff(
         &draft(journey(&json!([{"id": "a", "kind": "set", "assign": [1]}]), &json!([]))),
         &draft(journey(&json!([{"id": "b", "kind": "set", "assign": [2]}]), &json!([]))),

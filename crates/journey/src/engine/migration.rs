@@ -10,8 +10,11 @@ use crate::{
 };
 
 impl Turn<'_> {
-    /// Takes a move that was planned for exactly these waits; what people see and what is due is asked for anew where it changed.
-    pub(super) fn migrated(&mut self, migrated: Migrated) -> Result<(), Rejection> {
+    /// Takes a move that was planned for the instance as it is; what people see and what is due is asked for anew where it changed.
+    pub(super) fn migrated(&mut self, migrated: Migrated, sequence: u64) -> Result<(), Rejection> {
+        if self.instance.sequence != sequence {
+            return Err(Rejection::MovedOn);
+        }
         for wait in &self.instance.waits {
             let moved = migrated.waits.iter().find(|moved| moved.position == wait.position);
             let fits = moved.is_some_and(|moved| {

@@ -1,18 +1,19 @@
 //! A task: work for a person. It is offered, claimed and completed; its timers warn, escalate and time out.
 
-use super::{Ask, Fact, On, Position, Rejection, Turn, failure, payload};
+use super::{
+    Ask, Fact, On, Position, Rejection, Turn, failure, payload,
+    promise::{WARN_AT, clock_timers, no_moment, promise},
+};
 use crate::{
     Timestamp,
-    effect::{Close, Failure, Offer, Owner, SlaState, Timer},
+    effect::{Close, Failure, Offer, Owner, Timer},
     expr::EvalError,
     instance::{self, Half},
     journey::Node,
     settings::{Act, At, Handoff, Kind, Sort, Task},
+    sla::Clock,
 };
 use serde_json::Value;
-
-/// Part of the time to the due date after which to warn, when the task does not say.
-const WARN_AT: f64 = 0.8;
 
 /// How a person completed a task.
 pub(super) struct Completion {
@@ -32,10 +33,11 @@ impl<'a> Turn<'a> {
             },
             Sort::Task | Sort::Approval { .. } => None,
         };
-        let (due, timers) = match self.task_timers(task) {
+        let (clock, timers) = match self.task_timers(task) {
             Ok(timers) => timers,
             Err(failure) => return self.raise(position, failure),
         };
+        let due = clock.due();
         let offer = match self.offer(node, task, due) {
             Ok(Some(offer)) => offer,
             Ok(None) => {
@@ -55,6 +57,7 @@ impl<'a> Turn<'a> {
                 due,
                 fired: Vec::new(),
                 approved: Vec::new(),
+                clock: Some(Box::new(clock)),
                 half: half.map(|(_, half)| half),
             },
         );
@@ -117,11 +120,12 @@ impl<'a> Turn<'a> {
         }))
     }
 
-    /// When a task offered now is due, and every timer it sets.
-    fn task_timers(&self, task: &Task) -> Result<(Timestamp, Vec<(Timestamp, Timer)>), Failure> {
-        let due = self.later(&task.sla.due)?;
-        let warn = warning(self.now, due, task.sla.warn_at);
-        let mut timers = vec![(warn, Timer::Warning), (due, Timer::Due)];
+    /// The clock of the task's promise, and every timer it sets.
+    fn task_timers(&self, task: &Task) -> Result<(Clock, Vec<(Timestamp, Timer)>), Failure> {
+        let calendar = self.calendar_of(&task.sla.due)?;
+        let started = promise(task).start(self.now, calendar).map_err(|error| no_moment(&error))?;
+        let clock = Clock::begin(&started).expect("a start begins a clock");
+        let mut timers = clock_timers(&clock);
         for (step, escalation) in (0_u32..).zip(&task.sla.escalation) {
             if let At::After(duration) = &escalation.at {
                 timers.push((self.later(duration)?, Timer::Escalation { step }));
@@ -131,7 +135,7 @@ impl<'a> Turn<'a> {
             let id = timer.id.clone();
             timers.push((self.later(&timer.after)?, Timer::Boundary { id }));
         }
-        Ok((due, timers))
+        Ok((clock, timers))
     }
 
     pub(super) fn task_claimed(&mut self, position: Position, by: String) -> Result<(), Rejection> {
@@ -229,7 +233,7 @@ impl<'a> Turn<'a> {
         }
     }
 
-    fn open_task(
+    pub(super) fn open_task(
         &self,
         position: Position,
     ) -> Result<(&'a Node, &'a Task, instance::Task), Rejection> {
@@ -246,28 +250,20 @@ impl<'a> Turn<'a> {
         timer: Timer,
     ) -> Result<(), Rejection> {
         let (node, task, _) = self.open_task(position)?;
-        let Some(On::Task { due, fired, .. }) = self.instance.wait(position).map(|wait| &wait.on)
-        else {
+        let Some(On::Task { fired, .. }) = self.instance.wait(position).map(|wait| &wait.on) else {
             return Err(Rejection::WrongEvent(position));
         };
         if fired.contains(&timer) {
             return Err(Rejection::NotWaiting(position));
         }
-        let (due, breached) = (*due, fired.contains(&Timer::Due));
         match timer {
             Timer::Wait | Timer::Timeout | Timer::Recheck => Err(Rejection::WrongEvent(position)),
             Timer::Warning => {
-                self.record(Fact::SlaWarned { position });
-                if !breached {
-                    self.ask(position, Ask::MarkTask { sla: SlaState::Warning });
-                }
-                self.escalate_all(node, position, &At::Warning);
+                self.warn(node, position);
                 Ok(())
             }
             Timer::Due => {
-                self.record(Fact::SlaBreached { position, due });
-                self.ask(position, Ask::MarkTask { sla: SlaState::Breached });
-                self.escalate_all(node, position, &At::Breach);
+                self.breach(node, position);
                 Ok(())
             }
             Timer::Escalation { step } => match task.sla.escalation.get(step as usize) {
@@ -296,7 +292,7 @@ impl<'a> Turn<'a> {
         Ok(())
     }
 
-    fn escalate_all(&mut self, node: &'a Node, position: Position, at: &At) {
+    pub(super) fn escalate_all(&mut self, node: &'a Node, position: Position, at: &At) {
         let Kind::Task(task) = &node.kind else { return };
         for (step, escalation) in (0_u32..).zip(&task.sla.escalation) {
             if escalation.at == *at {

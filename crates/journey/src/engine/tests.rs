@@ -182,6 +182,9 @@ fn new_fact(fact: &Fact) -> String {
         Fact::StartedBelow { at, parent, .. } => {
             format!("started at {at} below {} {}", parent.position.0, parent.index)
         }
+        Fact::SlaChanged { position, by, change } => {
+            format!("{} sla {} by {by}", position.0, serde_json::to_value(change).unwrap())
+        }
         Fact::TaskDelegated { position, by, to } => {
             format!("{} given to {to} by {by}", position.0)
         }
@@ -263,7 +266,7 @@ fn asked(ask: &Ask) -> String {
         Ask::CloseTask { close: Close::Cancelled { reason } } => {
             format!("close: cancelled, {reason}")
         }
-        Ask::MarkTask { sla } => format!("mark {sla:?}"),
+        Ask::MarkTask { sla, .. } => format!("mark {sla:?}"),
         Ask::WriteAccount { fields } => format!("write account {}", Value::Object(fields.clone())),
         Ask::RenewTask(offer) => format!("renew '{}'", offer.title),
         Ask::Notify { to, about } => format!("notify {} of '{about}'", person(to)),

@@ -146,9 +146,8 @@ fn after_a_move_the_whole_path_has_the_names_of_the_new_version() {
     let migration = Migration::new(from, into, &mapping).unwrap();
     let calendars = Calendars::default();
     let context = Context { now: Timestamp(0), account: None, calendars: &calendars };
-    let migrated = migration.plan(&instance, &records, context, "ana@x").migrated.unwrap();
-    let moved =
-        step(&to, instance, Event::Migrated { migrated: Box::new(migrated) }, context).unwrap();
+    let event = migration.plan(&instance, &records, context, "ana@x").event().unwrap();
+    let moved = step(&to, instance, event, context).unwrap();
     records.extend(moved.records);
     let nodes: Vec<_> = path(&records).visits.into_iter().map(|visit| visit.node).collect();
     assert_eq!(nodes, ["start", "set", "phone"]);

@@ -5,7 +5,8 @@
 )]
 
 use super::{EvalError, code::Function, eval::Evaluated, value::Val};
-use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
+use crate::time::wall;
+use jiff::tz::{Offset, TimeZone};
 use std::fmt::Write as _;
 
 /// The times expressions know: from the year 1 to the last day of 9999, in whose last hours some place has the next year.
@@ -31,8 +32,7 @@ fn zone(name: &str) -> Option<TimeZone> {
         None => (1, name.strip_prefix('+').unwrap_or(name)),
     };
     let Some((hours, minutes)) = rest.split_once(':') else {
-        let zone = TimeZoneDatabase::bundled().get(name).ok()?;
-        return (!zone.is_unknown()).then_some(zone);
+        return wall::zone(name);
     };
     let number = |digits: &str, most: i32| {
         let number = digits.parse().ok().filter(|number| (0..=most).contains(number));

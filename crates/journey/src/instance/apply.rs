@@ -11,6 +11,7 @@ use crate::{
     Position,
     effect::{Call, Failure, Owner, Timer},
     record::{Fact, Record},
+    sla::{self, What},
 };
 use serde_json::json;
 
@@ -88,7 +89,8 @@ fn fact(instance: &mut Instance, record: &Record) -> Applied {
         | Fact::TaskEscalated { .. }
         | Fact::SlaWarned { .. }
         | Fact::SlaBreached { .. }
-        | Fact::TimerFired { .. } => task(instance, &record.fact),
+        | Fact::SlaChanged { .. }
+        | Fact::TimerFired { .. } => task(instance, record),
     }
 }
 
@@ -378,8 +380,8 @@ fn incident(instance: &mut Instance, fact: &Fact) -> Applied {
     }
 }
 
-fn task(instance: &mut Instance, fact: &Fact) -> Applied {
-    match fact {
+fn task(instance: &mut Instance, record: &Record) -> Applied {
+    match &record.fact {
         Fact::TaskClaimed { position, by } => {
             *open_task(instance, *position)?.0 = Task::Claimed { assignee: by.clone() };
         }
@@ -395,8 +397,9 @@ fn task(instance: &mut Instance, fact: &Fact) -> Applied {
             _ => return Err(OTHER_WAIT),
         },
         Fact::TaskReassigned { position, to } => *open_task(instance, *position)?.0 = held_by(to),
-        Fact::SlaWarned { position } => open_task(instance, *position)?.1.push(Timer::Warning),
-        Fact::SlaBreached { position, .. } => open_task(instance, *position)?.1.push(Timer::Due),
+        Fact::SlaWarned { .. } | Fact::SlaBreached { .. } | Fact::SlaChanged { .. } => {
+            sla(instance, record)?;
+        }
         Fact::TaskEscalated { position, step } => {
             open_task(instance, *position)?.1.push(Timer::Escalation { step: *step });
         }
@@ -411,6 +414,31 @@ fn task(instance: &mut Instance, fact: &Fact) -> Applied {
             left.form = Some(form.clone());
         }
         _ => return Err("it is no record of a task"),
+    }
+    Ok(())
+}
+
+/// The clock of a task's promise, and which of its timers have fired.
+fn sla(instance: &mut Instance, record: &Record) -> Applied {
+    let (position, what) = match &record.fact {
+        Fact::SlaWarned { position } => (position, What::Warned { warning: record.at }),
+        Fact::SlaBreached { position, due } => (position, What::Breached { due: *due }),
+        Fact::SlaChanged { position, change, .. } => (position, change.clone()),
+        _ => return Err("it is no record of a promise"),
+    };
+    let On::Task { due, fired, clock, .. } = &mut wait(instance, *position)?.on else {
+        return Err(OTHER_WAIT);
+    };
+    match what {
+        What::Warned { .. } => fired.push(Timer::Warning),
+        What::Breached { .. } => fired.push(Timer::Due),
+        What::Reset { .. } => fired.retain(|timer| !matches!(timer, Timer::Warning | Timer::Due)),
+        _ => {}
+    }
+    if let Some(clock) = clock {
+        let fact = sla::Fact { at: record.at, what };
+        clock.apply(&fact).map_err(|_| "the clock of the promise does not stand like that")?;
+        *due = clock.due();
     }
     Ok(())
 }

@@ -46,8 +46,11 @@ pub(super) fn apply(instance: &mut Instance, migrated: &Migrated) -> Result<(), 
 fn go_on(wait: &Wait, moved: &Moved, migrated: &Migrated) -> Wait {
     let mut wait = Wait { node: moved.to.clone(), ..wait.clone() };
     match &mut wait.on {
-        On::Task { due, fired, .. } => {
+        On::Task { due, fired, clock, .. } => {
             *due = moved.due.from(Some(*due)).unwrap_or(*due);
+            if let Some(clock) = clock {
+                clock.move_due(*due);
+            }
             if let Some(refired) = &moved.fired {
                 fired.clone_from(refired);
             }

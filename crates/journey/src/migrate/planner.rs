@@ -61,6 +61,7 @@ impl<'a, 'b> Planner<'a, 'b> {
         let variables = migrated.variables.clone();
         Plan {
             verdict,
+            sequence: self.instance.sequence,
             reasons: self.reasons.into_iter().map(|(_, reason)| reason).collect(),
             notes: self.notes,
             waits,
@@ -196,7 +197,8 @@ impl<'a, 'b> Planner<'a, 'b> {
 
     /// Takes the step as it would be taken, and notes what it brings beside the move.
     fn rehearse(&mut self, migrated: &Migrated) {
-        let event = Event::Migrated { migrated: Box::new(migrated.clone()) };
+        let (migrated, sequence) = (Box::new(migrated.clone()), self.instance.sequence);
+        let event = Event::Migrated { migrated, sequence };
         let journey = self.migration.to.journey;
         match step(journey, self.instance.clone(), event, self.context) {
             Err(rejection) => {

@@ -214,6 +214,7 @@ impl Player<'_, '_> {
             | Fact::CallRetried { .. }
             | Fact::SlaWarned { .. }
             | Fact::SlaBreached { .. }
+            | Fact::SlaChanged { .. }
             | Fact::TaskEscalated { .. }
             | Fact::TaskReassigned { .. }
             | Fact::IncidentRaised { .. }

@@ -111,9 +111,9 @@ impl Life {
 
     /// Moves it, and gives what is asked of the world.
     fn moved(&mut self, from: &Drawn, to: &Drawn) -> (Plan, Vec<Effect>) {
-        let mut plan = self.plan(from, to, &Mapping::default());
-        let migrated = plan.migrated.take().unwrap_or_else(|| panic!("{:?}", plan.reasons));
-        let effects = self.event(to, Event::Migrated { migrated: Box::new(migrated) });
+        let plan = self.plan(from, to, &Mapping::default());
+        let event = plan.event().unwrap_or_else(|| panic!("{:?}", plan.reasons));
+        let effects = self.event(to, event);
         (plan, effects)
     }
 
@@ -195,7 +195,7 @@ fn another_promise_is_reckoned_from_when_the_task_was_offered() {
 fn a_breach_stays_a_breach_and_no_timer_fires_twice() {
     let (old, new) =
         (one_task(1, json!({})), one_task(2, json!({"sla": {"due": "P5D", "escalation": []}})));
-    let mut life = Life::on(&old).at(11).fired(&old, Timer::Warning).fired(&old, Timer::Due);
+    let mut life = Life::on(&old).at(9).fired(&old, Timer::Warning).at(11).fired(&old, Timer::Due);
     let (plan, effects) = life.moved(&old, &new);
     assert_eq!(timers(&plan), []);
     assert!(effects.iter().all(|effect| !matches!(effect.ask, Ask::Timer { .. })), "{effects:?}");
@@ -298,7 +298,7 @@ fn a_wait_for_time_ends_at_its_new_time_only_when_its_setting_changed() {
     life.moved(&day, &moment);
     assert_eq!(end(&life), Some(6));
     let back = life.taken_back(&moment, &day).unwrap();
-    life.event(&day, Event::Migrated { migrated: Box::new(back.migrated.unwrap()) });
+    life.event(&day, back.event().unwrap());
     assert_eq!(end(&life), Some(24), "taken back, it ends when it would have");
     let never = waiting(2, json!({"until": "input.n"}));
     assert_eq!(
@@ -519,7 +519,7 @@ fn what_the_rest_reads_must_be_there_or_be_written_on_the_way() {
     let mut life = Life::on(&named);
     let plan = life.plan(&named, &before, &mapping);
     assert_eq!(plan.verdict, Verdict::MovesCleanly, "{:?}", plan.reasons);
-    life.event(&before, Event::Migrated { migrated: Box::new(plan.migrated.unwrap()) });
+    life.event(&before, plan.event().unwrap());
     assert_eq!(life.instance.vars()["a"], 1);
     assert!(!life.instance.vars().contains_key("old"));
 }
@@ -577,7 +577,7 @@ fn a_move_is_taken_back_until_something_only_the_newer_version_has_was_reached()
     let mut kept =
         Life { instance: life.instance.clone(), records: life.records.clone(), now: life.now };
     let back = kept.taken_back(&new, &old).unwrap();
-    kept.event(&old, Event::Migrated { migrated: Box::new(back.migrated.unwrap()) });
+    kept.event(&old, back.event().unwrap());
     assert_eq!(kept.instance.waits(), before);
     let mut life = life.claimed(&new);
     assert!(life.taken_back(&new, &old).is_ok(), "a claim is no reason to stay");
@@ -595,8 +595,14 @@ fn a_plan_made_for_other_waits_is_refused_and_changes_nothing() {
     let life = Life::on(&old);
     let mut migrated = life.plan(&old, &new, &Mapping::default()).migrated.unwrap();
     migrated.waits[0].position = Position(7);
-    let event = Event::Migrated { migrated: Box::new(migrated.clone()) };
+    let sequence = life.instance.sequence();
+    let event = Event::Migrated { migrated: Box::new(migrated.clone()), sequence };
     assert!(step(&new.journey, life.instance.clone(), event, life.context()).is_err());
+    let planned = life.plan(&old, &new, &Mapping::default()).event().unwrap();
+    let claimed = Life { instance: life.instance.clone(), records: Vec::new(), now: life.now };
+    let claimed = claimed.claimed(&old);
+    let late = step(&new.journey, claimed.instance, planned, life.context());
+    assert_eq!(late, Err(crate::Rejection::MovedOn), "a plan is for the instance as it was");
     let mut instance = life.instance.clone();
     let fact = crate::Fact::Migrated(Box::new(migrated));
     let record = Record { sequence: instance.sequence(), at: life.now, fact };
@@ -620,6 +626,6 @@ fn names_that_would_clash_are_refused() {
     };
     let mut life = Life::on(&old);
     let plan = life.plan(&old, &new, &swapped);
-    life.event(&new, Event::Migrated { migrated: Box::new(plan.migrated.unwrap()) });
+    life.event(&new, plan.event().unwrap());
     assert_eq!((&life.instance.vars()["a"], &life.instance.vars()["b"]), (&json!(2), &json!(1)));
 }

@@ -1,14 +1,13 @@
 //! The triggers an event is for, and what they open.
 
 use super::{Bringing, NotNow};
-use crate::{Opener, StartError, StartRequest, Which, journeys::Unusable, refusals};
+use crate::{Opener, StartError, StartRequest, Which, refusals, why};
 use journey::{
     Journey,
     journey::{Membership, Opens, Trigger},
     listing::{self, Kind},
 };
 use serde_json::{Value, json};
-use std::sync::Arc;
 use store::{
     accounts::Account,
     events::{ACCOUNT_CHANGED, Event, ReactionKind, Reason},
@@ -29,7 +28,7 @@ impl Bringing<'_> {
 
     async fn open_at(&mut self, listed: &Registered) -> Result<(), NotNow> {
         let key = &listed.key;
-        let journey = match self.compiled(key).await? {
+        let journey = match self.inner.compiled(key).await? {
             Ok(journey) => journey,
             Err(reason) => {
                 self.note(key, ReactionKind::Failed, reason);
@@ -108,11 +107,12 @@ impl Bringing<'_> {
             Opens::Event { .. } => {
                 let account = account.map_or(Value::Null, Account::to_value);
                 let now = self.inner.clock.now();
-                match trigger.takes_event(&self.scope, &account, now) {
-                    Ok(true) => Ok(()),
-                    Ok(false) => Err(refusals::when(None)),
-                    Err(error) => Err(refusals::when(Some(&error))),
+                if trigger.takes_event(&self.scope, &account, now) == Ok(true) {
+                    return Ok(());
                 }
+                let explained = trigger.explain_when(&self.scope, &account, now);
+                let unmet = explained.and_then(|explained| why::unmet("when", &explained));
+                unmet.map_or(Ok(()), |unmet| Err(unmet.reason))
             }
             Opens::Change { field, .. } => {
                 let (from, to) = change_of(self.event, field);
@@ -138,19 +138,6 @@ impl Bringing<'_> {
             "field": field, "from": from, "to": to,
             "account": self.event.account, "at": self.event.at.to_rfc3339(),
         })
-    }
-
-    /// A version's journey; why it cannot be followed when it cannot.
-    pub(super) async fn compiled(
-        &self,
-        key: &TriggerKey,
-    ) -> Result<Result<Arc<Journey>, Reason>, NotNow> {
-        let (store, journeys) = (self.inner.store.as_ref(), &self.inner.journeys);
-        match journeys.compiled(store, key.journey, key.version).await {
-            Ok(journey) => Ok(Ok(journey)),
-            Err(Unusable::Failure(failure)) => Err(failure.into()),
-            Err(why) => Ok(Err(refusals::reason(&StartError::Unusable(why.to_string())))),
-        }
     }
 }
 

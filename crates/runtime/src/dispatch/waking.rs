@@ -36,7 +36,7 @@ impl Bringing<'_> {
 
     async fn wake_at(&mut self, ear: Ear) -> Result<(), NotNow> {
         let at = TriggerKey { journey: ear.journey, version: ear.version, node: ear.node.clone() };
-        let journey = match self.compiled(&at).await? {
+        let journey = match self.inner.compiled(&at).await? {
             Ok(journey) => journey,
             Err(reason) => {
                 self.note(&at, ReactionKind::Failed, reason);
@@ -153,6 +153,7 @@ fn unmoved(error: MoveError) -> Unmoved {
             Rejection::NotWaiting(_)
             | Rejection::WrongEvent(_)
             | Rejection::Over
+            | Rejection::MovedOn
             | Rejection::Cancelling,
         ) => Unmoved::Gone,
         MoveError::Rejected(rejection) => Unmoved::For(refusals::not_taken(&rejection)),

@@ -1,7 +1,10 @@
 //! Instances below others, over a real file.
 
 use super::*;
-use crate::turn::{self, Before};
+use crate::{
+    shadow::Reach,
+    turn::{self, Before},
+};
 use journey::{
     Context, Instance,
     calendar::Calendars,
@@ -9,6 +12,7 @@ use journey::{
     instance::{ChildState, On},
     step,
 };
+use serde_json::Map;
 use store::{
     commits::{Commit, Guard},
     instances::{Filter as Which, Life, Summary},
@@ -77,7 +81,7 @@ impl House {
     }
 
     /// Waits until something holds, looking again whenever anything changes.
-    async fn until<F: Future<Output = bool>>(&self, mut holds: impl FnMut() -> F) {
+    pub(super) async fn until<F: Future<Output = bool>>(&self, mut holds: impl FnMut() -> F) {
         let mut changes = self.runtime.subscribe();
         let waiting = async {
             while !holds().await {
@@ -281,6 +285,7 @@ fn commit_of(
         id,
         journey,
         life,
+        overlay: Map::new(),
         guard,
         state: &state,
         done: None,
@@ -288,7 +293,7 @@ fn commit_of(
         cause: None,
         now: START,
     };
-    turn::commit(before, step)
+    turn::commit(before, step, &Reach::World)
 }
 
 #[tokio::test]
@@ -300,7 +305,14 @@ async fn an_instance_started_before_a_kill_is_found_and_not_started_again() {
     let id = publish(store.as_ref(), &draft).await;
     let (journey, _) = journey::check(&draft, None);
     let journey = journey.unwrap();
-    let life = Life { journey: id, version: 1, account: None, parent: None, started_at: START };
+    let life = Life {
+        journey: id,
+        version: 1,
+        account: None,
+        parent: None,
+        shadow: None,
+        started_at: START,
+    };
 
     // A process starts the instance above, claims the work of the one below, starts it, and is gone before it could tell.
     let parent = store.ids().instance(START, store.ids().any_slot());

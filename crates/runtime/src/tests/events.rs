@@ -10,10 +10,11 @@ use store::{
     accounts::{Created, Statement},
     events::{ACCOUNT_CHANGED, Event, Filter, NewEvent, NewReaction, ReactionKind, Taken},
     instances,
+    journeys::{Mode, NewVersion},
 };
 
 /// A journey of these nodes beside an end, drawn in a line.
-fn line(nodes: &[Value]) -> Draft {
+pub(super) fn line(nodes: &[Value]) -> Draft {
     let mut nodes = nodes.to_vec();
     nodes.push(json!({ "id": "end", "kind": "end", "name": "End", "outcome": "done" }));
     let edges: Vec<Value> = nodes
@@ -32,11 +33,11 @@ fn draft(nodes: &[Value], edges: &[Value]) -> Draft {
     serde_json::from_value(draft).unwrap()
 }
 
-fn trigger(on: Value) -> Value {
+pub(super) fn trigger(on: Value) -> Value {
     json!({ "id": "begin", "kind": "trigger", "name": "Begin", "on": on })
 }
 
-fn on_event(name: &str) -> Value {
+pub(super) fn on_event(name: &str) -> Value {
     trigger(json!({ "type": "event", "event": name }))
 }
 
@@ -45,17 +46,17 @@ fn wait_for(name: &str) -> Value {
             "event": { "name": name, "key": "event.order", "mine": "string(input.order)" } })
 }
 
-fn pause() -> Value {
+pub(super) fn pause() -> Value {
     json!({ "id": "pause", "kind": "wait", "name": "Pause", "for": "P1D" })
 }
 
-fn event(kind: &str, account: Option<AccountId>, data: Value) -> NewEvent {
+pub(super) fn event(kind: &str, account: Option<AccountId>, data: Value) -> NewEvent {
     let Value::Object(data) = data else { panic!("data is an object") };
-    NewEvent { key: None, kind: kind.to_owned(), account, at: START, data, depth: 0 }
+    NewEvent { key: None, kind: kind.to_owned(), account, at: START, data, depth: 0, sent_by: None }
 }
 
 impl House {
-    async fn account(&self, external_id: &str) -> AccountId {
+    pub(super) async fn account(&self, external_id: &str) -> AccountId {
         let statement = Statement {
             external_id: external_id.to_owned(),
             name: external_id.to_owned(),
@@ -66,11 +67,11 @@ impl House {
         }
     }
 
-    async fn patch(&self, account: AccountId, members: Value) {
+    pub(super) async fn patch(&self, account: AccountId, members: Value) {
         self.store.patch_account(account, members.as_object().unwrap(), START).await.unwrap();
     }
 
-    async fn send(&self, events: &[NewEvent]) -> Vec<EventId> {
+    pub(super) async fn send(&self, events: &[NewEvent]) -> Vec<EventId> {
         let taken = self.store.accept(events, START).await.unwrap();
         let ids = taken.iter().map(|(Taken::In(id) | Taken::Before(id))| *id).collect();
         self.dispatched().await;
@@ -78,7 +79,7 @@ impl House {
     }
 
     /// Returns when no event waits.
-    async fn dispatched(&self) {
+    pub(super) async fn dispatched(&self) {
         let until = tokio::time::Instant::now() + PATIENCE;
         while self.store.events_backlog(1).await.unwrap().waiting > 0 {
             assert!(tokio::time::Instant::now() < until, "events are not dispatched");
@@ -98,7 +99,7 @@ impl House {
         reactions.filter_map(|one| one.reason.map(|reason| reason.code)).collect()
     }
 
-    async fn instances(&self, journey: JourneyId) -> Vec<InstanceId> {
+    pub(super) async fn instances(&self, journey: JourneyId) -> Vec<InstanceId> {
         let filter = instances::Filter { journey: Some(journey), ..Default::default() };
         let (mut all, mut paging) = (Vec::new(), Paging::first(500));
         loop {
@@ -109,7 +110,7 @@ impl House {
         }
     }
 
-    async fn begin(&self, journey: JourneyId, input: Value) -> InstanceId {
+    pub(super) async fn begin(&self, journey: JourneyId, input: Value) -> InstanceId {
         let request = StartRequest {
             journey,
             version: Which::Live,
@@ -130,7 +131,7 @@ impl House {
     }
 }
 
-async fn empty_house() -> House {
+pub(super) async fn empty_house() -> House {
     house(Script::of([])).await
 }
 
@@ -159,10 +160,14 @@ async fn an_event_opens_what_listens_for_it_and_says_what_it_did_not_open() {
     assert_eq!(stored.state.input()["amount"], json!(50.0));
     assert_eq!(stored.state.input()["data"], json!({ "amount": 50.0, "who": "A-1" }));
     let mut codes = Vec::new();
-    for id in ids {
-        codes.push(house.codes(id).await);
+    for id in &ids {
+        codes.push(house.codes(*id).await);
     }
-    assert_eq!(codes, [vec!["when"], vec![], vec!["unknown-account"], vec!["no-value"]]);
+    assert_eq!(codes, [vec!["when"], vec![], vec!["unknown-account"], vec!["when"]]);
+    let small = house.reactions(ids[0]).await.into_iter().find_map(|one| one.reason).unwrap();
+    assert_eq!(small.facts, json!({ "event.amount": 5.0 }));
+    let odd = house.reactions(ids[3]).await.into_iter().find_map(|one| one.reason).unwrap();
+    assert_eq!(odd.facts, json!({ "event.amount": "much" }));
 }
 
 #[tokio::test]
@@ -444,6 +449,67 @@ async fn a_start_that_is_refused_is_written_down() {
     let refusals = house.store.refusals(journey, Some(account), Paging::first(9)).await.unwrap();
     let reaction = &refusals.items[0].reaction;
     assert_eq!((reaction.kind, reaction.node.as_str()), (ReactionKind::Refused, "begin"));
-    assert_eq!(reaction.reason.as_ref().unwrap().code, "condition");
+    let reason = reaction.reason.as_ref().unwrap();
+    assert_eq!((reason.code.as_str(), &reason.facts), ("condition", &json!({ "input.sum": 1.0 })));
     assert_eq!(refusals.items.len(), 1);
+}
+
+#[tokio::test]
+async fn events_survive_an_end_in_the_middle_of_their_dispatch() {
+    let mut house = empty_house().await;
+    let store = house.store.as_ref();
+    let opened = publish(store, &line(&[on_event("ordered"), wait_for("paid")])).await;
+    let accounts = [house.account("A-1").await, house.account("A-2").await];
+    let mut events = Vec::new();
+    for order in 0..150_usize {
+        let (account, order) = (Some(accounts[order % 2]), json!({ "order": order.to_string() }));
+        events.push(event("ordered", account, order.clone()));
+        events.push(event("paid", account, order));
+    }
+    house.store.accept(&events, START).await.unwrap();
+    for _ in 0..4 {
+        house.runtime.look_at_events();
+        tokio::time::sleep(Duration::from_millis(15)).await;
+        house = house.again(0).await;
+    }
+    house.dispatched().await;
+    let instances = house.instances(opened).await;
+    assert_eq!(instances.len(), 150);
+    for instance in instances {
+        assert_eq!(house.status(instance).await, Status::Ended);
+        assert_eq!(house.count(instance, "received").await, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_shadow_version_takes_an_event_beside_the_live_one() {
+    let house = empty_house().await;
+    let store = house.store.as_ref();
+    let draft = with_entry("paid", json!({ "one_per_account": true }));
+    let journey = publish(store, &draft).await;
+    let version = NewVersion {
+        draft,
+        revision: 1,
+        mode: Mode::Shadow,
+        note: String::new(),
+        by: "ada@x.y".to_owned(),
+    };
+    store.publish(journey, &version, START).await.unwrap().unwrap();
+    let account = Some(house.account("A-1").await);
+    let once = event("paid", account, json!({}));
+    let ids = house.send(&[once.clone(), once]).await;
+    let mut came = Vec::new();
+    for id in ids {
+        let reactions = house.reactions(id).await.into_iter();
+        let mut of_event: Vec<_> = reactions.map(|one| (one.version, one.kind)).collect();
+        of_event.sort_unstable_by_key(|one| one.0);
+        came.push(of_event);
+    }
+    let both = |kind| vec![(1, kind), (2, kind)];
+    assert_eq!(came, [both(ReactionKind::Started), both(ReactionKind::Refused)]);
+    let first = house.store.refusals(journey, account, Paging::first(9)).await.unwrap().items;
+    let kept_out_by = |one: &store::events::Reaction| {
+        one.reaction.reason.as_ref().unwrap().facts["instance"].clone()
+    };
+    assert_ne!(kept_out_by(&first[0]), kept_out_by(&first[1]), "each has its own instance");
 }

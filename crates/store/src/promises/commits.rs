@@ -122,10 +122,13 @@ pub(crate) async fn an_entry_rule_holds_within_a_group(store: &dyn Store) {
 pub(crate) async fn a_cool_down_and_a_cap_hold(store: &dyn Store) {
     let journey = a_journey(store).await;
     let account = Some(an_account(store).await);
-    let rule =
-        EntryRule { cool_down_ms: Some(1_000), cap_per_day: Some(2), ..EntryRule::default() };
     let start = |after: i64| {
         let at = NOW.plus(after);
+        let rule = EntryRule {
+            cooled_down_since: Some(at.plus(-1_000)),
+            cap_per_day: Some(2),
+            ..EntryRule::default()
+        };
         let mut start = under(a_start(store, journey), rule);
         start.instance = store.ids().instance(at, store.ids().any_slot());
         start.life.account = account;
@@ -133,12 +136,15 @@ pub(crate) async fn a_cool_down_and_a_cap_hold(store: &dyn Store) {
         start.at = at;
         start
     };
-    commit(store, start(0)).await;
-    let until = NOW.plus(1_000);
-    assert_eq!(
-        store.commit(vec![start(999)]).await.unwrap(),
-        [Err(Refused::CoolingDown { until })]
-    );
+    let first = start(0);
+    let too_soon = Err(Refused::CoolingDown { last: NOW });
+    let answers = store.commit(vec![first.clone(), start(0)]).await.unwrap();
+    assert_eq!(answers, [Ok(()), too_soon]);
+    assert_eq!(store.commit(vec![start(999)]).await.unwrap(), [too_soon]);
+    let mut end = a_step(&first);
+    end.state = an_instance(3, "ended");
+    commit(store, end).await;
+    assert_eq!(store.commit(vec![start(999)]).await.unwrap(), [too_soon], "over or not");
     commit(store, start(1_000)).await;
     assert_eq!(store.commit(vec![start(5_000)]).await.unwrap(), [Err(Refused::CapReached)]);
     commit(store, start(86_400_000 + 1_000)).await;

@@ -64,7 +64,7 @@ pub(crate) async fn a_released_task_returns_to_whom_it_was_offered(store: &dyn S
     let bob = Some("bob@x.y".to_owned());
     let changes = vec![
         TaskChange::Assign { position: FIRST, assignee: bob },
-        TaskChange::Mark { position: FIRST, sla: SlaState::Warning },
+        TaskChange::Mark { position: FIRST, sla: SlaState::Warning, due: None },
         TaskChange::Assign { position: FIRST, assignee: None },
     ];
     let task = change(store, &own, changes).await;

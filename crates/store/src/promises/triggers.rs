@@ -9,7 +9,7 @@ use crate::{
     events::Taken,
     journeys::{Mode, NewVersion},
     listens::Ear,
-    triggers::{Planned, TriggerKey},
+    triggers::{NewDate, Planned, TriggerKey},
 };
 use journey::{Draft, Instance, Position, listing::Kind};
 use serde_json::json;
@@ -118,6 +118,26 @@ pub(crate) async fn a_wait_begun_because_of_an_event_does_not_hear_it(store: &dy
     assert_eq!(heard(store, journey, next).await, [(start.instance, 3)]);
 }
 
+pub(crate) async fn a_wait_that_moves_to_another_version_is_found_there(store: &dyn Store) {
+    let journey = super::a_journey(store).await;
+    let start = a_listener(store, journey, "k");
+    commit(store, start.clone()).await;
+    let moved = json!({
+        "sequence": 2, "at": NOW.0, "fact": "migrated", "from": 1, "to": 2, "by": "ada@x.y",
+        "waits": [{ "position": 1, "from": "wait", "to": "payment" }]
+    });
+    let mut step = a_step(&start);
+    step.life.version = 2;
+    step.records = vec![serde_json::from_value(moved).unwrap()];
+    step.listens = Vec::new();
+    commit(store, step).await;
+    let there = Ear { version: 2, node: "payment".to_owned(), ..ear(journey) };
+    assert_eq!(store.ears("paid").await.unwrap(), std::slice::from_ref(&there));
+    let event = the_event(store).await;
+    let found = store.listeners(&there, "k", event, Paging::first(9)).await.unwrap().items;
+    assert_eq!(found, [(start.instance, Position(1))]);
+}
+
 pub(crate) async fn instances_that_watch_their_account_are_found(store: &dyn Store) {
     let (journey, account) = (super::a_journey(store).await, an_account(store, "A-1").await);
     let watcher = |watches_account| {
@@ -218,7 +238,8 @@ pub(crate) async fn a_date_fires_until_it_is_planned_anew_or_its_version_goes(st
     };
     let plan = async |date: &Planned| {
         let moment = Some((date.value.clone(), date.fires_at));
-        store.plan_dates(&[(date.trigger.clone(), account, moment)]).await.unwrap();
+        let trigger = date.trigger.clone();
+        store.plan_dates(&[NewDate { trigger, account, seen: NOW, moment }]).await.unwrap();
     };
     let (first, second) = (planned(&key, "2026-01-01", 1), planned(&key, "2026-02-01", 2));
     plan(&first).await;
@@ -230,8 +251,13 @@ pub(crate) async fn a_date_fires_until_it_is_planned_anew_or_its_version_goes(st
     store.dates_fired(std::slice::from_ref(&second)).await.unwrap();
     assert_eq!(store.due_dates(NOW.plus(9), 9).await.unwrap(), []);
     plan(&second).await;
-    store.plan_dates(&[(key.clone(), account, None)]).await.unwrap();
+    let none = NewDate { trigger: key.clone(), account, seen: NOW, moment: None };
+    store.plan_dates(&[none]).await.unwrap();
     assert_eq!(store.due_dates(NOW.plus(9), 9).await.unwrap(), []);
+    let moment = Some((second.value.clone(), second.fires_at));
+    let stale = NewDate { trigger: key.clone(), account, seen: NOW.plus(-1), moment };
+    store.plan_dates(&[stale]).await.unwrap();
+    assert_eq!(store.due_dates(NOW.plus(9), 9).await.unwrap(), [], "the account changed since");
     plan(&second).await;
     publish(store, journey, &draft(&[("a", on)]), Mode::Live).await;
     assert_eq!(store.due_dates(NOW.plus(9), 9).await.unwrap(), []);

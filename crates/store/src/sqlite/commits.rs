@@ -7,6 +7,7 @@ mod tasks;
 use super::{
     SqliteStore, Write, accounts, audit, pieces,
     row::{number, to_json},
+    would_have,
 };
 use crate::{
     AccountId, Commits, Failure, Ids, InstanceId,
@@ -55,6 +56,7 @@ impl Commits for SqliteStore {
             audit::write_deeds(&mut tx, &self.ids, deeds).await?;
             for ready in &accepted {
                 write_the_rest(&mut tx, &self.ids, &ready.commit).await?;
+                would_have::write(&mut tx, &self.ids, &ready.commit).await?;
             }
             tx.commit().await.doing(DOING)?;
         }
@@ -90,7 +92,7 @@ async fn write_starts(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> {
 async fn write_instances(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> {
     for piece in pieces(group) {
         let mut query = QueryBuilder::<Sqlite>::new(
-            "INSERT INTO instances (id, slot, journey, version, account, parent, parent_position, parent_index, status, outcome, sequence, state, watches_account, moved_by, depth, started_at, updated_at) ",
+            "INSERT INTO instances (id, slot, journey, version, account, parent, parent_position, parent_index, shadow_journey, shadow_version, status, outcome, sequence, state, watches_account, moved_by, depth, started_at, updated_at) ",
         );
         query.push_values(piece, |mut row, ready| {
             let Commit { instance, life, state, at, .. } = &ready.commit;
@@ -102,6 +104,8 @@ async fn write_instances(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure
                 .push_bind(life.parent.map(InstanceId::number))
                 .push_bind(state.parent().map(|parent| i64::from(parent.position.0)))
                 .push_bind(state.parent().map(|parent| i64::from(parent.index)))
+                .push_bind(life.shadow.map(|shadow| shadow.journey.number()))
+                .push_bind(life.shadow.map(|shadow| number(shadow.version)))
                 .push_bind(status_word(state.status()))
                 .push_bind(state.outcome())
                 .push_bind(number(state.sequence()))

@@ -15,7 +15,7 @@ use sqlx::{QueryBuilder, Sqlite, query, query_as, query_scalar, sqlite::SqliteRo
 const TAKING: &str = "take in events";
 const WRITING: &str = "write down what came of events";
 
-const EVENT: &str = "SELECT id, key, type, account, at, received_at, depth, data,
+const EVENT: &str = "SELECT id, key, type, account, at, received_at, depth, sent_by, data,
         EXISTS (SELECT 1 FROM pending_events WHERE event = events.id) AS is_pending
      FROM events";
 
@@ -62,7 +62,7 @@ impl Events for SqliteStore {
 
     async fn pending(&self, paging: Paging<EventId>) -> Result<Page<Event, EventId>, Failure> {
         let rows = query(
-            "SELECT id, key, type, account, at, received_at, depth, data, TRUE AS is_pending
+            "SELECT id, key, type, account, at, received_at, depth, sent_by, data, TRUE AS is_pending
              FROM pending_events JOIN events ON id = event
              WHERE event > $1 ORDER BY event LIMIT $2",
         )
@@ -123,9 +123,10 @@ impl Events for SqliteStore {
         let mut query = QueryBuilder::<Sqlite>::new(REACTION);
         query.push(" WHERE kind IN ('refused', 'failed') AND journey = ");
         query.push_bind(journey.number());
-        if let Some(account) = account {
-            query.push(" AND account = ").push_bind(account.number());
-        }
+        match account {
+            Some(account) => query.push(" AND account = ").push_bind(account.number()),
+            None => query.push(" AND account IS NULL"),
+        };
         query.push(" AND id < ").push_bind(paging.after.map_or(i64::MAX, ReactionId::number));
         query.push(" ORDER BY id DESC LIMIT ").push_bind(paging.probe());
         let rows = query.build().fetch_all(&self.reader).await.doing("read refusals")?;
@@ -156,8 +157,8 @@ pub(super) async fn take_in(
     let slot = event.account.map_or_else(|| ids.any_slot(), AccountId::slot);
     let id = ids.event(now, slot);
     let made = query(
-        "INSERT INTO events (id, key, type, account, at, received_at, depth, data)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        "INSERT INTO events (id, key, type, account, at, received_at, depth, sent_by, data)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          ON CONFLICT (key) WHERE key IS NOT NULL DO NOTHING",
     )
     .bind(id.number())
@@ -167,6 +168,7 @@ pub(super) async fn take_in(
     .bind(event.at.0)
     .bind(now.0)
     .bind(i64::from(event.depth))
+    .bind(&event.sent_by)
     .bind(to_json(&event.data)?)
     .execute(&mut **tx)
     .await
@@ -232,6 +234,7 @@ fn event(row: &SqliteRow) -> Result<Event, Failure> {
         at: row.time("at")?,
         received_at: row.time("received_at")?,
         depth: u32::try_from(row.int("depth")?).unwrap_or(u32::MAX),
+        sent_by: row.opt_text("sent_by")?,
         data: row.json("data")?,
         is_pending: row.int("is_pending")? != 0,
     })

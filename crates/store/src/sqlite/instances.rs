@@ -5,14 +5,15 @@ use super::{
 use crate::{
     AccountId, Failure, InstanceId, Instances, JourneyId, Page, Paging,
     failure::Doing,
-    instances::{AccountRef, Filter, Life, Stored, Summary, status_of, status_word},
+    instances::{AccountRef, Filter, Life, Shadow, Stored, Summary, status_of, status_word},
+    journeys::Mode,
 };
 use async_trait::async_trait;
 use journey::{Position, Record};
 use sqlx::{QueryBuilder, Sqlite, query, query_as, query_scalar, sqlite::SqliteRow};
 
 const SUMMARY: &str = "SELECT i.id, i.journey, j.name AS journey_name, i.version, i.account, a.external_id AS account_external_id,
-        a.name AS account_name, i.parent, i.status, i.outcome, i.started_at, i.updated_at
+        a.name AS account_name, i.parent, i.shadow_journey, i.shadow_version, i.status, i.outcome, i.started_at, i.updated_at
      FROM instances i
      JOIN journeys j ON j.id = i.journey
      LEFT JOIN accounts a ON a.id = i.account";
@@ -21,7 +22,7 @@ const SUMMARY: &str = "SELECT i.id, i.journey, j.name AS journey_name, i.version
 impl Instances for SqliteStore {
     async fn instance(&self, id: InstanceId) -> Result<Option<Stored>, Failure> {
         let row = query(
-            "SELECT journey, version, account, parent, state, started_at, updated_at FROM instances
+            "SELECT journey, version, account, parent, shadow_journey, shadow_version, overlay, state, started_at, updated_at FROM instances
              WHERE slot = $1 AND id = $2",
         )
         .bind(id.slot().number())
@@ -37,9 +38,11 @@ impl Instances for SqliteStore {
                 version: row.count("version")?,
                 account: row.opt_int("account")?.map(AccountId::stored),
                 parent: row.opt_int("parent")?.map(InstanceId::stored),
+                shadow: shadow(&row)?,
                 started_at: row.time("started_at")?,
             },
             state: row.json("state")?,
+            overlay: row.opt_json("overlay")?.unwrap_or_default(),
             updated_at: row.time("updated_at")?,
         }))
     }
@@ -69,6 +72,11 @@ impl Instances for SqliteStore {
         if let Some(status) = filter.status {
             query.push(" AND i.status = ").push_bind(status_word(status));
         }
+        match filter.mode {
+            Some(Mode::Live) => query.push(" AND i.shadow_journey IS NULL"),
+            Some(Mode::Shadow) => query.push(" AND i.shadow_journey IS NOT NULL"),
+            None => &mut query,
+        };
         if let Some(parent) = filter.parent {
             query.push(" AND i.parent = ").push_bind(parent.number());
         }
@@ -141,6 +149,13 @@ impl Instances for SqliteStore {
     }
 }
 
+fn shadow(row: &SqliteRow) -> Result<Option<Shadow>, Failure> {
+    let Some(journey) = row.opt_int("shadow_journey")?.map(JourneyId::stored) else {
+        return Ok(None);
+    };
+    Ok(Some(Shadow { journey, version: row.count("shadow_version")? }))
+}
+
 fn summary(row: &SqliteRow) -> Result<Summary, Failure> {
     Ok(Summary {
         id: InstanceId::stored(row.int("id")?),
@@ -149,6 +164,7 @@ fn summary(row: &SqliteRow) -> Result<Summary, Failure> {
         version: row.count("version")?,
         account: account_ref(row)?,
         parent: row.opt_int("parent")?.map(InstanceId::stored),
+        mode: if shadow(row)?.is_some() { Mode::Shadow } else { Mode::Live },
         status: row.word("status", status_of)?,
         outcome: row.opt_text("outcome")?,
         started_at: row.time("started_at")?,

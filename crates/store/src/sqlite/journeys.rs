@@ -1,19 +1,23 @@
 use super::{
-    SqliteStore,
+    SqliteStore, Write,
     row::{Columns, number, to_json},
     triggers,
 };
 use crate::{
     Failure, JourneyId, Journeys, Page, Paging, VersionId,
     failure::Doing,
-    journeys::{DraftAt, Mode, NewVersion, Published, Saved, Summary, Version, VersionSummary},
+    journeys::{
+        DraftAt, Mode, NewVersion, Promotion, Published, Saved, Summary, Version, VersionSummary,
+    },
 };
 use async_trait::async_trait;
 use journey::{Draft, Timestamp};
 use sqlx::{query, query_as, query_scalar, sqlite::SqliteRow};
 
+const PROMOTING: &str = "make a shadow version live";
+
 const SUMMARY: &str = "SELECT id, name, description, live, revision, published_revision, created_at, updated_at,
-        (SELECT COUNT(*) FROM instances WHERE journey = journeys.id AND status IN ('running', 'incident')) AS running
+        (SELECT COUNT(*) FROM instances WHERE journey = journeys.id AND status IN ('running', 'incident') AND shadow_journey IS NULL) AS running
      FROM journeys
      WHERE ($1 IS NULL OR id < $1) AND ($2 IS NULL OR id = $2)
      ORDER BY id DESC LIMIT $3";
@@ -143,21 +147,7 @@ impl Journeys for SqliteStore {
         }
         let version_id = self.ids.version(now, self.ids.any_slot());
         let stored = newest + 1;
-        query(
-            "INSERT INTO versions (id, journey, number, mode, note, draft, published_at, published_by)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        )
-        .bind(version_id.number())
-        .bind(id.number())
-        .bind(stored)
-        .bind(version.mode.word())
-        .bind(&version.note)
-        .bind(to_json(&version.draft)?)
-        .bind(now.0)
-        .bind(&version.by)
-        .execute(&mut *tx)
-        .await
-        .doing(doing)?;
+        insert_version(&mut tx, (version_id, id, stored), version, now).await?;
         query(
             "UPDATE journeys
              SET newest = $2, published_revision = $3, live = CASE WHEN $4 = 'live' THEN $2 ELSE live END
@@ -174,6 +164,46 @@ impl Journeys for SqliteStore {
             .await?;
         tx.commit().await.doing(doing)?;
         Ok(Some(Published::Version { id: version_id, number: stored.unsigned_abs() }))
+    }
+
+    async fn promote(
+        &self,
+        id: JourneyId,
+        number: u64,
+        promotion: &Promotion,
+        now: Timestamp,
+    ) -> Result<Option<(VersionId, u64)>, Failure> {
+        let mut tx = self.write().await?;
+        let row = query(
+            "SELECT v.draft, j.newest, j.revision FROM versions v JOIN journeys j ON j.id = v.journey
+             WHERE v.journey = $1 AND v.number = $2 AND v.mode = 'shadow'",
+        )
+        .bind(id.number())
+        .bind(super::row::number(number))
+        .fetch_optional(&mut *tx)
+        .await
+        .doing(PROMOTING)?;
+        let Some(row) = row else { return Ok(None) };
+        let version = NewVersion {
+            draft: row.json("draft")?,
+            revision: row.count("revision")?,
+            mode: Mode::Live,
+            note: promotion.note.clone(),
+            by: promotion.by.clone(),
+        };
+        let version_id = self.ids.version(now, self.ids.any_slot());
+        let stored = row.int("newest")? + 1;
+        insert_version(&mut tx, (version_id, id, stored), &version, now).await?;
+        // Whether the draft was saved since the newest version is as it was: the shadow's draft is no other.
+        query("UPDATE journeys SET newest = $2, live = $2 WHERE id = $1")
+            .bind(id.number())
+            .bind(stored)
+            .execute(&mut *tx)
+            .await
+            .doing(PROMOTING)?;
+        triggers::publish(&mut tx, (id.number(), stored, Mode::Live), &version.draft, now).await?;
+        tx.commit().await.doing(PROMOTING)?;
+        Ok(Some((version_id, stored.unsigned_abs())))
     }
 
     async fn versions(
@@ -226,6 +256,30 @@ impl Journeys for SqliteStore {
             .doing("read a journey's live version")?;
         Ok(live.flatten().map(i64::unsigned_abs))
     }
+}
+
+async fn insert_version(
+    tx: &mut Write,
+    (version, journey, number): (VersionId, JourneyId, i64),
+    new: &NewVersion,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    query(
+        "INSERT INTO versions (id, journey, number, mode, note, draft, published_at, published_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(version.number())
+    .bind(journey.number())
+    .bind(number)
+    .bind(new.mode.word())
+    .bind(&new.note)
+    .bind(to_json(&new.draft)?)
+    .bind(now.0)
+    .bind(&new.by)
+    .execute(&mut **tx)
+    .await
+    .doing("publish a version")?;
+    Ok(())
 }
 
 fn summary(row: &SqliteRow) -> Result<Summary, Failure> {

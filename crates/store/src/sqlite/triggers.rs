@@ -3,11 +3,12 @@ use super::{
     row::{Columns, number},
 };
 use crate::{
-    AccountId, Failure, JourneyId, Page, Paging, Triggers,
+    AccountId, Failure, InstanceId, JourneyId, Page, Paging, Triggers,
     accounts::Account,
     failure::Doing,
+    ids,
     journeys::Mode,
-    triggers::{DueTrigger, Planned, Registered, TriggerKey},
+    triggers::{DueTrigger, Entered, NewDate, Planned, Registered, TriggerKey},
 };
 use async_trait::async_trait;
 use journey::{
@@ -18,6 +19,8 @@ use sqlx::{QueryBuilder, Sqlite, query, query_as, query_scalar, sqlite::SqliteRo
 
 /// How this release lists triggers; a change of it has every version listed anew.
 const FORMAT: i64 = 1;
+
+const DAY_MS: i64 = 86_400_000;
 
 const LISTING: &str = "list triggers";
 const TIMING: &str = "look for triggers that time moves";
@@ -144,16 +147,13 @@ impl Triggers for SqliteStore {
         tx.commit().await.doing(TIMING)
     }
 
-    async fn plan_dates(
-        &self,
-        dates: &[(TriggerKey, AccountId, Option<(String, Timestamp)>)],
-    ) -> Result<(), Failure> {
+    async fn plan_dates(&self, dates: &[NewDate]) -> Result<(), Failure> {
+        if dates.is_empty() {
+            return Ok(());
+        }
         let mut tx = self.write().await?;
-        for (key, account, date) in dates {
-            match date {
-                Some((value, fires_at)) => plan(&mut tx, key, *account, value, *fires_at).await?,
-                None => unplan(&mut tx, key, *account).await?,
-            }
+        for date in dates {
+            plan(&mut tx, date).await?;
         }
         tx.commit().await.doing(PLANNING)
     }
@@ -214,6 +214,34 @@ impl Triggers for SqliteStore {
         let rows = query.build().fetch_all(&self.reader).await.doing("walk accounts")?;
         let rows = rows.iter().map(accounts::account).collect::<Result<_, _>>()?;
         Ok(Page::cut(rows, &paging, |row: &Account| row.id))
+    }
+
+    async fn entered(
+        &self,
+        journey: JourneyId,
+        shadow: Option<u64>,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<Entered, Failure> {
+        let (running, last, starts): (Option<i64>, Option<i64>, i64) = query_as(
+            "SELECT
+                (SELECT MAX(id) FROM instances WHERE account = $1 AND journey = $2 AND parent IS NULL AND shadow_version IS $3
+                    AND status IN ('running', 'incident')),
+                (SELECT MAX(started_at) FROM instances WHERE account = $1 AND journey = $2 AND parent IS NULL AND shadow_version IS $3),
+                (SELECT COUNT(*) FROM instances WHERE journey = $2 AND id >= $4 AND parent IS NULL AND shadow_version IS $3)",
+        )
+        .bind(account.number())
+        .bind(journey.number())
+        .bind(shadow.map(number))
+        .bind(ids::first_number_at(now.plus(-DAY_MS)))
+        .fetch_one(&self.reader)
+        .await
+        .doing("ask who has entered a journey")?;
+        Ok(Entered {
+            running: running.map(InstanceId::stored),
+            last: last.map(Timestamp),
+            starts: starts.unsigned_abs(),
+        })
     }
 
     async fn next_time(&self) -> Result<Option<Timestamp>, Failure> {
@@ -296,41 +324,38 @@ async fn followed(tx: &mut Write) -> Result<Vec<(i64, i64, Mode)>, Failure> {
     Ok(live.chain(shadow.into_iter().map(|(id, version)| (id, version, Mode::Shadow))).collect())
 }
 
-async fn plan(
-    tx: &mut Write,
-    key: &TriggerKey,
-    account: AccountId,
-    value: &str,
-    fires_at: Timestamp,
-) -> Result<(), Failure> {
-    // Only while the version is followed: one published meanwhile has taken its dates away.
-    query(
-        "INSERT INTO dates (account, journey, version, node, value, fires_at)
-         SELECT $1, journey, version, node, $5, $6 FROM triggers
-         WHERE journey = $2 AND version = $3 AND node = $4
-         ON CONFLICT (account, journey, version, node) DO UPDATE SET value = excluded.value, fires_at = excluded.fires_at",
-    )
-    .bind(account.number())
-    .bind(key.journey.number())
-    .bind(number(key.version))
-    .bind(&key.node)
-    .bind(value)
-    .bind(fires_at.0)
-    .execute(&mut **tx)
-    .await
-    .doing(PLANNING)?;
-    Ok(())
-}
-
-async fn unplan(tx: &mut Write, key: &TriggerKey, account: AccountId) -> Result<(), Failure> {
-    query("DELETE FROM dates WHERE account = $1 AND journey = $2 AND version = $3 AND node = $4")
-        .bind(account.number())
+async fn plan(tx: &mut Write, date: &NewDate) -> Result<(), Failure> {
+    let key = &date.trigger;
+    let Some((value, fires_at)) = &date.moment else {
+        query(
+            "DELETE FROM dates WHERE account = $1 AND journey = $2 AND version = $3 AND node = $4",
+        )
+        .bind(date.account.number())
         .bind(key.journey.number())
         .bind(number(key.version))
         .bind(&key.node)
         .execute(&mut **tx)
         .await
         .doing(PLANNING)?;
+        return Ok(());
+    };
+    // Only while the version is followed, since one published meanwhile has taken its dates away, and while the account is as it was read.
+    query(
+        "INSERT INTO dates (account, journey, version, node, value, fires_at)
+         SELECT accounts.id, journey, version, node, $5, $6 FROM triggers, accounts
+         WHERE journey = $2 AND version = $3 AND node = $4 AND accounts.id = $1 AND accounts.updated_at = $7
+         ON CONFLICT (account, journey, version, node) DO UPDATE SET value = excluded.value, fires_at = excluded.fires_at",
+    )
+    .bind(date.account.number())
+    .bind(key.journey.number())
+    .bind(number(key.version))
+    .bind(&key.node)
+    .bind(value)
+    .bind(fires_at.0)
+    .bind(date.seen.0)
+    .execute(&mut **tx)
+    .await
+    .doing(PLANNING)?;
     Ok(())
 }
 

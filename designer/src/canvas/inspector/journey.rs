@@ -22,7 +22,7 @@ pub(super) fn JourneyForm(canvas: Canvas) -> impl IntoView {
         })
     };
     let open = Signal::derive(move || {
-        let usual = (String::new(), "Monday to Friday, nine to five (UTC)".to_owned());
+        let usual = (String::new(), "the usual".to_owned());
         std::iter::once(usual).chain(calendars(place).get()).collect()
     });
     view! {

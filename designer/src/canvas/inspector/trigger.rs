@@ -11,7 +11,7 @@ use super::{
     names::words,
     rows::Section,
 };
-use crate::editor::form::slug;
+use crate::{editor::form::slug, zones};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
@@ -106,7 +106,7 @@ fn opening(place: Place, kind: &str) -> Value {
         "schedule" => json!({
             "type": "schedule",
             "rrule": "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=9;BYMINUTE=0",
-            "timezone": schedule::own_zone(),
+            "timezone": zones::own(),
             "missed": "once",
         }),
         "date" => json!({ "type": "date", "field": "", "before": { "business": "P10D" } }),

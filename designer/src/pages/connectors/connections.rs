@@ -1,9 +1,9 @@
 //! The connections there are: of which connector, what each may reach, and the way to remove one.
 
-use super::{Confirm, connect::title};
+use super::connect::title;
 use crate::{
     load::Loaded,
-    parts::{Empty, Icon},
+    parts::{Confirm, Empty, Icon},
 };
 use leptos::prelude::*;
 use wire::{Connection, Connector, Page};

@@ -31,7 +31,7 @@ pub(super) fn InstallForm(
         busy.set(true);
         problem.set(None);
         leptos::task::spawn_local(async move {
-            match api::upload::<Connector>("/connectors", &file).await {
+            match api::upload::<Connector>("/connectors", "application/wasm", &file).await {
                 Ok(made) => {
                     toasts.say(&format!("{} {} is installed.", made.name, made.version));
                     open.try_set(false);

@@ -1,6 +1,11 @@
 //! What an instance waits for, and how a person moves an incident on.
 
-use super::{acts, ago, now};
+use super::{
+    acts, ago,
+    below::{AddItem, Below},
+    ending::EndHere,
+    now,
+};
 use crate::{
     api,
     editor::ports::{Role, ports},
@@ -59,14 +64,16 @@ fn WaitRow(
     let incident = wait.kind == "incident";
     let node = wait.node.clone();
     view! {
-        <li class="row wait" data-row=wait.node data-wait=wait.kind>
+        <li class="row wait" data-row=wait.node data-wait=wait.kind.clone()>
             <div class="wait-head">
                 <span class="grow"><strong>{name}</strong><span class="sub">{until}</span></span>
                 <span class=format!("chip {tone}")><Icon name=icon/>{word}</span>
             </div>
             {wait.message.map(|message| view! { <p class="failure" data-field="failure">{sentence(&message)}</p> })}
             {wait.task.map(|task| view! { <a class="button" href=format!("/tasks/{task}") data-action="open-task">"Open the task"</a> })}
-            {(incident && acts()).then(|| view! { <Ways node id instance draft/> })}
+            <Below children=wait.children/>
+            {(wait.kind == "children" && acts()).then(|| view! { <AddItem node=node.clone() id instance draft/> })}
+            {(incident && acts()).then(|| view! { <Ways node=node.clone() id instance draft/><EndHere node id instance draft/> })}
         </li>
     }
 }

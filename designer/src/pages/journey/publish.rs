@@ -16,10 +16,11 @@ pub(super) fn PublishForm(
     saving: Saving,
     /// What `check` says of the draft.
     problems: RwSignal<Vec<Diagnostic>>,
-    published: Callback<u64>,
+    published: Callback<(Mode, u64)>,
 ) -> impl IntoView {
     let toasts = expect_context::<Toasts>();
     let note = RwSignal::new(String::new());
+    let mode = RwSignal::new(Mode::Live);
     let (problem, busy) = (RwSignal::new(None::<Problem>), RwSignal::new(false));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
@@ -28,11 +29,12 @@ pub(super) fn PublishForm(
         leptos::task::spawn_local(async move {
             let note = Some(note.get_untracked()).filter(|note| !note.trim().is_empty());
             let path = format!("/journeys/{}/versions", id.get_value());
-            let asked = Publish { mode: Mode::Live, note };
+            let mode = mode.get_untracked();
+            let asked = Publish { mode, note };
             match api::post_tagged::<_, Published>(&path, &asked, &saving.etag()).await {
                 Ok(made) => {
-                    toasts.say(&format!("Version {} is live.", made.number));
-                    published.run(made.number);
+                    toasts.say(&told(mode, made.number));
+                    published.run((mode, made.number));
                 }
                 Err(refused) if refused.status == 412 => {
                     saving.see_theirs();
@@ -57,7 +59,7 @@ pub(super) fn PublishForm(
     };
     view! {
         <form on:submit=submit data-form="publish">
-            <p class="muted">"New instances follow this version. Those that run already stay on theirs."</p>
+            <ModeField mode/>
             {move || stands().then(|| view! { <Obstacles found=obstacles() saving/> })}
             {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
             <div class="field">
@@ -70,6 +72,33 @@ pub(super) fn PublishForm(
                 </button>
             </div>
         </form>
+    }
+}
+
+fn told(mode: Mode, number: u64) -> String {
+    match mode {
+        Mode::Live => format!("Version {number} is live."),
+        Mode::Shadow => format!("Version {number} watches. See its list under Versions."),
+    }
+}
+
+/// Whether the version acts, or only writes down what it would do.
+#[component]
+fn ModeField(mode: RwSignal<Mode>) -> impl IntoView {
+    let choice = move |one: Mode, name: &'static str, title: &'static str, text: &'static str| {
+        view! {
+            <label class="check option">
+                <input type="radio" name="mode" data-action=format!("mode-{name}") prop:checked=move || mode.get() == one on:change=move |_| mode.set(one)/>
+                <span>{title}<small class="muted">{text}</small></span>
+            </label>
+        }
+    };
+    view! {
+        <fieldset class="field">
+            <legend>"How"</legend>
+            {choice(Mode::Live, "live", "Live", "New instances follow this version. Those that run already stay on theirs.")}
+            {choice(Mode::Shadow, "shadow", "As a shadow", "It takes the same triggers and really waits, but only writes down what it would do.")}
+        </fieldset>
     }
 }
 

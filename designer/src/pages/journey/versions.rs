@@ -57,6 +57,8 @@ fn list(journey: &str, mut versions: Vec<Version>, draws: bool, restore: Callbac
     let people = expect_context::<People>();
     versions.sort_by_key(|version| std::cmp::Reverse(version.number));
     let changes = format!("/journeys/{journey}/changes");
+    let moves = format!("/journeys/{journey}/migrations");
+    let journey = journey.to_owned();
     let row = move |version: Version| {
         let number = version.number;
         // The first version is compared with what became of it.
@@ -64,6 +66,7 @@ fn list(journey: &str, mut versions: Vec<Version>, draws: bool, restore: Callbac
             ..=1 => (number.to_string(), "draft".to_owned()),
             _ => ((number - 1).to_string(), number.to_string()),
         };
+        let shadow = format!("/journeys/{journey}/versions/{number}/would-have");
         let compare = address(&changes, &[("from", &from), ("to", &to)]);
         let mode = match version.mode {
             Mode::Live => "",
@@ -76,10 +79,15 @@ fn list(journey: &str, mut versions: Vec<Version>, draws: bool, restore: Callbac
                     {(!version.note.is_empty()).then(|| view! { <span>{version.note}</span> })}
                     <span class="sub">{move || people.name(&version.published_by)}" · "{moment(&version.published_at)}</span>
                 </span>
+                {(version.mode == Mode::Shadow).then(|| view! { <a class="button" href=shadow data-action="would-have">"Would have done"</a> })}
                 <a class="button" href=compare data-action="compare">"Changes"</a>
                 {draws.then(|| view! { <button class="button" type="button" data-action="restore" on:click=move |_| restore.run(number)>"Restore"</button> })}
             </li>
         }
     };
-    view! { <ul class="rows">{versions.into_iter().map(row).collect_view()}</ul> }.into_any()
+    view! {
+        <ul class="rows">{versions.into_iter().map(row).collect_view()}</ul>
+        <div class="actions"><a class="button" href=moves data-action="migrations">"Move instances to another version"</a></div>
+    }
+    .into_any()
 }

@@ -1,5 +1,6 @@
 //! What a person does with an open task: claim it, answer its form, complete it, give it back.
 
+use super::pass_on::SendBackForm;
 use crate::{
     api,
     app::SignedIn,
@@ -9,13 +10,16 @@ use crate::{
         form::{FormFields, Given, presets},
         people::People,
     },
-    parts::{Icon, ProblemView, Toasts},
+    parts::{Dialog, Icon, ProblemView, Toasts},
     words::fields::{self, Field},
 };
 use leptos::{ev::SubmitEvent, prelude::*};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use wire::{CompleteTask, OutcomeView, Problem, TaskView};
+use wire::{CompleteTask, DelegateTask, OutcomeView, Problem, SendBack, TaskView};
+
+/// The outcome of a handoff that needs a reason.
+const SENT_BACK: &str = "sent_back";
 
 /// What a person tries with the task, and how it went.
 #[derive(Clone, Copy)]
@@ -47,6 +51,22 @@ impl Act {
     /// Whether an answer is on its way.
     pub(super) fn busy(self) -> bool {
         self.busy.get()
+    }
+
+    /// Hands the task to somebody else.
+    pub(super) fn delegate(self, to: String, open: RwSignal<bool>) {
+        self.send("delegate", json!(DelegateTask { to }), move |answer| {
+            open.try_set(false);
+            answer.map(|()| self.toasts.say("Passed on.")).err()
+        });
+    }
+
+    /// Gives what was handed over back to the team it came from.
+    pub(super) fn send_back(self, reason: String, open: RwSignal<bool>) {
+        self.send("send-back", json!(SendBack { reason }), move |answer| {
+            open.try_set(false);
+            answer.map(|()| self.toasts.say("Sent back.")).err()
+        });
     }
 
     /// Sends it; whatever the answer, the page then shows how the task stands.
@@ -170,6 +190,10 @@ fn AnswerForm(held: TaskView, act: Act, me: String) -> impl IntoView {
         }
     });
     let empty = questions.is_empty();
+    let asking = RwSignal::new(false);
+    let handed_over = is_handoff(&held.outcomes);
+    let mut outcomes = held.outcomes;
+    outcomes.retain(|outcome| !(handed_over && outcome.id == SENT_BACK));
     view! {
         <form class="task-form" on:submit=submit novalidate>
             {(!empty).then(|| view! {
@@ -179,9 +203,13 @@ fn AnswerForm(held: TaskView, act: Act, me: String) -> impl IntoView {
                 </section>
             })}
             <div class="outcomes" role="group" aria-label="Complete with">
-                {outcome_buttons(held.outcomes, act.busy)}
+                {outcome_buttons(outcomes, act.busy)}
+                {handed_over.then(|| view! {
+                    <button class="button" type="button" data-action="send-back" disabled=move || act.busy.get() on:click=move |_| asking.set(true)>"Send back"</button>
+                })}
             </div>
         </form>
+        <Dialog open=asking title="Send it back" name="send-back"><SendBackForm act open=asking/></Dialog>
     }
 }
 
@@ -216,6 +244,11 @@ fn keep(
         });
     });
     kept
+}
+
+/// Whether a task is the second half of a handoff: what comes back to it needs a reason.
+fn is_handoff(outcomes: &[OutcomeView]) -> bool {
+    outcomes.iter().map(|outcome| outcome.id.as_str()).eq(["accepted", SENT_BACK])
 }
 
 fn outcome_buttons(outcomes: Vec<OutcomeView>, busy: RwSignal<bool>) -> impl IntoView {

@@ -90,7 +90,7 @@ fn a_table_tells_which_of_its_rules_held_and_a_wait_that_it_was_too_long() {
         lines.iter().map(|line| (line.what.as_str(), line.more.as_str())).collect();
     let want = [
         ("“Welcome call” went by its table", "Rules 1, 3 held."),
-        ("“Welcome call” waited too long", ""),
+        ("What “Welcome call” waits for did not come in time", ""),
     ];
     assert_eq!(told, want);
 }

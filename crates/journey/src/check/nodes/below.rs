@@ -3,7 +3,7 @@
 use super::variable;
 use crate::{
     check::{fields::Fields, names::INSTANCE},
-    expr::Expression,
+    expr::{Expression, Type},
     limits,
     settings::{Body, ForEach, Kind, SubJourney},
 };
@@ -35,6 +35,10 @@ pub(super) fn journey(fields: &Fields<'_>) -> Option<Kind> {
 
 pub(super) fn for_each(fields: &Fields<'_>) -> Option<Kind> {
     let items = fields.needed_expression("items", "it gives the list to go through", INSTANCE);
+    if let Some(items) = &items {
+        let spot = fields.spot("/items", INSTANCE);
+        fields.names.types.setting("items", items, spot, Type::list(Type::Dyn));
+    }
     let name = fields.needed_text("as", "it names the item, such as location");
     let name = name.and_then(|name| variable(fields, "as", name));
     let body = body(fields);
@@ -63,7 +67,11 @@ fn need(fields: &Fields<'_>) -> Option<Option<Expression>> {
         Some(Value::Number(number)) if number.as_u64().is_some_and(|need| need > 0) => {
             Expression::parse(&number.to_string()).ok().map(Some)
         }
-        Some(Value::String(_)) => fields.expression("need", INSTANCE).map(Some),
+        Some(Value::String(_)) => {
+            let need = fields.expression("need", INSTANCE)?;
+            fields.names.types.setting("need", &need, fields.spot("/need", INSTANCE), Type::Number);
+            Some(Some(need))
+        }
         Some(_) => {
             let message = "'need' is how many items are enough: a number above 0, or an expression that gives one.";
             fields.error("bad-value", "need", message);
@@ -94,6 +102,7 @@ fn body(fields: &Fields<'_>) -> Option<Body> {
                     return None;
                 }
             }
+            fields.names.writes("index");
             Some(Body::Range { from: from.to_owned(), to: to.to_owned() })
         }
         Some(_) => {

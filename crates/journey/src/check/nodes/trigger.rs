@@ -5,6 +5,7 @@ use crate::{
         fields::{Fields, bad_id, is_id},
         names::{ENTRY, INPUT},
     },
+    recurrence::{BadRule, Recurrence},
     settings::{Entry, Kind, Membership, Missed, On, Schedule, Trigger},
 };
 
@@ -105,7 +106,23 @@ fn schedule(fields: &Fields<'_>) -> Option<On> {
     let missed = [("skip", Missed::Skip), ("once", Missed::Once), ("all", Missed::All)];
     let missed = fields.choice("missed", &missed).unwrap_or_default();
     let (rrule, timezone) = (rrule?.to_owned(), timezone?.to_owned());
-    Some(On::Schedule(Box::new(Schedule { rrule, timezone, for_each, missed })))
+    let recurrence = recurrence(fields, &rrule, &timezone)?;
+    Some(On::Schedule(Box::new(Schedule { rrule, timezone, recurrence, for_each, missed })))
+}
+
+/// A rule counts from no time of its own, so that publishing it again does not move it.
+fn recurrence(fields: &Fields<'_>, rrule: &str, timezone: &str) -> Option<Recurrence> {
+    match Recurrence::parse(rrule, timezone, None) {
+        Ok(recurrence) => Some(recurrence),
+        Err(why @ BadRule::UnknownZone(_)) => {
+            fields.error("unknown-timezone", "timezone", format!("{why}."));
+            None
+        }
+        Err(why @ (BadRule::Part { .. } | BadRule::NeverFires)) => {
+            fields.error("bad-rrule", "rrule", format!("The rule cannot be followed: {why}."));
+            None
+        }
+    }
 }
 
 fn date(fields: &Fields<'_>) -> Option<On> {

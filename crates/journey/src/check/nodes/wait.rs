@@ -2,6 +2,7 @@
 
 use crate::{
     check::{fields::Fields, names::INSTANCE},
+    expr::Type,
     settings::{Kind, Until, Wait},
 };
 
@@ -26,7 +27,11 @@ pub(super) fn read(fields: &Fields<'_>) -> Option<Kind> {
     }
     let until = match written.as_slice() {
         ["for"] => fields.duration("for").map(Until::Elapsed),
-        ["until"] => fields.expression("until", INSTANCE).map(Until::Moment),
+        ["until"] => fields.expression("until", INSTANCE).map(|moment| {
+            let spot = fields.spot("/until", INSTANCE);
+            fields.names.types.setting("until", &moment, spot, Type::Text);
+            Until::Moment(moment)
+        }),
         ["event"] => fields.object("event").and_then(|event| read_event(&event)),
         ["condition"] => fields.condition("condition", INSTANCE).map(Until::Condition),
         [_] => None,

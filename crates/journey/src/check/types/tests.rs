@@ -209,14 +209,69 @@ fn a_variable_written_by_something_of_unknown_type_is_of_unknown_type() {
     assert_eq!(reported(&with), Vec::<String>::new());
 }
 
-#[test]
-fn what_a_for_each_hands_on_is_of_unknown_type() {
+/// The typed draft with one more node, and a condition; what is reported on either.
+fn with_node(node: &Value, condition: &str) -> Vec<String> {
     let mut with = draft();
-    let body = json!({"id": "each", "kind": "for_each", "items": "input.tags", "as": "label", "body": {"from": "first", "to": "again"}});
-    with["nodes"].as_array_mut().unwrap().push(body);
-    with["edges"][9]["when"] = json!("vars.label > 3");
-    let found = reported(&with);
-    assert!(!found.iter().any(|line| line.contains("when/when")), "{found:?}");
+    let id = node["id"].as_str().unwrap().to_owned();
+    with["nodes"].as_array_mut().unwrap().push(node.clone());
+    with["edges"][9]["when"] = json!(condition);
+    let found = reported(&with).into_iter();
+    let is_about = |line: &String| {
+        let here = line.contains("when/when") || line.contains(&format!(" {id}/"));
+        here && !line.starts_with("read-too-early")
+    };
+    found.filter(is_about).collect()
+}
+
+#[test]
+fn what_a_for_each_hands_on_is_of_unknown_type_and_what_it_gives_is_a_list() {
+    let each = |items: &str| json!({"id": "each", "kind": "for_each", "items": items, "as": "label", "body": {"from": "first", "to": "again"}});
+    for (items, condition, want) in [
+        ("input.tags", "vars.label > 3 && vars.index > 0", None),
+        (
+            "input.tags",
+            "nodes.each.output.exists(o, o.outcome == 'done' && o.index == 0 && o.vars.any)",
+            None,
+        ),
+        (
+            "input.tags",
+            "nodes.each.output.exists(o, o.index == 'first')",
+            Some("type-mismatch! when/when"),
+        ),
+        ("input.tags", "nodes.each.output.size", Some("type-mismatch! when/when")),
+        ("input.id", "true", Some("type-mismatch! each/items")),
+    ] {
+        let found = with_node(&each(items), condition);
+        assert_eq!(
+            found.iter().map(String::as_str).collect::<Vec<_>>(),
+            Vec::from_iter(want),
+            "{items}, {condition}"
+        );
+    }
+}
+
+#[test]
+fn people_who_decide_have_the_outcomes_of_their_kind() {
+    let approval = json!({"id": "decide", "kind": "approval", "title": "Decide"});
+    let handoff = json!({"id": "hand_over", "kind": "handoff"});
+    let outcome = |node: &Value, condition| {
+        with_node(node, condition).iter().any(|line| line == "unknown-outcome! when/when")
+    };
+    assert!(!outcome(&approval, "nodes.decide.outcome == 'approved'"));
+    assert!(outcome(&approval, "nodes.decide.outcome == 'accepted'"));
+    assert!(!outcome(&handoff, "nodes.hand_over.outcome in ['accepted', 'sent_back', 'send']"));
+    assert!(outcome(&handoff, "nodes.hand_over.outcome == 'approved'"));
+}
+
+#[test]
+fn a_wait_ends_at_a_time_or_what_is_written_as_one() {
+    let wait =
+        |until: &str| with_node(&json!({"id": "pause", "kind": "wait", "until": until}), "true");
+    for until in ["now + duration('1h')", "vars.due", "'2026-12-01'", "account.renewal"] {
+        let found = wait(until);
+        assert!(!found.iter().any(|line| line.starts_with("type")), "{until}: {found:?}");
+    }
+    assert!(wait("input.n").contains(&"type-mismatch! pause/until".to_owned()));
 }
 
 #[test]

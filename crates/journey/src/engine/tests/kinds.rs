@@ -1,7 +1,10 @@
 //! What the kinds of nodes beyond the first ten do.
 
 use super::*;
-use crate::effect::{Ending, Parent, Seed};
+use crate::{
+    effect::{Ending, Parent, Seed},
+    event::SlaChange,
+};
 
 fn owner() -> Value {
     json!({"rule": "team", "team": "cs"})
@@ -755,4 +758,115 @@ fn a_calendar_nobody_knows_is_an_incident_until_there_is_one() {
     play.account = Some(json!({"calendar": "standard"}));
     play.event(Event::IncidentRetried { position: Position(1), by: "ana".to_owned() });
     assert!(play.transcript.contains("ask 1 in 24h: timer"), "{}", play.transcript);
+}
+
+fn promised() -> Journey {
+    let sla = json!({"due": {"business": "PT8H", "calendar": "standard"}, "kind": "vendor", "warn_at": 0.5, "escalation": [{"at": "breach", "do": "notify", "to": owner()}]});
+    let task = json!({"id": "ask", "kind": "task", "owner": owner(), "sla": sla, "outcomes": [{"id": "ok"}]});
+    journey(&json!([manual(), task, end("done")]), &["start>ask", "ask:ok>done"])
+}
+
+fn change(change: SlaChange) -> Event {
+    Event::SlaChanged { position: Position(1), by: "ana@x".to_owned(), change }
+}
+
+fn clock<'a>(play: &'a Play<'_>) -> &'a crate::sla::Clock {
+    match &play.instance.wait(Position(1)).unwrap().on {
+        crate::instance::On::Task { clock: Some(clock), .. } => clock,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_promise_that_is_paused_is_due_as_much_later_as_it_waited() {
+    let journey = promised();
+    let mut play = Play::new(&journey);
+    // Monday 10:00: half of eight hours is over at 14:00, all of them on Tuesday at 10:00.
+    play.event(start(json!({})));
+    assert!(play.transcript.contains("ask 1 in 4h: timer warning\n  ask 1 in 24h: timer due"));
+    play.transcript.clear();
+    let pause = || change(SlaChange::Pause { reason: crate::sla::Reason::WaitingOnCustomer });
+    play.after(2 * HOUR, pause()).event(pause()).gives(&[
+        r#"1 sla {"reason":"waiting_on_customer","remaining_ms":21600000,"sla":"paused"} by ana@x"#,
+        "  ask 1: mark Paused",
+        "rejected: the clock is already paused",
+    ]);
+    play.after(2 * HOUR, timer(1, Timer::Warning)).gives(&[]);
+    // Tuesday 10:00: two hours to the warning, six to the due time.
+    play.after(20 * HOUR, change(SlaChange::Resume));
+    assert!(
+        play.transcript.ends_with(
+            "  ask 1: mark Ok\n  ask 1 in 2h: timer warning\n  ask 1 in 6h: timer due\n"
+        ),
+        "{}",
+        play.transcript
+    );
+    assert_eq!(clock(&play).due(), play.now.plus(6 * HOUR));
+    let calendar = crate::calendar::Calendar::standard();
+    let spent = crate::sla::whose_turn(clock(&play).turns(), play.now, calendar);
+    assert_eq!(spent.customer.elapsed_ms, 22 * HOUR);
+    assert_eq!(spent.vendor.working_ms, 2 * HOUR);
+}
+
+#[test]
+fn a_promise_nobody_looked_at_in_time_is_broken_when_it_was_due() {
+    let journey = promised();
+    let mut play = Play::new(&journey);
+    play.quietly(start(json!({})));
+    let due = clock(&play).due();
+    // The warning fires three days late, after the due time.
+    play.after(3 * DAY, timer(1, Timer::Warning)).gives(&[
+        "1 warned",
+        "1 breached",
+        "1 escalated, step 0",
+        "  ask 1: mark Warning",
+        "  ask 1: mark Breached",
+        "  ask 1: notify cs of ''",
+    ]);
+    let breach = clock(&play).breach().unwrap();
+    assert_eq!((breach.at, breach.noticed), (due, play.now));
+    play.event(timer(1, Timer::Due)).gives(&["rejected: nothing waits at position 1"]);
+}
+
+#[test]
+fn a_promise_is_reset_stopped_and_cancelled() {
+    let journey = promised();
+    let mut play = Play::new(&journey);
+    play.quietly(start(json!({}))).quietly(timer(1, Timer::Warning));
+    play.after(2 * HOUR, change(SlaChange::Reset));
+    assert!(play.transcript.contains("ask 1 in 4h: timer warning"), "{}", play.transcript);
+    assert_eq!(play.instance.waits()[0].sla(), Some(crate::effect::SlaState::Ok));
+    play.quietly(change(SlaChange::Stop));
+    play.after(9 * DAY, timer(1, Timer::Due)).gives(&[]);
+    play.event(change(SlaChange::Resume))
+        .gives(&["rejected: the clock has stopped or was cancelled"]);
+    let mut other = Play::new(&journey);
+    other.quietly(start(json!({})));
+    other.quietly(change(SlaChange::Cancel { reason: "waived".to_owned() }));
+    other.after(9 * DAY, timer(1, Timer::Due)).gives(&[]);
+}
+
+#[test]
+fn the_clock_of_a_task_that_is_done_is_found_in_its_records() {
+    let journey = promised();
+    let mut records = Vec::new();
+    let mut instance = Instance::new();
+    let calendars = Calendars::default();
+    let mut now = Timestamp(MONDAY);
+    for event in [
+        start(json!({})),
+        change(SlaChange::Pause { reason: crate::sla::Reason::Other("holiday".to_owned()) }),
+        claimed(1, "ana@x"),
+        completed(1, "ana@x", "ok", json!({})),
+    ] {
+        let context = Context { now, account: None, calendars: &calendars };
+        let taken = step(&journey, instance, event, context).unwrap();
+        instance = taken.instance;
+        records.extend(taken.records);
+        now = now.plus(HOUR);
+    }
+    let clock = crate::sla::clock_of(&records, Position(1)).unwrap().unwrap();
+    assert!(clock.is_over());
+    assert_eq!(clock.turns().len(), 2);
+    assert_eq!(crate::sla::clock_of(&records, Position(0)), Ok(None));
 }

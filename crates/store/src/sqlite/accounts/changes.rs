@@ -39,6 +39,7 @@ pub(super) async fn write_change(
             ("fields".to_owned(), Value::Object(fields)),
         ]),
         depth: writing.depth,
+        sent_by: None,
     };
     events::take_in(tx, writing.ids, &event, writing.now).await?;
     Ok(())

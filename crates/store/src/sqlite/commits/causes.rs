@@ -8,7 +8,7 @@ use crate::{
     failure::Doing,
     sqlite::{Write, events, pieces, row::number},
 };
-use journey::{Instance, Position};
+use journey::{Fact, Instance, Position};
 use sqlx::{QueryBuilder, Sqlite, query, query_scalar};
 
 /// The depth to be written with an instance; a negative one leaves it as it is.
@@ -83,8 +83,29 @@ pub(super) async fn remove_listens(tx: &mut Write, group: &[&Ready]) -> Result<(
 /// Writes what is waited for from now on; the instances are written already.
 pub(super) async fn write_listens(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> {
     for Ready { commit, .. } in group {
+        move_listens(tx, commit).await?;
         for listen in &commit.listens {
             write_listen(tx, commit, listen).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The waits of an instance that goes on with another version are found there.
+async fn move_listens(tx: &mut Write, commit: &Commit) -> Result<(), Failure> {
+    for record in &commit.records {
+        let Fact::Migrated(migrated) = &record.fact else { continue };
+        for wait in &migrated.waits {
+            query(
+                "UPDATE listens SET version = $1, node = $2 WHERE instance = $3 AND position = $4",
+            )
+            .bind(number(commit.life.version))
+            .bind(&wait.to)
+            .bind(commit.instance.number())
+            .bind(i64::from(wait.position.0))
+            .execute(&mut **tx)
+            .await
+            .doing(DOING)?;
         }
     }
     Ok(())

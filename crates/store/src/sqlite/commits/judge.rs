@@ -6,6 +6,7 @@ use crate::{
     commits::{Commit, EntryRule, Guard, Refused},
     failure::Doing,
     ids,
+    instances::Shadow,
     sqlite::{
         Write, pieces,
         row::{Columns, number},
@@ -14,7 +15,7 @@ use crate::{
     work::WorkKey,
 };
 use journey::Timestamp;
-use sqlx::{QueryBuilder, Sqlite, query_as, query_scalar};
+use sqlx::{QueryBuilder, Sqlite, query_scalar};
 use std::collections::{HashMap, HashSet};
 
 const DAY_MS: i64 = 86_400_000;
@@ -25,13 +26,20 @@ struct Stored {
     leases: HashMap<WorkKey, LeaseId>,
 }
 
+/// What a journey's entry rules count together: its live instances, or those of one shadow version.
+type Side = (JourneyId, Option<Shadow>);
+
+fn side(commit: &Commit) -> Side {
+    (commit.life.journey, commit.life.shadow)
+}
+
 /// What the group's own commits, accepted so far, have already taken.
 #[derive(Default)]
 struct Taken {
     instances: HashSet<InstanceId>,
     keys: HashMap<(JourneyId, String), InstanceId>,
-    accounts: HashMap<(JourneyId, AccountId), InstanceId>,
-    starts: HashMap<JourneyId, u32>,
+    accounts: HashMap<(Side, AccountId), InstanceId>,
+    starts: HashMap<Side, u32>,
 }
 
 pub(super) async fn judge(
@@ -98,12 +106,12 @@ impl Taken {
         self.instances.insert(commit.instance);
         let Guard::New { dedupe_key, .. } = &commit.guard else { return };
         let journey = commit.life.journey;
-        *self.starts.entry(journey).or_default() += 1;
+        *self.starts.entry(side(commit)).or_default() += 1;
         if let Some(key) = dedupe_key {
             self.keys.insert((journey, key.clone()), commit.instance);
         }
         if let Some(account) = commit.life.account {
-            self.accounts.insert((journey, account), commit.instance);
+            self.accounts.insert((side(commit), account), commit.instance);
         }
     }
 }
@@ -202,18 +210,9 @@ async fn kept_out(
 ) -> Result<Option<Refused>, Failure> {
     let journey = commit.life.journey;
     if let Some(account) = commit.life.account
-        && (rule.one_per_account || rule.cool_down_ms.is_some())
+        && let Some(refused) = account_kept_out(tx, commit, account, rule, taken).await?
     {
-        let beside = taken.accounts.get(&(journey, account)).copied();
-        if let Some(instance) = beside {
-            let cool_down = rule.cool_down_ms.filter(|_| !rule.one_per_account);
-            let until = cool_down.map(|cool_down| commit.at.plus(cool_down));
-            let refused = until.map(|until| Refused::CoolingDown { until });
-            return Ok(Some(refused.unwrap_or(Refused::AlreadyIn { instance })));
-        }
-        if let Some(refused) = account_kept_out(tx, commit, account, rule).await? {
-            return Ok(Some(refused));
-        }
+        return Ok(Some(refused));
     }
     let Some(cap) = rule.cap_per_day else { return Ok(None) };
     let since = ids::first_number_at(commit.at.plus(-DAY_MS));
@@ -225,9 +224,14 @@ async fn kept_out(
     .fetch_one(&mut **tx)
     .await
     .doing(DOING)?;
-    let beside = taken.starts.get(&journey).copied().unwrap_or(0);
+    let beside = taken.starts.get(&side(commit)).copied().unwrap_or(0);
     let full = started + i64::from(beside) >= i64::from(cap);
     Ok(full.then_some(Refused::CapReached))
+}
+
+/// At the top an instance's shadow version is its own, so the number tells the sides of a journey apart.
+fn shadow_version(commit: &Commit) -> Option<i64> {
+    commit.life.shadow.map(|shadow| number(shadow.version))
 }
 
 async fn account_kept_out(
@@ -235,20 +239,40 @@ async fn account_kept_out(
     commit: &Commit,
     account: AccountId,
     rule: EntryRule,
+    taken: &Taken,
 ) -> Result<Option<Refused>, Failure> {
-    let last: Option<(i64, String, i64)> = query_as(
-        "SELECT id, status, started_at FROM instances WHERE account = $1 AND journey = $2 AND parent IS NULL
-         ORDER BY CASE WHEN status IN ('running', 'incident') THEN 0 ELSE 1 END, id DESC LIMIT 1",
+    let journey = commit.life.journey;
+    let beside = taken.accounts.get(&(side(commit), account)).copied();
+    if rule.one_per_account {
+        let running: Option<i64> = query_scalar(
+            "SELECT id FROM instances
+             WHERE account = $1 AND journey = $2 AND parent IS NULL AND shadow_version IS $3 AND status IN ('running', 'incident')
+             ORDER BY id DESC LIMIT 1",
+        )
+        .bind(account.number())
+        .bind(journey.number())
+        .bind(shadow_version(commit))
+        .fetch_optional(&mut **tx)
+        .await
+        .doing(DOING)?;
+        if let Some(instance) = beside.or(running.map(InstanceId::stored)) {
+            return Ok(Some(Refused::AlreadyIn { instance }));
+        }
+    }
+    let Some(since) = rule.cooled_down_since else { return Ok(None) };
+    if beside.is_some() {
+        return Ok(Some(Refused::CoolingDown { last: commit.at }));
+    }
+    let last: Option<i64> = query_scalar(
+        "SELECT MAX(started_at) FROM instances
+         WHERE account = $1 AND journey = $2 AND parent IS NULL AND shadow_version IS $3",
     )
     .bind(account.number())
-    .bind(commit.life.journey.number())
-    .fetch_optional(&mut **tx)
+    .bind(journey.number())
+    .bind(shadow_version(commit))
+    .fetch_one(&mut **tx)
     .await
     .doing(DOING)?;
-    let Some((id, status, started_at)) = last else { return Ok(None) };
-    if rule.one_per_account && matches!(status.as_str(), "running" | "incident") {
-        return Ok(Some(Refused::AlreadyIn { instance: InstanceId::stored(id) }));
-    }
-    let until = rule.cool_down_ms.map(|cool_down| Timestamp(started_at).plus(cool_down));
-    Ok(until.filter(|until| commit.at < *until).map(|until| Refused::CoolingDown { until }))
+    let last = last.map(Timestamp).filter(|last| *last > since);
+    Ok(last.map(|last| Refused::CoolingDown { last }))
 }

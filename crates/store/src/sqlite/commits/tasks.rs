@@ -113,8 +113,11 @@ fn set_task(query: &mut QueryBuilder<Sqlite>, change: &TaskChange) -> Result<(),
             query.push(", is_open = 0, status = ").push_bind(State::Cancelled.word());
             query.push(", reason = ").push_bind(reason.clone());
         }
-        TaskChange::Mark { sla, .. } => {
+        TaskChange::Mark { sla, due, .. } => {
             query.push(", sla = ").push_bind(sla_word(*sla));
+            if let Some(due) = due {
+                query.push(", due_at = ").push_bind(due.0);
+            }
         }
     }
     Ok(())

@@ -5,10 +5,12 @@ use super::super::{
     field::{Choices, Optional, Picker, Place, SelectField, TextField},
     names::words,
 };
-use crate::editor::rrule::{DAYS, Plan, Rhythm, read_time};
+use crate::{
+    editor::rrule::{DAYS, Plan, Rhythm, read_time},
+    zones,
+};
 use leptos::prelude::*;
 use serde_json::json;
-use wasm_bindgen::{JsCast, JsValue};
 
 const RULE: &str = "/on/rrule";
 
@@ -19,7 +21,7 @@ pub(super) fn ScheduleFields(place: Place) -> impl IntoView {
         ("skip", "leave them out"),
         ("all", "run each of them"),
     ]);
-    let zones = Signal::stored(zones());
+    let known = Signal::stored(zones::all());
     view! {
         <PlanFields place/>
         <TextField
@@ -30,7 +32,7 @@ pub(super) fn ScheduleFields(place: Place) -> impl IntoView {
             example="FREQ=MONTHLY;BYDAY=1MO;BYHOUR=9"
             hint="An iCalendar recurrence rule (RFC 5545), for whatever the choices above cannot say."
         />
-        <NameField place label="Time zone" pointer="/on/timezone" known=zones example="Europe/Berlin"/>
+        <NameField place label="Time zone" pointer="/on/timezone" known example="Europe/Berlin"/>
         <SelectField
             place
             label="Times that were missed"
@@ -183,23 +185,4 @@ fn TimeOfDay(place: Place, plan: Memo<Option<Plan>>) -> impl IntoView {
             />
         </label>
     }
-}
-
-/// The time zone of whoever draws.
-pub(super) fn own_zone() -> String {
-    let format = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new());
-    let zone = js_sys::Reflect::get(&format.resolved_options(), &JsValue::from_str("timeZone"));
-    zone.ok().and_then(|zone| zone.as_string()).unwrap_or_else(|| "UTC".to_owned())
-}
-
-/// Every time zone the browser knows.
-fn zones() -> Vec<String> {
-    let member = |of: &JsValue, name: &str| js_sys::Reflect::get(of, &JsValue::from_str(name)).ok();
-    let listed = || {
-        let intl = member(&js_sys::global(), "Intl")?;
-        let list = member(&intl, "supportedValuesOf")?.dyn_into::<js_sys::Function>().ok()?;
-        list.call1(&intl, &JsValue::from_str("timeZone")).ok()
-    };
-    let zones = listed().map(|zones| js_sys::Array::from(&zones)).unwrap_or_default();
-    zones.iter().filter_map(|zone| zone.as_string()).collect()
 }

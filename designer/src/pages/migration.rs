@@ -1,0 +1,152 @@
+//! One move of instances: how far it is, what becomes of each instance, and the ways to do it and to take it back.
+
+mod looked;
+
+use super::{id_in_path, moment, people::People};
+use crate::{
+    api,
+    app::SignedIn,
+    load::read,
+    parts::{Dialog, Icon, PageHead, ProblemView, Toasts},
+    words::{count, grouped, spoken},
+};
+use leptos::prelude::*;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_params_map},
+};
+use looked::LookedAt;
+use std::time::Duration;
+use wire::{Created, Migration, NewMigration, Problem, Role};
+
+/// A move that goes on is read again after this long.
+const AGAIN: Duration = Duration::from_millis(700);
+
+/// What can become of an instance, in the order it is counted, and the words for it.
+const OUTCOMES: [(&str, &str); 7] = [
+    ("moves_cleanly", "Move cleanly"),
+    ("moved", "Moved"),
+    ("needs_mapping", "Need a mapping"),
+    ("must_stay", "Must stay"),
+    ("moving", "On their way"),
+    ("rolled_back", "Rolled back"),
+    ("gone", "Over before"),
+];
+
+/// The migration in the address.
+#[component]
+pub(crate) fn MigrationPage() -> impl IntoView {
+    let (id, params) = (id_in_path(), use_params_map());
+    let migration = Memo::new(move |_| params.read().get("migration").unwrap_or_default());
+    let base = Memo::new(move |_| format!("/journeys/{}/migrations/{}", id.get(), migration.get()));
+    let held = read::<Migration>(move || base.get());
+    // The page may be left while it waits: then reading again does nothing.
+    Effect::new(move |_| {
+        if held.ready().is_some_and(|held| held.state == "running") {
+            held.value.track();
+            set_timeout(move || held.again(), AGAIN);
+        }
+    });
+    let outcome = RwSignal::new(String::new());
+    view! {
+        <div class="page" data-page="migration">
+            {held.show(move |migration| view! { <Head migration id/> })}
+            {move || held.ready().map(|migration| view! { <Counts migration outcome/> })}
+            <LookedAt base outcome held/>
+        </div>
+    }
+}
+
+#[component]
+fn Head(migration: Migration, id: Memo<String>) -> impl IntoView {
+    let people = expect_context::<People>();
+    let draws =
+        expect_context::<SignedIn>().0.with_untracked(|session| session.role != Role::Member);
+    let asking = RwSignal::new(false);
+    let title = format!("Version {} to {}", migration.from, migration.to);
+    let (tone, word) = match (migration.state.as_str(), migration.dry_run) {
+        ("running", _) => ("accent", "Running".to_owned()),
+        ("done", true) => ("good", "Looked at".to_owned()),
+        ("done", false) => ("good", "Done".to_owned()),
+        (other, _) => ("danger", spoken(other)),
+    };
+    let can_move = draws && migration.dry_run && migration.state == "done";
+    let by = migration.started_by.clone();
+    let left = count(migration.left, "instance follows", "instances follow");
+    view! {
+        <PageHead title back=("/journeys", "Journeys")>
+            <a class="button" href=move || format!("/journeys/{}/migrations", id.get())>"All moves"</a>
+            {can_move.then(|| view! { <button class="button primary" type="button" data-action="move" on:click=move |_| asking.set(true)>"Move them"</button> })}
+        </PageHead>
+        <div class="facts" data-state=migration.state.clone()>
+            <span class=format!("chip {tone}")>{word}</span>
+            <span>{move || people.name(&by)}" · "{moment(&migration.started_at)}</span>
+            <span>{left}" version "{migration.from}" now"</span>
+        </div>
+        {(!migration.note.is_empty()).then(|| view! { <p class="notice" role="status"><Icon name="alert"/><span>{migration.note.clone()}</span></p> })}
+        <Dialog open=asking title="Move these instances" name="move"><MoveForm migration=migration.clone() id open=asking/></Dialog>
+    }
+}
+
+#[component]
+fn MoveForm(migration: Migration, id: Memo<String>, open: RwSignal<bool>) -> impl IntoView {
+    let toasts = expect_context::<Toasts>();
+    let navigate = StoredValue::new_local(use_navigate());
+    let (problem, busy) = (RwSignal::new(None::<Problem>), RwSignal::new(false));
+    let clean = migration.outcomes.get("moves_cleanly").copied().unwrap_or_default();
+    let asked = StoredValue::new(NewMigration {
+        from: migration.from,
+        to: migration.to,
+        mapping: migration.mapping,
+        dry_run: false,
+    });
+    let go = move |_| {
+        busy.set(true);
+        let base = format!("/journeys/{}/migrations", id.get_untracked());
+        leptos::task::spawn_local(async move {
+            match api::post::<_, Created>(&base, &asked.get_value()).await {
+                Ok(made) => {
+                    toasts.say("They are being moved.");
+                    open.try_set(false);
+                    let address = format!("{base}/{}", made.id);
+                    navigate.try_with_value(|go| go(&address, NavigateOptions::default()));
+                }
+                Err(refused) => drop(problem.try_set(Some(refused))),
+            }
+            busy.try_set(false);
+        });
+    };
+    view! {
+        <p>{count(clean, "instance moves", "instances move")}" now. Each goes on where it stands; nothing is done again. What cannot move stays."</p>
+        {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
+        <div class="actions">
+            <button class="button" type="button" on:click=move |_| open.set(false)>"Not now"</button>
+            <button class="button primary" type="button" data-action="confirm-move" disabled=move || busy.get() on:click=go>"Move them"</button>
+        </div>
+    }
+}
+
+/// How many came to what; pressing one keeps the list to it.
+#[component]
+fn Counts(migration: Migration, outcome: RwSignal<String>) -> impl IntoView {
+    let there = OUTCOMES
+        .into_iter()
+        .filter_map(|(name, words)| Some((name, words, *migration.outcomes.get(name)?)));
+    let tile = move |(name, words, number): (&'static str, &'static str, u64)| {
+        let chosen = move || outcome.with(|outcome| outcome == name);
+        let press =
+            move |_| outcome.set(if untrack(chosen) { String::new() } else { name.to_owned() });
+        view! {
+            <button class="card tile" type="button" data-outcome=name aria-pressed=move || chosen().to_string() on:click=press>
+                <span class="label">{words}</span><span class="figure">{grouped(number)}</span>
+            </button>
+        }
+    };
+    view! { <div class="tiles" data-field="outcomes">{there.map(tile).collect_view()}</div> }
+}
+
+/// The words for an outcome.
+fn outcome_words(outcome: &str) -> String {
+    let known = OUTCOMES.iter().find(|(name, _)| *name == outcome);
+    known.map_or_else(|| spoken(outcome), |(_, words)| (*words).to_owned())
+}

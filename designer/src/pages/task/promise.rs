@@ -1,0 +1,182 @@
+//! The clock of a task's promise: how it stands, whose turn it was, and the ways to pause it and let it go on.
+
+use crate::{
+    api::{self, Answer},
+    load::{Loaded, load},
+    pages::moment,
+    parts::{Dialog, ProblemView, Toasts},
+    words::{due::lasting, spoken},
+};
+use journey::{event::SlaChange, sla::Reason};
+use leptos::{ev::SubmitEvent, prelude::*};
+use serde_json::json;
+use wire::{Problem, PromiseView, TaskView};
+
+/// The promise of a task; nothing is shown for one that promises nothing.
+#[component]
+pub(super) fn Promise(id: Memo<String>, task: Loaded<TaskView>, may_change: bool) -> impl IntoView {
+    let promise = load(move || {
+        task.value.track();
+        let id = id.get();
+        async move { find(&id).await }
+    });
+    move || {
+        promise.ready().flatten().map(|held| {
+            let state = held.state.clone();
+            view! {
+                <section class="card" aria-labelledby="task-promise" data-promise=state.clone()>
+                    <header>
+                        <h2 id="task-promise">{title(&held.kind)}</h2>
+                        <span class=format!("chip spring {}", tone(&state))>{spoken(&state)}</span>
+                    </header>
+                    <div class="body stack">
+                        <Figures held=held.clone()/>
+                        {(may_change && is_open(&state)).then(|| view! { <Changes id promise held task/> })}
+                    </div>
+                </section>
+            }
+        })
+    }
+}
+
+async fn find(id: &str) -> Answer<Option<PromiseView>> {
+    match api::get::<PromiseView>(&format!("/tasks/{id}/sla")).await {
+        Ok(held) => Ok(Some(held)),
+        Err(problem) if problem.status == 404 => Ok(None),
+        Err(problem) => Err(problem),
+    }
+}
+
+fn title(kind: &str) -> &'static str {
+    match kind {
+        "ola" => "Promised to another team",
+        "vendor" => "Promised by a vendor",
+        _ => "Promised to the customer",
+    }
+}
+
+fn tone(state: &str) -> &'static str {
+    match state {
+        "running" => "accent",
+        "met" => "good",
+        "breached" => "danger",
+        _ => "",
+    }
+}
+
+fn is_open(state: &str) -> bool {
+    matches!(state, "running" | "paused" | "breached")
+}
+
+#[component]
+fn Figures(held: PromiseView) -> impl IntoView {
+    let left = if held.remaining_ms >= 0 {
+        ("Left", lasting(held.remaining_ms))
+    } else {
+        ("Over by", lasting(held.remaining_ms.saturating_neg()))
+    };
+    let paused =
+        held.turns.last().filter(|turn| turn.to.is_none()).and_then(|turn| turn.paused.clone());
+    let spent = held.spent.iter().filter(|spent| spent.elapsed_ms > 0).map(|spent| {
+        let words = format!(
+            "{} ({} of working time)",
+            lasting(spent.elapsed_ms),
+            lasting(spent.working_ms)
+        );
+        view! { <dt>{spoken(&spent.party)}</dt><dd>{words}</dd> }
+    });
+    view! {
+        <dl class="pairs">
+            <dt>"Due"</dt><dd>{moment(&held.due)}</dd>
+            <dt>{left.0}</dt><dd>{left.1}</dd>
+            <dt>"Calendar"</dt><dd>{held.calendar.clone()}</dd>
+            {paused.map(|why| view! { <dt>"Paused"</dt><dd>{spoken(&why)}</dd> })}
+            {held.breached_at.as_deref().map(|at| view! { <dt>"Overdue since"</dt><dd>{moment(at)}</dd> })}
+        </dl>
+        <h3>"Whose turn it was"</h3>
+        <dl class="pairs">{spent.collect_view()}</dl>
+    }
+}
+
+#[component]
+fn Changes(
+    id: Memo<String>,
+    promise: Loaded<Option<PromiseView>>,
+    held: PromiseView,
+    task: Loaded<TaskView>,
+) -> impl IntoView {
+    let toasts = expect_context::<Toasts>();
+    let asking = RwSignal::new(false);
+    let problem = RwSignal::new(None::<Problem>);
+    let send = Callback::new(move |(change, done): (SlaChange, &'static str)| {
+        problem.set(None);
+        let path = format!("/tasks/{}/sla", id.get_untracked());
+        leptos::task::spawn_local(async move {
+            match api::order(&path, &json!(change)).await {
+                Ok(()) => {
+                    toasts.say(done);
+                    asking.try_set(false);
+                    promise.again();
+                    task.again();
+                }
+                Err(refused) => drop(problem.try_set(Some(refused))),
+            }
+        });
+    });
+    let button = move |action: &'static str,
+                       words: &'static str,
+                       change: SlaChange,
+                       done: &'static str| {
+        view! { <button class="button" type="button" data-action=action on:click=move |_| send.run((change.clone(), done))>{words}</button> }
+    };
+    let paused = held.state == "paused";
+    view! {
+        {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
+        <div class="actions">
+            {if paused {
+                button("resume-clock", "Let the clock run", SlaChange::Resume, "The clock runs.").into_any()
+            } else {
+                view! { <button class="button" type="button" data-action="pause-clock" on:click=move |_| asking.set(true)>"Pause the clock"</button> }.into_any()
+            }}
+            {button("reset-clock", "Start it anew", SlaChange::Reset, "The promise begins anew.")}
+            {button("stop-clock", "The promise is kept", SlaChange::Stop, "The promise is kept.")}
+        </div>
+        <Dialog open=asking title="Pause the clock" name="pause-clock"><PauseForm send/></Dialog>
+    }
+}
+
+/// Asks why the clock stops.
+#[component]
+fn PauseForm(send: Callback<(SlaChange, &'static str)>) -> impl IntoView {
+    let why = RwSignal::new("customer".to_owned());
+    let words = RwSignal::new(String::new());
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let reason = match why.get_untracked().as_str() {
+            "customer" => Reason::WaitingOnCustomer,
+            "vendor" => Reason::WaitingOnVendor,
+            _ => Reason::Other(words.get_untracked().trim().to_owned()),
+        };
+        send.run((SlaChange::Pause { reason }, "The clock is paused."));
+    };
+    let other = move || why.with(|why| why == "other");
+    view! {
+        <form on:submit=submit data-form="pause-clock">
+            <div class="field">
+                <label for="field-why">"Why"</label>
+                <select class="input" id="field-why" on:change:target=move |event| why.set(event.target().value())>
+                    <option value="customer">"It is the customer’s turn"</option>
+                    <option value="vendor">"It is a vendor’s turn"</option>
+                    <option value="other">"Something else"</option>
+                </select>
+            </div>
+            <Show when=other>
+                <div class="field">
+                    <label for="field-words">"In words"</label>
+                    <input class="input" id="field-words" required maxlength="200" bind:value=words/>
+                </div>
+            </Show>
+            <div class="actions"><button class="button primary" type="submit" data-action="confirm-pause">"Pause"</button></div>
+        </form>
+    }
+}

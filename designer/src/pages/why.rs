@@ -1,0 +1,173 @@
+//! Why a journey started for an account, or did not: what stood in the way first, the values seen, the least that would have to change.
+
+use super::{account_search::AccountSearch, id_in_path, moment};
+use crate::{
+    api,
+    load::load,
+    parts::{Empty, Icon, PageHead},
+    words::{sentence, shown, spoken},
+};
+use journey::expr::{Explanation, explain::Clause};
+use leptos::prelude::*;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_query_map},
+};
+use serde_json::{Map, Value};
+use wire::{AccountRef, JourneySummary, Mode, Reaction, Why, WhyFailing, WhyTrigger};
+
+/// The journey in the address, and the account its query names.
+#[component]
+pub(crate) fn WhyPage() -> impl IntoView {
+    let (id, query) = (id_in_path(), use_query_map());
+    let account = Memo::new(move |_| query.read().get("account").unwrap_or_default());
+    let held = load(move || {
+        let (id, account) = (id.get(), account.get());
+        async move {
+            let journey: JourneySummary = api::get(&format!("/journeys/{id}")).await?;
+            if account.is_empty() {
+                return Ok((journey, None));
+            }
+            let path = format!("/journeys/{id}/why?account={}", api::encoded(&account));
+            Ok((journey, Some(api::get::<Why>(&path).await?)))
+        }
+    });
+    view! {
+        <div class="page" data-page="why">
+            {held.show(move |(journey, why)| view! {
+                <PageHead title=format!("Why did “{}” start, or not?", journey.name) back=("/journeys", "Journeys")>
+                    <a class="button" href=format!("/journeys/{}", journey.id)>"Open the drawing"</a>
+                </PageHead>
+                <section class="card" aria-labelledby="why-account">
+                    <header><h2 id="why-account">"For which account?"</h2></header>
+                    <div class="body"><ChooseAccount id/></div>
+                </section>
+                {why.map(|why| view! { <Answer why/> })}
+            })}
+        </div>
+    }
+}
+
+#[component]
+fn ChooseAccount(id: Memo<String>) -> impl IntoView {
+    let chosen = RwSignal::new(None::<AccountRef>);
+    let navigate = use_navigate();
+    Effect::new(move |_| {
+        if let Some(account) = chosen.get() {
+            let to = format!(
+                "/journeys/{}/why?account={}",
+                id.get_untracked(),
+                api::encoded(&account.id)
+            );
+            navigate(&to, NavigateOptions::default());
+        }
+    });
+    view! { <AccountSearch chosen/> }
+}
+
+#[component]
+fn Answer(why: Why) -> impl IntoView {
+    let account = format!("/accounts/{}", why.account);
+    let triggers = why.triggers.into_iter().map(|trigger| view! { <Trigger trigger/> });
+    view! {
+        <p class="facts"><a href=account>"Open the account"</a></p>
+        {why.sentence.map(|words| view! { <p class="notice"><Icon name="alert"/><span>{words}</span></p> })}
+        {triggers.collect_view()}
+        <Refusals refusals=why.refusals/>
+    }
+}
+
+#[component]
+fn Trigger(trigger: WhyTrigger) -> impl IntoView {
+    let started = trigger.instance.is_some();
+    let (tone, word) = match (trigger.open, started) {
+        (true, true) => ("good", "Started"),
+        (true, false) => ("accent", "Nothing stands in the way"),
+        (false, _) => ("danger", "Did not start"),
+    };
+    let shadow = if trigger.mode == Mode::Shadow { ", which only watches" } else { "" };
+    let instance = trigger.instance.map(|instance| {
+        let at = trigger.fired_at.as_deref().map(moment).unwrap_or_default();
+        view! { <p><a href=format!("/instances/{instance}") data-action="open-instance">"The instance it started"</a>" "{at}</p> }
+    });
+    view! {
+        <section class="card" data-trigger=trigger.node.clone() data-open=trigger.open.to_string()>
+            <header>
+                <h2>{spoken(&trigger.kind)}": "{spoken(&trigger.node)}</h2>
+                <span class=format!("chip spring {tone}")>{word}</span>
+            </header>
+            <div class="body stack">
+                <p class="muted small">{format!("Version {}{shadow}", trigger.version)}</p>
+                {instance}
+                {trigger.failing.map(|failing| view! { <Failing failing/> })}
+                {trigger.when.map(|told| view! { <Clauses title="The event’s condition" told/> })}
+                {trigger.condition.map(|told| view! { <Clauses title="Who may enter" told/> })}
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Failing(failing: WhyFailing) -> impl IntoView {
+    let facts: Map<String, Value> = failing.facts.as_object().cloned().unwrap_or_default();
+    let pairs =
+        facts.iter().map(|(name, value)| view! { <dt>{name.clone()}</dt><dd>{shown(value)}</dd> });
+    let pairs = pairs.collect_view();
+    view! {
+        <p data-code=failing.code><strong>{sentence(&failing.sentence)}</strong></p>
+        {failing.change.map(|change| view! { <p class="notice" data-field="change"><Icon name="next"/><span>{sentence(&change)}</span></p> })}
+        {(!facts.is_empty()).then(|| view! { <dl class="pairs">{pairs}</dl> })}
+    }
+}
+
+/// A condition clause by clause, each with what it read.
+#[component]
+fn Clauses(title: &'static str, told: Explanation) -> impl IntoView {
+    let row = |clause: &Clause| {
+        let (icon, tone) =
+            if clause.holds == Some(true) { ("check", "good") } else { ("cross", "danger") };
+        let word = if clause.holds == Some(true) { "Holds: " } else { "Does not hold: " };
+        let reads: Vec<String> =
+            clause.reads.iter().map(|read| format!("{} is {}", read.path, read.shown)).collect();
+        let error = clause.error.clone();
+        view! {
+            <li class=format!("clause {tone}")>
+                <Icon name=icon/>
+                <span><span class="unseen">{word}</span><code>{clause.text.clone()}</code>
+                    <span class="sub">{reads.join(", ")}</span>
+                    {error.map(|error| view! { <span class="sub">{sentence(&error)}</span> })}
+                </span>
+            </li>
+        }
+    };
+    view! {
+        <h3>{title}</h3>
+        <ul class="clauses">{told.clauses.iter().map(row).collect_view()}</ul>
+    }
+}
+
+/// What was written down when the account was kept out.
+#[component]
+fn Refusals(refusals: Vec<Reaction>) -> impl IntoView {
+    let row = |refusal: Reaction| {
+        view! {
+            <li class="row">
+                <span class="grow">
+                    <strong>{sentence(refusal.sentence.as_deref().unwrap_or(&refusal.kind))}</strong>
+                    <span class="sub">{spoken(&refusal.node)}" · "{moment(&refusal.at)}</span>
+                </span>
+            </li>
+        }
+    };
+    let empty = refusals.is_empty();
+    view! {
+        <section class="card" aria-labelledby="why-refusals">
+            <header><h2 id="why-refusals">"When it was kept out"</h2></header>
+            {if empty {
+                view! { <Empty icon="check" title="Never so far" text="When a trigger fires and the account may not enter, it is written down here."/> }.into_any()
+            } else {
+                view! { <ul class="rows">{refusals.into_iter().map(row).collect_view()}</ul> }.into_any()
+            }}
+        </section>
+    }
+}

@@ -1,0 +1,132 @@
+//! The clocks of tasks' promises: how they stand, whose turn it was, and what people do to them.
+
+use axum::{Json, extract::State};
+use journey::{
+    Event, Record, Timestamp,
+    calendar::Calendar,
+    event::SlaChange,
+    sla::{
+        Clock, Kind as Promised, Party, Reason, Spent, State as Standing, Turn, clock_of,
+        whose_turn,
+    },
+};
+use store::{Paging, TaskId};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use wire::{PromiseView, SpentView, TurnView};
+
+use super::tasks::find;
+use crate::{
+    app::App,
+    auth::caller::Caller,
+    cli::walk,
+    extract::{Body, Path},
+    problem::{Kind, Problem, Result},
+};
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(read, change))
+}
+
+/// How the clock of a task's promise stands, and whose turn it was while it ran.
+#[utoipa::path(get, path = "/api/v1/tasks/{id}/sla", tag = "tasks", params(("id" = String, Path)),
+    responses((status = 200, body = PromiseView), (status = 404, body = wire::Problem)))]
+async fn read(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<PromiseView>> {
+    let task = find(&app, &caller, &id).await?;
+    let clock = clock(&app, task.id).await?;
+    let clock = clock.ok_or_else(|| Problem::not_found("promise of a task", &id))?;
+    let calendar = match app.store().calendar(clock.calendar()).await? {
+        Some(at) => at.calendar,
+        None => Calendar::standard().clone(),
+    };
+    Ok(Json(show(&clock, app.now(), &calendar)))
+}
+
+/// Pause the clock of a task's promise (with a reason), resume, reset, stop or cancel it.
+#[utoipa::path(post, path = "/api/v1/tasks/{id}/sla", tag = "tasks", params(("id" = String, Path)),
+    request_body = Object,
+    responses((status = 200, body = PromiseView), (status = 404, body = wire::Problem),
+        (status = 409, body = wire::Problem), (status = 422, body = wire::Problem)))]
+async fn change(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Body(change): Body<SlaChange>,
+) -> Result<Json<PromiseView>> {
+    let task = find(&app, &caller, &id).await?;
+    let is_theirs = task.assignee.as_deref() == Some(caller.0.email.as_str());
+    if !is_theirs && !caller.sees_all_teams() {
+        let detail = "claim the task first: its clock is its assignee's to stop";
+        return Err(Problem::new(Kind::Forbidden, detail));
+    }
+    let (position, by) = (task.id.position, caller.0.email.clone());
+    app.deliver(task.id.instance, Event::SlaChanged { position, by, change }).await?;
+    read(State(app), caller, Path(id)).await
+}
+
+/// The clock of an open task, or of one that is done: then it is found in the records.
+async fn clock(app: &App, task: TaskId) -> Result<Option<Clock>> {
+    let mut records: Vec<Record> = Vec::new();
+    let store = app.store();
+    walk(|paging: Paging<u64>| store.records(task.instance, paging), |record| records.push(record))
+        .await?;
+    clock_of(&records, task.position).map_err(|corrupt| Problem::internal(&corrupt))
+}
+
+fn show(clock: &Clock, now: Timestamp, calendar: &Calendar) -> PromiseView {
+    let breach = clock.breach();
+    let spent = whose_turn(clock.turns(), now, calendar);
+    let spent = [("customer", spent.customer), ("team", spent.team), ("vendor", spent.vendor)];
+    PromiseView {
+        kind: match clock.kind() {
+            Promised::Sla => "sla",
+            Promised::Ola => "ola",
+            Promised::Vendor => "vendor",
+        }
+        .to_owned(),
+        calendar: clock.calendar().to_owned(),
+        due: clock.due().to_rfc3339(),
+        state: match clock.state() {
+            Standing::Running => "running",
+            Standing::Paused { .. } => "paused",
+            Standing::Met { .. } => "met",
+            Standing::Breached(_) => "breached",
+            Standing::Cancelled { .. } => "cancelled",
+        }
+        .to_owned(),
+        remaining_ms: clock.remaining_ms(now, calendar),
+        breached_at: breach.map(|breach| breach.at.to_rfc3339()),
+        noticed_at: breach.map(|breach| breach.noticed.to_rfc3339()),
+        turns: clock.turns().iter().map(turn).collect(),
+        spent: spent.into_iter().map(|(party, spent)| spent_view(party, spent)).collect(),
+    }
+}
+
+fn turn(turn: &Turn) -> TurnView {
+    TurnView {
+        from: turn.from.to_rfc3339(),
+        to: turn.to.map(Timestamp::to_rfc3339),
+        party: match turn.party {
+            Party::Customer => "customer",
+            Party::Team => "team",
+            Party::Vendor => "vendor",
+        }
+        .to_owned(),
+        paused: turn.paused.as_ref().map(|reason| match reason {
+            Reason::WaitingOnCustomer => "waiting on the customer".to_owned(),
+            Reason::WaitingOnVendor => "waiting on the vendor".to_owned(),
+            Reason::Other(words) => words.clone(),
+        }),
+    }
+}
+
+fn spent_view(party: &str, spent: Spent) -> SpentView {
+    SpentView {
+        party: party.to_owned(),
+        elapsed_ms: spent.elapsed_ms,
+        working_ms: spent.working_ms,
+    }
+}

@@ -1,0 +1,131 @@
+//! A shadow version of a journey that reaches a CRM and a mail server when it is live: the outside sees nothing of it.
+
+use anyhow::{Context, Result, ensure};
+use mock_systems::MailServer;
+use serde_json::{Value, json};
+use std::time::Duration;
+use tests::{
+    crm,
+    server::MEMBER,
+    stage::{Stage, TEAM},
+};
+use tokio::time::{Instant, sleep};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn everything() -> Value {
+    let nodes = json!([
+        { "id": "won", "kind": "trigger", "name": "Won", "on": { "type": "event", "event": "deal.won" } },
+        { "id": "upsert", "kind": "action", "name": "Tell the CRM", "connection": "crm", "operation": "upsert", "input": { "id": "account.external_id" } },
+        { "id": "mark", "kind": "set", "name": "Mark", "assign": [{ "to": "account.plan", "value": "'gold'" }] },
+        { "id": "mail", "kind": "notify", "name": "Mail", "channel": "email", "to": { "rule": "team", "team": TEAM },
+          "subject": "Won {{ account.name }}", "body": "Hello" },
+        { "id": "tell", "kind": "notify", "name": "Tell", "channel": "app", "to": { "rule": "team", "team": TEAM }, "body": "Won" },
+        { "id": "call", "kind": "task", "name": "Call", "title": "Call", "owner": { "rule": "team", "team": TEAM },
+          "sla": { "due": "PT8H", "escalation": [] }, "outcomes": [{ "id": "done", "label": "Done" }], "assume": { "after": "PT1S" } },
+        { "id": "end", "kind": "end", "name": "End", "outcome": "success" }
+    ]);
+    let mut nodes = nodes.as_array().cloned().unwrap_or_default();
+    for (place, node) in nodes.iter_mut().enumerate() {
+        node["position"] = json!({ "x": 200 * place, "y": 0 });
+    }
+    let edges = [
+        json!({ "id": "e1", "from": "won", "to": "upsert" }),
+        json!({ "id": "e2", "from": "upsert", "to": "mark" }),
+        json!({ "id": "e3", "from": "mark", "to": "mail" }),
+        json!({ "id": "e4", "from": "mail", "to": "tell" }),
+        json!({ "id": "e5", "from": "tell", "to": "call" }),
+        json!({ "id": "e6", "from": "call", "port": "done", "to": "end" }),
+    ];
+    json!({ "format": 1, "name": "Won deals", "nodes": nodes, "edges": edges })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_outside_sees_a_shadow_and_everything_sees_it_once_it_is_live() -> Result<()> {
+    let mail = MailServer::start().await?;
+    // For as long as the test runs, as the variables of a process are.
+    let url: &'static str = Box::leak(mail.url().into_boxed_str());
+    let environment = [("WAYMARK_SMTP_URL", url), ("WAYMARK_MAIL_FROM", "waymark@example.com")];
+    let stage = Stage::set_in(&environment).await?;
+    let account = json!({ "external_id": "A-1", "name": "Ada" });
+    let account = stage.admin.post("/api/v1/accounts", &account).await?.expect(201)?;
+    let account = format!("/api/v1/accounts/{}", text(&account, "id")?);
+    let body = json!({ "name": "Won deals", "draft": everything() });
+    let made = stage.admin.post("/api/v1/journeys", &body).await?.expect(201)?;
+    let versions = format!("/api/v1/journeys/{}/versions", text(&made, "id")?);
+    stage.admin.post(&versions, &json!({ "mode": "shadow" })).await?.expect(201)?;
+
+    win(&stage, "first").await?;
+    let shadow = format!("/api/v1/instances?mode=shadow&journey={}", text(&made, "id")?);
+    let seen = until(&stage, &shadow, |page| page["items"][0]["status"] == "ended").await?;
+    ensure!(seen["items"].as_array().is_some_and(|items| items.len() == 1), "{seen}");
+    ensure!(seen["items"][0]["outcome"] == "success", "{seen}");
+    ensure!(crm::effects(&stage.mock).await?.is_empty(), "the CRM was called");
+    ensure!(mail.letters().is_empty(), "mail was sent: {:?}", mail.letters());
+    let tasks = stage.admin.get("/api/v1/tasks?queue=all").await?.expect(200)?;
+    ensure!(tasks["items"] == json!([]), "{tasks}");
+    let unchanged = stage.admin.get(&account).await?.expect(200)?;
+    ensure!(!unchanged.to_string().contains("gold"), "the account was written: {unchanged}");
+    ensure!(
+        stage.admin.get("/api/v1/instances").await?.expect(200)?["items"] == json!([]),
+        "a live list shows it"
+    );
+
+    let notes = format!("{versions}/1/would-have");
+    let tally = stage.admin.get(&format!("{notes}/summary")).await?.expect(200)?;
+    let kinds =
+        json!({ "started": 1, "call": 1, "write": 1, "message": 1, "notice": 1, "task": 1 });
+    ensure!(tally["kinds"] == kinds, "{tally}");
+    let calls = stage.admin.get(&format!("{notes}?kind=call&account=A-1")).await?.expect(200)?;
+    ensure!(calls["items"][0]["summary"] == "Would call 'upsert' of 'crm'", "{calls}");
+    ensure!(calls["items"][0]["body"]["assumed"]["output"].is_object(), "{calls}");
+    let mark = format!("{notes}/{}/mark", text(&calls["items"][0], "id")?);
+    stage
+        .admin
+        .post(&mark, &json!({ "mark": "right", "note": "as it should" }))
+        .await?
+        .expect(204)?;
+    let right = stage.admin.get(&format!("{notes}?mark=right")).await?.expect(200)?;
+    ensure!(right["items"][0]["marked"]["note"] == "as it should", "{right}");
+
+    stage.admin.post(&format!("{versions}/1/promote"), &json!({})).await?.expect(201)?;
+    win(&stage, "second").await?;
+    let waiting =
+        until(&stage, "/api/v1/tasks?queue=all", |page| page["items"][0]["title"] == "Call")
+            .await?;
+    ensure!(waiting["items"].as_array().is_some_and(|items| items.len() == 1), "{waiting}");
+    let effects = crm::effects(&stage.mock).await?;
+    ensure!(effects.values().sum::<u64>() == 1, "{effects:?}");
+    let letters = mail.letters();
+    ensure!(letters.len() == 1 && letters[0].to == [MEMBER.email], "{letters:?}");
+    let written = stage.admin.get(&account).await?.expect(200)?;
+    ensure!(written.to_string().contains("gold"), "{written}");
+    let again = stage.admin.get(&format!("{notes}/summary")).await?.expect(200)?;
+    ensure!(again["total"] == tally["total"], "the shadow went on: {again}");
+    Ok(())
+}
+
+/// Sends the event that opens the journey.
+async fn win(stage: &Stage, key: &str) -> Result<()> {
+    let event =
+        json!({ "events": [{ "key": key, "type": "deal.won", "account": "A-1", "data": {} }] });
+    stage.admin.post("/api/v1/events", &event).await?.expect(202)?;
+    Ok(())
+}
+
+/// Reads an address until what it says holds.
+async fn until(stage: &Stage, path: &str, holds: impl Fn(&Value) -> bool) -> Result<Value> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let seen = stage.admin.get(path).await?.expect(200)?;
+        if holds(&seen) {
+            return Ok(seen);
+        }
+        ensure!(Instant::now() < until, "{path} never came to it: {seen}\n{}", stage.server.log());
+        sleep(Duration::from_millis(50)).await;
+    }
+}
+
+fn text<'a>(value: &'a Value, member: &str) -> Result<&'a str> {
+    value[member].as_str().with_context(|| format!("no {member} in {value}"))
+}
