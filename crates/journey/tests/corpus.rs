@@ -261,4 +261,9 @@ fn every_code_is_documented_and_nothing_else_is() {
     let documented: Vec<_> =
         docs.lines().filter_map(|line| line.strip_prefix("## `")?.strip_suffix('`')).collect();
     assert_eq!(documented, CODES);
+    for section in docs.split("\n## ").skip(1) {
+        for part in ["Why it matters: ", "Example: ", "Mend it: "] {
+            assert!(section.contains(part), "{part} is missing in {section}");
+        }
+    }
 }

@@ -56,22 +56,6 @@ pub(super) fn explore(net: &Net, meetings: &mut Meetings) -> Found {
         next += 1;
     }
     explorer.found.states = explorer.seen.len();
-    if std::env::var("PROOF").is_ok() {
-        eprintln!(
-            "places {} states {} moves {} most tokens {} growing {} cut {}",
-            net.arrivals().iter().filter(|n| **n > 0).count(),
-            explorer.seen.len(),
-            explorer.moves,
-            explorer
-                .seen
-                .iter()
-                .map(|s| s.state.tokens.len() + s.state.rounds.len() + s.state.owed.len())
-                .max()
-                .unwrap_or(0),
-            explorer.found.growing.len(),
-            explorer.found.is_cut
-        );
-    }
     explorer.found
 }
 

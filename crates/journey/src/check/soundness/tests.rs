@@ -1,5 +1,7 @@
+//! The proof against the engine: on drawings without any plan, nothing happens that the proof rules out.
+
 use crate::Draft;
-use crate::check::{Diagnostic, check};
+use crate::check::check;
 use serde_json::{Value, json};
 
 /// A journey in a few words: `id:kind[settings]` for nodes, `a>b`, `a.port>b` for edges.
@@ -31,17 +33,6 @@ fn draw(nodes: &[(&str, Value)], edges: &str) -> Draft {
         .unwrap()
 }
 
-fn found(nodes: &[(&str, Value)], edges: &str) -> Vec<Diagnostic> {
-    let found = check(&draw(nodes, edges), None).1;
-    for one in &found {
-        eprintln!("{} {:?} {:?} {:?}", one.code, one.node, one.counter_example, one.message);
-    }
-    found
-}
-
-fn task() -> Value {
-    json!({"kind": "task", "owner": {"rule": "team", "team": "t"}, "sla": {"due": "P1D"}, "outcomes": [{"id": "done"}]})
-}
 fn wait() -> Value {
     json!({"kind": "wait", "for": "PT1H"})
 }
@@ -54,107 +45,8 @@ fn trigger() -> Value {
 fn parallel() -> Value {
     json!({"kind": "parallel"})
 }
-fn decision() -> Value {
-    json!({"kind": "decision"})
-}
 fn join(need: Value) -> Value {
     json!({"kind": "join", "need": need})
-}
-
-#[test]
-fn scratch() {
-    eprintln!("--- block");
-    found(
-        &[
-            ("s", trigger()),
-            ("p", parallel()),
-            ("a", task()),
-            ("b", wait()),
-            ("j", join(json!("all"))),
-            ("e", end()),
-        ],
-        "s>p p>a p>b a.done>j b>j j>e",
-    );
-    eprintln!("--- alternatives");
-    found(
-        &[
-            ("s", trigger()),
-            ("p", decision()),
-            ("a", task()),
-            ("b", wait()),
-            ("j", join(json!("all"))),
-            ("e", end()),
-        ],
-        "s>p p.when>a p.default>b a.done>j b>j j>e",
-    );
-    eprintln!("--- starved");
-    found(
-        &[
-            ("s", trigger()),
-            ("p", decision()),
-            ("a", task()),
-            ("b", wait()),
-            ("j", join(json!(2))),
-            ("e", end()),
-        ],
-        "s>p p.when>a p.default>b a.done>j b>j j>e",
-    );
-    eprintln!("--- twice");
-    found(
-        &[
-            ("s", trigger()),
-            ("p", parallel()),
-            ("a", wait()),
-            ("b", wait()),
-            ("c", wait()),
-            ("t", task()),
-            ("e", end()),
-        ],
-        "s>p p>a p>b a>c b>c c>t t.done>e",
-    );
-    eprintln!("--- growth");
-    found(
-        &[
-            ("s", trigger()),
-            ("w", wait()),
-            ("p", parallel()),
-            ("d", decision()),
-            ("b", task()),
-            ("e", end()),
-            ("e2", end()),
-        ],
-        "s>w w>p p>d d.when>w d.default>e2 p>b b.done>e",
-    );
-    eprintln!("--- growth any");
-    found(
-        &[
-            ("s", trigger()),
-            ("w", wait()),
-            ("p", parallel()),
-            ("d", decision()),
-            ("b", task()),
-            ("m", join(json!("any"))),
-            ("e", end()),
-            ("x", wait()),
-        ],
-        "s>w w>p p>d d.when>w d.default>m p>b b.done>m m>x x>e",
-    );
-    eprintln!("--- never finishes");
-    found(&[("s", trigger()), ("t", wait()), ("p", parallel()), ("e", end())], "s>t t>p p>t p>e");
-    eprintln!("--- deadlock");
-    found(
-        &[
-            ("s", trigger()),
-            ("p", parallel()),
-            ("j1", join(json!("all"))),
-            ("j2", join(json!("all"))),
-            ("p1", parallel()),
-            ("p2", parallel()),
-            ("e", end()),
-            ("f", end()),
-        ],
-        "s>p p>j1 p>j2 j1>p1 j2>p2 p1>j2 p2>j1 p1>e p2>f",
-    );
 }
 
 mod against_the_engine {
@@ -256,19 +148,14 @@ mod against_the_engine {
         starved: Vec<String>,
         twice: Vec<String>,
         entered: Vec<String>,
-        most: usize,
-        over: bool,
-        log: Vec<String>,
     }
 
     fn run(journey: &Journey, dice: &mut Dice, seen: &mut Seen) {
-        seen.log.clear();
         let calendars = crate::calendar::Calendars::default();
         let mut instance = Instance::new();
         let mut event = Event::Started { trigger: "s".to_owned(), input: json!({}) };
         for _ in 0..60 {
             let now = Timestamp(dice.roll(1_000) as i64);
-            seen.log.push(format!("{event:?}"));
             let Ok(next) = step(
                 journey,
                 instance.clone(),
@@ -284,7 +171,6 @@ mod against_the_engine {
                 }
             }
             let waits = instance.waits();
-            seen.most = seen.most.max(waits.len());
             for (at, wait) in waits.iter().enumerate() {
                 if let On::Incident { failure, .. } = &wait.on {
                     assert_eq!(failure.code, "join.starved");
@@ -304,7 +190,6 @@ mod against_the_engine {
                 .filter(|wait| !matches!(wait.on, On::Join { .. } | On::Incident { .. }))
                 .collect();
             if open.is_empty() {
-                seen.over |= instance.is_over();
                 return;
             }
             let wait = open[dice.roll(open.len())];
@@ -345,29 +230,11 @@ mod against_the_engine {
     }
 
     #[test]
-    fn fuzz() {
-        let seeds = std::env::var("SEEDS").ok().and_then(|s| s.parse().ok()).unwrap_or(300_u64);
-        let from = std::env::var("FROM").ok().and_then(|s| s.parse().ok()).unwrap_or(1_u64);
-        let mut tally = std::collections::BTreeMap::new();
-        for seed in from..from + seeds {
-            let began = std::time::Instant::now();
-            if std::env::var("PROOF").is_ok() {
-                eprintln!("seed {seed}");
-            }
+    fn no_random_drawing_does_what_the_proof_rules_out() {
+        for seed in 1..=100_u64 {
             let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
             let draft = scribble(&mut dice);
-            if seeds == 1 {
-                for node in &draft.nodes {
-                    eprintln!("  {} {} {:?}", node.id, node.kind, node.settings.get("need"));
-                }
-                for edge in &draft.edges {
-                    eprintln!("  {}", edge.id);
-                }
-            }
             let found = check(&draft, None).1;
-            if began.elapsed().as_millis() > 300 {
-                eprintln!("seed {seed} took {:?}", began.elapsed());
-            }
             let has = |code: &str| found.iter().any(|one| one.code == code);
             let at = |code: &str| {
                 found
@@ -376,36 +243,11 @@ mod against_the_engine {
                     .filter_map(|one| one.node.clone())
                     .collect::<Vec<_>>()
             };
-            for one in &found {
-                *tally.entry(one.code.clone()).or_insert(0) += 1;
-            }
             let Some(journey) = compiled(&draft) else { continue };
             if has("endless-loop") {
                 continue;
             }
             let mut seen = Seen::default();
-            let show = |seen: &Seen| {
-                eprintln!("seed {seed}");
-                for node in &draft.nodes {
-                    eprintln!(
-                        "  {} {} {:?}",
-                        node.id,
-                        node.kind,
-                        node.settings.get("need").or(node.settings.get("mode"))
-                    );
-                }
-                for edge in &draft.edges {
-                    eprintln!("  {}", edge.id);
-                }
-                for one in &found {
-                    if one.code != "unknown-here" {
-                        eprintln!("  {} {:?} {:?}", one.code, one.node, one.counter_example);
-                    }
-                }
-                for line in &seen.log {
-                    eprintln!("  {line}");
-                }
-            };
             for _ in 0..200 {
                 run(&journey, &mut dice, &mut seen);
                 let is_unknown = has("soundness-unknown")
@@ -414,14 +256,12 @@ mod against_the_engine {
                     || has("no-way-to-end");
                 for node in &seen.starved {
                     if !is_unknown && !at("join-starved").contains(node) {
-                        show(&seen);
-                        panic!("{node} starved")
+                        panic!("seed {seed}: {node} starved")
                     }
                 }
                 for node in &seen.entered {
                     if at("never-runs").contains(node) {
-                        show(&seen);
-                        panic!("{node} ran")
+                        panic!("seed {seed}: {node} ran")
                     }
                 }
                 if !is_unknown
@@ -431,35 +271,10 @@ mod against_the_engine {
                 {
                     let node = &seen.twice[0];
                     if draft.node(node).unwrap().kind == "task" {
-                        show(&seen);
-                        panic!("{:?} twice", seen.twice)
+                        panic!("seed {seed}: {node} twice")
                     }
-                }
-            }
-            for node in at("join-starved") {
-                if !seen.starved.contains(&node) {
-                    *tally.entry("starved-not-seen".into()).or_insert(0) += 1;
-                    if std::env::var("SHOW").is_ok() {
-                        show(&seen);
-                        panic!("{node} said starved, not seen")
-                    }
-                }
-            }
-            if has("unbounded-growth") && seen.most < 8 {
-                *tally.entry("growth-not-seen".into()).or_insert(0) += 1;
-                if std::env::var("SHOWG").is_ok() {
-                    show(&seen);
-                    panic!("said grows {}", seen.most)
-                }
-            }
-            if has("runs-twice") && seen.twice.is_empty() {
-                *tally.entry("twice-not-seen".into()).or_insert(0) += 1;
-                if std::env::var("SHOWT").is_ok() {
-                    show(&seen);
-                    panic!("said twice")
                 }
             }
         }
-        eprintln!("{tally:#?}");
     }
 }
