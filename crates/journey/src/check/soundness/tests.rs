@@ -52,7 +52,7 @@ fn join(need: Value) -> Value {
 mod against_the_engine {
     use super::*;
     use crate::{
-        Context, Event, Instance, Journey, Timestamp,
+        Context, Event, Instance, Journey, Record, Timestamp, Wait,
         check::{drawing, names, report::Report},
         effect::Timer,
         instance::{On, Task},
@@ -76,6 +76,31 @@ mod against_the_engine {
         drawing::compile(draft, &names, &report).finish()
     }
 
+    /// A node of any kind, and how its ways are written.
+    fn node_and_ways(dice: &mut Dice) -> (Value, Vec<&'static str>) {
+        let task = |more: Value| {
+            let mut task = json!({"kind": "task", "owner": {"rule": "team", "team": "t"}, "sla": {"due": "P1D"}});
+            task.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            task
+        };
+        match dice.roll(8) {
+            0 => (wait(), vec![""]),
+            1 => (task(json!({"outcomes": [{"id": "done"}, {"id": "no"}]})), vec![".done", ".no"]),
+            2 => {
+                let timers = json!([{"id": "late", "after": "PT1H", "interrupting": false}]);
+                let task = task(json!({"outcomes": [{"id": "done"}], "timers": timers}));
+                (task, vec![".done", ".late"])
+            }
+            3 | 4 => (parallel(), vec![""; 2 + dice.roll(2)]),
+            5 => {
+                let ways = vec![".when", ".when", ".default"];
+                (json!({"kind": "decision", "mode": "inclusive"}), ways)
+            }
+            6 => (join(json!("all")), vec![""]),
+            _ => (join(if dice.roll(2) == 0 { json!("any") } else { json!(2) }), vec![""]),
+        }
+    }
+
     /// A drawing without any plan: every way leads somewhere.
     fn scribble(dice: &mut Dice) -> Draft {
         let count = 4 + dice.roll(6);
@@ -84,47 +109,13 @@ mod against_the_engine {
         let ids: Vec<String> = (0..count).map(|at| format!("n{at}")).collect();
         let mut targets = Vec::new();
         for (at, id) in ids.iter().enumerate() {
-            let mut next = |dice: &mut Dice| {
+            let next = |dice: &mut Dice| {
                 // Mostly forward, so that ends are reached.
                 let to = if dice.roll(5) == 0 { dice.roll(count) } else { at + 1 + dice.roll(3) };
                 ids.get(to).cloned().unwrap_or_else(|| "e".to_owned())
             };
-            let node = match dice.roll(8) {
-                0 => {
-                    targets.push((format!("{id}"), next(dice)));
-                    wait()
-                }
-                1 => {
-                    targets.push((format!("{id}.done"), next(dice)));
-                    targets.push((format!("{id}.no"), next(dice)));
-                    json!({"kind": "task", "owner": {"rule": "team", "team": "t"}, "sla": {"due": "P1D"}, "outcomes": [{"id": "done"}, {"id": "no"}]})
-                }
-                2 => {
-                    targets.push((format!("{id}.done"), next(dice)));
-                    targets.push((format!("{id}.late"), next(dice)));
-                    json!({"kind": "task", "owner": {"rule": "team", "team": "t"}, "sla": {"due": "P1D"}, "outcomes": [{"id": "done"}], "timers": [{"id": "late", "after": "PT1H", "interrupting": false}]})
-                }
-                3 | 4 => {
-                    for _ in 0..2 + dice.roll(2) {
-                        targets.push((id.clone(), next(dice)));
-                    }
-                    parallel()
-                }
-                5 => {
-                    targets.push((format!("{id}.when"), next(dice)));
-                    targets.push((format!("{id}.when"), next(dice)));
-                    targets.push((format!("{id}.default"), next(dice)));
-                    json!({"kind": "decision", "mode": "inclusive"})
-                }
-                6 => {
-                    targets.push((id.clone(), next(dice)));
-                    join(json!("all"))
-                }
-                _ => {
-                    targets.push((id.clone(), next(dice)));
-                    join(if dice.roll(2) == 0 { json!("any") } else { json!(2) })
-                }
-            };
+            let (node, ways) = node_and_ways(dice);
+            targets.extend(ways.iter().map(|way| (format!("{id}{way}"), next(dice))));
             nodes.push((id.clone(), node));
         }
         targets.push(("s".to_owned(), "n0".to_owned()));
@@ -150,78 +141,74 @@ mod against_the_engine {
         entered: Vec<String>,
     }
 
+    /// Lets one instance live, whatever comes first.
     fn run(journey: &Journey, dice: &mut Dice, seen: &mut Seen) {
         let calendars = crate::calendar::Calendars::default();
         let mut instance = Instance::new();
         let mut event = Event::Started { trigger: "s".to_owned(), input: json!({}) };
         for _ in 0..60 {
-            let now = Timestamp(dice.roll(1_000) as i64);
-            let Ok(next) = step(
-                journey,
-                instance.clone(),
-                event,
-                Context { now, account: None, calendars: &calendars },
-            ) else {
-                return;
-            };
+            let now = Timestamp(i64::try_from(dice.roll(1_000)).unwrap());
+            let context = Context { now, account: None, calendars: &calendars };
+            let Ok(next) = step(journey, instance.clone(), event, context) else { return };
             instance = next.instance;
-            for record in &next.records {
+            seen.note(&instance, &next.records);
+            let waits = instance.waits();
+            let open: Vec<_> = waits.iter().filter(|wait| is_open(wait)).collect();
+            if open.is_empty() || waits.len() > 40 {
+                return;
+            }
+            event = follow(journey, open[dice.roll(open.len())], dice);
+        }
+    }
+
+    fn is_open(wait: &Wait) -> bool {
+        !matches!(wait.on, On::Join { .. } | On::Incident { .. })
+    }
+
+    impl Seen {
+        fn note(&mut self, instance: &Instance, records: &[Record]) {
+            for record in records {
                 if let crate::Fact::Entered { node, .. } = &record.fact {
-                    seen.entered.push(node.clone());
+                    self.entered.push(node.clone());
                 }
             }
-            let waits = instance.waits();
-            for (at, wait) in waits.iter().enumerate() {
+            for (at, wait) in instance.waits().iter().enumerate() {
                 if let On::Incident { failure, .. } = &wait.on {
                     assert_eq!(failure.code, "join.starved");
-                    seen.starved.push(wait.node.clone());
+                    self.starved.push(wait.node.clone());
                 }
-                if !matches!(wait.on, On::Join { .. } | On::Incident { .. })
-                    && waits[..at].iter().any(|other| other.node == wait.node)
-                {
-                    seen.twice.push(wait.node.clone());
+                let others = &instance.waits()[..at];
+                if is_open(wait) && others.iter().any(|other| other.node == wait.node) {
+                    self.twice.push(wait.node.clone());
                 }
             }
-            if waits.len() > 40 {
-                return;
+        }
+    }
+
+    /// Something that may happen to what waits.
+    fn follow(journey: &Journey, wait: &Wait, dice: &mut Dice) -> Event {
+        let position = wait.position;
+        let late = Timer::Boundary { id: "late".to_owned() };
+        match &wait.on {
+            On::Timer { .. } => Event::TimerFired { position, timer: Timer::Wait },
+            On::Task { task: Task::Offered, .. } => {
+                Event::TaskClaimed { position, by: "a".to_owned() }
             }
-            let open: Vec<_> = waits
-                .iter()
-                .filter(|wait| !matches!(wait.on, On::Join { .. } | On::Incident { .. }))
-                .collect();
-            if open.is_empty() {
-                return;
+            On::Task { fired, .. } => {
+                let has_timer = compiled_timers(journey, &wait.node);
+                if has_timer && !fired.contains(&late) && dice.roll(2) == 0 {
+                    return Event::TimerFired { position, timer: late };
+                }
+                let outcome = if !has_timer && dice.roll(2) == 0 { "no" } else { "done" };
+                Event::TaskCompleted {
+                    position,
+                    by: "a".to_owned(),
+                    person: Value::Null,
+                    outcome: outcome.to_owned(),
+                    form: json!({}),
+                }
             }
-            let wait = open[dice.roll(open.len())];
-            let position = wait.position;
-            event = match &wait.on {
-                On::Timer { .. } => Event::TimerFired { position, timer: Timer::Wait },
-                On::Task { task: Task::Offered, .. } => {
-                    Event::TaskClaimed { position, by: "a".to_owned() }
-                }
-                On::Task { fired, .. } => {
-                    let timers = compiled_timers(journey, &wait.node);
-                    if timers
-                        && !fired.contains(&Timer::Boundary { id: "late".to_owned() })
-                        && dice.roll(2) == 0
-                    {
-                        Event::TimerFired {
-                            position,
-                            timer: Timer::Boundary { id: "late".to_owned() },
-                        }
-                    } else {
-                        let outcome = if !timers && dice.roll(2) == 0 { "no" } else { "done" };
-                        Event::TaskCompleted {
-                            position,
-                            by: "a".to_owned(),
-                            person: Value::Null,
-                            outcome: outcome.to_owned(),
-                            form: json!({}),
-                        }
-                    }
-                }
-                _ => unreachable!(),
-            };
+            other => unreachable!("no drawing here waits for {other:?}"),
         }
     }
 
@@ -254,26 +241,17 @@ mod against_the_engine {
                     || has("unbounded-growth")
                     || has("never-finishes")
                     || has("no-way-to-end");
-                for node in &seen.starved {
-                    if !is_unknown && !at("join-starved").contains(node) {
-                        panic!("seed {seed}: {node} starved")
-                    }
-                }
-                for node in &seen.entered {
-                    if at("never-runs").contains(node) {
-                        panic!("seed {seed}: {node} ran")
-                    }
-                }
-                if !is_unknown
-                    && !seen.twice.is_empty()
-                    && !has("runs-twice")
-                    && draft.nodes.iter().any(|n| n.kind == "task")
-                {
-                    let node = &seen.twice[0];
-                    if draft.node(node).unwrap().kind == "task" {
-                        panic!("seed {seed}: {node} twice")
-                    }
-                }
+                let starved = at("join-starved");
+                let known = |node: &String| is_unknown || starved.contains(node);
+                let unforeseen = seen.starved.iter().find(|node| !known(node));
+                assert_eq!(unforeseen, None, "seed {seed}: it starved");
+                let never = at("never-runs");
+                let ran = seen.entered.iter().find(|node| never.contains(node));
+                assert_eq!(ran, None, "seed {seed}: it ran");
+                let is_task = |node: &&String| draft.node(node).unwrap().kind == "task";
+                let twice = seen.twice.first().filter(is_task);
+                let foreseen = is_unknown || has("runs-twice");
+                assert_eq!(twice.filter(|_| !foreseen), None, "seed {seed}: it ran twice");
             }
         }
     }
