@@ -94,6 +94,10 @@ async fn every_change_is_written_down_once() -> Result<()> {
     hooks(&filled, &mut watch).await?;
     tasks(&filled, &mut watch).await?;
     instances(&filled, &mut watch).await?;
+    calendars(&mut watch).await?;
+    handed_over(&mut watch).await?;
+    versions(&mut watch).await?;
+    below(&mut watch).await?;
     connections(&filled, &mut watch).await?;
 
     let mut covered = watch.covered;
@@ -306,9 +310,194 @@ async fn instances(filled: &Filled, watch: &mut Watch) -> Result<()> {
     let skip = json!({ "node": node, "outcome": "out" });
     let route = ("POST", "/api/v1/instances/{id}/skip");
     watch.did(route, &format!("{instance}/skip"), skip, (200, "instance.skip")).await?;
+    let other = stage.admin.request(Method::POST, "/hooks/w1").header("prefer", "wait=30");
+    let body =
+        json!({ "id": "c6", "segment": "smb", "account": "Acme", "email": "a@b.c", "arr": 600 });
+    let other = stage.admin.send(other.json(&body)).await?.expect(200)?;
+    watch.news().await?;
+    let other = format!("/api/v1/instances/{}", id(&other["instances"][0])?);
+    let node = stage.admin.get(&other).await?.expect(200)?["waits"][0]["node"].clone();
+    let end = json!({ "node": node, "outcome": "given_up" });
+    let route = ("POST", "/api/v1/instances/{id}/end");
+    watch.did(route, &format!("{other}/end"), end, (200, "instance.end")).await?;
     let cancel = ("POST", "/api/v1/instances/{id}/cancel");
     let reason = json!({ "reason": "The customer left" });
     watch.did(cancel, &format!("{instance}/cancel"), reason, (200, "instance.cancel")).await?;
+    Ok(())
+}
+
+async fn calendars(watch: &mut Watch) -> Result<()> {
+    let path = "/api/v1/calendars";
+    let hours = json!({ "monday": [{ "from": "09:00", "to": "17:00" }] });
+    let calendar = json!({ "name": "uk", "time_zone": "Europe/London", "hours": hours });
+    watch.did(("POST", path), path, calendar.clone(), (201, "calendar.create")).await?;
+    let request = watch.admin.request(Method::PUT, "/api/v1/calendars/uk");
+    let request = request.header("if-match", "*").json(&calendar);
+    let route = ("PUT", "/api/v1/calendars/{name}");
+    let (action, actor) = ("calendar.save", ADMIN.email);
+    watch.expect(Change { route, request, status: 204, action, actor }).await?;
+    let file = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;VALUE=DATE:20261225\r\nSUMMARY:Christmas\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+    let at = "/api/v1/calendars/uk/import?from=2026";
+    let request = watch.admin.request(Method::POST, at).header(CONTENT_TYPE, "text/calendar");
+    let route = ("POST", "/api/v1/calendars/{name}/import");
+    let (request, action) = (request.body(file), "calendar.import");
+    let taken = watch.expect(Change { route, request, status: 200, action, actor }).await?;
+    ensure!(taken["added"] == 1, "{taken}");
+    let route = ("DELETE", "/api/v1/calendars/{name}");
+    let gone = (204, "calendar.delete");
+    watch.did(route, "/api/v1/calendars/uk", Value::Null, gone).await?;
+    let event =
+        json!({ "key": "k1", "type": "usage.dropped", "at": "2026-11-25T10:00:00Z", "data": {} });
+    let events = json!({ "events": [event] });
+    let path = "/api/v1/events";
+    watch.did(("POST", path), path, events.clone(), (202, "event.take-in")).await?;
+    watch.admin.post(path, &events).await?.expect(202)?;
+    ensure!(watch.news().await?.is_empty(), "an event sent again changes nothing");
+    Ok(())
+}
+
+/// A journey that is published and started by hand; gives its address.
+async fn published(watch: &mut Watch, name: &str, nodes: Value, edges: Value) -> Result<String> {
+    let draft = json!({ "format": 1, "name": name, "nodes": nodes, "edges": edges });
+    let new = json!({ "name": name, "draft": draft });
+    let made = watch.admin.post("/api/v1/journeys", &new).await?.expect(201)?;
+    let at = format!("/api/v1/journeys/{}", id(&made)?);
+    let live = json!({ "mode": "live" });
+    watch.admin.post(&format!("{at}/versions"), &live).await?.expect(201)?;
+    watch.news().await?;
+    Ok(at)
+}
+
+/// The address of an instance started by hand, when it has come to rest.
+async fn started(watch: &mut Watch, journey: &str) -> Result<String> {
+    let at = format!("{journey}/instances");
+    let made = watch.admin.post(&at, &json!({ "input": {} })).await?.expect(202)?;
+    let instance = format!("/api/v1/instances/{}", id(&made)?);
+    for _ in 0..600 {
+        let seen = watch.admin.get(&instance).await?.expect(200)?;
+        if seen["waits"].as_array().is_some_and(|waits| !waits.is_empty()) {
+            watch.news().await?;
+            return Ok(instance);
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    anyhow::bail!("{instance} waits for nothing")
+}
+
+fn manual() -> Value {
+    json!({ "id": "start", "kind": "trigger", "on": { "type": "manual" } })
+}
+
+async fn handed_over(watch: &mut Watch) -> Result<()> {
+    let hand = json!({ "id": "hand", "kind": "handoff", "from_team": "ops", "to_team": "ops", "sla": { "due": "PT10H", "escalation": [] } });
+    let nodes = json!([manual(), hand, { "id": "done", "kind": "end", "outcome": "done" }]);
+    let edges = json!([
+        { "id": "a", "from": "start", "to": "hand" },
+        { "id": "b", "from": "hand", "port": "accepted", "to": "done" },
+        { "id": "c", "from": "hand", "port": "sent_back", "to": "done" }
+    ]);
+    let journey = published(watch, "Handed over", nodes, edges).await?;
+    for last in ["delegate", "send-back"] {
+        let instance = started(watch, &journey).await?;
+        let instance = instance.trim_start_matches("/api/v1/instances/").to_owned();
+        let tasks = watch.admin.get("/api/v1/tasks?queue=all&limit=500").await?.expect(200)?;
+        let tasks = tasks["items"].as_array().context("tasks")?.clone();
+        let task = tasks.iter().find(|task| task["instance"] == instance.as_str());
+        let task = format!("/api/v1/tasks/{}", id(task.context("its task")?)?);
+        watch.admin.post(&format!("{task}/claim"), &json!({})).await?.expect(200)?;
+        watch.news().await?;
+        if last == "delegate" {
+            let pause = json!({ "do": "pause", "reason": "waiting_on_customer" });
+            let route = ("POST", "/api/v1/tasks/{id}/sla");
+            watch.did(route, &format!("{task}/sla"), pause, (200, "task.sla")).await?;
+            let to = json!({ "to": MEMBER.email });
+            let route = ("POST", "/api/v1/tasks/{id}/delegate");
+            watch.did(route, &format!("{task}/delegate"), to, (200, "task.delegate")).await?;
+        } else {
+            let reason = json!({ "reason": "the goal is missing" });
+            let route = ("POST", "/api/v1/tasks/{id}/send-back");
+            watch.did(route, &format!("{task}/send-back"), reason, (200, "task.complete")).await?;
+        }
+    }
+    Ok(())
+}
+
+fn slow() -> (Value, Value) {
+    let wait = json!({ "id": "w", "kind": "wait", "for": "P9D" });
+    let nodes = json!([manual(), wait, { "id": "done", "kind": "end", "outcome": "done" }]);
+    let edges = json!([{ "id": "a", "from": "start", "to": "w" }, { "id": "b", "from": "w", "to": "done" }]);
+    (nodes, edges)
+}
+
+async fn versions(watch: &mut Watch) -> Result<()> {
+    let (nodes, edges) = slow();
+    let journey = published(watch, "Slow", nodes, edges).await?;
+    let instance = started(watch, &journey).await?;
+    let live = json!({ "mode": "live" });
+    watch.admin.post(&format!("{journey}/versions"), &live).await?.expect(201)?;
+    watch.news().await?;
+    let looking = json!({ "from": 1, "to": 2, "dry_run": true });
+    let at = format!("{journey}/migrations");
+    let route = ("POST", "/api/v1/journeys/{id}/migrations");
+    let looked = watch.did(route, &at, looking, (202, "journey.migrate")).await?;
+    over(watch, &format!("{at}/{}", id(&looked)?)).await?;
+    let moving = json!({ "from": 1, "to": 2 });
+    let moved = watch.admin.post(&at, &moving).await?.expect(202)?;
+    let moved = format!("{at}/{}", id(&moved)?);
+    over(watch, &moved).await?;
+    watch.news().await?;
+    let back = json!({ "instance": instance.trim_start_matches("/api/v1/instances/") });
+    let route = ("POST", "/api/v1/journeys/{id}/migrations/{migration}/roll-back");
+    watch.did(route, &format!("{moved}/roll-back"), back, (204, "instance.migrate")).await?;
+    shadow(watch, &journey).await
+}
+
+/// Waits until a migration has looked at every instance.
+async fn over(watch: &Watch, migration: &str) -> Result<()> {
+    for _ in 0..600 {
+        let state = watch.admin.get(migration).await?.expect(200)?;
+        if state["state"] != "running" {
+            return Ok(());
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    anyhow::bail!("the migration does not end")
+}
+
+async fn shadow(watch: &mut Watch, journey: &str) -> Result<()> {
+    let shadow = json!({ "mode": "shadow" });
+    watch.admin.post(&format!("{journey}/versions"), &shadow).await?.expect(201)?;
+    started(watch, journey).await?;
+    let rows = format!("{journey}/versions/3/would-have");
+    let mut row = None;
+    for _ in 0..600 {
+        let page = watch.admin.get(&rows).await?.expect(200)?;
+        row = page["items"][0]["id"].as_str().map(str::to_owned);
+        if row.is_some() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    watch.news().await?;
+    let row = row.context("the shadow would have started")?;
+    let route = ("POST", "/api/v1/journeys/{id}/versions/{number}/would-have/{row}/mark");
+    let mark = json!({ "mark": "right" });
+    watch.did(route, &format!("{rows}/{row}/mark"), mark, (204, "would-have.mark")).await?;
+    let route = ("POST", "/api/v1/journeys/{id}/versions/{number}/promote");
+    let at = format!("{journey}/versions/3/promote");
+    watch.did(route, &at, json!({}), (201, "journey.promote")).await?;
+    Ok(())
+}
+
+async fn below(watch: &mut Watch) -> Result<()> {
+    let each = json!({ "id": "each", "kind": "for_each", "items": "[1]", "as": "n", "body": "Slow", "mode": "parallel" });
+    let nodes = json!([manual(), each, { "id": "done", "kind": "end", "outcome": "done" }]);
+    let edges = json!([{ "id": "a", "from": "start", "to": "each" }, { "id": "b", "from": "each", "to": "done" }]);
+    let journey = published(watch, "Each", nodes, edges).await?;
+    let instance = started(watch, &journey).await?;
+    let item = json!({ "node": "each", "item": 2 });
+    let route = ("POST", "/api/v1/instances/{id}/items");
+    watch.did(route, &format!("{instance}/items"), item, (200, "instance.add-item")).await?;
     Ok(())
 }
 

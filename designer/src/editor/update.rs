@@ -238,6 +238,10 @@ fn insert(
 fn give_to(node: &mut Node, team: &str) {
     let rule = Some(json!({ "rule": "team", "team": team }));
     let named = Some(json!(team));
+    if ["task", "approval", "handoff"].contains(&node.kind.as_str()) {
+        let step = json!({ "at": "breach", "do": "notify", "to": rule });
+        settings::write(node, "/sla/escalation", Some(json!([step])));
+    }
     match node.kind.as_str() {
         "task" | "approval" => settings::write(node, "/owner/fallback", rule),
         "notify" => settings::write(node, "/to/fallback", rule),

@@ -20,7 +20,7 @@ use super::journeys::{Expected, expected, stale};
 use crate::{
     app::App,
     auth::caller::Caller,
-    extract::{self, Body, Path, Query, check_name},
+    extract::{self, Body, Paging, Path, Query, check_name},
     problem::{Kind, Problem, Result},
 };
 
@@ -32,8 +32,16 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 }
 
 /// Every calendar by name; the one called `standard` holds where durations name none.
-#[utoipa::path(get, path = "/api/v1/calendars", tag = "calendars", responses((status = 200, body = Page<Object>)))]
-async fn list(State(app): State<App>) -> Result<Json<Page<CalendarDraft>>> {
+#[utoipa::path(get, path = "/api/v1/calendars", tag = "calendars", params(Paging),
+    responses((status = 200, body = Page<Object>), (status = 400, body = wire::Problem)))]
+async fn list(
+    State(app): State<App>,
+    Query(paging): Query<Paging>,
+) -> Result<Json<Page<CalendarDraft>>> {
+    let limit = paging.limit()? as usize;
+    let after = paging.cursor.as_deref().map_or(Some(String::new()), named);
+    let refused = || Problem::new(Kind::InvalidQuery, "`cursor` is not one this list gave");
+    let after = after.ok_or_else(refused)?;
     let stored = app.store().calendars().await?;
     let standard = Calendar::standard();
     let is_replaced = stored.iter().any(|at| at.calendar.name() == standard.name());
@@ -43,7 +51,15 @@ async fn list(State(app): State<App>) -> Result<Json<Page<CalendarDraft>>> {
         items.push(standard.draft().clone());
         items.sort_by(|a, b| a.name.cmp(&b.name));
     }
-    Ok(Json(Page { items, next_cursor: None }))
+    let mut rest = items.into_iter().filter(|calendar| calendar.name > after);
+    let items: Vec<_> = rest.by_ref().take(limit).collect();
+    let last = items.last().map(|calendar| hex::encode(&calendar.name));
+    Ok(Json(Page { items, next_cursor: rest.next().and(last) }))
+}
+
+/// The name a cursor stands for: a name may have any character.
+fn named(cursor: &str) -> Option<String> {
+    String::from_utf8(hex::decode(cursor).ok()?).ok()
 }
 
 /// Make a calendar; one called `standard` holds from now on where durations name none.

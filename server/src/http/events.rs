@@ -44,6 +44,9 @@ async fn take_in(
     let events = read_all(&app, &caller, asked.events).await?;
     let taken = app.store().accept(&events, app.now()).await?;
     app.runtime().look_at_events();
+    if let Some(Taken::In(first)) = taken.iter().find(|one| matches!(one, Taken::In(_))) {
+        app.audit(&caller, "event.take-in", first).await?;
+    }
     let duplicates = taken.iter().filter(|one| matches!(one, Taken::Before(_))).count();
     let ids = taken.iter().map(|(Taken::In(id) | Taken::Before(id))| id.to_string()).collect();
     let accepted = taken.len() - duplicates;

@@ -9,7 +9,7 @@ use tests::raw;
 use tests::server::{ADMIN, Client, Server};
 
 /// Every address that takes a JSON body.
-const TAKING: [(&str, &str); 19] = [
+const TAKING: [(&str, &str); 31] = [
     ("POST", "/api/v1/session"),
     ("POST", "/api/v1/journeys"),
     ("POST", "/api/v1/journeys/check"),
@@ -18,7 +18,19 @@ const TAKING: [(&str, &str); 19] = [
     ("POST", "/api/v1/journeys/{journey}/instances"),
     ("POST", "/api/v1/instances/{any}/cancel"),
     ("POST", "/api/v1/instances/{any}/skip"),
+    ("POST", "/api/v1/instances/{any}/end"),
+    ("POST", "/api/v1/instances/{any}/items"),
     ("POST", "/api/v1/tasks/{any}/complete"),
+    ("POST", "/api/v1/tasks/{any}/delegate"),
+    ("POST", "/api/v1/tasks/{any}/send-back"),
+    ("POST", "/api/v1/tasks/{any}/sla"),
+    ("POST", "/api/v1/events"),
+    ("POST", "/api/v1/calendars"),
+    ("PUT", "/api/v1/calendars/{any}"),
+    ("POST", "/api/v1/journeys/{journey}/migrations"),
+    ("POST", "/api/v1/journeys/{journey}/migrations/{any}/roll-back"),
+    ("POST", "/api/v1/journeys/{journey}/versions/1/promote"),
+    ("POST", "/api/v1/journeys/{journey}/versions/1/would-have/{any}/mark"),
     ("POST", "/api/v1/accounts"),
     ("PATCH", "/api/v1/accounts/{any}"),
     ("POST", "/api/v1/users"),
