@@ -57,6 +57,9 @@ async fn fill(stage: &Stage) -> Result<Vec<(&'static str, String)>> {
         .await?
         .expect(201)?;
     admin.post("/api/v1/tokens", &json!({ "name": "one" })).await?.expect(201)?;
+    let event =
+        json!({ "key": "one", "type": "usage.dropped", "at": "2026-11-25T10:00:00Z", "data": {} });
+    admin.post("/api/v1/events", &json!({ "events": [event] })).await?.expect(202)?;
     let tasks = admin.get("/api/v1/tasks?queue=all").await?.expect(200)?;
     let me = admin.get("/api/v1/session").await?.expect(200)?;
     let teams = admin.get("/api/v1/teams").await?.expect(200)?;

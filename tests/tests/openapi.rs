@@ -278,7 +278,10 @@ async fn a_get_changes_nothing() -> Result<()> {
     let document = Document::read(&stage.admin).await?;
     let before = dump(&stage.admin, &document, &ids).await?;
     ensure!(
-        before.len() >= 13 && before.values().all(|list| list["items"] != json!([])),
+        before.len() >= 13
+            && before
+                .iter()
+                .all(|(path, list)| path.ends_with("/migrations") || list["items"] != json!([])),
         "something of everything is there: {before:#?}"
     );
     for person in [MEMBER, DESIGNER] {
@@ -305,7 +308,13 @@ async fn a_get_changes_nothing() -> Result<()> {
 /// Every list there is.
 async fn dump(admin: &Client, document: &Document, ids: &Ids) -> Result<BTreeMap<String, Value>> {
     let mut dump = BTreeMap::new();
-    for path in document.lists()? {
+    // What lies under an event or a migration is nothing when there is none.
+    let is_there = |path: &String| {
+        !["/api/v1/events/{id}", "{migration}", "/would-have"]
+            .iter()
+            .any(|part| path.contains(part))
+    };
+    for path in document.lists()?.into_iter().filter(is_there) {
         let list = Route { method: "GET".to_owned(), path, query: Vec::new(), body: None };
         let all = if list.path == "/api/v1/tasks" { "&queue=all" } else { "" };
         let address = format!("{}?limit=500{all}", ids.fit(&list));

@@ -24,13 +24,13 @@ use crate::{
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(read, change))
+    OpenApiRouter::new().routes(routes!(promise, change_promise))
 }
 
 /// How the clock of a task's promise stands, and whose turn it was while it ran.
 #[utoipa::path(get, path = "/api/v1/tasks/{id}/sla", tag = "tasks", params(("id" = String, Path)),
     responses((status = 200, body = PromiseView), (status = 404, body = wire::Problem)))]
-async fn read(
+async fn promise(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
@@ -50,7 +50,7 @@ async fn read(
     request_body = Object,
     responses((status = 200, body = PromiseView), (status = 404, body = wire::Problem),
         (status = 409, body = wire::Problem), (status = 422, body = wire::Problem)))]
-async fn change(
+async fn change_promise(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
@@ -64,7 +64,7 @@ async fn change(
     }
     let (position, by) = (task.id.position, caller.0.email.clone());
     app.deliver(task.id.instance, Event::SlaChanged { position, by, change }).await?;
-    read(State(app), caller, Path(id)).await
+    promise(State(app), caller, Path(id)).await
 }
 
 /// The clock of an open task, or of one that is done: then it is found in the records.

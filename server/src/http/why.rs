@@ -16,7 +16,7 @@ use crate::{
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(read))
+    OpenApiRouter::new().routes(routes!(why))
 }
 
 /// Whom it is about.
@@ -33,7 +33,7 @@ struct Wanted {
 /// have to change.
 #[utoipa::path(get, path = "/api/v1/journeys/{id}/why", tag = "journeys", params(("id" = String, Path), Wanted),
     responses((status = 200, body = Why), (status = 400, body = wire::Problem), (status = 404, body = wire::Problem)))]
-async fn read(
+async fn why(
     State(app): State<App>,
     Path(id): Path<String>,
     Query(wanted): Query<Wanted>,

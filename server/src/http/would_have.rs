@@ -21,7 +21,7 @@ use crate::{
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(list))
+        .routes(routes!(would_have))
         .routes(routes!(summary))
         .routes(routes!(mark))
         .routes(routes!(promote))
@@ -46,7 +46,7 @@ struct Wanted {
 #[utoipa::path(get, path = "/api/v1/journeys/{id}/versions/{number}/would-have", tag = "versions",
     params(("id" = String, Path), ("number" = u64, Path), Wanted),
     responses((status = 200, body = Page<WouldHave>), (status = 400, body = wire::Problem), (status = 404, body = wire::Problem)))]
-async fn list(
+async fn would_have(
     State(app): State<App>,
     Path((id, number)): Path<(String, String)>,
     Query(wanted): Query<Wanted>,
