@@ -10,6 +10,8 @@ use journey::{
         whose_turn,
     },
 };
+use serde::Deserialize;
+use serde_json::Value;
 use store::{Paging, TaskId};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{PromiseView, SpentView, TurnView};
@@ -54,8 +56,9 @@ async fn change_promise(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
-    Body(change): Body<SlaChange>,
+    Body(asked): Body<Asked>,
 ) -> Result<Json<PromiseView>> {
+    let change = asked.change()?;
     let task = find(&app, &caller, &id).await?;
     let is_theirs = task.assignee.as_deref() == Some(caller.0.email.as_str());
     if !is_theirs && !caller.sees_all_teams() {
@@ -65,6 +68,41 @@ async fn change_promise(
     let (position, by) = (task.id.position, caller.0.email.clone());
     app.deliver(task.id.instance, Event::SlaChanged { position, by, change }).await?;
     promise(State(app), caller, Path(id)).await
+}
+
+/// What is asked of a clock.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    /// `pause`, `resume`, `reset`, `stop` or `cancel`.
+    r#do: String,
+    /// Why it is paused (`waiting_on_customer`, `waiting_on_vendor`, or a person's words) or cancelled.
+    #[serde(default)]
+    reason: Value,
+}
+
+impl Asked {
+    fn change(self) -> Result<SlaChange> {
+        let reason = self.reason.get("other").unwrap_or(&self.reason).as_str();
+        let reason = || reason.filter(|reason| !reason.trim().is_empty());
+        let needed = || reason().ok_or_else(|| Problem::field("/reason", "say why"));
+        Ok(match self.r#do.as_str() {
+            "pause" => SlaChange::Pause {
+                reason: match needed()? {
+                    "waiting_on_customer" => Reason::WaitingOnCustomer,
+                    "waiting_on_vendor" => Reason::WaitingOnVendor,
+                    words => Reason::Other(words.to_owned()),
+                },
+            },
+            "resume" => SlaChange::Resume,
+            "reset" => SlaChange::Reset,
+            "stop" => SlaChange::Stop,
+            "cancel" => SlaChange::Cancel { reason: needed()?.to_owned() },
+            _ => {
+                return Err(Problem::field("/do", "pause, resume, reset, stop or cancel"));
+            }
+        })
+    }
 }
 
 /// The clock of an open task, or of one that is done: then it is found in the records.
