@@ -191,7 +191,6 @@ async fn approval(hand: Hand<'_>) -> Result<Value> {
         ("/sla/kind", "a promise between"),
     ])
     .await?;
-    hand.page.click("[data-add=escalation]").await?;
     hand.pick(&[
         ("/sla/escalation/0/at", "some time"),
         ("/sla/escalation/0/do", "give it to"),
