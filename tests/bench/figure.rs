@@ -12,13 +12,30 @@ use serde_json::{Value, json};
 /// Where a page's results begin and end.
 const MARKS: [&str; 2] = ["<!-- results: begin -->", "<!-- results: end -->"];
 
+/// What a figure should be.
+#[derive(Clone, Copy)]
+enum Target {
+    AtMost(f64),
+    AtLeast(f64),
+}
+
+impl Target {
+    /// The target in words, with whether `value` meets it.
+    fn verdict(self, value: f64) -> String {
+        let (sign, bound, met) = match self {
+            Self::AtMost(bound) => ("≤", bound, value <= bound),
+            Self::AtLeast(bound) => ("≥", bound, value >= bound),
+        };
+        format!("{sign} {}: {}", short(bound), if met { "met" } else { "missed" })
+    }
+}
+
 /// One thing measured.
 pub(crate) struct Figure {
     part: &'static str,
     name: String,
     unit: &'static str,
-    /// What it should be at most.
-    target: Option<f64>,
+    target: Option<Target>,
     values: Vec<f64>,
 }
 
@@ -36,7 +53,17 @@ impl Figure {
 
     /// Names what it should be at most.
     pub(crate) fn at_most(self, target: f64) -> Self {
-        Self { target: Some(target), ..self }
+        Self { target: Some(Target::AtMost(target)), ..self }
+    }
+
+    /// Names what it should be at least.
+    pub(crate) fn at_least(self, target: f64) -> Self {
+        Self { target: Some(Target::AtLeast(target)), ..self }
+    }
+
+    /// What it should be and whether it is; empty without a target.
+    fn verdict(&self) -> String {
+        self.target.map_or_else(String::new, |target| target.verdict(self.median()))
     }
 
     fn median(&self) -> f64 {
@@ -79,14 +106,11 @@ impl Report {
         let mut table = "| part | what | median | lowest – highest | unit | target |\n|---|---|---:|---:|---|---|\n".to_owned();
         for figure in &self.0 {
             let (low, high) = figure.spread();
-            let target = figure.target.map_or_else(String::new, |target| {
-                let verdict = if figure.median() <= target { "met" } else { "missed" };
-                format!("≤ {}: {verdict}", short(target))
-            });
+            let verdict = figure.verdict();
             // Writing to a string cannot fail.
             let _ = writeln!(
                 table,
-                "| {} | {} | {} | {} – {} | {} | {target} |",
+                "| {} | {} | {} | {} – {} | {} | {verdict} |",
                 figure.part,
                 figure.name,
                 short(figure.median()),
@@ -102,7 +126,7 @@ impl Report {
     pub(crate) fn json(&self) -> Value {
         let figures = self.0.iter().map(|figure| {
             json!({
-                "part": figure.part, "name": figure.name, "unit": figure.unit, "target": figure.target,
+                "part": figure.part, "name": figure.name, "unit": figure.unit, "target": figure.verdict(),
                 "median": figure.median(), "values": figure.values,
             })
         });
@@ -167,7 +191,9 @@ mod tests {
         let mut report = Report::default();
         report.add(Figure::new("W1", "CPU", "ms", vec![0.8, 0.7, 1.2]).at_most(1.0));
         report.add(Figure::new("W1", "latency", "ms", vec![12.345]).at_most(5.0));
+        report.add(Figure::new("engine", "nodes", "1/s", vec![3.0]).at_least(2.0));
         let table = report.table();
+        assert!(table.contains("| 1/s | ≥ 2.00: met |"), "{table}");
         assert!(
             table.contains("| W1 | CPU | 0.800 | 0.700 – 1.20 | ms | ≤ 1.00: met |"),
             "{table}"

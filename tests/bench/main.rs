@@ -1,6 +1,8 @@
 //! What Waymark costs: the work of its targets on the built programs, as a table and as JSON. `cargo xtask bench` runs it.
 
+mod browser;
 mod clients;
+mod drafts;
 mod engine;
 mod figure;
 mod machine;
@@ -15,6 +17,10 @@ use anyhow::Result;
 use clap::{Parser, ValueEnum};
 
 use figure::Report;
+
+/// The server's own allocator, so that the engine is measured as it runs there.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Measures the programs that `WAYMARK_BIN` and `MOCK_SYSTEMS_BIN` name.
 #[derive(Parser)]
@@ -44,6 +50,8 @@ enum Part {
     Engine,
     /// Coming up, resting, and the browser's first load.
     Start,
+    /// What the designer costs a browser.
+    Browser,
     /// Webhook onboarding: six automatic steps, two connector calls, a task.
     W1,
     /// The example on all its customers.
@@ -63,6 +71,9 @@ async fn main() -> Result<()> {
     }
     if wants(Part::Start) {
         start::measure(&mut report, arguments.rounds).await?;
+    }
+    if wants(Part::Browser) {
+        browser::measure(&mut report, arguments.rounds).await?;
     }
     if wants(Part::W1) {
         w1::measure(&mut report, arguments.rounds, arguments.seconds).await?;

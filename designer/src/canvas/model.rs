@@ -15,6 +15,8 @@ use journey::{
 use leptos::prelude::*;
 use std::collections::HashMap;
 
+/// The name of a check on the browser's timeline.
+const CHECK: &str = "check";
 /// From this many nodes on, only what is near the view is drawn.
 const CULL_FROM: usize = 120;
 /// How far outside the view things are still drawn, in canvas units.
@@ -239,9 +241,24 @@ impl Canvas {
         let canvas = *self;
         request_animation_frame(move || {
             if canvas.checking.try_set_value(false).is_none() {
-                canvas.send(Input::Check);
+                canvas.check_timed();
             }
         });
+    }
+
+    /// Checks, and leaves how long that took on the browser's timeline as a measure named `check`.
+    fn check_timed(&self) {
+        let timeline = window().performance();
+        if let Some(timeline) = &timeline {
+            let _ = timeline.mark(CHECK);
+        }
+        self.send(Input::Check);
+        if let Some(timeline) = timeline {
+            let _ = timeline.measure_with_start_mark(CHECK, CHECK);
+            // The timeline keeps its entries; whoever observes it has been told.
+            timeline.clear_marks_with_mark_name(CHECK);
+            timeline.clear_measures_with_measure_name(CHECK);
+        }
     }
 
     fn project(&self, dragging: bool) {

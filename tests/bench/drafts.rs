@@ -1,0 +1,147 @@
+//! The journeys that the engine and the browser are measured with.
+
+use anyhow::{Context as _, Result};
+use journey::{Journey, check, draft::Draft};
+use serde_json::{Value, json};
+
+/// A condition on two fields.
+pub(crate) const CONDITION: &str = "input.n > 3 && input.kind == 'a'";
+
+/// A document of about 2 KB for which [`CONDITION`] holds.
+pub(crate) fn document() -> Value {
+    let mut document = json!({"n": 7, "kind": "a"});
+    for at in 0..60 {
+        document[format!("field_{at}")] = json!("some text of a field");
+    }
+    document
+}
+
+/// The draft, checked.
+pub(crate) fn compile(draft: &Draft) -> Result<Journey> {
+    let (journey, found) = check(draft, None);
+    journey.with_context(|| format!("{found:#?}"))
+}
+
+/// A trigger, three decisions by `condition`, a parallel, four sets, a join and an end.
+pub(crate) fn mix(condition: &str) -> Result<Draft> {
+    let mut drawing = Drawing::new();
+    for (before, decision, after) in [("start", "d1", "s1"), ("s1", "d2", "s2"), ("s2", "d3", "p")]
+    {
+        drawing.node(decision, json!({"kind": "decision"}));
+        drawing.edge(before, decision, json!({}));
+        drawing.edge(decision, after, json!({"when": condition}));
+        drawing.edge(decision, "end", json!({"port": "default"}));
+    }
+    for (at, value) in [(1, "1"), (2, "2"), (3, "3"), (4, "'four'")] {
+        drawing.node(&format!("s{at}"), set(at, value));
+    }
+    drawing.node("p", json!({"kind": "parallel"}));
+    drawing.node("j", json!({"kind": "join"}));
+    for way in ["s3", "s4"] {
+        drawing.edge("p", way, json!({}));
+        drawing.edge(way, "j", json!({}));
+    }
+    drawing.end("j", "Mix")
+}
+
+/// A trigger, ten sets of `value`, a task and an end.
+pub(crate) fn ten_sets(value: &str) -> Result<Draft> {
+    let mut drawing = Drawing::new();
+    let mut last = "start".to_owned();
+    for at in 0..10 {
+        last = drawing.after(&last, &format!("s{at}"), set(at, value));
+    }
+    last = drawing.after(&last, "call", task());
+    drawing.end(&last, "Ten")
+}
+
+/// A journey of 200 nodes as they are drawn: decisions, tasks side by side with a join, waits, and what they compute.
+pub(crate) fn two_hundred() -> Result<Draft> {
+    let mut drawing = Drawing::new();
+    let mut last = "start".to_owned();
+    // A block has nine nodes; the trigger and the end complete them.
+    for at in 0..22 {
+        last = block(&mut drawing, &last, at);
+    }
+    drawing.end(&last, "Two hundred")
+}
+
+fn block(drawing: &mut Drawing, before: &str, at: usize) -> String {
+    let id = |name: &str| format!("{name}{at}");
+    let decision = drawing.after(before, &id("d"), json!({"kind": "decision"}));
+    let parallel = id("p");
+    for (name, way) in [("risk", json!({"when": CONDITION})), ("calm", json!({"port": "default"}))]
+    {
+        drawing.node(&id(name), set(at, "input.n + 1"));
+        drawing.edge(&decision, &id(name), way);
+        drawing.edge(&id(name), &parallel, json!({}));
+    }
+    drawing.node(&parallel, json!({"kind": "parallel"}));
+    for name in ["call", "letter"] {
+        drawing.node(&id(name), task());
+        drawing.edge(&parallel, &id(name), json!({}));
+        drawing.edge(&id(name), &id("j"), json!({"port": "done"}));
+    }
+    drawing.node(&id("j"), json!({"kind": "join"}));
+    let wait = drawing.after(&id("j"), &id("w"), json!({"kind": "wait", "for": "P2D"}));
+    let text = format!("string(vars.v{at}) + ' of ' + input.kind");
+    drawing.after(
+        &wait,
+        &id("said"),
+        json!({"kind": "set", "assign": [{"to": format!("vars.said{at}"), "value": text}]}),
+    )
+}
+
+fn set(at: usize, value: &str) -> Value {
+    json!({"kind": "set", "assign": [{"to": format!("vars.v{at}"), "value": value}]})
+}
+
+fn task() -> Value {
+    json!({
+        "kind": "task", "title": "Call about {{ input.kind }}", "owner": {"rule": "team", "team": "cs"}, "sla": {"due": "P2D"},
+        "outcomes": [{"id": "done", "label": "Done"}],
+    })
+}
+
+/// A draft as it grows, its nodes in rows of twenty.
+struct Drawing {
+    nodes: Vec<Value>,
+    edges: Vec<Value>,
+}
+
+impl Drawing {
+    /// Only a trigger, `start`.
+    fn new() -> Self {
+        let mut drawing = Self { nodes: Vec::new(), edges: Vec::new() };
+        drawing.node("start", json!({"kind": "trigger", "on": {"type": "manual"}}));
+        drawing
+    }
+
+    fn node(&mut self, id: &str, mut node: Value) {
+        let at = self.nodes.len();
+        node["id"] = json!(id);
+        node["position"] = json!({"x": at % 20 * 290, "y": at / 20 * 160});
+        self.nodes.push(node);
+    }
+
+    fn edge(&mut self, from: &str, to: &str, mut edge: Value) {
+        edge["id"] = json!(format!("e{}", self.edges.len()));
+        edge["from"] = json!(from);
+        edge["to"] = json!(to);
+        self.edges.push(edge);
+    }
+
+    /// A node with an edge from the one before; its id.
+    fn after(&mut self, before: &str, id: &str, node: Value) -> String {
+        self.node(id, node);
+        self.edge(before, id, json!({}));
+        id.to_owned()
+    }
+
+    /// The draft, with an end after `last`.
+    fn end(mut self, last: &str, name: &str) -> Result<Draft> {
+        self.after(last, "end", json!({"kind": "end", "outcome": "done"}));
+        let draft = json!({"format": 1, "name": name, "nodes": self.nodes, "edges": self.edges});
+        Ok(serde_json::from_value(draft)?)
+    }
+}
