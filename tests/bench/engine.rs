@@ -73,7 +73,10 @@ fn weigh(report: &mut Report) -> Result<()> {
             .map(|_| Ok(step(&journey, Instance::new(), start(&input), context())?.instance))
             .collect::<Result<Vec<_>>>()?;
         let grown = process::resident_mib(std::process::id(), "VmRSS")? - before;
-        ensure!(waiting.iter().all(|instance| instance.status() == journey::Status::Running), "they wait");
+        ensure!(
+            waiting.iter().all(|instance| instance.status() == journey::Status::Running),
+            "they wait"
+        );
         let bytes = grown * 1024.0 * 1024.0 / f64::from(WEIGHED);
         report.add(Figure::new(PART, name, "bytes", vec![bytes]));
     }

@@ -28,11 +28,13 @@ mod notify;
 mod owner;
 mod payload;
 mod promise;
+mod schema;
 mod set;
 mod table;
 mod task;
 mod trigger;
 mod turns;
+mod variables;
 mod wait;
 
 pub(crate) use migration::{after, end_of_wait};

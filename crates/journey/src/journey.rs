@@ -25,6 +25,8 @@ pub struct Journey {
     pub(crate) nodes: Vec<Node>,
     pub(crate) index: HashMap<String, usize>,
     pub(crate) exits: Vec<Exit>,
+    /// JSON Schema (an object) of its variables.
+    pub(crate) variables: Option<Value>,
     /// The calendar its durations are measured over unless they name another.
     pub(crate) calendar: Option<String>,
 }

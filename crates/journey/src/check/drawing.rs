@@ -280,6 +280,7 @@ impl Drawing<'_> {
         }
         let calendar = self.draft.settings.as_ref().and_then(|settings| settings.get("calendar"));
         let calendar = calendar.and_then(|calendar| calendar.as_str()).map(str::to_owned);
-        Some(Journey { name: self.draft.name.clone(), nodes, index, exits: self.exits, calendar })
+        let (name, variables) = (self.draft.name.clone(), self.draft.variables.clone());
+        Some(Journey { name, nodes, index, exits: self.exits, variables, calendar })
     }
 }

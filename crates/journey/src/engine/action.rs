@@ -64,8 +64,10 @@ impl<'a> Turn<'a> {
     fn acted(&mut self, node: &'a Node, position: Position, action: &'a Action, output: Value) {
         let document = Document::from(output);
         self.record(Fact::CallSucceeded { position, output: document.clone() });
-        if let Some(name) = action.output.clone() {
-            self.record(Fact::VariableSet { name, value: (*document).clone() });
+        if let Some(name) = &action.output
+            && !self.set_variable(position, name, (*document).clone())
+        {
+            return;
         }
         if let Some(judge) = &action.judge {
             return self.judge(node, position, judge, &document);

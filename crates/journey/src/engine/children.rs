@@ -295,10 +295,9 @@ impl<'a> Turn<'a> {
         };
         match values {
             Ok(values) => {
-                for (name, value) in values {
-                    self.record(Fact::VariableSet { name, value });
+                if self.set_variables(position, values) {
+                    self.leave(node, position, "out");
                 }
-                self.leave(node, position, "out");
             }
             Err((name, error)) => {
                 self.raise_error(position, &format!("the output '{name}'"), &error);

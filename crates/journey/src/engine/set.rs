@@ -40,15 +40,8 @@ impl<'a> Turn<'a> {
                 return false;
             }
         };
-        if let Err(why) = payload::is_bounded(&value) {
-            self.raise(position, failure("limit.value", format!("the value of '{name}': {why}")));
-            return false;
-        }
         match &assign.to {
-            Target::Variable(name) => {
-                self.record(Fact::VariableSet { name: name.clone(), value });
-                true
-            }
+            Target::Variable(name) => self.set_variable(position, name, value),
             Target::AccountField(name) => self.write_field(position, name, value, fields),
         }
     }
@@ -61,6 +54,10 @@ impl<'a> Turn<'a> {
         value: Value,
         fields: &mut Map<String, Value>,
     ) -> bool {
+        if let Err(why) = payload::is_bounded(&value) {
+            self.raise(position, failure("limit.value", format!("the value of '{name}': {why}")));
+            return false;
+        }
         let Some(Value::Object(account)) = self.account.as_mut().map(std::borrow::Cow::to_mut)
         else {
             let message = format!("there is no account to write '{name}' to");

@@ -3,7 +3,7 @@
 use super::{Fact, Position, Turn};
 use crate::{
     expr::{EvalError, Root, Scope},
-    journey::Node,
+    journey::{Node, Way},
     ports::DEFAULT,
     settings::{Cell, Rule, Table},
 };
@@ -19,11 +19,10 @@ impl<'a> Turn<'a> {
             Ok(None) => self.leave(node, position, DEFAULT),
             Ok(Some(found)) => {
                 self.record(Fact::RulesHeld { position, rules: found.rules });
-                for (name, value) in found.set {
-                    self.record(Fact::VariableSet { name, value });
+                if self.set_variables(position, found.set) {
+                    let taken = |way: &&Way| found.ports.contains(&way.port.as_str());
+                    self.leave_by(position, node.ways.iter().filter(taken).collect());
                 }
-                let ways = node.ways.iter().filter(|way| found.ports.contains(&way.port.as_str()));
-                self.leave_by(position, ways.collect());
             }
         }
     }

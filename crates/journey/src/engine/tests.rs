@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use std::fmt::Write as _;
 
 mod kinds;
+mod variables;
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
