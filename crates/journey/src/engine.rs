@@ -37,8 +37,7 @@ mod turns;
 mod variables;
 mod wait;
 
-pub(crate) use migration::{after, end_of_wait};
-pub(crate) use task::warning;
+pub(crate) use migration::{after, end_of_wait, terms};
 pub(crate) use wait::reads_now;
 
 #[cfg(test)]

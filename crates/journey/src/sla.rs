@@ -70,6 +70,19 @@ pub struct Times {
     pub due: Timestamp,
 }
 
+/// What a clock runs by: what its promise has given it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    pub kind: Kind,
+    pub measure: Measure,
+    /// The calendar's name.
+    pub calendar: String,
+    pub times: Times,
+    /// What is left while it is paused, as the promise measures it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remaining_ms: Option<i64>,
+}
+
 /// What happened to a clock, at a moment; the only thing that changes one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fact {
@@ -276,11 +289,25 @@ impl Clock {
         Ok(())
     }
 
-    /// Another version promises another time: the warning moves with the due time.
-    pub(crate) fn move_due(&mut self, due: Timestamp) {
-        let shift = due.0.saturating_sub(self.times.due.0);
-        let warning = self.times.warning.plus(shift).max(self.started).min(due);
-        self.times = Times { warning, due };
+    /// What it runs by.
+    pub(crate) fn terms(&self) -> Terms {
+        let remaining_ms = match self.phase {
+            Phase::Paused { remaining_ms, .. } => Some(remaining_ms),
+            Phase::Running | Phase::Stopped { .. } | Phase::Cancelled { .. } => None,
+        };
+        let (kind, measure, calendar) = (self.kind, self.measure, self.calendar.clone());
+        Terms { kind, measure, calendar, times: self.times, remaining_ms }
+    }
+
+    /// Runs by other terms from now on; what has been noticed stays noticed.
+    pub(crate) fn take(&mut self, terms: &Terms) {
+        (self.kind, self.measure, self.times) = (terms.kind, terms.measure, terms.times);
+        self.calendar.clone_from(&terms.calendar);
+        if let (Phase::Paused { remaining_ms, .. }, Some(left)) =
+            (&mut self.phase, terms.remaining_ms)
+        {
+            *remaining_ms = left;
+        }
     }
 
     pub fn kind(&self) -> Kind {

@@ -1,12 +1,13 @@
 //! A move to this version: the waits go on at its nodes, with its timers and texts.
 
-use super::{Ask, Context, Fact, Rejection, Turn};
+use super::{Ask, Context, Fact, Rejection, Turn, promise::promise};
 use crate::{
     Instance, Journey, Timestamp,
     calendar::Duration,
     instance::On,
     migrate::{Migrated, Moved, TaskMove},
-    settings::{Kind, Sort, Until, Wait},
+    settings::{Kind, Sort, Task, Until, Wait},
+    sla::{Clock, Terms},
 };
 
 impl Turn<'_> {
@@ -93,6 +94,22 @@ pub(crate) fn end_of_wait(
     };
     let value = end.evaluate(&turn.scope()).map_err(|error| error.to_string())?;
     super::wait::moment(&value).ok_or_else(|| format!("{value} is not a time"))
+}
+
+/// What the clock of a task that is open would run by under the promise that a task of a journey makes.
+///
+/// # Errors
+///
+/// Why there is no such time, as the rest of a sentence.
+pub(crate) fn terms(
+    journey: &Journey,
+    context: Context<'_>,
+    clock: &Clock,
+    task: &Task,
+) -> Result<Terms, String> {
+    let turn = Turn::new(journey, Instance::new(), context);
+    let calendar = turn.calendar_of(&task.sla.due).map_err(|failure| failure.message)?;
+    clock.under(&promise(task), calendar).map_err(|error| error.to_string())
 }
 
 /// The moment a duration after another, as a step of this journey reckons it.

@@ -2,7 +2,7 @@
 
 use super::{
     Ask, Fact, On, Position, Rejection, Turn, failure, payload,
-    promise::{WARN_AT, clock_timers, no_moment, promise},
+    promise::{clock_timers, no_moment, promise},
 };
 use crate::{
     Timestamp,
@@ -320,15 +320,4 @@ impl<'a> Turn<'a> {
             }
         }
     }
-}
-
-/// When to warn of a due date that was set at `from`; `part` is of the time between them.
-pub(crate) fn warning(from: Timestamp, due: Timestamp, part: Option<f64>) -> Timestamp {
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        reason = "a part of a duration under ten years"
-    )]
-    let warn = (due.0.saturating_sub(from.0) as f64 * part.unwrap_or(WARN_AT)) as i64;
-    from.plus(warn)
 }

@@ -48,8 +48,8 @@ fn go_on(wait: &Wait, moved: &Moved, migrated: &Migrated) -> Wait {
     match &mut wait.on {
         On::Task { due, fired, clock, .. } => {
             *due = moved.due.from(Some(*due)).unwrap_or(*due);
-            if let Some(clock) = clock {
-                clock.move_due(*due);
+            if let (Some(clock), Some(terms)) = (clock, &moved.clock) {
+                clock.take(terms);
             }
             if let Some(refired) = &moved.fired {
                 fired.clone_from(refired);

@@ -1,6 +1,6 @@
 //! A move as it is written down: enough to make it again from the records, and to take it back.
 
-use crate::{Position, Timestamp, effect::Timer};
+use crate::{Position, Timestamp, effect::Timer, sla::Terms};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -32,6 +32,9 @@ pub struct Moved {
     pub to: String,
     #[serde(default, skip_serializing_if = "is_same_due")]
     pub due: NewDue,
+    /// What the clock of a task's promise runs by now; `None` when that is the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<Terms>,
     /// The timers that count as fired now; `None` when they are the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fired: Option<Vec<Timer>>,

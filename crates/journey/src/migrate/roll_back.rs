@@ -1,7 +1,7 @@
 //! Taking a move back: the same instance, on the version it came from, at the nodes it came from.
 
-use super::{Mapping, Migrated, Migration, NewDue, Plan, Reason, Version};
-use crate::{Context, Fact, Instance, Record, instance::On};
+use super::{Mapping, Migrated, Migration, Moved, NewDue, Plan, Reason, Version};
+use crate::{Context, Fact, Instance, Record, effect::Timer, instance::On};
 use std::collections::{BTreeMap, HashSet};
 
 /// Plans to take back the last move of an instance. `from` is the version it follows now, `to` the one it came from.
@@ -114,6 +114,7 @@ fn restore(back: &mut Migrated, (before, after): (&Instance, &Instance), now: &I
                 }
             }
             (On::Task { fired: was, .. }, On::Task { fired: is, .. }) => {
+                restore_clock(moved, [before, after, now]);
                 let mut fired = moved.fired.take().unwrap_or_else(|| is.clone());
                 let lost: Vec<_> =
                     was.iter().filter(|timer| !fired.contains(timer)).cloned().collect();
@@ -127,4 +128,28 @@ fn restore(back: &mut Migrated, (before, after): (&Instance, &Instance), now: &I
             _ => {}
         }
     }
+}
+
+/// A clock that runs by what the move gave it runs by what it had before.
+fn restore_clock(moved: &mut Moved, [before, after, now]: [&Instance; 3]) {
+    let terms = |instance: &Instance| match &instance.wait(moved.position)?.on {
+        On::Task { clock: Some(clock), .. } => Some(clock.terms()),
+        _ => None,
+    };
+    let (Some(was), Some(became), Some(is)) = (terms(before), terms(after), terms(now)) else {
+        return;
+    };
+    if became != is {
+        return;
+    }
+    moved.due =
+        if was.times.due == is.times.due { NewDue::Kept } else { NewDue::At(was.times.due) };
+    for timer in &mut moved.timers {
+        match timer.timer {
+            Timer::Warning => timer.due = was.times.warning,
+            Timer::Due => timer.due = was.times.due,
+            _ => {}
+        }
+    }
+    moved.clock = (was != is).then_some(was);
 }

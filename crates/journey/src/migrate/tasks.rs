@@ -10,10 +10,10 @@ use crate::{
     calendar::Duration,
     diff::{capital, quoted},
     draft::Node,
-    effect::{SlaState, Timer},
-    engine,
+    effect::Timer,
     instance::{self, On, Wait},
     settings::{At, Task},
+    sla::Clock,
 };
 use serde_json::Value;
 
@@ -34,8 +34,6 @@ const OWNERS: [&str; 3] = ["owner", "from_team", "to_team"];
 
 /// An open task, as its instance and both versions have it.
 struct Open<'a> {
-    wait: &'a Wait,
-    due: Timestamp,
     fired: &'a [Timer],
     times: Times<'a>,
     old: (&'a Node, &'a Task),
@@ -52,10 +50,13 @@ impl Planner<'_, '_> {
     ) -> Reckoned<()> {
         let (old, new) = (self.migration.from.journey, self.migration.to.journey);
         let (Some(old), Some(new)) = (old.task(&from.id), new.task(&to.id)) else { return Ok(()) };
-        let On::Task { due, fired, task, .. } = &wait.on else { return Ok(()) };
+        let On::Task { due, fired, task, clock, .. } = &wait.on else { return Ok(()) };
         let (due, times) = (*due, self.times(wait));
-        let open = Open { wait, due, fired, times, old: (from, old), new: (to, new) };
-        let after = open.clock(carried)?;
+        let open = Open { fired, times, old: (from, old), new: (to, new) };
+        let after = match clock {
+            Some(clock) => open.clock(carried, clock)?,
+            None => due,
+        };
         open.ladder(carried)?;
         open.boundaries(carried)?;
         let changes = open.seen();
@@ -104,22 +105,37 @@ impl Open<'_> {
         self.fired.contains(timer)
     }
 
-    /// The due date and its warning; gives the new due date.
-    fn clock(&self, carried: &mut Carried) -> Reckoned<Timestamp> {
+    /// The promise's clock, its warning and its breach; gives the new due date.
+    fn clock(&self, carried: &mut Carried, clock: &Clock) -> Reckoned<Timestamp> {
+        let before = clock.terms();
+        let after = if clock.is_over() || self.promises_the_same() {
+            before.clone()
+        } else {
+            self.times.terms(clock, self.new.1)?
+        };
+        let (was, is) = (before.times, after.times);
+        let next = clock.next_times();
+        if next.warning.is_some() {
+            carried.timer(Timer::Warning, was.warning, is.warning);
+        }
+        if next.due.is_some() {
+            carried.timer(Timer::Due, was.due, is.due);
+        }
+        carried.plan.sla =
+            Some(SlaPlan { before: was.due, after: is.due, state: clock.standing() });
+        carried.due(was.due, is.due);
+        if before != after
+            && let Some(moved) = &mut carried.moved
+        {
+            moved.clock = Some(after);
+        }
+        Ok(is.due)
+    }
+
+    fn promises_the_same(&self) -> bool {
         let (old, new) = (&self.old.1.sla, &self.new.1.sla);
-        let after = self.times.shifted(self.due, (&old.due, &new.due))?;
-        if !self.has_fired(&Timer::Warning) {
-            let warned = engine::warning(self.times.begun, self.due, old.warn_at);
-            let warns = engine::warning(self.times.begun, after, new.warn_at);
-            carried.timer(Timer::Warning, warned, warns);
-        }
-        if !self.has_fired(&Timer::Due) {
-            carried.timer(Timer::Due, self.due, after);
-        }
-        let state = self.wait.sla().unwrap_or(SlaState::Ok);
-        carried.plan.sla = Some(SlaPlan { before: self.due, after, state });
-        carried.due(self.due, after);
-        Ok(after)
+        (old.kind, &old.due, old.warn_at) == (new.kind, &new.due, new.warn_at)
+            && self.times.has_same_calendar(&new.due)
     }
 
     /// The escalation ladder: a step is the same when it does the same, at whatever place and time.

@@ -11,6 +11,8 @@ use crate::{
 use serde_json::{Value, json};
 use std::sync::LazyLock;
 
+mod clocks;
+
 const HOUR: i64 = 3_600_000;
 
 /// A journey whose edges are written `from:port>to`, a decision's with its condition after `?`.

@@ -12,7 +12,8 @@ use crate::{
     effect::Timer,
     engine,
     instance::{On, Wait},
-    settings::{self, Join, Kind, Need, Until},
+    settings::{self, Join, Kind, Need, Task, Until},
+    sla::{Clock, Terms},
 };
 use std::collections::HashSet;
 
@@ -44,6 +45,7 @@ impl Carried {
             from: wait.node.clone(),
             to: to.to_owned(),
             due: NewDue::Kept,
+            clock: None,
             fired: None,
             timers: Vec::new(),
             task: TaskMove::Kept,
@@ -112,6 +114,15 @@ impl Times<'_> {
         engine::after(self.old, self.context, duration, self.begun)
     }
 
+    pub(super) fn terms(&self, clock: &Clock, task: &Task) -> Reckoned<Terms> {
+        engine::terms(self.new, self.context, clock, task)
+    }
+
+    /// Whether both versions measure a duration over the same calendar.
+    pub(super) fn has_same_calendar(&self, duration: &Duration) -> bool {
+        duration.calendar().is_some() || self.old.calendar == self.new.calendar
+    }
+
     /// A due time under a new setting: moved by as much as the two settings differ when both begin with the wait, so that
     /// what has been added since (a pause, an extension) stays added.
     pub(super) fn shifted(
@@ -119,8 +130,7 @@ impl Times<'_> {
         before: Timestamp,
         (old, new): (&Duration, &Duration),
     ) -> Reckoned<Timestamp> {
-        let same_calendar = old.calendar().is_some() || self.old.calendar == self.new.calendar;
-        if old == new && same_calendar {
+        if old == new && self.has_same_calendar(old) {
             return Ok(before);
         }
         Ok(before.plus(self.now(new)?.0.saturating_sub(self.before(old)?.0)))

@@ -1,6 +1,6 @@
 //! What follows for a clock at a moment: decisions, which change nothing.
 
-use super::{Clock, Fact, Kind, Measure, Phase, Reason, Refusal, Times, What};
+use super::{Clock, Fact, Kind, Measure, Phase, Reason, Refusal, Terms, Times, What};
 use crate::{
     Timestamp,
     calendar::{Business, Calendar, Duration, NoMoment},
@@ -197,6 +197,47 @@ impl Clock {
             return Err(Refusal::LongReason);
         }
         Ok(self.followed_by(now, What::Cancelled { reason: reason.to_owned() }))
+    }
+
+    /// What it would run by now, had it begun with another promise: what has passed while it ran is spent, what passed while
+    /// it was paused is not.
+    ///
+    /// # Errors
+    ///
+    /// The promise is never due: see [`NoMoment`].
+    pub(crate) fn under(
+        &self,
+        promise: &Promise<'_>,
+        calendar: &Calendar,
+    ) -> Result<Terms, NoMoment> {
+        let (kind, measure) = (promise.kind, promise.measure());
+        let promised = promise.times(self.started, calendar)?;
+        let mut terms = Terms {
+            kind,
+            measure,
+            calendar: calendar.name().to_owned(),
+            times: promised,
+            remaining_ms: None,
+        };
+        let begun = self.turns.iter().filter(|turn| turn.from >= self.started);
+        let (paused, run): (Vec<_>, Vec<_>) = begun.partition(|turn| turn.paused.is_some());
+        if paused.is_empty() {
+            return Ok(terms);
+        }
+        let spent = run.iter().filter_map(|turn| Some((turn.from, turn.to?)));
+        let spent: i64 = spent.map(|(from, to)| passed(measure, from, to, calendar)).sum();
+        let left = |moment| (passed(measure, self.started, moment, calendar) - spent).max(0);
+        let since = self.last_change();
+        let carry = |moment| match left(moment) {
+            0 => Ok(since),
+            left => later(measure, since, left, calendar),
+        };
+        let due = carry(promised.due)?;
+        terms.times = Times { warning: carry(promised.warning)?.min(due), due };
+        if matches!(self.phase, Phase::Paused { .. }) {
+            terms.remaining_ms = Some(left(promised.due));
+        }
+        Ok(terms)
     }
 
     fn must_not_be_over(&self) -> Result<(), Refusal> {
