@@ -48,7 +48,7 @@ pub(crate) const SHUTDOWN_REQUESTS_S: u64 = 5;
 pub(crate) const SHUTDOWN_CALLS_S: u64 = 10;
 /// How long a connection that was read is believed, in milliseconds; another process may change it.
 pub(crate) const CONNECTION_MS: i64 = 1_000;
-/// How long the slugs of live triggers are believed, in milliseconds; another process may publish.
+/// How long it is believed what starts follow, in milliseconds; another process may publish.
 pub(crate) const SLUGS_MS: i64 = 1_000;
 /// Longest note on what a shadow version would have done, in bytes.
 pub(crate) const NOTE_BYTES: usize = 2_000;

@@ -1,18 +1,18 @@
-//! The triggers of live versions: which journey a slug starts, and at which node.
+//! The triggers that starts follow: which journey a slug starts, and at which node.
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    collections::{BTreeSet, HashMap},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
-use journey::{Diagnostic, Draft, Severity, Timestamp};
+use journey::{Diagnostic, Draft, Severity, Timestamp, listing::Kind};
 use jsonschema::Validator;
 use serde_json::Value;
-use store::{Failure, JourneyId, Store};
+use store::{Failure, JourneyId, Store, journeys::Mode, triggers::Registered};
 
-use crate::{cli::walk, extract, limits, problem::Problem, schemas};
+use crate::{extract, limits, problem::Problem, schemas};
 
-/// A trigger of a live version.
+/// A trigger of a version that starts follow.
 #[derive(Debug)]
 pub(crate) struct Trigger {
     pub(crate) node: String,
@@ -41,29 +41,51 @@ pub(crate) struct Open {
     pub(crate) is_signed: bool,
 }
 
-type Live = HashMap<JourneyId, Vec<Arc<Trigger>>>;
+/// The triggers of the version that starts of a journey follow.
+#[derive(Clone, Debug)]
+struct Followed {
+    read_at: Timestamp,
+    version: u64,
+    triggers: Arc<[Arc<Trigger>]>,
+}
 
-/// The triggers of live versions, read again when they may have changed.
+/// The triggers that people and deliveries meet, read again when they may have changed.
 #[derive(Debug, Default)]
 pub(crate) struct Slugs {
-    known: Mutex<Option<(Timestamp, Arc<Live>)>>,
+    journeys: Mutex<HashMap<JourneyId, Followed>>,
+    /// Only of slugs that lead somewhere.
+    open: Mutex<HashMap<String, (Timestamp, Open)>>,
 }
 
 impl Slugs {
-    /// The live trigger with this slug: one that takes unsigned deliveries before others, of several the oldest journey's.
+    /// Where a delivery with this slug goes: to a trigger that takes unsigned ones before others, of several the oldest journey's.
     pub(crate) async fn find(
         &self,
         store: &dyn Store,
         slug: &str,
         now: Timestamp,
     ) -> Result<Option<Open>, Failure> {
-        let live = self.live(store, now).await?;
-        let found = live.iter().filter_map(|(journey, triggers)| {
+        let known = lock(&self.open).get(slug).copied();
+        if let Some((read_at, open)) = known
+            && is_fresh(read_at, now)
+        {
+            return Ok(Some(open));
+        }
+        let listening = store.listening(Kind::Webhook, &[slug]).await?;
+        let journeys: BTreeSet<_> = listening.iter().map(|listed| listed.key.journey).collect();
+        let mut found: Vec<Open> = Vec::new();
+        for journey in journeys {
+            let triggers = self.triggers(store, journey, now).await?;
             let mut hooks = triggers.iter().filter_map(|trigger| trigger.hook.as_ref());
-            let (_, is_signed) = hooks.find(|(one, _)| one == slug)?;
-            Some(Open { journey: *journey, is_signed: *is_signed })
-        });
-        Ok(found.min_by_key(|open| (open.is_signed, open.journey)))
+            if let Some((_, is_signed)) = hooks.find(|(one, _)| one == slug) {
+                found.push(Open { journey, is_signed: *is_signed });
+            }
+        }
+        let first = found.into_iter().min_by_key(|open| (open.is_signed, open.journey));
+        if let Some(open) = first {
+            lock(&self.open).insert(slug.to_owned(), (now, open));
+        }
+        Ok(first)
     }
 
     /// Addresses that this draft would take from another journey: an unsigned delivery must have one place to go.
@@ -96,8 +118,7 @@ impl Slugs {
         slug: &str,
         now: Timestamp,
     ) -> Result<Option<Arc<Trigger>>, Failure> {
-        let live = self.live(store, now).await?;
-        let triggers = live.get(&journey).map(Vec::as_slice).unwrap_or_default();
+        let triggers = self.triggers(store, journey, now).await?;
         let named = triggers
             .iter()
             .find(|trigger| trigger.hook.as_ref().is_some_and(|(one, _)| one == slug));
@@ -112,28 +133,58 @@ impl Slugs {
         journey: JourneyId,
         now: Timestamp,
     ) -> Result<Option<Arc<Trigger>>, Failure> {
-        let live = self.live(store, now).await?;
-        let triggers = live.get(&journey).map(Vec::as_slice).unwrap_or_default();
+        let triggers = self.triggers(store, journey, now).await?;
         let manual = triggers.iter().find(|trigger| trigger.is_manual);
         Ok(manual.or(triggers.first()).cloned())
     }
 
     /// Forgets everything, after a journey was published.
     pub(crate) fn forget(&self) {
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        lock(&self.journeys).clear();
+        lock(&self.open).clear();
     }
 
-    async fn live(&self, store: &dyn Store, now: Timestamp) -> Result<Arc<Live>, Failure> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((read_at, live)) = known
-            && (0..limits::SLUGS_MS).contains(&now.0.saturating_sub(read_at.0))
-        {
-            return Ok(live);
+    /// The triggers of the version that starts of a journey follow; none when there is none.
+    async fn triggers(
+        &self,
+        store: &dyn Store,
+        journey: JourneyId,
+        now: Timestamp,
+    ) -> Result<Arc<[Arc<Trigger>]>, Failure> {
+        let known = lock(&self.journeys).get(&journey).cloned();
+        if let Some(known) = known.as_ref().filter(|known| is_fresh(known.read_at, now)) {
+            return Ok(Arc::clone(&known.triggers));
         }
-        let live = Arc::new(read(store).await?);
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, Arc::clone(&live)));
-        Ok(live)
+        let Some(version) = followed(&store.triggers_of(journey).await?) else {
+            lock(&self.journeys).remove(&journey);
+            return Ok(Arc::default());
+        };
+        let triggers = match known.filter(|known| known.version == version) {
+            Some(known) => known.triggers,
+            None => match store.version(journey, version).await? {
+                Some(version) => triggers(&version.draft).into(),
+                None => Arc::default(),
+            },
+        };
+        let followed = Followed { read_at: now, version, triggers: Arc::clone(&triggers) };
+        lock(&self.journeys).insert(journey, followed);
+        Ok(triggers)
     }
+}
+
+/// The version that starts follow: the live one, or the shadow when there is none.
+fn followed(listed: &[Registered]) -> Option<u64> {
+    let of = |mode| listed.iter().filter(move |listed| listed.mode == mode);
+    let newest = |mode| of(mode).map(|listed| listed.key.version).max();
+    newest(Mode::Live).or_else(|| newest(Mode::Shadow))
+}
+
+fn is_fresh(read_at: Timestamp, now: Timestamp) -> bool {
+    (0..limits::SLUGS_MS).contains(&now.0.saturating_sub(read_at.0))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn is_taken(node: &str, slug: &str, by: JourneyId) -> Diagnostic {
@@ -149,24 +200,6 @@ fn is_taken(node: &str, slug: &str, by: JourneyId) -> Diagnostic {
         fixes: Vec::new(),
         counter_example: None,
     }
-}
-
-async fn read(store: &dyn Store) -> Result<Live, Failure> {
-    let mut published = Vec::new();
-    walk(
-        |paging| store.journeys(paging),
-        |journey: store::journeys::Summary| {
-            published.extend(journey.live_version.map(|number| (journey.id, number)));
-        },
-    )
-    .await?;
-    let mut live = Live::new();
-    for (journey, number) in published {
-        if let Some(version) = store.version(journey, number).await? {
-            live.insert(journey, triggers(&version.draft));
-        }
-    }
-    Ok(live)
 }
 
 fn triggers(draft: &Draft) -> Vec<Arc<Trigger>> {

@@ -105,6 +105,48 @@ async fn nothing_outside_sees_a_shadow_and_everything_sees_it_once_it_is_live() 
     Ok(())
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_delivery_reaches_a_shadow_before_any_version_is_live() -> Result<()> {
+    let stage = Stage::set().await?;
+    let draft = json!({
+        "format": 1, "name": "Deliveries",
+        "nodes": [
+            { "id": "start", "kind": "trigger", "name": "Start", "on": { "type": "webhook", "hook": "deliveries", "signed": false },
+              "input": { "type": "object", "required": ["id"] } },
+            { "id": "upsert", "kind": "action", "name": "Tell the CRM", "connection": "crm", "operation": "upsert", "input": { "id": "input.id" } },
+            { "id": "end", "kind": "end", "name": "End", "outcome": "success" }
+        ],
+        "edges": [{ "id": "e1", "from": "start", "to": "upsert" }, { "id": "e2", "from": "upsert", "to": "end" }]
+    });
+    let body = json!({ "name": "Deliveries", "draft": draft });
+    let made = stage.admin.post("/api/v1/journeys", &body).await?.expect(201)?;
+    let journey = text(&made, "id")?;
+    let versions = format!("/api/v1/journeys/{journey}/versions");
+    let sender = stage.server.stranger()?;
+    let delivery = json!({ "id": "7" });
+    sender.post("/hooks/deliveries", &delivery).await?.expect(404)?;
+    stage.admin.post(&versions, &json!({ "mode": "shadow" })).await?.expect(201)?;
+    sender.post("/hooks/deliveries", &json!({})).await?.problem(422, "invalid-body")?;
+    sender.post("/hooks/deliveries", &delivery).await?.expect(202)?;
+    let by_hand = format!("/api/v1/journeys/{journey}/instances");
+    stage.admin.post(&by_hand, &json!({ "input": delivery })).await?.expect(202)?;
+
+    let shadows = format!("/api/v1/instances?mode=shadow&status=ended&journey={journey}");
+    let of = |page: &Value| page["items"].as_array().map_or(0, Vec::len);
+    until(&stage, &shadows, |page| of(page) == 2).await?;
+    let live =
+        stage.admin.get(&format!("/api/v1/instances?journey={journey}")).await?.expect(200)?;
+    ensure!(of(&live) == 0, "{live}");
+    ensure!(crm::effects(&stage.mock).await?.is_empty(), "the CRM was called");
+
+    stage.admin.post(&format!("{versions}/1/promote"), &json!({})).await?.expect(201)?;
+    sender.post("/hooks/deliveries", &delivery).await?.expect(202)?;
+    let live = format!("/api/v1/instances?status=ended&journey={journey}");
+    until(&stage, &live, |page| of(page) == 1).await?;
+    ensure!(crm::effects(&stage.mock).await?.values().sum::<u64>() == 1);
+    Ok(())
+}
+
 /// Sends the event that opens the journey.
 async fn win(stage: &Stage, key: &str) -> Result<()> {
     let event =

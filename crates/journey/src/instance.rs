@@ -220,6 +220,12 @@ impl Wait {
         }
     }
 
+    /// The clock of a task's promise; `None` when this is no task.
+    pub fn clock(&self) -> Option<&Clock> {
+        let On::Task { clock, .. } = &self.on else { return None };
+        clock.as_deref()
+    }
+
     /// How a task stands against its due date; `None` when this is no task.
     pub fn sla(&self) -> Option<SlaState> {
         let On::Task { fired, clock, .. } = &self.on else { return None };

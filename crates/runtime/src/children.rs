@@ -11,6 +11,7 @@ use journey::{
     Event, Instance, Rejection,
     effect::{Ending, Follows, Parent, StartChild},
 };
+use serde_json::{Map, Value};
 use std::sync::Arc;
 use store::{
     InstanceId, JourneyId, LeaseId, Paging,
@@ -174,16 +175,17 @@ impl Inner {
         }
     }
 
-    /// Tells the instance above how this one ended, if it still waits.
+    /// Tells the instance above how this one ended, if it still waits, and what it would have written if it is a shadow.
     pub(crate) async fn report(
         self: &Arc<Self>,
         parent: &Parent,
         ending: Ending,
+        written: &Map<String, Value>,
     ) -> Result<(), MoveError> {
         let above: InstanceId = parent.instance.parse().map_err(|_| MoveError::NotFound)?;
         let (position, index) = (parent.position, parent.index);
         let told = |ending| Event::ChildEnded { position, index, ending };
-        match self.deliver(above, told(ending), None).await {
+        match self.deliver_below(above, told(ending), written).await {
             // What follows from it does not fit the instance above, which must not wait for ever.
             Err(MoveError::Rejected(rejection)) if !is_late(&rejection) => {
                 let reason = format!("what it gave cannot be taken in: {rejection}");

@@ -58,6 +58,16 @@ pub(crate) struct Brought {
     pub(crate) depth: u32,
 }
 
+/// Where an event comes from, beside the outside.
+#[derive(Default)]
+struct Origin {
+    /// Work that is done with it.
+    done: Option<(WorkKey, LeaseId)>,
+    brought: Option<Brought>,
+    /// What a shadow below would have written to the account.
+    written: Map<String, Value>,
+}
+
 impl Inner {
     /// Moves an instance by an event.
     pub(crate) async fn deliver(
@@ -66,7 +76,17 @@ impl Inner {
         event: Event,
         done: Option<(WorkKey, LeaseId)>,
     ) -> Result<Standing, MoveError> {
-        self.bring(id, event, done, None).await
+        self.bring(id, event, Origin { done, ..Origin::default() }).await
+    }
+
+    /// Moves an instance by how one below it ended; a shadow reads from then on what that one would have written.
+    pub(crate) async fn deliver_below(
+        self: &Arc<Self>,
+        id: InstanceId,
+        event: Event,
+        written: &Map<String, Value>,
+    ) -> Result<Standing, MoveError> {
+        self.bring(id, event, Origin { written: written.clone(), ..Origin::default() }).await
     }
 
     /// Moves an instance by what a stored event brings it.
@@ -76,7 +96,7 @@ impl Inner {
         event: Event,
         brought: Brought,
     ) -> Result<Standing, MoveError> {
-        self.bring(id, event, None, Some(brought)).await
+        self.bring(id, event, Origin { brought: Some(brought), ..Origin::default() }).await
     }
 
     /// Moves an instance, reading it again when someone else was quicker.
@@ -84,8 +104,7 @@ impl Inner {
         self: &Arc<Self>,
         id: InstanceId,
         event: Event,
-        done: Option<(WorkKey, LeaseId)>,
-        brought: Option<Brought>,
+        Origin { done, brought, written }: Origin,
     ) -> Result<Standing, MoveError> {
         let mut lane = self.lanes.enter(id).await;
         let mut races = 0;
@@ -93,9 +112,10 @@ impl Inner {
             if lane.is_none() {
                 *lane = self.read(id).await?;
             }
-            let Some(Hot { life, state, overlay }) = lane.clone() else {
+            let Some(Hot { life, state, mut overlay }) = lane.clone() else {
                 return Err(MoveError::NotFound);
             };
+            overlay.extend(written.clone());
             let guard = Guard::At { sequence: state.sequence() };
             let (event, done) = (event.clone(), done.clone());
             let moving =

@@ -41,7 +41,7 @@ enum Quiet {
     Assume(Assumption),
     StartChild(Box<StartChild>),
     StopChildren { reason: String },
-    Report { parent: Parent, ending: Ending },
+    Report { parent: Parent, ending: Ending, written: Map<String, Value> },
 }
 
 impl From<Quiet> for Job {
@@ -51,7 +51,7 @@ impl From<Quiet> for Job {
             Quiet::Assume(assumption) => Self::Assume(Box::new(assumption)),
             Quiet::StartChild(start) => Self::StartChild(start),
             Quiet::StopChildren { reason } => Self::StopChildren { reason },
-            Quiet::Report { parent, ending } => Self::Report { parent, ending },
+            Quiet::Report { parent, ending, written } => Self::Report { parent, ending, written },
         }
     }
 }
@@ -163,7 +163,10 @@ pub(crate) fn add(
             (due, Quiet::StartChild(start))
         }
         Ask::StopChildren { reason } => (due, Quiet::StopChildren { reason }),
-        Ask::Report { parent, ending } => (due, Quiet::Report { parent, ending }),
+        Ask::Report { parent, ending } => {
+            let written = commit.overlay.clone();
+            (due, Quiet::Report { parent, ending, written })
+        }
         // The task is before nobody.
         Ask::AssignTask { .. }
         | Ask::RenewTask(_)

@@ -40,6 +40,7 @@ pub struct StartRequest {
 /// Which version is followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Which {
+    /// The live version; the shadow when there is none.
     Live,
     Number(u64),
 }
@@ -57,7 +58,7 @@ pub struct Started {
 /// Why nothing was started.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    #[error("the journey has no live version")]
+    #[error("the journey has no published version")]
     NotPublished,
     #[error("the version cannot be followed: {0}")]
     Unusable(String),
@@ -317,15 +318,16 @@ impl Inner {
     }
 
     async fn version(&self, request: &StartRequest, now: Timestamp) -> Result<u64, StartError> {
-        match request.version {
-            Which::Number(number) => Ok(number),
-            Which::Live => self
-                .journeys
-                .live(self.store.as_ref(), request.journey, now)
-                .await
-                .map_err(StartError::failure)?
-                .ok_or(StartError::NotPublished),
+        let (store, journey) = (self.store.as_ref(), request.journey);
+        if let Which::Number(number) = request.version {
+            return Ok(number);
         }
+        let live = self.journeys.live(store, journey, now).await.map_err(StartError::failure)?;
+        if let Some(live) = live {
+            return Ok(live);
+        }
+        let shadow = self.journeys.shadow(store, journey, now).await;
+        shadow.map_err(StartError::failure)?.ok_or(StartError::NotPublished)
     }
 
     async fn resolve(

@@ -111,7 +111,7 @@ fn add(commit: &mut Commit, effect: journey::Effect, answers: Option<Document>) 
         Ask::Send(message) => Job::Send(message),
         Ask::StartChild(start) => Job::StartChild(start),
         Ask::StopChildren { reason } => Job::StopChildren { reason },
-        Ask::Report { parent, ending } => Job::Report { parent, ending },
+        Ask::Report { parent, ending } => Job::Report { parent, ending, written: Map::new() },
     };
     // An exit may have ended the wait within the same step; nothing is to be done for it then.
     if outlives_its_wait(&job) || commit.state.wait(position).is_some() {

@@ -238,7 +238,9 @@ async fn run_errand(
             inner.start_child((key.clone(), lease), (**start).clone()).await.map(Some)
         }
         Job::StopChildren { reason } => inner.stop_children(key, reason).await.map(|()| None),
-        Job::Report { parent, ending } => inner.report(parent, ending.clone()).await.map(|()| None),
+        Job::Report { parent, ending, written } => {
+            inner.report(parent, ending.clone(), written).await.map(|()| None)
+        }
         Job::Assume(assumption) => match (**assumption).clone() {
             Assumption::Task { outcome, form, team } => {
                 let done = Completion { outcome, form, team };

@@ -7,7 +7,7 @@ use journey::{
     effect::{Call, Ending, Message, Parent, StartChild, Timer},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Which row of work.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,6 +38,9 @@ pub enum Job {
     Report {
         parent: Parent,
         ending: Ending,
+        /// What a shadow run would have written to the account.
+        #[serde(default, skip_serializing_if = "Map::is_empty")]
+        written: Map<String, Value>,
     },
 }
 

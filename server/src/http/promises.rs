@@ -107,8 +107,12 @@ impl Asked {
 
 /// The clock of an open task, or of one that is done: then it is found in the records.
 async fn clock(app: &App, task: TaskId) -> Result<Option<Clock>> {
-    let mut records: Vec<Record> = Vec::new();
     let store = app.store();
+    let instance = store.instance(task.instance).await?.map(|stored| stored.state);
+    if let Some(wait) = instance.as_ref().and_then(|instance| instance.wait(task.position)) {
+        return Ok(wait.clock().cloned());
+    }
+    let mut records: Vec<Record> = Vec::new();
     walk(|paging: Paging<u64>| store.records(task.instance, paging), |record| records.push(record))
         .await?;
     clock_of(&records, task.position).map_err(|corrupt| Problem::internal(&corrupt))

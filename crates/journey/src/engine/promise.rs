@@ -36,10 +36,7 @@ pub(super) fn no_moment(error: &NoMoment) -> Failure {
 
 impl<'a> Turn<'a> {
     fn clock(&self, position: Position) -> Option<&Clock> {
-        match self.instance.wait(position).map(|wait| &wait.on) {
-            Some(On::Task { clock, .. }) => clock.as_deref(),
-            _ => None,
-        }
+        self.instance.wait(position)?.clock()
     }
 
     /// The time to warn has come: a clock that does not run has none, and what fires for it says nothing.

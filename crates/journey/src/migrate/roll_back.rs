@@ -132,10 +132,7 @@ fn restore(back: &mut Migrated, (before, after): (&Instance, &Instance), now: &I
 
 /// A clock that runs by what the move gave it runs by what it had before.
 fn restore_clock(moved: &mut Moved, [before, after, now]: [&Instance; 3]) {
-    let terms = |instance: &Instance| match &instance.wait(moved.position)?.on {
-        On::Task { clock: Some(clock), .. } => Some(clock.terms()),
-        _ => None,
-    };
+    let terms = |instance: &Instance| Some(instance.wait(moved.position)?.clock()?.terms());
     let (Some(was), Some(became), Some(is)) = (terms(before), terms(after), terms(now)) else {
         return;
     };

@@ -22,12 +22,12 @@ impl Inner {
     }
 
     async fn try_beside(self: &Arc<Self>, request: StartRequest) -> Result<(), StartError> {
-        let store = self.store.as_ref();
-        let shadow = self.journeys.shadow(store, request.journey, self.clock.now()).await;
-        let Some(version) = shadow.map_err(|failure| StartError::Failure(Arc::new(failure)))?
-        else {
-            return Ok(());
-        };
+        let (store, now) = (self.store.as_ref(), self.clock.now());
+        let failure = |failure| StartError::Failure(Arc::new(failure));
+        let live = self.journeys.live(store, request.journey, now).await.map_err(failure)?;
+        let shadow = self.journeys.shadow(store, request.journey, now).await.map_err(failure)?;
+        // Without a live version the start itself has followed the shadow.
+        let (Some(_), Some(version)) = (live, shadow) else { return Ok(()) };
         let found = self.journeys.compiled(store, request.journey, version).await;
         let journey = found.map_err(|why| StartError::Unusable(why.to_string()))?;
         let Some(trigger) = same_trigger(&journey, &request) else { return Ok(()) };

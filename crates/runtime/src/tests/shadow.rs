@@ -255,3 +255,67 @@ async fn a_shadow_that_is_replaced_ends_and_a_newer_one_goes_on() {
     assert_eq!(house.runtime.end_stale_shadows().await.unwrap(), 1);
     assert_eq!(house.status(started).await, Status::Cancelled);
 }
+
+/// A journey that starts `below` and then goes by what that one wrote to the account.
+fn above(below: JourneyId) -> Draft {
+    serde_json::from_value(json!({
+        "format": 1, "name": "Above",
+        "nodes": [
+            { "id": "start", "kind": "trigger", "name": "Start", "on": { "type": "manual" }, "account": "input.account" },
+            { "id": "call", "kind": "journey", "name": "Below", "journey": below.to_string(), "input": { "account": "''" } },
+            { "id": "ask", "kind": "decision", "name": "Gold?" },
+            { "id": "yes", "kind": "end", "name": "Yes", "outcome": "gold" },
+            { "id": "no", "kind": "end", "name": "No", "outcome": "plain" }
+        ],
+        "edges": [
+            { "id": "e1", "from": "start", "to": "call" }, { "id": "e2", "from": "call", "to": "ask" },
+            { "id": "e3", "from": "ask", "to": "yes", "when": "has(account.plan) && account.plan == 'gold'" },
+            { "id": "e4", "from": "ask", "port": "default", "to": "no" }
+        ]
+    }))
+    .unwrap()
+}
+
+fn writing_gold() -> Draft {
+    serde_json::from_value(json!({
+        "format": 1, "name": "Gold",
+        "nodes": [
+            { "id": "start", "kind": "trigger", "name": "Start", "on": { "type": "manual" }, "account": "input.account" },
+            { "id": "gild", "kind": "set", "name": "Gild", "assign": [{ "to": "account.plan", "value": "'gold'" }] },
+            { "id": "end", "kind": "end", "name": "End", "outcome": "done" }
+        ],
+        "edges": [{ "id": "e1", "from": "start", "to": "gild" }, { "id": "e2", "from": "gild", "to": "end" }]
+    }))
+    .unwrap()
+}
+
+#[tokio::test]
+async fn a_shadow_reads_what_the_one_below_it_would_have_written() {
+    let Shadowed { house, .. } = shadowed().await;
+    let store = house.store.as_ref();
+    let below = publish(store, &writing_gold()).await;
+    let journey = publish(store, &above(below)).await;
+    let version = Which::Number(house.publish_again(journey, Mode::Shadow).await);
+    let shadow = StartRequest { version, ..of_account(journey) };
+    let shadow = house.runtime.start_instance(shadow).await.unwrap().instance;
+    house.run_out(shadow).await;
+    let stored = house.store.instance(shadow).await.unwrap().unwrap();
+    assert_eq!(stored.state.outcome(), Some("gold"), "{:?}", stored.state);
+    let account = house.store.account_by_external_id("A-1").await.unwrap().unwrap();
+    assert!(!account.to_value().to_string().contains("gold"), "{account:?}");
+}
+
+#[tokio::test]
+async fn a_journey_that_only_has_a_shadow_is_started_as_one() {
+    let Shadowed { house, .. } = shadowed().await;
+    let store = house.store.as_ref();
+    let journey = store.create_journey(&writing_gold(), START).await.unwrap();
+    let unpublished = house.runtime.start_instance(of_account(journey)).await;
+    assert!(matches!(unpublished, Err(StartError::NotPublished)), "{unpublished:?}");
+    house.publish_again(journey, Mode::Shadow).await;
+    let started = house.runtime.start_instance(of_account(journey)).await.unwrap().instance;
+    house.until(async || house.status(started).await == Status::Ended).await;
+    house.runtime.shutdown(PATIENCE).await;
+    assert_eq!(house.in_mode(journey, Mode::Shadow).await.len(), 1, "it is started once");
+    assert!(house.in_mode(journey, Mode::Live).await.is_empty());
+}

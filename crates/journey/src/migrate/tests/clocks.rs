@@ -1,0 +1,109 @@
+//! What a move makes of the clock of a promise that people have paused, resumed or ended.
+
+use super::*;
+use crate::{event::SlaChange, sla};
+
+fn promising(number: u64, due: Value) -> Drawn {
+    one_task(number, json!({"sla": {"due": due, "escalation": []}}))
+}
+
+impl Life {
+    fn changed(mut self, drawn: &Drawn, change: SlaChange) -> Self {
+        let by = "ana@x".to_owned();
+        self.event(drawn, Event::SlaChanged { position: Position(1), by, change });
+        self
+    }
+
+    fn paused(self, drawn: &Drawn) -> Self {
+        self.changed(drawn, SlaChange::Pause { reason: sla::Reason::WaitingOnCustomer })
+    }
+
+    fn clock(&self) -> sla::Clock {
+        self.instance.waits()[0].clock().unwrap().clone()
+    }
+
+    fn due_hour(&self) -> Option<i64> {
+        self.instance.waits()[0].due().map(|due| due.0 / HOUR)
+    }
+}
+
+#[test]
+fn a_paused_clock_keeps_what_it_has_spent_and_stays_paused() {
+    let (old, new) = (promising(1, json!("PT10H")), promising(2, json!("PT6H")));
+    let mut life = Life::on(&old).at(2).paused(&old).at(5);
+    let (plan, effects) = life.moved(&old, &new);
+    assert_eq!(timers(&plan), []);
+    let told = plan.waits[0].sla.unwrap();
+    assert_eq!((told.before.0 / HOUR, told.after.0 / HOUR), (10, 6));
+    assert_eq!(told.state, SlaState::Paused);
+    assert!(effects.iter().all(|effect| !matches!(effect.ask, Ask::Timer { .. })), "{effects:?}");
+    let life = life.at(8).changed(&new, SlaChange::Resume);
+    assert_eq!(life.due_hour(), Some(12), "four hours were left");
+}
+
+#[test]
+fn a_clock_that_was_paused_has_what_the_new_promise_leaves() {
+    let (old, new) = (promising(1, json!("PT10H")), promising(2, json!("PT7H")));
+    let life = Life::on(&old).at(2).paused(&old).at(5).changed(&old, SlaChange::Resume);
+    let mut life = life.at(6);
+    assert_eq!(life.due_hour(), Some(13));
+    let (plan, _) = life.moved(&old, &new);
+    assert_eq!(
+        timers(&plan),
+        [
+            (Timer::Warning, TimerChange::Recomputed, Some(11), Some(8)),
+            (Timer::Due, TimerChange::Recomputed, Some(13), Some(10)),
+        ]
+    );
+    assert_eq!(life.due_hour(), Some(10));
+}
+
+#[test]
+fn a_promise_that_is_spent_already_is_broken_at_once() {
+    let (old, new) = (promising(1, json!("PT10H")), promising(2, json!("PT1H")));
+    let life = Life::on(&old).at(3).paused(&old).at(5).changed(&old, SlaChange::Resume);
+    let mut life = life.at(6);
+    let (plan, _) = life.moved(&old, &new);
+    assert_eq!(notes(&plan), ["fires-at-once"]);
+    assert_eq!(life.due_hour(), Some(5));
+    let life = life.fired(&new, Timer::Due);
+    assert_eq!(life.instance.waits()[0].sla(), Some(SlaState::Breached));
+}
+
+#[test]
+fn a_clock_that_was_stopped_stays_stopped() {
+    let (old, new) = (promising(1, json!("PT10H")), promising(2, json!("PT1H")));
+    let mut life = Life::on(&old).at(3).changed(&old, SlaChange::Stop).at(6);
+    let before = life.clock();
+    let (plan, _) = life.moved(&old, &new);
+    assert_eq!(timers(&plan), []);
+    assert_eq!(life.clock(), before);
+}
+
+#[test]
+fn a_promise_in_business_time_is_measured_over_its_calendar_from_then_on() {
+    let (old, new) = (promising(1, json!("PT48H")), promising(2, json!({"business": "PT16H"})));
+    // The first of January 1970 was a Thursday; the standard calendar opens from nine to five.
+    let mut life = Life::on(&old).at(10).paused(&old).at(11).changed(&old, SlaChange::Resume);
+    let (_, _) = life.moved(&old, &new);
+    let terms = life.clock().terms();
+    assert_eq!(terms.measure, sla::Measure::Working);
+    assert_eq!(life.due_hour(), Some(4 * 24 + 10), "an hour of Thursday was spent, one was paused");
+}
+
+#[test]
+fn a_move_taken_back_gives_the_clock_back() {
+    let (old, new) = (promising(1, json!("PT10H")), promising(2, json!("PT6H")));
+    for resumed in [false, true] {
+        let mut life = Life::on(&old).at(2).paused(&old).at(5);
+        if resumed {
+            life = life.changed(&old, SlaChange::Resume);
+        }
+        let before = life.clock();
+        life.moved(&old, &new);
+        assert_ne!(life.clock(), before);
+        let plan = life.taken_back(&new, &old).unwrap();
+        life.event(&old, plan.event().unwrap());
+        assert_eq!(life.clock(), before);
+    }
+}
