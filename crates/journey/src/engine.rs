@@ -158,6 +158,7 @@ pub fn step(
         Event::ChildEnded { position, index, ending } => {
             turn.child_ended(position, index, ending)?;
         }
+        Event::StepRefused { position, message } => turn.step_refused(position, message)?,
         Event::ItemAdded { position, item, by } => turn.item_added(position, item, by)?,
         Event::Cancelled { reason, by } => turn.cancelled(reason, by)?,
     }

@@ -100,6 +100,12 @@ pub enum Event {
         index: u32,
         ending: Ending,
     },
+    /// What came to a position cannot be taken in: the step that follows from it reaches a limit of the engine.
+    StepRefused {
+        position: Position,
+        /// Which limit, as a sentence.
+        message: String,
+    },
     /// One more item for a for-each that still waits.
     ItemAdded {
         position: Position,
@@ -116,6 +122,35 @@ pub enum Event {
         reason: String,
         by: String,
     },
+}
+
+impl Event {
+    /// Where the world moves an instance; `None` for what a person does and is told of at once, and for what has no place.
+    pub fn moved_by_the_world(&self) -> Option<Position> {
+        match self {
+            Self::CallSucceeded { position, .. }
+            | Self::CallFailed { position, .. }
+            | Self::TimerFired { position, .. }
+            | Self::Received { position, .. }
+            | Self::ChildStarted { position, .. }
+            | Self::ChildEnded { position, .. } => Some(*position),
+            Self::Started { .. }
+            | Self::StartedBelow { .. }
+            | Self::TaskClaimed { .. }
+            | Self::TaskReleased { .. }
+            | Self::TaskCompleted { .. }
+            | Self::TaskDelegated { .. }
+            | Self::SlaChanged { .. }
+            | Self::IncidentRetried { .. }
+            | Self::IncidentSkipped { .. }
+            | Self::IncidentEnded { .. }
+            | Self::AccountChanged
+            | Self::StepRefused { .. }
+            | Self::ItemAdded { .. }
+            | Self::Migrated { .. }
+            | Self::Cancelled { .. } => None,
+        }
+    }
 }
 
 /// What a person does to the clock of a task's promise.

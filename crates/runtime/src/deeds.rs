@@ -123,6 +123,7 @@ pub(crate) fn of(
         | Event::TimerFired { .. }
         | Event::StartedBelow { .. }
         | Event::Received { .. }
+        | Event::StepRefused { .. }
         | Event::AccountChanged
         | Event::ChildStarted { .. }
         | Event::ChildEnded { .. } => None,

@@ -103,7 +103,7 @@ impl Inner {
     async fn bring(
         self: &Arc<Self>,
         id: InstanceId,
-        event: Event,
+        mut event: Event,
         Origin { done, brought, written }: Origin,
     ) -> Result<Standing, MoveError> {
         let mut lane = self.lanes.enter(id).await;
@@ -117,13 +117,28 @@ impl Inner {
             };
             overlay.extend(written.clone());
             let guard = Guard::At { sequence: state.sequence() };
-            let (event, done) = (event.clone(), done.clone());
-            let moving =
-                Move { id, life, state, overlay, guard, event, opener: None, done, brought };
+            let (brings, done) = (event.clone(), done.clone());
+            let moving = Move {
+                id,
+                life,
+                state,
+                overlay,
+                guard,
+                event: brings,
+                opener: None,
+                done,
+                brought,
+            };
             match self.take(&mut lane, moving).await {
                 Err(MoveError::Refused(Refused::LostRace)) if races < limits::RACES => {
                     races += 1;
                     *lane = None;
+                }
+                Err(MoveError::Rejected(rejection @ Rejection::Limit { .. }))
+                    if let Some(position) = event.moved_by_the_world() =>
+                {
+                    // Forgotten, the instance would wait for ever.
+                    event = Event::StepRefused { position, message: rejection.to_string() };
                 }
                 moved => {
                     lane.cool();

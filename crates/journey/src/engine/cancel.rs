@@ -96,7 +96,8 @@ impl Turn<'_> {
         self.record(Fact::Withdrawn { position, why: why.to_owned() });
     }
 
-    fn let_go(&mut self, position: Position, reason: &str) {
+    /// Nobody is to work for it any more.
+    pub(super) fn let_go(&mut self, position: Position, reason: &str) {
         let reason = reason.to_owned();
         match self.instance.wait(position).map(|wait| &wait.on) {
             Some(On::Task { .. }) => {

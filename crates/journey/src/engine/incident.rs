@@ -1,12 +1,27 @@
 //! An incident: a node that only a person can move on, by trying again or by skipping it.
 
-use super::{Fact, On, Position, Rejection, Turn};
+use super::{Fact, On, Position, Rejection, Turn, failure};
 use crate::{
     journey::{Node, Way},
     settings::Kind,
 };
 
 impl<'a> Turn<'a> {
+    /// What waits there is withdrawn: only a person can go on.
+    pub(super) fn step_refused(
+        &mut self,
+        position: Position,
+        message: String,
+    ) -> Result<(), Rejection> {
+        let (_, wait) = self.waiting(position)?;
+        if matches!(wait.on, On::Incident { .. }) {
+            return Err(Rejection::WrongEvent(position));
+        }
+        self.let_go(position, &message);
+        self.raise(position, failure("limit.step", message));
+        Ok(())
+    }
+
     pub(super) fn incident_retried(
         &mut self,
         position: Position,
