@@ -83,6 +83,9 @@ pub struct StartChild {
     pub seed: Option<Box<Seed>>,
     /// How deep below the first instance it is; the first is 0.
     pub depth: u32,
+    /// How many instances may run below it.
+    #[serde(default = "all_room")]
+    pub room: u32,
 }
 
 /// What an instance below another follows.
@@ -114,6 +117,13 @@ pub struct Parent {
     pub position: Position,
     pub index: u32,
     pub depth: u32,
+    /// How many instances may run below the one this is the parent of.
+    #[serde(default = "all_room")]
+    pub room: u32,
+}
+
+fn all_room() -> u32 {
+    crate::limits::BELOW
 }
 
 /// How an instance below came to its end.

@@ -126,6 +126,7 @@ pub fn step(
     if instance.is_over() {
         return Err(Rejection::Over);
     }
+    let by_the_world = event.moved_by_the_world().is_some();
     let mut turn = Turn::new(journey, instance, context);
     match event {
         Event::Started { trigger, input } => turn.started(&trigger, input)?,
@@ -163,7 +164,11 @@ pub fn step(
         Event::Cancelled { reason, by } => turn.cancelled(reason, by)?,
     }
     turn.run()?;
-    turn.finish()
+    let step = turn.finish()?;
+    if by_the_world && step.instance.sequence > limits::RECORDS {
+        return Err(Rejection::Limit { what: "records", limit: limits::RECORDS });
+    }
+    Ok(step)
 }
 
 /// The state of one step while it is being taken.

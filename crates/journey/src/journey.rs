@@ -25,6 +25,8 @@ pub struct Journey {
     pub(crate) nodes: Vec<Node>,
     pub(crate) index: HashMap<String, usize>,
     pub(crate) exits: Vec<Exit>,
+    /// How many of its nodes start instances below.
+    pub(crate) callers: u32,
     /// JSON Schema (an object) of its variables.
     pub(crate) variables: Option<Value>,
     /// The calendar its durations are measured over unless they name another.

@@ -38,6 +38,12 @@ pub const PROOF_PAIRS: usize = 400_000;
 pub const CHILDREN: usize = 1_000;
 /// Items of a for-each that does not say how many.
 pub const CHILDREN_UNLESS_SAID: usize = 100;
+/// Most instances that may come to run below one that has none above it, at whatever depth.
+pub const BELOW: u32 = 20_000;
+/// Most bytes that the instances of a for-each, started at once, take along together.
+pub const CHILDREN_BYTES: usize = 32 * 1024 * 1024;
+/// Most records of one instance before only people can move it.
+pub const RECORDS: u64 = 100_000;
 /// Deepest an instance may be below another.
 pub const DEPTH: u32 = 16;
 /// Most rules of a decision table, and most inputs.

@@ -121,7 +121,7 @@ impl Recurrence {
     /// hundred years have passed since the first instant or the last time shown.
     fn visit(&self, after: i64, until: i64, mut wants_more: impl FnMut(Timestamp) -> bool) {
         let after = after.max(self.first.saturating_sub(1));
-        if !wall::is_in_range(after.saturating_add(1)) {
+        if !wall::is_in_range(after.saturating_add(1)) || self.rule.times.is_empty() {
             return;
         }
         let mut clock = WallClock::new(&self.zone);

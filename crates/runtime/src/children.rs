@@ -74,6 +74,7 @@ impl Inner {
             position: work.0.position,
             index: start.index,
             depth: start.depth,
+            room: start.room,
         };
         let event = Event::StartedBelow { at, input: start.input, parent, seed: start.seed };
         let (state, guard) = (Instance::new(), Guard::Below { work });

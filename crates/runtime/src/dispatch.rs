@@ -99,7 +99,7 @@ struct Done {
     is_stuck: bool,
 }
 
-/// Begins the work on events: those of one account one after the other, others beside each other.
+/// Begins the work on events: those of one account one after the other, and so those of none; accounts beside each other.
 async fn set_out(inner: &Arc<Inner>, events: Vec<Event>) -> Vec<JoinHandle<Done>> {
     let room = Arc::new(Semaphore::new(limits::DISPATCH_LANES));
     let mut working = Vec::new();
@@ -119,10 +119,7 @@ fn in_lanes(events: Vec<Event>) -> Vec<Vec<Event>> {
     let mut lanes: Vec<Vec<Event>> = Vec::new();
     let mut of_account = HashMap::new();
     for event in events {
-        let lane = match event.account {
-            Some(account) => *of_account.entry(account).or_insert(lanes.len()),
-            None => lanes.len(),
-        };
+        let lane = *of_account.entry(event.account).or_insert(lanes.len());
         match lanes.get_mut(lane) {
             Some(lane) => lane.push(event),
             None => lanes.push(vec![event]),

@@ -281,6 +281,10 @@ impl Drawing<'_> {
         let calendar = self.draft.settings.as_ref().and_then(|settings| settings.get("calendar"));
         let calendar = calendar.and_then(|calendar| calendar.as_str()).map(str::to_owned);
         let (name, variables) = (self.draft.name.clone(), self.draft.variables.clone());
-        Some(Journey { name, nodes, index, exits: self.exits, variables, calendar })
+        let calls =
+            |node: &&journey::Node| matches!(node.kind, Kind::ForEach(_) | Kind::Journey(_));
+        let callers = nodes.iter().filter(calls).count();
+        let callers = u32::try_from(callers).unwrap_or(u32::MAX);
+        Some(Journey { name, nodes, index, exits: self.exits, callers, variables, calendar })
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     limits,
     settings::{Body, ForEach, Kind, SubJourney},
 };
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 const ERROR: &str = "error";
@@ -72,6 +73,9 @@ impl<'a> Turn<'a> {
             true => ahead.take(1).collect(),
             false => ahead.collect(),
         };
+        if let Err(message) = self.carries_little(each, next.len()) {
+            return self.raise(position, failure("limit.items", message));
+        }
         for index in next {
             let follows = match &each.body {
                 Body::Journey(journey) => {
@@ -81,6 +85,24 @@ impl<'a> Turn<'a> {
             };
             self.ask_child(position, index, follows);
         }
+    }
+
+    /// Whether so many instances at once take little enough along: each has a copy of what this one knows.
+    fn carries_little(&self, each: &ForEach, count: usize) -> Result<(), String> {
+        if count < 2 {
+            return Ok(());
+        }
+        let mut bytes = written_bytes(self.instance.input());
+        if matches!(each.body, Body::Range { .. }) {
+            bytes += written_bytes(&self.instance.vars) + written_bytes(&self.instance.nodes);
+        }
+        if bytes.saturating_mul(count) <= limits::CHILDREN_BYTES {
+            return Ok(());
+        }
+        Err(format!(
+            "{count} instances at once would each take {bytes} bytes of values along, more than {} together; run them in sequence, or let a journey take what it needs",
+            limits::CHILDREN_BYTES
+        ))
     }
 
     fn ask_child(&mut self, position: Position, index: u32, follows: Follows) {
@@ -99,22 +121,40 @@ impl<'a> Turn<'a> {
             }
             _ => (item, None),
         };
-        let depth = self.instance.parent.as_ref().map_or(0, |parent| parent.depth) + 1;
         self.record(Fact::ChildAsked { position, index });
-        if depth > limits::DEPTH {
-            let message = format!("journeys call one another more than {} deep", limits::DEPTH);
-            // Nothing was asked, so the answer is here already.
-            self.record(Fact::ChildEnded {
-                position,
-                index,
-                ending: Ending::NotStarted { message },
-            });
-            return self.collect_if_all_over(node, position);
+        match self.place_below(position) {
+            Ok((depth, room)) => {
+                let start = StartChild { index, follows, input, seed, depth, room };
+                self.ask(position, Ask::StartChild(Box::new(start)));
+            }
+            Err(message) => {
+                // Nothing was asked, so the answer is here already.
+                let ending = Ending::NotStarted { message };
+                self.record(Fact::ChildEnded { position, index, ending });
+                self.collect_if_all_over(node, position);
+            }
         }
-        self.ask(
-            position,
-            Ask::StartChild(Box::new(StartChild { index, follows, input, seed, depth })),
-        );
+    }
+
+    /// How deep an instance below a position is, and its share of the room this one has; why there can be none.
+    fn place_below(&self, position: Position) -> Result<(u32, u32), String> {
+        let parent = self.instance.parent.as_ref();
+        let depth = parent.map_or(0, |parent| parent.depth) + 1;
+        if depth > limits::DEPTH {
+            return Err(format!("journeys call one another more than {} deep", limits::DEPTH));
+        }
+        let children = match self.instance.wait(position).map(|wait| &wait.on) {
+            Some(On::Children { children }) => u32::try_from(children.len()).unwrap_or(u32::MAX),
+            _ => 1,
+        };
+        let room = parent.map_or(limits::BELOW, |parent| parent.room);
+        let share = room / self.journey.callers.max(1);
+        match share.checked_sub(children) {
+            Some(left) => Ok((depth, left / children.max(1))),
+            None => {
+                Err(format!("more than {} instances might come to run below one", limits::BELOW))
+            }
+        }
     }
 
     fn child_item(&self, position: Position, index: u32) -> Option<(&'a Node, Value)> {
@@ -344,4 +384,9 @@ fn kind_of(value: &Value) -> &'static str {
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
     }
+}
+
+/// How long a value is when it is written down.
+fn written_bytes(value: &impl Serialize) -> usize {
+    serde_json::to_vec(value).map_or(usize::MAX, |text| text.len())
 }

@@ -10,6 +10,7 @@ use crate::{
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
+mod bounds;
 mod kinds;
 mod variables;
 

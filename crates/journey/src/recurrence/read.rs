@@ -187,7 +187,10 @@ impl Parts {
         let anchor = start.unwrap_or(FIRST_DAY * DAY) / MINUTE;
         let times = self.fill_in(frequency, start.unwrap_or(FIRST_DAY * DAY));
         let Self { count, until, week_start, by, .. } = self;
-        let rule = Rule { frequency, interval, week_start, anchor, by, times };
+        let mut rule = Rule { frequency, interval, week_start, anchor, by, times };
+        if !rule.is_of_days() {
+            rule.times = rule.times_ever();
+        }
         Ok(Read { rule, start, until, count })
     }
 

@@ -30,7 +30,7 @@ pub(super) struct Rule {
     /// Where intervals are counted from, in minutes of local time.
     pub(super) anchor: i64,
     pub(super) by: By,
-    /// In minutes after midnight, from the hours and minutes of a rule of days.
+    /// In minutes after midnight: from the hours and minutes of a rule of days; of a rule of hours or minutes, those it can ever choose.
     pub(super) times: Vec<i64>,
 }
 
@@ -151,34 +151,42 @@ impl Rule {
 
     /// The times of a day a rule of hours or minutes chooses.
     fn times_of(&self, day: i64) -> Vec<i64> {
-        let midnight = day * MINUTES_OF_DAY - self.anchor;
-        let allows = |list: &[i64], value: i64| list.is_empty() || list.contains(&value);
-        let hours = (0..24).filter(|hour| allows(&self.by.hours, *hour));
-        match self.frequency {
-            Frequency::Minutely => {
-                let minutes = hours.flat_map(|hour| hour * 60..hour * 60 + 60);
-                minutes
-                    .filter(|time| (midnight + time).rem_euclid(self.interval) == 0)
-                    .filter(|time| allows(&self.by.minutes, time % 60))
-                    .filter(|_| self.by.positions.is_empty() || !self.chosen_minutes(1).is_empty())
-                    .collect()
-            }
+        let minutes = day * MINUTES_OF_DAY - self.anchor;
+        // Whole hours on the wall since the hour of the start.
+        let hours = (day - self.first_day()) * 24 - self.anchor.rem_euclid(MINUTES_OF_DAY) / 60;
+        let counts = |time: i64| match self.frequency {
+            Frequency::Minutely => minutes + time,
             Frequency::Yearly
             | Frequency::Monthly
             | Frequency::Weekly
             | Frequency::Daily
-            | Frequency::Hourly => {
-                // Whole hours on the wall since the hour of the start.
-                let since = (day - self.first_day()) * 24
-                    - self.anchor.rem_euclid(MINUTES_OF_DAY).div_euclid(60);
-                let places = self.chosen_minutes(self.by.minutes.len());
-                hours
-                    .filter(|hour| (since + hour).rem_euclid(self.interval) == 0)
-                    .flat_map(|hour| places.iter().map(move |place| (hour, *place)))
-                    .map(|(hour, place)| hour * 60 + self.by.minutes[place])
-                    .collect()
-            }
+            | Frequency::Hourly => hours + time / 60,
+        };
+        let chosen = |time: &i64| counts(*time).rem_euclid(self.interval) == 0;
+        self.times.iter().copied().filter(chosen).collect()
+    }
+
+    /// The times of a day a rule of hours or minutes can ever choose, whatever the day: those that its interval meets at all.
+    pub(super) fn times_ever(&self) -> Vec<i64> {
+        let hours = (0..24).filter(|hour| self.by.hours.is_empty() || self.by.hours.contains(hour));
+        if self.frequency == Frequency::Minutely {
+            let step = common_divisor(self.interval, MINUTES_OF_DAY);
+            let allows =
+                |minute: i64| self.by.minutes.is_empty() || self.by.minutes.contains(&minute);
+            return hours
+                .flat_map(|hour| hour * 60..hour * 60 + 60)
+                .filter(|time| allows(time % 60) && (time - self.anchor).rem_euclid(step) == 0)
+                .filter(|_| self.by.positions.is_empty() || !self.chosen_minutes(1).is_empty())
+                .collect();
         }
+        let step = common_divisor(self.interval, 24);
+        let begun = self.anchor.rem_euclid(MINUTES_OF_DAY) / 60;
+        let places = self.chosen_minutes(self.by.minutes.len());
+        hours
+            .filter(|hour| (hour - begun).rem_euclid(step) == 0)
+            .flat_map(|hour| places.iter().map(move |place| (hour, *place)))
+            .map(|(hour, place)| hour * 60 + self.by.minutes[place])
+            .collect()
     }
 
     /// Which of so many minutes the positions choose; all without positions.
@@ -235,6 +243,10 @@ impl Rule {
         let last = Date::new(year, 12, 28).ok().and_then(wall::day_of);
         last.is_some_and(|last| counted(&self.by.weeks, number, week_of(last).1))
     }
+}
+
+fn common_divisor(a: i64, b: i64) -> i64 {
+    if b == 0 { a } else { common_divisor(b, a % b) }
 }
 
 fn allows(list: &[i64], value: i8) -> bool {

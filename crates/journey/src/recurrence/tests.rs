@@ -264,6 +264,10 @@ fn a_rule_that_never_fires_is_refused() {
         "DTSTART:20260101T000000\nFREQ=MONTHLY;COUNT=3;BYMONTH=2;BYMONTHDAY=30",
         "DTSTART:20270101T000000\nFREQ=YEARLY;INTERVAL=2;BYYEARDAY=366",
         "FREQ=MINUTELY;BYHOUR=5;BYSETPOS=2",
+        // The minutes its interval meets are never those it names: found without a walk through a hundred years of minutes.
+        "DTSTART:20200101T000000\nFREQ=MINUTELY;INTERVAL=60;BYMINUTE=1",
+        "DTSTART:20200101T000000\nFREQ=MINUTELY;INTERVAL=1440;BYHOUR=1",
+        "FREQ=MINUTELY;INTERVAL=2;BYMINUTE=1,3,5,7,9,11,13,15",
     ] {
         let refused = Recurrence::parse(never, "Europe/Berlin", None).unwrap_err();
         assert_eq!(refused, BadRule::NeverFires, "{never}");

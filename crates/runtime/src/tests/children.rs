@@ -330,12 +330,9 @@ async fn an_instance_started_before_a_kill_is_found_and_not_started_again() {
     let Job::StartChild(asked) = &work.job else { panic!("it starts an instance") };
     assert_eq!(asked.follows, Follows::Part { from: "book".to_owned() });
     let child = store.ids().instance(START, parent.slot());
-    let above = Parent {
-        instance: parent.to_string(),
-        position: work.key.position,
-        index: asked.index,
-        depth: asked.depth,
-    };
+    let (instance, position) = (parent.to_string(), work.key.position);
+    let (index, depth, room) = (asked.index, asked.depth, asked.room);
+    let above = Parent { instance, position, index, depth, room };
     let begun = Event::StartedBelow {
         at: "book".to_owned(),
         input,

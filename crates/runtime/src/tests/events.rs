@@ -173,9 +173,18 @@ async fn an_event_opens_what_listens_for_it_and_says_what_it_did_not_open() {
 #[tokio::test]
 async fn a_wait_wakes_for_its_key_alone_and_in_the_order_of_its_account() {
     let house = empty_house().await;
+    let account = house.account("A-1").await;
+    wakes_in_order(house, Some(account)).await;
+}
+
+#[tokio::test]
+async fn events_of_no_account_come_in_their_order_too() {
+    wakes_in_order(empty_house().await, None).await;
+}
+
+async fn wakes_in_order(house: House, account: Option<AccountId>) {
     let journey =
         publish(house.store.as_ref(), &line(&[on_event("ordered"), wait_for("paid")])).await;
-    let account = Some(house.account("A-1").await);
     let of = |kind: &str, order: u32| event(kind, account, json!({ "order": order.to_string() }));
     let ids = house.send(&[of("ordered", 1), of("paid", 1), of("paid", 2), of("ordered", 2)]).await;
     let mut instances = house.instances(journey).await;

@@ -4,7 +4,7 @@ use crate::{
     accounts::{Created, Statement},
     audit::Deed,
     commits::{Commit, EntryRule, Guard, Refused, TaskChange},
-    instances::Filter,
+    instances::{Filter, Shadow},
     work::{Job, Lease, NewWork, WorkKey},
 };
 use journey::{Status, effect::Timer};
@@ -145,6 +145,9 @@ pub(crate) async fn a_cool_down_and_a_cap_hold(store: &dyn Store) {
     end.state = an_instance(3, "ended");
     commit(store, end).await;
     assert_eq!(store.commit(vec![start(999)]).await.unwrap(), [too_soon], "over or not");
+    let mut shadow = start(900);
+    shadow.life.shadow = Some(Shadow { journey, version: 1 });
+    commit(store, shadow).await;
     commit(store, start(1_000)).await;
     assert_eq!(store.commit(vec![start(5_000)]).await.unwrap(), [Err(Refused::CapReached)]);
     commit(store, start(86_400_000 + 1_000)).await;

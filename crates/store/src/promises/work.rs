@@ -115,6 +115,7 @@ async fn held_start(store: &dyn Store) -> (Commit, (WorkKey, crate::LeaseId)) {
         input: json!({}),
         seed: None,
         depth: 1,
+        room: 9,
     };
     let job = Job::StartChild(Box::new(start));
     above.work.push(NewWork { position: FIRST, due: NOW, job, lease: None });

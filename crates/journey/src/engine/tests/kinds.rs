@@ -457,7 +457,13 @@ fn a_part_of_the_drawing_runs_below_with_the_variables_of_its_parent() {
     play.event(start(json!({})));
     let want = r#"start child 1 {"follows":"part","from":"add"} with {}"#;
     assert!(play.transcript.contains(want), "{}", play.transcript);
-    let parent = Parent { instance: "ins_1".to_owned(), position: Position(2), index: 1, depth: 1 };
+    let parent = Parent {
+        instance: "ins_1".to_owned(),
+        position: Position(2),
+        index: 1,
+        depth: 1,
+        room: 100,
+    };
     let vars = json!({"base": 10, "n": 2, "index": 1}).as_object().unwrap().clone();
     let seed = Some(Box::new(Seed { vars, nodes: std::collections::BTreeMap::new() }));
     let mut below = Play::new(&journey);
@@ -518,6 +524,7 @@ fn journeys_that_call_one_another_without_end_are_stopped() {
         position: Position(1),
         index: 0,
         depth: crate::limits::DEPTH,
+        room: 100,
     };
     let mut play = Play::new(&journey);
     let input = json!({"id": "7"});
@@ -529,7 +536,13 @@ fn journeys_that_call_one_another_without_end_are_stopped() {
 #[test]
 fn a_cancelled_instance_stops_those_below_it_and_tells_the_one_above() {
     let journey = calling(true);
-    let parent = Parent { instance: "ins_1".to_owned(), position: Position(4), index: 2, depth: 1 };
+    let parent = Parent {
+        instance: "ins_1".to_owned(),
+        position: Position(4),
+        index: 2,
+        depth: 1,
+        room: 100,
+    };
     let mut play = Play::new(&journey);
     let input = json!({"id": "7"});
     play.quietly(Event::StartedBelow { at: "start".to_owned(), input, parent, seed: None });

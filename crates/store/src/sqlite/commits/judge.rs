@@ -217,10 +217,11 @@ async fn kept_out(
     let Some(cap) = rule.cap_per_day else { return Ok(None) };
     let since = ids::first_number_at(commit.at.plus(-DAY_MS));
     let started: i64 = query_scalar(
-        "SELECT COUNT(*) FROM instances WHERE journey = $1 AND id >= $2 AND parent IS NULL",
+        "SELECT COUNT(*) FROM instances WHERE journey = $1 AND id >= $2 AND parent IS NULL AND shadow_version IS $3",
     )
     .bind(journey.number())
     .bind(since)
+    .bind(shadow_version(commit))
     .fetch_one(&mut **tx)
     .await
     .doing(DOING)?;
