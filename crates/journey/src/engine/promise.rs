@@ -44,17 +44,12 @@ impl<'a> Turn<'a> {
         if self.clock(position).is_some_and(|clock| clock.next_times().warning.is_none()) {
             return;
         }
-        let breached = self.has_breached(position);
+        let breached = self.has_fired(position, &Timer::Due);
         self.record(Fact::SlaWarned { position });
         if !breached {
             self.ask(position, Ask::MarkTask { sla: SlaState::Warning, due: None });
         }
         self.escalate_all(node, position, &At::Warning);
-        // Nobody looked in time, so that the promise is broken, too.
-        let is_late = |clock: &Clock| clock.next_times().due.is_some_and(|due| due <= self.now);
-        if self.clock(position).is_some_and(is_late) {
-            self.breach(node, position);
-        }
     }
 
     /// The due date has passed: the promise is broken then, whenever that is noticed.
@@ -68,13 +63,6 @@ impl<'a> Turn<'a> {
         self.record(Fact::SlaBreached { position, due });
         self.ask(position, Ask::MarkTask { sla: SlaState::Breached, due: None });
         self.escalate_all(node, position, &At::Breach);
-    }
-
-    fn has_breached(&self, position: Position) -> bool {
-        match self.instance.wait(position).map(|wait| &wait.on) {
-            Some(On::Task { fired, .. }) => fired.contains(&Timer::Due),
-            _ => false,
-        }
     }
 
     pub(super) fn sla_changed(

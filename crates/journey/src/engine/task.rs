@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     Timestamp,
+    calendar::Duration,
     effect::{Close, Failure, Offer, Owner, Timer},
     expr::EvalError,
     instance::{self, Half},
@@ -126,14 +127,8 @@ impl<'a> Turn<'a> {
         let started = promise(task).start(self.now, calendar).map_err(|error| no_moment(&error))?;
         let clock = Clock::begin(&started).expect("a start begins a clock");
         let mut timers = clock_timers(&clock);
-        for (step, escalation) in (0_u32..).zip(&task.sla.escalation) {
-            if let At::After(duration) = &escalation.at {
-                timers.push((self.later(duration)?, Timer::Escalation { step }));
-            }
-        }
-        for timer in &task.timers {
-            let id = timer.id.clone();
-            timers.push((self.later(&timer.after)?, Timer::Boundary { id }));
+        for (after, timer) in steps_after(task) {
+            timers.push((self.later(after)?, timer));
         }
         Ok((clock, timers))
     }
@@ -244,18 +239,53 @@ impl<'a> Turn<'a> {
         }
     }
 
+    /// Every timer of the task whose time has come fires, in the order of their times, whichever of them is noticed first: a node
+    /// that was down finds them all at once.
     pub(super) fn task_timer_fired(
         &mut self,
         position: Position,
         timer: Timer,
     ) -> Result<(), Rejection> {
-        let (node, task, _) = self.open_task(position)?;
-        let Some(On::Task { fired, .. }) = self.instance.wait(position).map(|wait| &wait.on) else {
-            return Err(Rejection::WrongEvent(position));
-        };
-        if fired.contains(&timer) {
+        let (_, task, _) = self.open_task(position)?;
+        if self.has_fired(position, &timer) {
             return Err(Rejection::NotWaiting(position));
         }
+        let passed = self.passed_timers(position, task);
+        if !passed.contains(&timer) {
+            return self.fire(position, timer);
+        }
+        for timer in passed {
+            // One that interrupts takes the task away from those after it.
+            if self.open_task(position).is_ok() && !self.has_fired(position, &timer) {
+                self.fire(position, timer)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn has_fired(&self, position: Position, timer: &Timer) -> bool {
+        match self.instance.wait(position).map(|wait| &wait.on) {
+            Some(On::Task { fired, .. }) => fired.contains(timer),
+            _ => false,
+        }
+    }
+
+    /// The timers of a task that are to have fired by now and have not, in order.
+    fn passed_timers(&self, position: Position, task: &Task) -> Vec<Timer> {
+        let Some(clock) = self.instance.wait(position).and_then(instance::Wait::clock) else {
+            return Vec::new();
+        };
+        let begun = clock.turns().first().map_or(clock.started(), |turn| turn.from);
+        let mut timers = clock_timers(clock);
+        let since = |duration| self.after(duration, begun).ok();
+        timers.extend(steps_after(task).filter_map(|(after, timer)| Some((since(after)?, timer))));
+        timers.retain(|(at, timer)| *at <= self.now && !self.has_fired(position, timer));
+        timers.sort_by_key(|(at, _)| *at);
+        timers.into_iter().map(|(_, timer)| timer).collect()
+    }
+
+    fn fire(&mut self, position: Position, timer: Timer) -> Result<(), Rejection> {
+        let (node, task, _) = self.open_task(position)?;
         match timer {
             Timer::Wait | Timer::Timeout | Timer::Recheck => Err(Rejection::WrongEvent(position)),
             Timer::Warning => {
@@ -320,4 +350,18 @@ impl<'a> Turn<'a> {
             }
         }
     }
+}
+
+/// What a task does a time after it was offered, whatever its clock says: steps of its ladder, and its own timers.
+fn steps_after(task: &Task) -> impl Iterator<Item = (&Duration, Timer)> {
+    let ladder = (0_u32..).zip(&task.sla.escalation);
+    let ladder = ladder.filter_map(|(step, escalation)| match &escalation.at {
+        At::After(after) => Some((after, Timer::Escalation { step })),
+        At::Warning | At::Breach => None,
+    });
+    let own = task.timers.iter().map(|timer| {
+        let id = timer.id.clone();
+        (&timer.after, Timer::Boundary { id })
+    });
+    ladder.chain(own)
 }

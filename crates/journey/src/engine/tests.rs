@@ -537,13 +537,25 @@ fn an_interrupting_timer_takes_the_task_away() {
     let mut play = Play::new(&journey);
     play.quietly(start(json!({"who": "Ada"})))
         .after(DAY, timer(1, Timer::Boundary { id: "late".to_owned() }));
+    // It is noticed first of all that came to pass, and yet fires last.
     play.gives(&[
+        "1 warned",
+        "1 escalated, step 0",
+        "1 breached",
+        "1 escalated, step 1",
+        "1 reassigned",
+        "1 escalated, step 2",
         "1 timer late",
         "1 leave ask-late",
         "2 enter late",
         "end late",
         "2 leave",
         "ended late",
+        "  ask 1: mark Warning",
+        "  ask 1: notify cs of 'Ask Ada'",
+        "  ask 1: mark Breached",
+        "  ask 1: reassign to lead@x",
+        "  ask 1: notify boss@x of 'Ask Ada'",
         "  ask 1: close: cancelled, its timer 'late' fired",
     ]);
 }
