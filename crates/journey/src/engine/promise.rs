@@ -6,6 +6,7 @@ use crate::{
     calendar::{Calendar, Duration, NoMoment},
     effect::{Failure, SlaState, Timer},
     event::SlaChange,
+    instance::Half,
     journey::Node,
     settings::{At, Task},
     sla::{Clock, Promise, Refusal, What},
@@ -72,6 +73,12 @@ impl<'a> Turn<'a> {
         change: SlaChange,
     ) -> Result<(), Rejection> {
         let (node, task, _) = self.open_task(position)?;
+        if let Some(On::Task { half: Some(Half::Sending), .. }) =
+            self.instance.wait(position).map(|wait| &wait.on)
+        {
+            let message = "its clock starts when it is handed over".to_owned();
+            return Err(Rejection::SlaRefused { message });
+        }
         let clock = self.clock(position).cloned().ok_or(Rejection::WrongEvent(position))?;
         let refused = |refusal: Refusal| Rejection::SlaRefused { message: refusal.to_string() };
         let calendar = self.calendar_named(clock.calendar());

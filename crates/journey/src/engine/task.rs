@@ -7,14 +7,17 @@ use super::{
 use crate::{
     Timestamp,
     calendar::Duration,
-    effect::{Close, Failure, Offer, Owner, Timer},
+    effect::{Close, Failure, Offer, Owner, SlaState, Timer},
     expr::EvalError,
     instance::{self, Half},
     journey::Node,
     settings::{Act, At, Handoff, Kind, Sort, Task},
-    sla::Clock,
+    sla::{self, Clock},
 };
 use serde_json::Value;
+
+/// Why the clock of a handoff stands while the sending team has it.
+const NOT_SENT: &str = "not handed over yet";
 
 /// How a person completed a task.
 pub(super) struct Completion {
@@ -34,8 +37,9 @@ impl<'a> Turn<'a> {
             },
             Sort::Task | Sort::Approval { .. } => None,
         };
-        let (clock, timers) = match self.task_timers(task) {
-            Ok(timers) => timers,
+        let begun = self.task_timers(task, half.map(|(_, half)| half));
+        let (clock, timers) = match begun {
+            Ok(begun) => begun,
             Err(failure) => return self.raise(position, failure),
         };
         let due = clock.due();
@@ -51,6 +55,7 @@ impl<'a> Turn<'a> {
             Some((handoff, half)) => self.offer_half(node, offer, handoff, half),
             None => offer,
         };
+        let standing = clock.standing();
         self.wait(
             position,
             On::Task {
@@ -63,6 +68,9 @@ impl<'a> Turn<'a> {
             },
         );
         self.ask(position, Ask::OfferTask(Box::new(offer)));
+        if standing == SlaState::Paused {
+            self.ask(position, Ask::MarkTask { sla: standing, due: None });
+        }
         for (due, timer) in timers {
             self.ask_at(due, position, Ask::Timer { timer });
         }
@@ -121,13 +129,23 @@ impl<'a> Turn<'a> {
         }))
     }
 
-    /// The clock of the task's promise, and every timer it sets.
-    fn task_timers(&self, task: &Task) -> Result<(Clock, Vec<(Timestamp, Timer)>), Failure> {
+    /// The clock of the task's promise, and every timer it sets. A handoff promises to accept: while it is not sent, its clock stands.
+    fn task_timers(
+        &self,
+        task: &Task,
+        half: Option<Half>,
+    ) -> Result<(Clock, Vec<(Timestamp, Timer)>), Failure> {
         let calendar = self.calendar_of(&task.sla.due)?;
         let started = promise(task).start(self.now, calendar).map_err(|error| no_moment(&error))?;
-        let clock = Clock::begin(&started).expect("a start begins a clock");
+        let mut clock = Clock::begin(&started).expect("a start begins a clock");
+        if half == Some(Half::Sending) {
+            let why = sla::Reason::Other(NOT_SENT.to_owned());
+            for fact in clock.pause(why, self.now, calendar).unwrap_or_default() {
+                clock.apply(&fact).expect("a clock that runs can be paused");
+            }
+        }
         let mut timers = clock_timers(&clock);
-        for (after, timer) in steps_after(task) {
+        for (after, timer) in steps_after(task, half) {
             timers.push((self.later(after)?, timer));
         }
         Ok((clock, timers))
@@ -272,13 +290,17 @@ impl<'a> Turn<'a> {
 
     /// The timers of a task that are to have fired by now and have not, in order.
     fn passed_timers(&self, position: Position, task: &Task) -> Vec<Timer> {
-        let Some(clock) = self.instance.wait(position).and_then(instance::Wait::clock) else {
+        let Some(On::Task { clock: Some(clock), half, .. }) =
+            self.instance.wait(position).map(|wait| &wait.on)
+        else {
             return Vec::new();
         };
         let begun = clock.turns().first().map_or(clock.started(), |turn| turn.from);
         let mut timers = clock_timers(clock);
         let since = |duration| self.after(duration, begun).ok();
-        timers.extend(steps_after(task).filter_map(|(after, timer)| Some((since(after)?, timer))));
+        timers.extend(
+            steps_after(task, *half).filter_map(|(after, timer)| Some((since(after)?, timer))),
+        );
         timers.retain(|(at, timer)| *at <= self.now && !self.has_fired(position, timer));
         timers.sort_by_key(|(at, _)| *at);
         timers.into_iter().map(|(_, timer)| timer).collect()
@@ -353,11 +375,13 @@ impl<'a> Turn<'a> {
 }
 
 /// What a task does a time after it was offered, whatever its clock says: steps of its ladder, and its own timers.
-fn steps_after(task: &Task) -> impl Iterator<Item = (&Duration, Timer)> {
+fn steps_after(task: &Task, half: Option<Half>) -> impl Iterator<Item = (&Duration, Timer)> {
     let ladder = (0_u32..).zip(&task.sla.escalation);
-    let ladder = ladder.filter_map(|(step, escalation)| match &escalation.at {
-        At::After(after) => Some((after, Timer::Escalation { step })),
-        At::Warning | At::Breach => None,
+    let ladder = ladder.filter_map(move |(step, escalation)| match &escalation.at {
+        At::After(after) if half != Some(Half::Sending) => {
+            Some((after, Timer::Escalation { step }))
+        }
+        At::After(_) | At::Warning | At::Breach => None,
     });
     let own = task.timers.iter().map(|timer| {
         let id = timer.id.clone();

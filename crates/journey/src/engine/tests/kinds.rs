@@ -91,9 +91,12 @@ fn a_handoff_is_sent_accepted_or_sent_back_with_a_reason() {
         "1 enter hand",
         "1 wait",
         "  ask 1: offer 'Sales to CS' to sales",
-        "  ask 1 in 8h: timer warning",
-        "  ask 1 in 10h: timer due",
+        "  ask 1: mark Paused",
     ]);
+    let resume = SlaChange::Resume;
+    play.event(Event::SlaChanged { position: Position(1), by: "sam@x".to_owned(), change: resume })
+        .gives(&["rejected: its clock starts when it is handed over"]);
+    play.now = play.now.plus(20 * HOUR);
     play.quietly(claimed(1, "sam@x"));
     play.event(completed(1, "sam@x", "accepted", json!({"plan": "gold", "goal": "grow"})))
         .event(completed(1, "sam@x", "send", json!({"plan": "gold"})))
