@@ -7,7 +7,6 @@ use axum::{
 };
 use std::{fmt::Display, str::FromStr};
 
-use jsonschema::Validator;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use wire::FieldError;
@@ -177,8 +176,12 @@ pub(crate) fn check_schema(pointer: &str, schema: &Value, value: &Value) -> Resu
 }
 
 /// Refuses a value that does not fit, naming every member that is wrong.
-pub(crate) fn fit(pointer: &str, validator: &Validator, value: &Value) -> Result<(), Problem> {
-    let misfits = schemas::misfits(pointer, validator, value);
+pub(crate) fn fit(
+    pointer: &str,
+    compiled: &schemas::Compiled,
+    value: &Value,
+) -> Result<(), Problem> {
+    let misfits = schemas::misfits(pointer, compiled, value);
     if misfits.is_empty() { Ok(()) } else { Err(Problem::fields(misfits)) }
 }
 

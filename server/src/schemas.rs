@@ -11,6 +11,8 @@ use crate::{
     problem::{Problem, Result},
 };
 
+mod effort;
+
 static AT_ONCE: Semaphore = Semaphore::const_new(limits::CHECKS_AT_ONCE);
 
 /// Everything that is wrong with a draft: what the journey crate finds, and schemas that are none, for which the browser has no library.
@@ -69,21 +71,33 @@ pub(crate) async fn apart<T: Send + 'static>(
 }
 
 /// A schema ready for checking many values.
+#[derive(Debug)]
+pub(crate) struct Compiled {
+    schema: Value,
+    validator: Validator,
+}
+
+/// Makes a schema ready.
 ///
 /// # Errors
 ///
 /// It is no JSON Schema, or refers to one elsewhere, which is never fetched.
-pub(crate) fn compile(schema: &Value) -> Result<Validator, Box<ValidationError<'static>>> {
-    jsonschema::validator_for(schema).map_err(Box::new)
+pub(crate) fn compile(schema: &Value) -> Result<Compiled, Box<ValidationError<'static>>> {
+    let validator = jsonschema::validator_for(schema).map_err(Box::new)?;
+    Ok(Compiled { schema: schema.clone(), validator })
 }
 
-/// Every member of `value` that does not fit, by its pointer under `pointer`.
-pub(crate) fn misfits(pointer: &str, validator: &Validator, value: &Value) -> Vec<FieldError> {
-    let errors = validator.iter_errors(value).map(|error| FieldError {
+/// The members of `value` that do not fit, by their pointers under `pointer`.
+pub(crate) fn misfits(pointer: &str, compiled: &Compiled, value: &Value) -> Vec<FieldError> {
+    if !effort::is_bounded(&compiled.schema, value) {
+        let message = "this cannot be checked: its schema has too many alternatives within alternatives, or refers to itself in a circle";
+        return vec![FieldError { pointer: pointer.to_owned(), message: message.to_owned() }];
+    }
+    let errors = compiled.validator.iter_errors(value).map(|error| FieldError {
         pointer: format!("{pointer}{}{}", error.instance_path(), member(&error)),
         message: error.to_string(),
     });
-    errors.collect()
+    errors.take(limits::FIELD_ERRORS).collect()
 }
 
 /// The member that is missing or too much, which the error's own path stops short of.

@@ -6,11 +6,14 @@ use std::{
 };
 
 use journey::{Diagnostic, Draft, Severity, Timestamp, listing::Kind};
-use jsonschema::Validator;
 use serde_json::Value;
 use store::{Failure, JourneyId, Store, journeys::Mode, triggers::Registered};
 
-use crate::{extract, limits, problem::Problem, schemas};
+use crate::{
+    extract, limits,
+    problem::Problem,
+    schemas::{self, Compiled},
+};
 
 /// A trigger of a version that starts follow.
 #[derive(Debug)]
@@ -21,7 +24,7 @@ pub(crate) struct Trigger {
     hook: Option<(String, bool)>,
     schema: Value,
     /// Made of the schema when the first input comes; `None` when it is none.
-    validator: OnceLock<Option<Validator>>,
+    validator: OnceLock<Option<Compiled>>,
 }
 
 impl Trigger {

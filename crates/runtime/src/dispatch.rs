@@ -7,11 +7,15 @@ mod opening;
 mod waking;
 
 use crate::{limits, runtime::Inner, timekeeper};
-use journey::journey::event_scope;
+use journey::{Position, journey::event_scope};
 use serde_json::Value;
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 use store::{
-    EventId, Failure, Paging,
+    EventId, Failure, InstanceId, Paging,
     events::{ACCOUNT_CHANGED, Event, NewReaction, ReactionKind, Reason},
     triggers::TriggerKey,
 };
@@ -149,7 +153,8 @@ async fn run_lane(inner: &Arc<Inner>, lane: Vec<Event>) -> Done {
 
 pub(crate) async fn dispatch(inner: &Arc<Inner>, event: Event) -> Result<Vec<NewReaction>, NotNow> {
     let scope = event_scope(&event.to_value());
-    let mut bringing = Bringing { inner, event: &event, scope, reactions: Vec::new() };
+    let (reactions, brought) = (Vec::new(), HashSet::new());
+    let mut bringing = Bringing { inner, event: &event, scope, reactions, brought };
     bringing.open().await?;
     bringing.wake().await?;
     if event.kind == ACCOUNT_CHANGED {
@@ -167,6 +172,8 @@ struct Bringing<'a> {
     scope: Value,
     /// What came of it, beside what instances' commits write themselves.
     reactions: Vec<NewReaction>,
+    /// Where it was brought already.
+    brought: HashSet<(InstanceId, Position)>,
 }
 
 impl Bringing<'_> {

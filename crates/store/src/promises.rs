@@ -44,7 +44,7 @@ macro_rules! promises {
             tasks: a_task_is_in_its_queues_in_order_of_due_dates, tasks_of_one_account_are_found, a_released_task_returns_to_whom_it_was_offered, a_closed_task_keeps_its_answers;
             triggers: waits_for_an_event_are_found_by_their_key, a_wait_that_is_over_is_not_found, a_wait_begun_because_of_an_event_does_not_hear_it, a_wait_that_moves_to_another_version_is_found_there,
                 instances_that_watch_their_account_are_found, publishing_lists_the_triggers_new_instances_follow, triggers_are_listed_anew_once,
-                a_schedule_is_due_until_its_next_time_is_known, a_date_fires_until_it_is_planned_anew_or_its_version_goes, accounts_of_a_segment_are_walked_in_order;
+                a_schedule_is_due_until_its_next_time_is_known, a_round_under_way_goes_on_after_a_publication, a_date_fires_until_it_is_planned_anew_or_its_version_goes, accounts_of_a_segment_are_walked_in_order;
             would_have: what_a_shadow_would_have_done_is_listed_marked_and_counted, a_promoted_shadow_is_live_and_its_instances_are_stale;
             work: due_work_is_claimed_once, a_lapsed_lease_is_claimed_again, work_given_back_is_claimable, leased_work_is_not_claimable, the_backlog_is_counted, claimed_work_is_freed_at_once_after_a_restart,
                 one_instance_is_started_for_a_place_below, nothing_is_started_below_when_the_work_is_gone, instances_below_do_not_count_for_entry;

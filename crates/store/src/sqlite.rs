@@ -24,6 +24,7 @@ mod journeys;
 mod listens;
 mod messages;
 mod migrations;
+mod registry;
 mod row;
 mod tasks;
 mod triggers;

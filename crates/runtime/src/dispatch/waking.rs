@@ -26,12 +26,18 @@ struct Target {
 }
 
 impl Bringing<'_> {
-    /// Wakes the instances that wait for it with its key.
+    /// Wakes the instances that wait for it with its key. One that moves to another version meanwhile waits at another place, which
+    /// may have been looked at before: it is looked until nobody new is found.
     pub(super) async fn wake(&mut self) -> Result<(), NotNow> {
-        for ear in self.inner.store.ears(&self.event.kind).await? {
-            self.wake_at(ear).await?;
+        loop {
+            let before = self.brought.len();
+            for ear in self.inner.store.ears(&self.event.kind).await? {
+                self.wake_at(ear).await?;
+            }
+            if self.brought.len() == before {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
     async fn wake_at(&mut self, ear: Ear) -> Result<(), NotNow> {
@@ -55,7 +61,8 @@ impl Bringing<'_> {
         let mut paging = Paging::first(limits::WAKE);
         loop {
             let page = self.inner.store.listeners(&ear, &key, event, paging).await?;
-            let targets = page.items.into_iter().map(|(instance, position)| Target {
+            let new = page.items.into_iter().filter(|place| self.brought.insert(*place));
+            let targets = new.map(|(instance, position)| Target {
                 instance,
                 position,
                 event: Happening::Received { position, received: self.scope.clone() },

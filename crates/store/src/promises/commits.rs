@@ -95,7 +95,7 @@ pub(crate) async fn a_start_key_opens_one_instance(store: &dyn Store) {
 }
 
 pub(crate) async fn an_entry_rule_holds_within_a_group(store: &dyn Store) {
-    let journey = a_journey(store).await;
+    let (journey, elsewhere) = (a_journey(store).await, a_journey(store).await);
     let account = Some(an_account(store).await);
     let rule = EntryRule { one_per_account: true, ..EntryRule::default() };
     let start = || {
@@ -108,11 +108,19 @@ pub(crate) async fn an_entry_rule_holds_within_a_group(store: &dyn Store) {
     let answers = store.commit(vec![first.clone(), start()]).await.unwrap();
     assert_eq!(answers, [Ok(()), Err(Refused::AlreadyIn { instance })]);
     assert_eq!(store.commit(vec![start()]).await.unwrap(), [Err(Refused::AlreadyIn { instance })]);
+    let over_at_once = || {
+        let mut start = start();
+        start.life.journey = elsewhere;
+        start.state = an_instance(1, "ended");
+        start
+    };
+    let answers = store.commit(vec![over_at_once(), over_at_once()]).await.unwrap();
+    assert_eq!(answers, [Ok(()), Ok(())], "the first is out again");
     let mut end = a_step(&first);
     end.state = an_instance(3, "ended");
     commit(store, end).await;
     commit(store, start()).await;
-    let of_account = Filter { account, ..Filter::default() };
+    let of_account = Filter { account, journey: Some(journey), ..Filter::default() };
     assert_eq!(store.instances(of_account, Paging::first(9)).await.unwrap().items.len(), 2);
     let running = Filter { status: Some(Status::Running), ..of_account };
     assert_eq!(store.instances(running, Paging::first(9)).await.unwrap().items.len(), 1);

@@ -225,6 +225,35 @@ pub(crate) async fn a_schedule_is_due_until_its_next_time_is_known(store: &dyn S
     assert_eq!(store.next_time().await.unwrap(), None);
 }
 
+pub(crate) async fn a_round_under_way_goes_on_after_a_publication(store: &dyn Store) {
+    let journey = super::a_journey(store).await;
+    let on = |rule: &str| json!({ "type": "schedule", "rrule": rule, "timezone": "UTC", "for_each": "gold" });
+    let of = |rule: &str| draft(&[("a", on(rule))]);
+    publish(store, journey, &of("FREQ=DAILY"), Mode::Live).await;
+    let key = |version| TriggerKey { journey, version, node: "a".to_owned() };
+    let account = an_account(store, "A-1").await;
+    store.due_next(&key(1), Some(NOW)).await.unwrap();
+    store.round_done_to(&key(1), account).await.unwrap();
+    publish(store, journey, &of("FREQ=DAILY"), Mode::Live).await;
+    publish(store, journey, &of("FREQ=HOURLY"), Mode::Live).await;
+    let due = store.due_triggers(NOW, 9).await.unwrap();
+    assert_eq!(due.len(), 1);
+    assert_eq!(
+        (&due[0].trigger.key, due[0].due, due[0].done_to),
+        (&key(3), Some(NOW), Some(account))
+    );
+    store.due_next(&key(3), Some(NOW.plus(9))).await.unwrap();
+    publish(store, journey, &of("FREQ=HOURLY"), Mode::Live).await;
+    assert_eq!(
+        store.due_triggers(NOW.plus(8), 9).await.unwrap(),
+        [],
+        "the same rule, the same time"
+    );
+    publish(store, journey, &of("FREQ=MINUTELY"), Mode::Live).await;
+    let due = store.due_triggers(NOW, 9).await.unwrap();
+    assert_eq!((due[0].due, due[0].done_to), (None, None), "another rule has another next time");
+}
+
 pub(crate) async fn a_date_fires_until_it_is_planned_anew_or_its_version_goes(store: &dyn Store) {
     let (journey, account) = (super::a_journey(store).await, an_account(store, "A-1").await);
     let on = json!({ "type": "date", "field": "ends" });
@@ -260,6 +289,11 @@ pub(crate) async fn a_date_fires_until_it_is_planned_anew_or_its_version_goes(st
     assert_eq!(store.due_dates(NOW.plus(9), 9).await.unwrap(), [], "the account changed since");
     plan(&second).await;
     publish(store, journey, &draft(&[("a", on)]), Mode::Live).await;
+    let key = TriggerKey { version: 2, ..key };
+    let second_now = planned(&key, "2026-02-01", 2);
+    assert_eq!(store.due_dates(NOW.plus(9), 9).await.unwrap(), [second_now], "it is the same");
+    let sooner = json!({ "type": "date", "field": "ends", "before": "P1D" });
+    publish(store, journey, &draft(&[("a", sooner)]), Mode::Live).await;
     assert_eq!(store.due_dates(NOW.plus(9), 9).await.unwrap(), []);
     plan(&second).await;
     assert_eq!(store.due_dates(NOW.plus(9), 9).await.unwrap(), [], "nobody follows it any more");

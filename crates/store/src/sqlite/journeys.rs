@@ -1,7 +1,6 @@
 use super::{
-    SqliteStore, Write,
+    SqliteStore, Write, registry,
     row::{Columns, number, to_json},
-    triggers,
 };
 use crate::{
     Failure, JourneyId, Journeys, Page, Paging, VersionId,
@@ -160,7 +159,7 @@ impl Journeys for SqliteStore {
         .execute(&mut *tx)
         .await
         .doing(doing)?;
-        triggers::publish(&mut tx, (id.number(), stored, version.mode), &version.draft, now)
+        registry::publish(&mut tx, (id.number(), stored, version.mode), &version.draft, now)
             .await?;
         tx.commit().await.doing(doing)?;
         Ok(Some(Published::Version { id: version_id, number: stored.unsigned_abs() }))
@@ -201,7 +200,7 @@ impl Journeys for SqliteStore {
             .execute(&mut *tx)
             .await
             .doing(PROMOTING)?;
-        triggers::publish(&mut tx, (id.number(), stored, Mode::Live), &version.draft, now).await?;
+        registry::publish(&mut tx, (id.number(), stored, Mode::Live), &version.draft, now).await?;
         tx.commit().await.doing(PROMOTING)?;
         Ok(Some((version_id, stored.unsigned_abs())))
     }

@@ -1,5 +1,6 @@
 use super::{
     SqliteStore, Write, accounts, pieces,
+    registry::{self, LISTING},
     row::{Columns, number},
 };
 use crate::{
@@ -11,10 +12,7 @@ use crate::{
     triggers::{DueTrigger, Entered, NewDate, Planned, Registered, TriggerKey},
 };
 use async_trait::async_trait;
-use journey::{
-    Draft, Timestamp,
-    listing::{self, Kind},
-};
+use journey::{Timestamp, listing::Kind};
 use sqlx::{QueryBuilder, Sqlite, query, query_as, query_scalar, sqlite::SqliteRow};
 
 /// How this release lists triggers; a change of it has every version listed anew.
@@ -22,7 +20,6 @@ const FORMAT: i64 = 1;
 
 const DAY_MS: i64 = 86_400_000;
 
-const LISTING: &str = "list triggers";
 const TIMING: &str = "look for triggers that time moves";
 const PLANNING: &str = "plan dates";
 
@@ -78,16 +75,9 @@ impl Triggers for SqliteStore {
         }
         query("DELETE FROM triggers").execute(&mut *tx).await.doing(LISTING)?;
         query("DELETE FROM dates").execute(&mut *tx).await.doing(LISTING)?;
-        for (journey, version, mode) in followed(&mut tx).await? {
-            let draft: String =
-                query_scalar("SELECT draft FROM versions WHERE journey = $1 AND number = $2")
-                    .bind(journey)
-                    .bind(version)
-                    .fetch_one(&mut *tx)
-                    .await
-                    .doing(LISTING)?;
-            let draft: Draft = serde_json::from_str(&draft).doing(LISTING)?;
-            list(&mut tx, (journey, version, mode), &draft, now).await?;
+        for (journey, version, mode) in registry::followed(&mut tx).await? {
+            let draft = registry::published(&mut tx, journey, version).await?;
+            registry::list(&mut tx, (journey, version, mode), &draft, now).await?;
         }
         query(
             "INSERT INTO registries (name, format) VALUES ('triggers', $1)
@@ -253,75 +243,6 @@ impl Triggers for SqliteStore {
         .doing(TIMING)?;
         Ok(next.map(Timestamp))
     }
-}
-
-/// Lists the triggers of a version that is published now; those of the versions it replaces go.
-pub(super) async fn publish(
-    tx: &mut Write,
-    (journey, version, mode): (i64, i64, Mode),
-    draft: &Draft,
-    now: Timestamp,
-) -> Result<(), Failure> {
-    // What is live replaces the shadow that was tried before it, too; a shadow runs beside what is live.
-    let replaced = match mode {
-        Mode::Live => "",
-        Mode::Shadow => " AND mode = 'shadow'",
-    };
-    let mut dates = QueryBuilder::<Sqlite>::new(
-        "DELETE FROM dates WHERE (journey, version) IN (SELECT journey, version FROM triggers WHERE journey = ",
-    );
-    dates.push_bind(journey).push(replaced).push(")");
-    dates.build().execute(&mut **tx).await.doing(LISTING)?;
-    let mut triggers = QueryBuilder::<Sqlite>::new("DELETE FROM triggers WHERE journey = ");
-    triggers.push_bind(journey).push(replaced);
-    triggers.build().execute(&mut **tx).await.doing(LISTING)?;
-    list(tx, (journey, version, mode), draft, now).await
-}
-
-async fn list(
-    tx: &mut Write,
-    (journey, version, mode): (i64, i64, Mode),
-    draft: &Draft,
-    now: Timestamp,
-) -> Result<(), Failure> {
-    for trigger in listing::listed(draft) {
-        let due = matches!(trigger.kind, Kind::Schedule | Kind::Date).then_some(0);
-        query(
-            "INSERT INTO triggers (journey, version, node, mode, type, name, listed_at, due_at, done_to)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)
-             ON CONFLICT (journey, version, node) DO NOTHING",
-        )
-        .bind(journey)
-        .bind(version)
-        .bind(&trigger.node)
-        .bind(mode.word())
-        .bind(trigger.kind.word())
-        .bind(&trigger.name)
-        .bind(now.0)
-        .bind(due)
-        .execute(&mut **tx)
-        .await
-        .doing(LISTING)?;
-    }
-    Ok(())
-}
-
-/// The versions new instances follow: each journey's live one, and its newest shadow when that is newer.
-async fn followed(tx: &mut Write) -> Result<Vec<(i64, i64, Mode)>, Failure> {
-    let live: Vec<(i64, i64)> =
-        query_as("SELECT id, live FROM journeys WHERE live IS NOT NULL ORDER BY id")
-            .fetch_all(&mut **tx)
-            .await
-            .doing(LISTING)?;
-    let shadow: Vec<(i64, i64)> = query_as(
-        "SELECT j.id, MAX(v.number) FROM journeys j JOIN versions v ON v.journey = j.id
-         WHERE v.mode = 'shadow' AND v.number > COALESCE(j.live, 0) GROUP BY j.id ORDER BY j.id",
-    )
-    .fetch_all(&mut **tx)
-    .await
-    .doing(LISTING)?;
-    let live = live.into_iter().map(|(journey, version)| (journey, version, Mode::Live));
-    Ok(live.chain(shadow.into_iter().map(|(id, version)| (id, version, Mode::Shadow))).collect())
 }
 
 async fn plan(tx: &mut Write, date: &NewDate) -> Result<(), Failure> {

@@ -38,7 +38,8 @@ fn side(commit: &Commit) -> Side {
 struct Taken {
     instances: HashSet<InstanceId>,
     keys: HashMap<(JourneyId, String), InstanceId>,
-    accounts: HashMap<(Side, AccountId), InstanceId>,
+    entered: HashSet<(Side, AccountId)>,
+    running: HashMap<(Side, AccountId), InstanceId>,
     starts: HashMap<Side, u32>,
 }
 
@@ -111,7 +112,11 @@ impl Taken {
             self.keys.insert((journey, key.clone()), commit.instance);
         }
         if let Some(account) = commit.life.account {
-            self.accounts.insert((side(commit), account), commit.instance);
+            let place = (side(commit), account);
+            self.entered.insert(place);
+            if !commit.state.is_over() {
+                self.running.insert(place, commit.instance);
+            }
         }
     }
 }
@@ -243,7 +248,7 @@ async fn account_kept_out(
     taken: &Taken,
 ) -> Result<Option<Refused>, Failure> {
     let journey = commit.life.journey;
-    let beside = taken.accounts.get(&(side(commit), account)).copied();
+    let place = (side(commit), account);
     if rule.one_per_account {
         let running: Option<i64> = query_scalar(
             "SELECT id FROM instances
@@ -256,12 +261,13 @@ async fn account_kept_out(
         .fetch_optional(&mut **tx)
         .await
         .doing(DOING)?;
+        let beside = taken.running.get(&place).copied();
         if let Some(instance) = beside.or(running.map(InstanceId::stored)) {
             return Ok(Some(Refused::AlreadyIn { instance }));
         }
     }
     let Some(since) = rule.cooled_down_since else { return Ok(None) };
-    if beside.is_some() {
+    if taken.entered.contains(&place) {
         return Ok(Some(Refused::CoolingDown { last: commit.at }));
     }
     let last: Option<i64> = query_scalar(
