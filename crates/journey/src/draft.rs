@@ -93,7 +93,31 @@ impl Edge {
     }
 }
 
+/// Members whose text is a calendar's name, wherever they stand.
+const NAMING_CALENDARS: [&str; 2] = ["calendar", "hours"];
+
 impl Draft {
+    /// Whether something in it is measured over a calendar, or waits until it opens.
+    pub fn names_calendar(&self, name: &str) -> bool {
+        let settings = self.nodes.iter().flat_map(|node| &node.settings);
+        let mut open: Vec<(&str, &Value)> =
+            settings.map(|(member, value)| (member.as_str(), value)).collect();
+        open.extend(self.settings.iter().map(|settings| ("", settings)));
+        while let Some((member, value)) = open.pop() {
+            match value {
+                Value::String(text) if NAMING_CALENDARS.contains(&member) && text == name => {
+                    return true;
+                }
+                Value::Object(members) => {
+                    open.extend(members.iter().map(|(member, value)| (member.as_str(), value)));
+                }
+                Value::Array(items) => open.extend(items.iter().map(|item| ("", item))),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+            }
+        }
+        false
+    }
+
     pub fn node(&self, id: &str) -> Option<&Node> {
         self.nodes.iter().find(|node| node.id == id)
     }

@@ -170,28 +170,23 @@ fn completed(block: &Value) -> Draft {
     serde_json::from_value(draft).unwrap()
 }
 
-/// What a block shows.
-enum Shown {
-    Draft(Draft),
-    Calendar,
-}
-
-fn shown(line: usize, block: &Value) -> Shown {
+/// The draft a block shows, or the part of one made whole; nothing when it shows a calendar.
+fn shown(line: usize, block: &Value) -> Option<Draft> {
     let has = |member: &str| block.get(member).is_some();
     if has("time_zone") {
         let draft: CalendarDraft = serde_json::from_value(block.clone()).unwrap();
         Calendar::try_from(draft).unwrap_or_else(|problems| panic!("line {line}: {problems}"));
-        return Shown::Calendar;
+        return None;
     }
     if has("format") {
-        return Shown::Draft(serde_json::from_value(block.clone()).unwrap());
+        return Some(serde_json::from_value(block.clone()).unwrap());
     }
     if has("kind") {
-        return Shown::Draft(around(block));
+        return Some(around(block));
     }
     let beside = ["variables", "settings", "exits", "lanes"];
     assert!(beside.into_iter().any(has), "line {line}: nobody knows how to check this block");
-    Shown::Draft(completed(block))
+    Some(completed(block))
 }
 
 fn wrong(draft: &Draft) -> Vec<Diagnostic> {
@@ -205,7 +200,7 @@ fn wrong(draft: &Draft) -> Vec<Diagnostic> {
 fn every_example_of_the_reference_checks() {
     let mut seen = 0;
     for (line, block) in blocks(&page("journey-reference")) {
-        if let Shown::Draft(draft) = shown(line, &block) {
+        if let Some(draft) = shown(line, &block) {
             assert_eq!(wrong(&draft), [], "line {line}");
         }
         seen += 1;
@@ -248,19 +243,13 @@ fn put(at: &mut Map<String, Value>, path: &str) {
         at.entry(first).or_insert(Value::Null);
         return;
     };
-    match first.strip_suffix("[]") {
-        Some(list) => {
-            let list = at.entry(list).or_insert_with(|| json!([{}]));
-            if let Some(item) = list.pointer_mut("/0").and_then(Value::as_object_mut) {
-                put(item, rest);
-            }
-        }
-        None => {
-            let inner = at.entry(first).or_insert_with(|| json!({}));
-            if let Some(inner) = inner.as_object_mut() {
-                put(inner, rest);
-            }
-        }
+    let (name, empty, below) = match first.strip_suffix("[]") {
+        Some(list) => (list, json!([{}]), "/0"),
+        None => (first, json!({}), ""),
+    };
+    let inner = at.entry(name).or_insert(empty).pointer_mut(below);
+    if let Some(inner) = inner.and_then(Value::as_object_mut) {
+        put(inner, rest);
     }
 }
 

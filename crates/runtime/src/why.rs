@@ -175,7 +175,7 @@ pub(crate) fn unmet(code: &str, explanation: &Explanation) -> Option<Failing> {
     let read = clause.map(|clause| clause.reads.iter()).into_iter().flatten();
     let facts = read.map(|read| (read.path.clone(), read.value.clone().unwrap_or_default()));
     let facts = Value::Object(facts.collect());
-    let change = explanation.smallest_change.as_ref().map(|change| change.sentence.clone());
+    let change = explanation.smallest_change.clone();
     Some(Failing { reason: Reason { code: code.to_owned(), sentence, facts }, change })
 }
 

@@ -11,6 +11,18 @@ pub struct CalendarAt {
     pub revision: u64,
 }
 
+/// What became of a calendar that was to be deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Gone {
+    Deleted,
+    Missing,
+    /// It stays: a version of this journey that is followed, or that instances run on, names it.
+    Used {
+        /// The journey's name.
+        journey: String,
+    },
+}
+
 /// Calendars, which durations name.
 #[async_trait]
 pub trait Calendars {
@@ -33,6 +45,6 @@ pub trait Calendars {
         now: Timestamp,
     ) -> Result<Option<Saved>, Failure>;
 
-    /// Whether there was such a calendar.
-    async fn delete_calendar(&self, name: &str) -> Result<bool, Failure>;
+    /// Deletes a calendar that no version with a life ahead of it names.
+    async fn delete_calendar(&self, name: &str) -> Result<Gone, Failure>;
 }

@@ -133,7 +133,8 @@ pub trait Journeys {
         now: Timestamp,
     ) -> Result<Option<Published>, Failure>;
 
-    /// Makes the draft of a shadow version live, as a new version; `None` when there is no such shadow version.
+    /// Makes the draft of a shadow version live, as a new version; `None` when there is no such shadow version, or a later one
+    /// has taken its place.
     async fn promote(
         &self,
         id: JourneyId,

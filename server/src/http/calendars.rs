@@ -11,7 +11,11 @@ use axum::{
 };
 use journey::calendar::{Calendar, CalendarDraft, Holiday, Problems, import_ics};
 use serde::Deserialize;
-use store::{calendars::CalendarAt, directory::Made, journeys::Saved};
+use store::{
+    calendars::{CalendarAt, Gone},
+    directory::Made,
+    journeys::Saved,
+};
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{FieldError, HolidaysImported, Page, RefusedHoliday};
@@ -126,8 +130,15 @@ async fn delete(
     caller: Caller,
     Path(name): Path<String>,
 ) -> Result<StatusCode> {
-    if !app.store().delete_calendar(&name).await? {
-        return Err(Problem::not_found("calendar", &name));
+    match app.store().delete_calendar(&name).await? {
+        Gone::Deleted => {}
+        Gone::Missing => return Err(Problem::not_found("calendar", &name)),
+        Gone::Used { journey } => {
+            let detail = format!(
+                "the journey '{journey}' keeps its time by it: publish a version without it, and move or end what runs"
+            );
+            return Err(Problem::new(Kind::Conflict, detail));
+        }
     }
     app.runtime().calendars_changed();
     app.audit(&caller, "calendar.delete", &name).await?;

@@ -130,9 +130,13 @@ pub(super) async fn read(
 ) -> Result<Json<InstanceDetail>> {
     let instance: InstanceId = extract::id("instance", &id)?;
     let missing = || Problem::not_found("instance", &id);
-    let stored = app.store().instance(instance).await?.ok_or_else(missing)?;
     let summary = app.store().instance_summary(instance).await?.ok_or_else(missing)?;
+    let stored = app.store().instance(instance).await?.ok_or_else(missing)?;
     let state = &stored.state;
+    // What was read first may be older: how it stands and what it waits for are told of one moment.
+    let outcome = state.outcome().map(str::to_owned);
+    let summary =
+        Summary { status: state.status(), outcome, version: stored.life.version, ..summary };
     Ok(Json(InstanceDetail {
         summary: show(summary),
         cancelling: state

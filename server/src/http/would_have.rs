@@ -141,7 +141,13 @@ async fn promote(
     let (note, by) = (asked.note.unwrap_or_default(), caller.0.email.clone());
     let promotion = Promotion { note, by };
     let promoted = app.store().promote(journey, version, &promotion, app.now()).await?;
-    let (promoted, number) = promoted.ok_or_else(missing)?;
+    let replaced = || {
+        let detail = format!(
+            "version {number} is a shadow no more: a version published since has taken its place"
+        );
+        Problem::new(problem::Kind::Conflict, detail)
+    };
+    let (promoted, number) = promoted.ok_or_else(replaced)?;
     app.published(journey);
     app.audit(&caller, "journey.promote", &promoted).await?;
     Ok((StatusCode::CREATED, Json(Published { id: promoted.to_string(), number })))

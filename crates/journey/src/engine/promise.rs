@@ -118,11 +118,15 @@ impl<'a> Turn<'a> {
 
     /// The calendar a duration is measured over.
     pub(super) fn calendar_of(&self, duration: &Duration) -> Result<&'a Calendar, Failure> {
-        let named = match duration.calendar() {
-            Some(super::ACCOUNT) => self.account_calendar(),
+        let journey = self.journey.calendar.as_deref();
+        let named = match duration.calendar().or(journey) {
+            // An account that names none keeps the journey's time, or else the standard one.
+            Some(super::ACCOUNT) => {
+                self.account_calendar().or(journey.filter(|name| *name != super::ACCOUNT))
+            }
             named => named,
         };
-        let calendar = self.calendars.get(named.or(self.journey.calendar.as_deref()));
+        let calendar = self.calendars.get(named);
         calendar.map(AsRef::as_ref).map_err(|error| no_moment(&error))
     }
 

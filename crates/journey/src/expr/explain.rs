@@ -36,10 +36,10 @@ pub struct Explanation {
     /// Place of the first clause that does not hold, or has no value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_failing: Option<usize>,
-    /// The least that would have to be different for that clause to hold. The whole condition then holds when `changes` has no other.
+    /// The least that would have to be different for the condition to hold: one sentence of all `changes`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub smallest_change: Option<Change>,
-    /// All that would have to be different for the condition to hold, clause by clause.
+    pub smallest_change: Option<String>,
+    /// The same, clause by clause.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Change>,
 }
@@ -125,10 +125,17 @@ impl Expression {
             error,
             first_failing: clauses.iter().position(failing),
             clauses,
-            smallest_change: changes.first().cloned(),
+            smallest_change: together(&changes),
             changes,
         }
     }
+}
+
+/// Several changes as one sentence.
+fn together(changes: &[Change]) -> Option<String> {
+    let parts: Vec<_> =
+        changes.iter().map(|change| change.sentence.trim_end_matches('.')).collect();
+    (!parts.is_empty()).then(|| format!("{}.", parts.join(", and ")))
 }
 
 /// The sides of a row of one operator, from the left; an operation that is not that operator is its own side.

@@ -2,12 +2,12 @@ use super::{NOW, a_journey};
 use crate::{
     Paging, Store,
     audit::Deed,
-    calendars::CalendarAt,
+    calendars::{CalendarAt, Gone},
     connectors::{ConnectionValue, NewConnection, NewConnector},
     directory::Made,
     hooks::Hook,
     idempotency::{Answer, Begun, Request},
-    journeys::Saved,
+    journeys::{Mode, NewVersion, Saved},
 };
 use journey::calendar::{Calendar, CalendarDraft, WeeklyHours};
 use serde_json::json;
@@ -48,8 +48,23 @@ pub(crate) async fn a_calendar_saved_over_a_newer_one_loses_the_race(store: &dyn
     let kept = CalendarAt { calendar: second, revision: 2 };
     assert_eq!(store.calendar("uk").await.unwrap().as_ref(), Some(&kept));
     assert_eq!(store.calendars().await.unwrap(), [kept]);
-    assert!(store.delete_calendar("uk").await.unwrap());
-    assert!(!store.delete_calendar("uk").await.unwrap());
+    let journey = super::a_journey(store).await;
+    let publish = async |calendar: &str| {
+        let draft = json!({ "format": 1, "name": "Keeps time", "nodes": [
+            { "id": "start", "kind": "trigger", "on": { "type": "manual" } },
+            { "id": "w", "kind": "wait", "for": { "business": "P1D", "calendar": calendar } }] });
+        let revision = store.draft(journey).await.unwrap().unwrap().revision;
+        let (note, by) = (String::new(), "ada@x.y".to_owned());
+        let draft = serde_json::from_value(draft).unwrap();
+        let version = NewVersion { draft, revision, mode: Mode::Live, note, by };
+        store.publish(journey, &version, NOW).await.unwrap().unwrap();
+    };
+    publish("uk").await;
+    let used = store.delete_calendar("uk").await.unwrap();
+    assert!(matches!(used, Gone::Used { .. }), "{used:?}");
+    publish("us").await;
+    assert_eq!(store.delete_calendar("uk").await.unwrap(), Gone::Deleted);
+    assert_eq!(store.delete_calendar("uk").await.unwrap(), Gone::Missing);
 }
 
 fn crm(version: &str, digest: &str) -> NewConnector {

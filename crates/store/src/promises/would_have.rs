@@ -97,4 +97,6 @@ pub(crate) async fn a_promoted_shadow_is_live_and_its_instances_are_stale(store:
     assert_eq!(store.shadow_version(journey).await.unwrap(), None);
     assert_eq!(store.stale_shadows(9).await.unwrap(), [shadow], "{live} goes on");
     assert_eq!(store.promote(journey, number, &promotion, NOW).await.unwrap(), None);
+    let again = store.promote(journey, 1, &promotion, NOW).await.unwrap();
+    assert_eq!(again, None, "once is enough");
 }

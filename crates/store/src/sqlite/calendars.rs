@@ -1,9 +1,13 @@
-use super::{SqliteStore, row::Columns};
+use super::{SqliteStore, Write, row::Columns};
 use crate::{
-    Calendars, Failure, calendars::CalendarAt, directory::Made, failure::Doing, journeys::Saved,
+    Calendars, Failure,
+    calendars::{CalendarAt, Gone},
+    directory::Made,
+    failure::Doing,
+    journeys::Saved,
 };
 use async_trait::async_trait;
-use journey::{Timestamp, calendar::Calendar};
+use journey::{Draft, Timestamp, calendar::Calendar};
 use sqlx::{query, sqlite::SqliteRow};
 
 #[async_trait]
@@ -76,16 +80,40 @@ impl Calendars for SqliteStore {
         Ok(Some(Saved::Revision(current + 1)))
     }
 
-    async fn delete_calendar(&self, name: &str) -> Result<bool, Failure> {
+    async fn delete_calendar(&self, name: &str) -> Result<Gone, Failure> {
         let mut tx = self.write().await?;
+        if let Some(journey) = user_of(&mut tx, name).await? {
+            return Ok(Gone::Used { journey });
+        }
         let gone = query("DELETE FROM calendars WHERE name = $1")
             .bind(name)
             .execute(&mut *tx)
             .await
             .doing("delete a calendar")?;
         tx.commit().await.doing("delete a calendar")?;
-        Ok(gone.rows_affected() > 0)
+        Ok(if gone.rows_affected() > 0 { Gone::Deleted } else { Gone::Missing })
     }
+}
+
+/// The name of a journey of which a version names the calendar that is followed, or that instances run on.
+async fn user_of(tx: &mut Write, name: &str) -> Result<Option<String>, Failure> {
+    let rows = query(
+        "SELECT j.name, v.draft FROM versions v JOIN journeys j ON j.id = v.journey
+         WHERE instr(v.draft, $1) > 0 AND (
+            EXISTS (SELECT 1 FROM triggers t WHERE t.journey = v.journey AND t.version = v.number)
+            OR EXISTS (SELECT 1 FROM instances i WHERE i.journey = v.journey AND i.status IN ('running', 'incident') AND i.version = v.number))
+         ORDER BY j.id, v.number",
+    )
+    .bind(name)
+    .fetch_all(&mut **tx)
+    .await
+    .doing("look who uses a calendar")?;
+    for row in rows {
+        if row.json::<Draft>("draft")?.names_calendar(name) {
+            return Ok(Some(row.text("name")?));
+        }
+    }
+    Ok(None)
 }
 
 fn body(calendar: &Calendar) -> Result<String, Failure> {

@@ -175,7 +175,9 @@ impl Journeys for SqliteStore {
         let mut tx = self.write().await?;
         let row = query(
             "SELECT v.draft, j.newest, j.revision FROM versions v JOIN journeys j ON j.id = v.journey
-             WHERE v.journey = $1 AND v.number = $2 AND v.mode = 'shadow'",
+             WHERE v.journey = $1 AND v.number = $2 AND v.mode = 'shadow'
+               AND v.number > COALESCE(j.live, 0)
+               AND v.number = (SELECT MAX(number) FROM versions WHERE journey = v.journey AND mode = 'shadow')",
         )
         .bind(id.number())
         .bind(super::row::number(number))

@@ -52,7 +52,7 @@ fn a_condition_is_taken_apart_into_what_must_hold() {
         [("account.segment == 'smb'", Some(false)), ("'vip' in account.tags", Some(false))]
     );
     assert_eq!(
-        found.smallest_change.unwrap(),
+        found.changes[0],
         Change {
             path: "account.health".to_owned(),
             from: Some(json!(62)),
@@ -62,6 +62,10 @@ fn a_condition_is_taken_apart_into_what_must_hold() {
         }
     );
     assert_eq!(found.changes.len(), 3);
+    let told = "account.health would have to be below 50 (it is 62), and account.segment";
+    let smallest = found.smallest_change.unwrap();
+    assert!(smallest.starts_with(told), "{smallest}");
+    assert_eq!(smallest.matches(", and ").count(), 2, "all three clauses: {smallest}");
 }
 
 #[test]
@@ -226,6 +230,6 @@ fn an_explanation_is_written_and_read_as_json() {
         written["clauses"][0]["reads"][0],
         json!({"path": "account.health", "shown": "62", "value": 62})
     );
-    assert_eq!(written["smallest_change"]["to"], "below 50");
+    assert_eq!(written["changes"][0]["to"], "below 50");
     assert_eq!(serde_json::from_value::<Explanation>(written).unwrap(), found);
 }
