@@ -113,7 +113,8 @@ impl Slugs {
         Ok(diagnostics)
     }
 
-    /// The trigger of a journey that a delivery to `slug` starts: the one of that name, or else the first that takes deliveries.
+    /// The trigger of a journey that a delivery to `slug` starts: the one of that name, or else the first that takes deliveries; one
+    /// that is not for deliveries starts by none.
     pub(crate) async fn hooked(
         &self,
         store: &dyn Store,
@@ -126,7 +127,7 @@ impl Slugs {
             .iter()
             .find(|trigger| trigger.hook.as_ref().is_some_and(|(one, _)| one == slug));
         let taking = named.or_else(|| triggers.iter().find(|trigger| trigger.hook.is_some()));
-        Ok(taking.or(triggers.first()).cloned())
+        Ok(taking.cloned())
     }
 
     /// The trigger of a journey that people start by hand, or else the first.

@@ -95,7 +95,12 @@ impl App {
         let request = StartRequest {
             journey,
             version: Which::Live,
-            trigger: trigger.map(|trigger| trigger.node.clone()),
+            trigger: match (trigger, &opening.trigger) {
+                (Some(trigger), _) => Some(trigger.node.clone()),
+                (None, Trigger::Manual(_)) => None,
+                // The journey has no trigger for deliveries: a name that none has says so.
+                (None, Trigger::Hook(slug)) => Some(format!("hook {slug}")),
+            },
             account: opening.account.clone(),
             input: opening.input.clone(),
             dedupe_key: opening.key.clone(),

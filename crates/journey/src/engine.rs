@@ -84,7 +84,7 @@ pub enum Rejection {
     AlreadyClaimed { assignee: String },
     #[error("the task is not claimed by {by}")]
     NotAssignee { by: String },
-    #[error("the task has no outcome '{0}'")]
+    #[error("there is no outcome '{0}' here")]
     UnknownOutcome(String),
     #[error("the form does not fit: {message}")]
     InvalidForm { pointer: String, message: String },

@@ -76,7 +76,7 @@ pub enum StartError {
     NotAdmitted(Reason),
     #[error("the account is in this journey already, as {instance}")]
     AlreadyIn { instance: InstanceId },
-    #[error("the account may enter this journey again later")]
+    #[error("the account may enter this journey again from {}", .until.to_rfc3339())]
     CoolingDown { until: Timestamp },
     #[error("the journey has had its starts for today")]
     CapReached,

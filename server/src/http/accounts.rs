@@ -94,6 +94,10 @@ async fn change(
     Body(asked): Body<ChangeAccount>,
 ) -> Result<Json<Account>> {
     let account = find(&app, &id).await?.ok_or_else(|| Problem::not_found("account", &id))?;
+    if asked.members.get("fields").is_some_and(serde_json::Value::is_object) {
+        let message = "a change names fields beside `name` and the rest, not below `fields`";
+        return Err(Problem::field("/fields", message));
+    }
     match app.store().patch_account(account.id, &asked.members, app.now()).await? {
         None => Err(Problem::not_found("account", &id)),
         Some(Patched::Unfit { member, why }) => Err(Problem::field(format!("/{member}"), why)),

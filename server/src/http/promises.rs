@@ -13,6 +13,7 @@ use journey::{
 use serde::Deserialize;
 use serde_json::Value;
 use store::{Paging, TaskId};
+use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{PromiseView, SpentView, TurnView};
 
@@ -49,7 +50,7 @@ async fn promise(
 
 /// Pause the clock of a task's promise (with a reason), resume, reset, stop or cancel it.
 #[utoipa::path(post, path = "/api/v1/tasks/{id}/sla", tag = "tasks", params(("id" = String, Path)),
-    request_body = Object,
+    request_body = Asked,
     responses((status = 200, body = PromiseView), (status = 404, body = wire::Problem),
         (status = 409, body = wire::Problem), (status = 422, body = wire::Problem)))]
 async fn change_promise(
@@ -71,8 +72,9 @@ async fn change_promise(
 }
 
 /// What is asked of a clock.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ChangePromise)]
 struct Asked {
     /// `pause`, `resume`, `reset`, `stop` or `cancel`.
     r#do: String,

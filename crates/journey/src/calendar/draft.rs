@@ -59,7 +59,7 @@ pub struct WeeklyHours {
 /// Open from one time of day (`HH:MM`) until just before another, `24:00` at the latest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "hours are {\"from\": \"09:00\", \"to\": \"17:00\"}")]
 pub struct Hours {
     pub from: String,
     pub to: String,

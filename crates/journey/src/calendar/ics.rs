@@ -1,6 +1,6 @@
 //! Holidays from an iCalendar file (RFC 5545), as public authorities and calendar programs give them.
 //!
-//! Every event gives the dates it touches, with those of its recurrence; what cannot be read is listed with its line
+//! Every event of a day or more gives the dates it touches, with those of its recurrence; what cannot be read is listed with its line
 //! and the reason, and the rest is taken.
 
 use super::Holiday;
@@ -182,6 +182,9 @@ impl Import<'_> {
             (None, None) if is_date => start + DAY,
             (None, None) => start,
         };
+        if !is_date && end > start && end - start < DAY {
+            return Err("It takes a part of a day; a calendar closes for whole days.".to_owned());
+        }
         let days = (end - 1).div_euclid(DAY) + 1 - start.div_euclid(DAY);
         if days > limits::ICS_EVENT_DAYS {
             let most = limits::ICS_EVENT_DAYS;

@@ -420,7 +420,7 @@ fn a_failure_without_a_way_is_an_incident_that_is_retried_or_skipped() {
         r#"  ask 1: call crm.upsert {"id":"7"} attempt 1"#,
         "1 attempt 1 failed: http.503",
         "1 incident http.503: busy",
-        "rejected: the task has no outcome 'sideways'",
+        "rejected: there is no outcome 'sideways' here",
         "1 skipped by ana: out",
         "1 leave call-keep",
         "2 enter keep",
@@ -480,7 +480,7 @@ fn a_task_is_offered_claimed_and_completed_once() {
         "  ask 1: assign ana@x",
         "rejected: the task is already claimed by ana@x",
         "rejected: the task is not claimed by ben@x",
-        "rejected: the task has no outcome 'maybe'",
+        "rejected: there is no outcome 'maybe' here",
         "rejected: the form does not fit: 'note' is required",
         "1 released by ana@x",
         "  ask 1: assign nobody",
@@ -622,7 +622,7 @@ fn a_decision_that_failed_is_skipped_by_the_way_a_person_names() {
     play.quietly(start(json!({}))).event(skip("out")).event(skip("d-high"));
     assert_eq!(play.instance.outcome(), Some("high"));
     play.gives(&[
-        "rejected: the task has no outcome 'out'",
+        "rejected: there is no outcome 'out' here",
         "1 skipped by ana: d-high",
         "1 leave d-high",
         "2 enter high",

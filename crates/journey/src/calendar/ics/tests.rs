@@ -55,6 +55,18 @@ fn several_days_give_several_dates() {
 }
 
 #[test]
+fn a_meeting_closes_no_day() {
+    let part = "It takes a part of a day; a calendar closes for whole days.";
+    for end in ["DTEND:20261126T110000Z", "DURATION:PT1H", "DURATION:PT23H59M"] {
+        check(
+            &event(&format!("SUMMARY:Stand-up\nDTSTART:20261126T100000Z\n{end}")),
+            &[],
+            &[(3, part)],
+        );
+    }
+}
+
+#[test]
 fn times_become_dates_in_the_zone_of_the_calendar() {
     check(
         &event("SUMMARY:X\nDTSTART:20251231T230000Z\nDTEND:20260101T230000Z"),

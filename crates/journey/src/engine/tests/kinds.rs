@@ -102,7 +102,7 @@ fn a_handoff_is_sent_accepted_or_sent_back_with_a_reason() {
         .event(completed(1, "sam@x", "send", json!({"plan": "gold"})))
         .event(completed(1, "sam@x", "send", json!({"plan": "gold", "goal": "grow"})));
     play.gives(&[
-        "rejected: the task has no outcome 'accepted'",
+        "rejected: there is no outcome 'accepted' here",
         "rejected: the form does not fit: 'goal' is required",
         "1 completed by sam@x: send",
         "1 leave",
