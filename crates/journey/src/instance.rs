@@ -120,6 +120,9 @@ pub enum On {
         attempt: u32,
         #[serde(default)]
         input: Value,
+        /// When it is made, if not at once: a message waits for its hours, and what failed for a pause.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Timestamp>,
     },
     /// A person.
     Task {
@@ -210,9 +213,8 @@ impl Wait {
     pub fn due(&self) -> Option<Timestamp> {
         match &self.on {
             On::Task { due, .. } | On::Timer { due } => Some(*due),
-            On::Event { due, .. } | On::Condition { due } => *due,
-            On::Call { .. }
-            | On::Undo { .. }
+            On::Event { due, .. } | On::Condition { due } | On::Call { due, .. } => *due,
+            On::Undo { .. }
             | On::Children { .. }
             | On::Turn
             | On::Join { .. }

@@ -22,7 +22,7 @@ impl<'a> Turn<'a> {
             return self
                 .raise(position, failure("limit.input", format!("the input of the call: {why}")));
         }
-        self.wait(position, On::Call { attempt: 1, input: input.clone() });
+        self.wait(position, On::Call { attempt: 1, input: input.clone(), due: None });
         self.ask(position, ask(action, input, 1));
     }
 
@@ -128,7 +128,8 @@ impl<'a> Turn<'a> {
 
     /// The connector may have acted before it failed, so the same input goes out under the same idempotency key.
     fn call_again(&mut self, position: Position, action: &Action, failure: &Failure) {
-        let Some(On::Call { attempt, input }) = self.instance.wait(position).map(|wait| &wait.on)
+        let Some(On::Call { attempt, input, .. }) =
+            self.instance.wait(position).map(|wait| &wait.on)
         else {
             return;
         };

@@ -37,7 +37,8 @@ impl<'a> Turn<'a> {
             Ok(due) => due,
             Err(failure) => return self.raise(position, failure),
         };
-        self.wait(position, On::Call { attempt: 1, input: input.clone() });
+        let held = (due > self.now).then_some(due);
+        self.wait(position, On::Call { attempt: 1, input: input.clone(), due: held });
         let ask = sending(node, notify, &input, 1);
         self.ask_at(due, position, ask);
     }
@@ -71,7 +72,8 @@ impl<'a> Turn<'a> {
         notify: &'a Notify,
         failure: Failure,
     ) {
-        let Some(On::Call { attempt, input }) = self.instance.wait(position).map(|wait| &wait.on)
+        let Some(On::Call { attempt, input, .. }) =
+            self.instance.wait(position).map(|wait| &wait.on)
         else {
             return;
         };

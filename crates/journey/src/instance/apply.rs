@@ -318,14 +318,16 @@ fn call(instance: &mut Instance, fact: &Fact) -> Applied {
             instance.nodes.entry(node).or_default().error = Some(error(failure));
             Ok(())
         }
-        Fact::CallRetried { position, attempt, .. } => match &mut wait(instance, *position)?.on {
-            On::Call { attempt: current, .. }
-            | On::Undo { call: Call { attempt: current, .. } } => {
-                *current = *attempt;
-                Ok(())
+        Fact::CallRetried { position, attempt, due: again } => {
+            match &mut wait(instance, *position)?.on {
+                On::Call { attempt: current, due, .. } => {
+                    (*current, *due) = (*attempt, Some(*again));
+                }
+                On::Undo { call: Call { attempt: current, .. } } => *current = *attempt,
+                _ => return Err(OTHER_WAIT),
             }
-            _ => Err(OTHER_WAIT),
-        },
+            Ok(())
+        }
         _ => Err("it is no record of a call"),
     }
 }

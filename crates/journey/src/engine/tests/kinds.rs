@@ -761,6 +761,11 @@ fn a_message_outside_its_hours_goes_out_when_the_calendar_opens() {
     // Monday 20:00: the standard calendar opens at 09:00 the next day.
     play.after(10 * HOUR, start(json!({})));
     assert!(play.transcript.contains("ask 1 in 13h: send 'S' to ana@x"), "{}", play.transcript);
+    assert_eq!(
+        play.instance.waits()[0].due(),
+        Some(play.now.plus(13 * HOUR)),
+        "it says until when"
+    );
 }
 
 #[test]
