@@ -56,6 +56,8 @@ async fn a_draft_is_checked_without_a_workspace() -> Result<()> {
     let line = run(&["journey", "check", "/none.json"]).await?.refusal(2)?;
     ensure!(line.contains("/none.json"), "{line}");
     run(&["journey", "check", "/"]).await?.refusal(2)?;
+    let line = run(&["journey", "check", "/dev/zero"]).await?.refusal(2)?;
+    ensure!(line.contains("/dev/zero is longer than a draft may be"), "{line}");
     let mut wrong = good;
     wrong["edges"] = json!([{ "id": "e1", "from": "nowhere", "to": "nobody" }]);
     let found = check("wrong.json", &wrong.to_string()).await?;

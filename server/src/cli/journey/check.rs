@@ -1,6 +1,6 @@
 //! `waymark journey check FILE`.
 
-use std::{fs, path::Path};
+use std::{fs, io::Read as _, path::Path};
 
 use anyhow::Context;
 use journey::{Diagnostic, Draft, Severity};
@@ -36,12 +36,13 @@ pub(crate) fn tell(diagnostics: &[Diagnostic], output: Output) {
 /// Reads a draft from a file.
 pub(crate) fn read(file: &Path) -> anyhow::Result<Draft> {
     let shown = file.display();
-    let size = fs::metadata(file).with_context(|| format!("{shown} cannot be read"))?.len();
-    if size > journey::limits::DRAFT_BYTES as u64 {
-        let limit = journey::limits::DRAFT_BYTES;
-        anyhow::bail!("{shown} is {size} bytes; a draft has at most {limit}");
-    }
-    let bytes = fs::read(file).with_context(|| format!("{shown} cannot be read"))?;
+    let limit = journey::limits::DRAFT_BYTES;
+    let unreadable = || format!("{shown} cannot be read");
+    // What has no size of its own, as a pipe, is read no further than a draft can be long.
+    let mut bytes = Vec::new();
+    let mut reader = fs::File::open(file).with_context(unreadable)?.take(limit as u64 + 1);
+    reader.read_to_end(&mut bytes).with_context(unreadable)?;
+    anyhow::ensure!(bytes.len() <= limit, "{shown} is longer than a draft may be: {limit} bytes");
     serde_json::from_slice(&bytes).with_context(|| format!("{shown} is not a draft"))
 }
 
