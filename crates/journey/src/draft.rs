@@ -76,6 +76,8 @@ pub struct Edge {
 pub struct Lane {
     pub id: String,
     pub team: String,
+    #[serde(flatten)]
+    pub unknown: Map<String, Value>,
 }
 
 /// A journey-wide way out: when it holds, every wait is cancelled and the instance ends.
@@ -84,6 +86,8 @@ pub struct Lane {
 pub struct Exit {
     pub when: String,
     pub outcome: String,
+    #[serde(flatten)]
+    pub unknown: Map<String, Value>,
 }
 
 impl Edge {

@@ -38,6 +38,7 @@ mod variables;
 mod wait;
 
 pub(crate) use migration::{after, end_of_wait, terms};
+pub(crate) use notify::OPERATION as NOTIFY;
 pub(crate) use wait::reads_now;
 
 #[cfg(test)]

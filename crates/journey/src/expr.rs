@@ -124,6 +124,14 @@ impl<'a> Scope<'a> {
 }
 
 impl Expression {
+    /// The text it is, when it is nothing else.
+    pub(crate) fn as_text(&self) -> Option<&str> {
+        match &*self.root {
+            code::Op::Literal(code::Literal::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
     /// Reads an expression.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! A journey that has passed `check`: compiled once per published version.
 #![expect(clippy::wildcard_enum_match_arm, reason = "an accessor is about one kind of node")]
 
+use crate::engine::ACCOUNT;
 use crate::{
     Timestamp,
     calendar::Duration,
@@ -98,7 +99,9 @@ impl Journey {
     pub fn triggers(&self) -> impl Iterator<Item = Trigger<'_>> {
         self.nodes.iter().filter_map(|node| match &node.kind {
             Kind::Trigger(settings) => {
-                Some(Trigger { id: &node.id, settings, calendar: self.calendar() })
+                // A trigger looks before an account's own time is known.
+                let calendar = self.calendar().filter(|name| *name != ACCOUNT);
+                Some(Trigger { id: &node.id, settings, calendar })
             }
             _ => None,
         })

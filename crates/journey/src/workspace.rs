@@ -16,6 +16,9 @@ pub struct Workspace {
     /// Journeys with a live version, by id and by name.
     #[serde(default)]
     pub journeys: BTreeSet<String>,
+    /// Names that several of those have: which one is meant, only its id says.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub shared_names: BTreeSet<String>,
 }
 
 /// A configured connector: what its operations take and give.

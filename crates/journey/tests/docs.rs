@@ -38,6 +38,7 @@ fn workspace() -> Workspace {
         teams: names(&["onboarding", "sales", "success"]),
         users: names(&["lead@example.com"]),
         calendars: names(&["standard", "uk"]),
+        shared_names: names(&[]),
         journeys: names(&["Credit check", "Visit a location"]),
     }
 }

@@ -32,7 +32,8 @@ fn workspace() -> Workspace {
         teams: ["success".to_owned()].into(),
         users: ["lead@example.com".to_owned()].into(),
         calendars: ["standard".to_owned()].into(),
-        journeys: ["1. Sequence".to_owned(), "22. Recursion".to_owned()].into(),
+        journeys: ["1. Sequence".to_owned()].into(),
+        ..Workspace::default()
     }
 }
 

@@ -65,7 +65,10 @@ pub(crate) async fn gather(store: &dyn Store) -> Result<Workspace, Failure> {
         |paging| store.journeys(paging),
         |journey| {
             if journey.live_version.is_some() {
-                workspace.journeys.extend([journey.id.to_string(), journey.name]);
+                workspace.journeys.insert(journey.id.to_string());
+                if !workspace.journeys.insert(journey.name.clone()) {
+                    workspace.shared_names.insert(journey.name);
+                }
             }
         },
     )

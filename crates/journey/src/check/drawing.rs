@@ -2,7 +2,7 @@
 
 use super::{
     Diagnostic,
-    fields::{Fields, bad_id, is_id},
+    fields::{Fields, bad_id, is_id, unknown_member},
     names::{INSTANCE, Names, Spot},
     nodes, range,
     report::{Place, Report},
@@ -17,6 +17,7 @@ use crate::{
     ports::Port,
     settings::Kind,
 };
+use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
 
 /// The draft as far as it could be read.
@@ -115,14 +116,7 @@ pub(super) fn compile<'a>(draft: &'a Draft, names: &Names<'_>, report: &Report) 
 /// The members of the draft itself.
 fn members(draft: &Draft, names: &Names<'_>) {
     let report = names.report;
-    for member in draft.unknown.keys() {
-        let message = format!(
-            "'{member}' is not known here; it is kept but does nothing. Check its spelling."
-        );
-        report.add(
-            Diagnostic::warning("unknown-member", Place::Draft, message).on(format!("/{member}")),
-        );
-    }
+    unknown(report, Place::Draft, "", &draft.unknown);
     if draft.variables.as_ref().is_some_and(|variables| !variables.is_object()) {
         let message = "'variables' must be a JSON Schema object.";
         report.add(Diagnostic::error("wrong-type", Place::Draft, message).on("/variables"));
@@ -145,10 +139,25 @@ fn members(draft: &Draft, names: &Names<'_>) {
     lanes(draft, names);
 }
 
+/// Members that nothing knows; they are kept in the draft.
+fn unknown(report: &Report, place: Place<'_>, at: &str, members: &Map<String, Value>) {
+    for member in members.keys() {
+        let message = unknown_member(member);
+        report.add(
+            Diagnostic::warning("unknown-member", place, message).on(format!("{at}/{member}")),
+        );
+    }
+}
+
 fn lanes(draft: &Draft, names: &Names<'_>) {
     let mut lanes = HashSet::new();
     for (place, lane) in draft.lanes.iter().enumerate() {
         let field = format!("/lanes/{place}");
+        unknown(names.report, Place::Draft, &field, &lane.unknown);
+        if !is_id(&lane.id) {
+            let bad = Diagnostic::error("bad-id", Place::Draft, bad_id(&lane.id));
+            names.report.add(bad.on(format!("{field}/id")));
+        }
         if !lanes.insert(lane.id.as_str()) {
             let message = format!("There are two lanes '{}'; give one another id.", lane.id);
             names.report.add(
@@ -192,15 +201,7 @@ fn ids<'a>(draft: &'a Draft, report: &Report) -> HashMap<&'a str, usize> {
             let message = format!("There are two edges '{}'; give one another id.", edge.id);
             report.add(Diagnostic::error("duplicate-id", Place::Edge(&edge.id), message).on("/id"));
         }
-        for member in edge.unknown.keys() {
-            let message = format!(
-                "'{member}' is not known here; it is kept but does nothing. Check its spelling."
-            );
-            report.add(
-                Diagnostic::warning("unknown-member", Place::Edge(&edge.id), message)
-                    .on(format!("/{member}")),
-            );
-        }
+        unknown(report, Place::Edge(&edge.id), "", &edge.unknown);
     }
     places
 }
@@ -208,6 +209,7 @@ fn ids<'a>(draft: &'a Draft, report: &Report) -> HashMap<&'a str, usize> {
 fn exits(draft: &Draft, names: &Names<'_>) -> Vec<journey::Exit> {
     let mut exits = Vec::new();
     for (place, exit) in draft.exits.iter().enumerate() {
+        unknown(names.report, Place::Draft, &format!("/exits/{place}"), &exit.unknown);
         let field = format!("/exits/{place}/when");
         let spot = Spot { place: Place::Draft, node: None, field: &field, roots: INSTANCE };
         if !is_id(&exit.outcome) {

@@ -321,13 +321,7 @@ impl<'a> Fields<'a> {
     pub(super) fn finish(&self) {
         let known = self.known.borrow();
         for member in self.map.keys().filter(|member| !known.contains(&member.as_str())) {
-            self.warning(
-                "unknown-member",
-                member,
-                format!(
-                    "'{member}' is not known here; it is kept but does nothing. Check its spelling."
-                ),
-            );
+            self.warning("unknown-member", member, unknown_member(member));
         }
     }
 }
@@ -343,4 +337,8 @@ pub(super) fn bad_id(id: &str) -> String {
     format!(
         "'{shown}' is no id: start with a lower-case letter, then use lower-case letters, digits and underscores, 64 at most."
     )
+}
+
+pub(super) fn unknown_member(member: &str) -> String {
+    format!("'{member}' is not known here; it is kept but does nothing. Check its spelling.")
 }

@@ -29,6 +29,8 @@ const LEFT: &[&str] = &["output", "error", "outcome", "form"];
 pub(super) struct Names<'a> {
     pub(super) report: &'a Report,
     pub(super) workspace: Option<&'a Workspace>,
+    /// The journey's own name.
+    name: &'a str,
     pub(super) nodes: HashMap<&'a str, &'a Node>,
     /// Which paths each place reads, for the checks of order.
     reads: RefCell<Vec<Reading>>,
@@ -73,7 +75,7 @@ impl<'a> Names<'a> {
             .unwrap_or_default();
         let (reads, written) = (RefCell::default(), RefCell::new(written));
         let types = Types::default();
-        Self { report, workspace, nodes, reads, written, types }
+        Self { report, workspace, name: &draft.name, nodes, reads, written, types }
     }
 
     pub(super) fn readings(&self) -> Vec<Reading> {
@@ -252,6 +254,14 @@ impl<'a> Names<'a> {
         self.known(known, ("unknown-user", "user", name), spot);
     }
 
+    /// Whom a message goes to by an expression that always gives the same: a user's address, or a team.
+    pub(super) fn recipient(&self, name: &str, spot: Spot<'_>) {
+        let known = self
+            .workspace
+            .map(|workspace| workspace.users.contains(name) || workspace.teams.contains(name));
+        self.known(known, ("unknown-user", "user or team", name), spot);
+    }
+
     pub(super) fn calendar(&self, name: &str, spot: Spot<'_>) {
         if name == crate::engine::ACCOUNT {
             return;
@@ -260,9 +270,17 @@ impl<'a> Names<'a> {
         self.known(known, ("unknown-calendar", "calendar", name), spot);
     }
 
-    /// A journey that is called, by its id or name.
+    /// A journey that is called, by its id or name. One that calls itself by its name may do so before it is ever published.
     pub(super) fn journey(&self, name: &str, spot: Spot<'_>) {
-        let known = self.workspace.map(|workspace| workspace.journeys.contains(name));
+        if self.workspace.is_some_and(|workspace| workspace.shared_names.contains(name)) {
+            let message =
+                format!("Several journeys are called '{name}'; call the one you mean by its id.");
+            self.report
+                .add(Diagnostic::error("unknown-journey", spot.place, message).on(spot.field));
+            return;
+        }
+        let is_own = name == self.name;
+        let known = self.workspace.map(|workspace| is_own || workspace.journeys.contains(name));
         self.known(known, ("unknown-journey", "live journey", name), spot);
     }
 

@@ -12,7 +12,7 @@ use crate::{
 use serde_json::{Value, json};
 
 /// The operation a connection is called with.
-const OPERATION: &str = "notify";
+pub(crate) const OPERATION: &str = "notify";
 const TIMEOUT_MS: u64 = 30_000;
 
 type Texts = (Owner, String, String);

@@ -47,6 +47,7 @@ fn read_table(fields: &Fields<'_>) -> Option<Table> {
             "The table has no rules; add one, or use conditions.",
         );
     }
+    missing(fields, "inputs", "it lists what the cells of each rule are compared with");
     let (inputs, rules) = (inputs?, rules?);
     for (member, count) in [("inputs", inputs.len()), ("rules", rules.len())] {
         if count > limits::TABLE {
@@ -60,8 +61,15 @@ fn read_table(fields: &Fields<'_>) -> Option<Table> {
     (rules.len() == count).then_some(Table { collects: hit.unwrap_or(false), inputs, rules })
 }
 
+fn missing(fields: &Fields<'_>, member: &'static str, why: &str) {
+    if fields.get(member).is_none() {
+        fields.error("missing-member", member, format!("'{member}' is missing: {why}."));
+    }
+}
+
 fn read_rule(fields: &Fields<'_>, columns: usize) -> Option<Rule> {
     let cells = fields.texts("when");
+    missing(fields, "when", "it gives each input a cell, '-' for anything");
     let set = fields.mapping("set", INSTANCE);
     let is_writable = set.iter().all(|(name, _)| variable(fields, "set", name).is_some());
     let port = fields.text("port").unwrap_or("out");

@@ -2,6 +2,7 @@
 
 use crate::{
     check::{fields::Fields, names::INSTANCE, task::owner_rule},
+    engine::NOTIFY,
     settings::{Channel, Kind, Notify, OwnerRule, Who},
 };
 use serde_json::Value;
@@ -33,7 +34,9 @@ pub(super) fn read(fields: &Fields<'_>) -> Option<Kind> {
         "email" => Channel::Email,
         "app" => Channel::App,
         connection => {
-            fields.names.connection(connection, fields.spot("/channel", &[]));
+            let spot = fields.spot("/channel", &[]);
+            fields.names.connection(connection, spot);
+            fields.names.operation(connection, NOTIFY, spot);
             Channel::Connection(connection.to_owned())
         }
     };
@@ -46,8 +49,11 @@ fn recipient(fields: &Fields<'_>) -> Option<OwnerRule> {
     match fields.get("to") {
         Some(Value::Object(_)) => fields.object("to").and_then(|to| owner_rule(&to, 0)),
         Some(_) => {
-            let rule = fields.expression("to", INSTANCE).map(Who::Expression)?;
-            Some(OwnerRule { rule, fallback: None })
+            let expression = fields.expression("to", INSTANCE)?;
+            if let Some(person) = expression.as_text() {
+                fields.names.recipient(person, fields.spot("/to", &[]));
+            }
+            Some(OwnerRule { rule: Who::Expression(expression), fallback: None })
         }
         None => {
             fields.error("missing-member", "to", "'to' is missing: it says who is told.");
