@@ -4,6 +4,7 @@ use crate::{Draft, Journey, Workspace};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+mod bits;
 mod codes;
 mod concurrent;
 mod dataflow;
@@ -19,6 +20,7 @@ mod report;
 mod soundness;
 mod task;
 mod types;
+mod ways;
 mod wiring;
 
 #[cfg(test)]

@@ -43,3 +43,7 @@ pub use time::{Date, Timestamp};
 pub use workspace::Workspace;
 
 pub mod journey;
+
+#[cfg(test)]
+#[path = "../tests/dice/dice.rs"]
+mod dice;

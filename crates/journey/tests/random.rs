@@ -13,25 +13,10 @@ use journey::{
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// A generator with a seed, so that a failure can be repeated (xorshift64*).
-struct Dice(u64);
+#[path = "dice/dice.rs"]
+mod dice;
 
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % sides
-    }
-
-    fn one_in(&mut self, sides: usize) -> bool {
-        self.roll(sides) == 0
-    }
-
-    fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
-        &items[self.roll(items.len())]
-    }
-}
+use dice::Dice;
 
 const CONDITIONS: &[&str] = &[
     "input.n > 3",

@@ -50,6 +50,8 @@ pub const CODES: &[&str] = &[
     "wait-without-timeout",
     "action-without-error-path",
     "repeat-not-safe",
+    "notify-without-hours",
+    "notify-without-cap",
     "bad-duration",
     "bad-rrule",
     "unknown-timezone",

@@ -4,8 +4,10 @@
 //! beside one another, and so does what follows each of them; what follows a join runs beside what cannot arrive at it.
 
 use super::{
+    bits::Bits,
     drawing::Drawing,
     soundness::{is_inclusive, is_reminder, need},
+    ways,
 };
 use crate::{limits, settings::Need};
 use std::collections::{HashMap, HashSet};
@@ -17,10 +19,42 @@ enum At {
     Way(usize),
 }
 
-/// Every pair of nodes that can be at work at the same time; `None` when there are more pairs than the limit.
-pub(super) fn pairs(drawing: &Drawing<'_>) -> Option<HashSet<(usize, usize)>> {
-    let mut relation =
-        Relation { drawing, found: HashSet::new(), open: Vec::new(), leads: HashMap::new() };
+/// What can be at work at the same time, as long as no joins wait for one another.
+#[derive(Debug)]
+pub(super) struct AtOnce {
+    /// Two nodes, the one drawn first first.
+    pub(super) pairs: HashSet<(usize, usize)>,
+    /// For each node whether two branches can be there.
+    pub(super) twice: Vec<bool>,
+    /// For each edge into a join the others by which a branch can wait beside it.
+    ways: HashMap<usize, Vec<usize>>,
+    /// A node, and an edge into a join by which a branch can wait meanwhile.
+    waits: HashSet<(usize, usize)>,
+}
+
+impl AtOnce {
+    /// Whether branches can wait at one join by several of these edges.
+    pub(super) fn come_together(&self, edges: &HashSet<usize>) -> bool {
+        let mut others = edges.iter().filter_map(|edge| self.ways.get(edge)).flatten();
+        others.any(|other| edges.contains(other))
+    }
+
+    /// Whether a branch can be at a node while another waits by one of these edges.
+    pub(super) fn waits_beside(&self, node: usize, edges: &HashSet<usize>) -> bool {
+        edges.iter().any(|edge| self.waits.contains(&(node, *edge)))
+    }
+}
+
+/// Everything that can be at work at the same time; `None` when there are more pairs than the limit.
+pub(super) fn at_once(drawing: &Drawing<'_>) -> Option<AtOnce> {
+    let to = |edge: &usize| drawing.edges[*edge].to;
+    let mut relation = Relation {
+        drawing,
+        arcs: drawing.nodes.iter().map(|drawn| drawn.out.iter().map(to).collect()).collect(),
+        found: HashSet::new(),
+        open: Vec::new(),
+        leads: HashMap::new(),
+    };
     for at in 0..drawing.nodes.len() {
         let ways = drawing.nodes[at].out.len();
         if ways * ways > limits::PROOF_PAIRS || relation.found.len() > limits::PROOF_PAIRS {
@@ -35,19 +69,43 @@ pub(super) fn pairs(drawing: &Drawing<'_>) -> Option<HashSet<(usize, usize)>> {
         relation.follow(one, other);
         relation.follow(other, one);
     }
-    let nodes = relation.found.into_iter().filter_map(|pair| match pair {
-        (At::Node(one), At::Node(other)) if one != other => Some((one, other)),
-        (At::Node(_) | At::Way(_), At::Node(_) | At::Way(_)) => None,
-    });
-    Some(nodes.collect())
+    Some(AtOnce::of(drawing, relation.found))
+}
+
+impl AtOnce {
+    fn of(drawing: &Drawing<'_>, found: HashSet<(At, At)>) -> Self {
+        let to = |edge: usize| drawing.edges[edge].to;
+        let mut at_once = Self {
+            pairs: HashSet::new(),
+            twice: vec![false; drawing.nodes.len()],
+            ways: HashMap::new(),
+            waits: HashSet::new(),
+        };
+        for pair in found {
+            match pair {
+                (At::Node(one), At::Node(other)) if one == other => at_once.twice[one] = true,
+                (At::Node(one), At::Node(other)) => drop(at_once.pairs.insert((one, other))),
+                (At::Node(node), At::Way(edge)) | (At::Way(edge), At::Node(node)) => {
+                    at_once.waits.insert((node, edge));
+                }
+                (At::Way(one), At::Way(other)) if to(one) == to(other) && one != other => {
+                    at_once.ways.entry(one).or_default().push(other);
+                }
+                (At::Way(_), At::Way(_)) => {}
+            }
+        }
+        at_once
+    }
 }
 
 struct Relation<'r, 'd> {
     drawing: &'r Drawing<'d>,
+    /// For each node where it leads to.
+    arcs: Vec<Vec<usize>>,
     found: HashSet<(At, At)>,
     open: Vec<(At, At)>,
-    /// For each join the nodes from which it can be reached without passing it.
-    leads: HashMap<usize, Vec<bool>>,
+    /// For each join and node the ways into the join that can be taken from there without passing it.
+    leads: HashMap<usize, Vec<Bits>>,
 }
 
 impl Relation<'_, '_> {
@@ -57,7 +115,7 @@ impl Relation<'_, '_> {
     }
 
     fn add(&mut self, one: At, other: At) {
-        let pair = if one <= other { (one, other) } else { (other, one) };
+        let pair = (one.min(other), one.max(other));
         if self.found.insert(pair) {
             self.open.push(pair);
         }
@@ -99,40 +157,32 @@ impl Relation<'_, '_> {
         }
     }
 
-    /// Whether a join can go on while a branch is somewhere else.
+    /// Whether a join can go on while a branch is somewhere else: it waits for each way that has not come and that can be taken from there.
     fn passes(&mut self, join: usize, other: At) -> bool {
         let stands = match other {
             At::Node(at) => at,
             At::Way(edge) => self.drawing.edges[edge].to,
         };
         if stands == join {
-            return false;
+            // What comes by one way at a time is taken along; a second one waits for the next round.
+            return self.has(other, other);
         }
-        if need(&self.drawing.nodes[join]) != Need::All || !self.leads_to(stands, join) {
+        if need(&self.drawing.nodes[join]) != Need::All {
             return true;
         }
-        let into = &self.drawing.nodes[join].into;
-        into.iter().all(|edge| {
-            let way = At::Way(*edge);
-            let pair = if way <= other { (way, other) } else { (other, way) };
-            self.found.contains(&pair)
-        })
+        let drawing = self.drawing;
+        let into = &drawing.nodes[join].into;
+        let leads = self.leads.entry(join).or_insert_with(|| {
+            let ways = into.iter().enumerate().map(|(way, edge)| (drawing.edges[*edge].from, way));
+            ways::into(join, &ways.collect::<Vec<_>>(), into.len(), &self.arcs)
+        });
+        let is_coming: Vec<bool> = (0..into.len()).map(|way| leads[stands].has(way)).collect();
+        into.iter()
+            .zip(is_coming)
+            .all(|(edge, is_coming)| !is_coming || self.has(At::Way(*edge), other))
     }
 
-    fn leads_to(&mut self, from: usize, join: usize) -> bool {
-        let drawing = self.drawing;
-        let leads = self.leads.entry(join).or_insert_with(|| {
-            let mut leads = vec![false; drawing.nodes.len()];
-            let before =
-                |at: usize| drawing.nodes[at].into.iter().map(|edge| drawing.edges[*edge].from);
-            let mut open: Vec<usize> = before(join).collect();
-            while let Some(at) = open.pop() {
-                if at != join && !std::mem::replace(&mut leads[at], true) {
-                    open.extend(before(at));
-                }
-            }
-            leads
-        });
-        leads[from]
+    fn has(&self, one: At, other: At) -> bool {
+        self.found.contains(&(one.min(other), one.max(other)))
     }
 }

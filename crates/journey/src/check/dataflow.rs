@@ -1,7 +1,8 @@
 //! Data flow: no value is read before it is written, and no two branches write or read one variable at the same time.
 
 use super::{
-    Diagnostic, concurrent,
+    Diagnostic,
+    concurrent::AtOnce,
     drawing::Drawing,
     flow::reaching,
     names::{Names, Reading},
@@ -12,13 +13,22 @@ use definite::{Definite, Known};
 use facts::Fact;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-mod bits;
 mod definite;
 mod facts;
 
-pub(super) fn check(drawing: &Drawing<'_>, names: &Names<'_>, proof: &Proof, report: &Report) {
+/// What was proven before: of joins, and of what can be at work at the same time, unless that is too much to say.
+pub(super) struct Proven<'p> {
+    pub(super) proof: &'p Proof,
+    pub(super) at_once: Option<&'p AtOnce>,
+}
+
+pub(super) fn check(
+    drawing: &Drawing<'_>,
+    names: &Names<'_>,
+    proven: &Proven<'_>,
+    report: &Report,
+) {
     let readings = names.readings();
-    let pairs = concurrent::pairs(drawing);
     let places: HashMap<&str, usize> = drawing
         .nodes
         .iter()
@@ -27,9 +37,10 @@ pub(super) fn check(drawing: &Drawing<'_>, names: &Names<'_>, proof: &Proof, rep
         .map(|(at, drawn)| (drawn.node.id.as_str(), at))
         .collect();
     let asks = asks(&readings, &places, drawing);
-    let checking = Checking { drawing, names, report, pairs: pairs.as_ref() };
+    let checking =
+        Checking { drawing, names, report, pairs: proven.at_once.map(|at_once| &at_once.pairs) };
     checking.unknown_variables(&asks);
-    checking.order(&asks, proof);
+    checking.order(&asks, proven.proof);
     checking.races(&readings, &places);
 }
 

@@ -1,13 +1,15 @@
 //! What can happen once it runs: what is reached, what never ends, what is read before it is there.
 
 use super::{
-    Diagnostic, dataflow,
+    Diagnostic, concurrent,
+    dataflow::{self, Proven},
     drawing::Drawing,
-    leftover, loops,
+    leftover::Leftover,
+    loops,
     names::Names,
     promises,
     report::{Place, Report},
-    soundness::{self, Proof},
+    soundness::{Proof, Proving},
 };
 use std::collections::VecDeque;
 
@@ -22,6 +24,7 @@ pub(super) fn check(drawing: &Drawing<'_>, names: &Names<'_>, report: &Report) {
         report.error("no-end", Place::Draft, "Nothing ends this journey; draw an end.");
     }
     let ranges = drawing.ranges();
+    let at_once = concurrent::at_once(drawing);
     let mut proof = Proof::default();
     if !triggers.is_empty() {
         let walks = Walks::from(drawing, &triggers);
@@ -31,14 +34,18 @@ pub(super) fn check(drawing: &Drawing<'_>, names: &Names<'_>, report: &Report) {
             let ends: Vec<_> = ends.iter().copied().chain(items).collect();
             no_way_to_end(drawing, &ends, &walks, report);
         }
-        proof = soundness::check(drawing, &triggers, &walks, report);
+        let leftover = Leftover::of(drawing, |_| true);
+        let proving = Proving::of(drawing, &walks, &leftover, at_once.as_ref(), report);
+        proof = proving.check(&triggers);
         for (_, from, _) in &ranges {
-            proof.extend(soundness::check(drawing, &[*from], &walks, report));
+            proof.extend(proving.check(&[*from]));
         }
-        leftover::check(drawing, &walks, report);
+        let is_dead = |at: usize| drawing.nodes[at].node.kind == "join" && proof.is_dead(at);
+        Leftover::of(drawing, |at| !is_dead(at)).check(&walks, report);
     }
     promises::check(drawing, names, report);
-    dataflow::check(drawing, names, &proof, report);
+    let proven = Proven { proof: &proof, at_once: at_once.as_ref() };
+    dataflow::check(drawing, names, &proven, report);
 }
 
 fn of_kind(drawing: &Drawing<'_>, kind: &str) -> Vec<usize> {

@@ -43,10 +43,10 @@ pub(super) fn rests(drawn: &Drawn<'_>) -> bool {
     }
 }
 
-/// For each node the number of its knot: nodes of one knot lead to one another. A node in no loop has a knot of its own.
-pub(super) fn knots(drawing: &Drawing<'_>) -> Vec<usize> {
+/// For each node the number of its knot: nodes of one knot lead to one another. A node in no loop has a knot of its own, and so has one that does not go on.
+pub(super) fn knots(drawing: &Drawing<'_>, goes_on: impl Fn(usize) -> bool) -> Vec<usize> {
     let mut knots = vec![0; drawing.nodes.len()];
-    for (number, component) in kosaraju_scc(&graph(drawing, |_| true)).into_iter().enumerate() {
+    for (number, component) in kosaraju_scc(&graph(drawing, goes_on)).into_iter().enumerate() {
         for place in component {
             knots[place.index()] = number;
         }

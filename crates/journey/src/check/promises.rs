@@ -3,6 +3,7 @@
 use super::{
     Diagnostic,
     drawing::{Drawing, Drawn},
+    loops,
     names::Names,
     report::{Place, Report},
 };
@@ -12,7 +13,8 @@ use serde_json::{Map, Value, json};
 pub(super) fn check(drawing: &Drawing<'_>, names: &Names<'_>, report: &Report) {
     let settings = drawing.draft.settings.as_ref();
     let on_failure = settings.and_then(|settings| settings.get("on_failure"));
-    for drawn in &drawing.nodes {
+    let repeated = repeated(drawing);
+    for (at, drawn) in drawing.nodes.iter().enumerate() {
         match drawn.node.kind.as_str() {
             "task" | "approval" | "handoff" => escalation(drawn.node, report),
             "wait" => time_out(drawn.node, report),
@@ -21,6 +23,12 @@ pub(super) fn check(drawing: &Drawing<'_>, names: &Names<'_>, report: &Report) {
                     error_path(drawing, drawn, report);
                 }
                 repetition(drawn.node, names, report);
+            }
+            "notify" if reaches_customers(drawn.node) => {
+                quiet_hours(drawing, drawn.node, report);
+                if repeated[at] {
+                    cap(drawn.node, report);
+                }
             }
             _ => {}
         }
@@ -113,4 +121,60 @@ fn repetition(node: &Node, names: &Names<'_>, report: &Report) {
             .on("/operation")
             .fix("Accept that it can happen twice", &accepted),
     );
+}
+
+/// Whether a message leaves the house for whoever an expression names; owner rules name colleagues.
+fn reaches_customers(node: &Node) -> bool {
+    let text = |member: &str| node.settings.get(member).and_then(Value::as_str);
+    text("to").is_some() && text("channel").is_some_and(|channel| channel != "app")
+}
+
+fn lacks(node: &Node, member: &str) -> bool {
+    node.settings.get(member).is_none_or(Value::is_null)
+}
+
+/// A message to a customer goes out while their day lasts.
+fn quiet_hours(drawing: &Drawing<'_>, node: &Node, report: &Report) {
+    if !lacks(node, "hours") {
+        return;
+    }
+    let message = "This goes to whoever the expression names at any hour of the day and night; say with 'hours' in which calendar's hours it may go out.";
+    let mut found =
+        Diagnostic::warning("notify-without-hours", Place::Node(&node.id), message).on("/hours");
+    let settings = drawing.draft.settings.as_ref();
+    let calendar = settings.and_then(|settings| settings.get("calendar")?.as_str());
+    let mut held = node.clone();
+    held.settings.insert("hours".to_owned(), json!(calendar.unwrap_or("standard")));
+    found = found.fix("Send it in working hours only", &held);
+    report.add(found);
+}
+
+/// A message that a loop or a list repeats stops somewhere.
+fn cap(node: &Node, report: &Report) {
+    if !lacks(node, "cap") {
+        return;
+    }
+    let mut capped = node.clone();
+    capped.settings.insert("cap".to_owned(), json!(1));
+    let message = "A loop or a for-each leads through here, so one person can get this again and again; say with 'cap' how many one gets in 24 hours.";
+    report.add(
+        Diagnostic::warning("notify-without-cap", Place::Node(&node.id), message)
+            .on("/cap")
+            .fix("One a day at most", &capped),
+    );
+}
+
+/// For each node whether one instance can come there again, or is there once for each item.
+fn repeated(drawing: &Drawing<'_>) -> Vec<bool> {
+    let knots = loops::knots(drawing, |_| true);
+    let mut repeated = vec![false; drawing.nodes.len()];
+    for line in drawing.edges.iter().filter(|line| knots[line.from] == knots[line.to]) {
+        (repeated[line.from], repeated[line.to]) = (true, true);
+    }
+    for (_, from, _) in drawing.ranges() {
+        for (at, is_reached) in drawing.reached_from(from).into_iter().enumerate() {
+            repeated[at] |= is_reached;
+        }
+    }
+    repeated
 }

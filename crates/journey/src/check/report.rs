@@ -37,10 +37,6 @@ impl Report {
         self.found.borrow().iter().any(|one| one.code == code && one.node.as_deref() == node)
     }
 
-    pub(super) fn has_any(&self, code: &str) -> bool {
-        self.found.borrow().iter().any(|one| one.code == code)
-    }
-
     /// What was found: of the draft first, then node by node and edge by edge in the order they are drawn.
     pub(super) fn sorted(self, draft: &Draft) -> Vec<Diagnostic> {
         let mut found = self.found.into_inner();

@@ -6,8 +6,10 @@
 
 use super::{
     Diagnostic,
+    concurrent::AtOnce,
     drawing::Drawing,
     flow::{Walks, reaching},
+    leftover::Leftover,
     report::{Place, Report},
 };
 use crate::settings::Need;
@@ -26,7 +28,7 @@ mod tests;
 
 pub(super) use net::{Slot, is_inclusive, is_reminder, need};
 pub(super) use reduce::Meetings;
-use reduce::Works;
+use reduce::{Meeting, Nodes};
 
 /// What the other checks need of the proof.
 #[derive(Debug, Default)]
@@ -37,6 +39,11 @@ pub(super) struct Proof {
 }
 
 impl Proof {
+    /// Whether a join is known never to go on.
+    pub(super) fn is_dead(&self, join: usize) -> bool {
+        self.is_whole && !self.meetings.get(&join).is_some_and(Meeting::goes_on)
+    }
+
     /// Both: of the journey, and of a part of the drawing it runs below.
     pub(super) fn extend(&mut self, other: Self) {
         self.meetings.extend(other.meetings);
@@ -44,43 +51,72 @@ impl Proof {
     }
 }
 
-/// Proves what can be proved of everything that begins at these nodes, one of which begins.
-pub(super) fn check(
-    drawing: &Drawing<'_>,
-    begin: &[usize],
-    walks: &Walks,
-    report: &Report,
-) -> Proof {
-    let mut net = Net::of(drawing, begin);
-    let here = works(drawing);
-    let here_or_after = reaching(drawing, (0..here.len()).filter(|at| here[*at]));
-    let works = Works { here: &here, here_or_after: &here_or_after };
-    let telling = Telling { drawing, walks, report, works };
-    telling.never_finishes(&net);
-    let drawn: Vec<usize> = net.places.iter().filter_map(|place| place.drawn).collect();
-    if report.has_any("endless-loop") {
-        // What never comes to rest has no states to look at.
-        return Proof::default();
-    }
-    let mut meetings = reduce::reduce(&mut net, works);
-    let found = explore::explore(&net, &mut meetings);
-    telling.states(&net, &found);
-    let is_whole = !found.is_cut && found.growing.is_empty();
-    if is_whole {
-        telling.alternatives(&drawn, &meetings);
-        telling.never_runs(&drawn, begin, &meetings);
-    }
-    Proof { meetings, is_whole }
-}
-
-struct Telling<'t, 'd> {
+/// What is proved of a drawing, part by part, and where it is told.
+pub(super) struct Proving<'t, 'd> {
     drawing: &'t Drawing<'d>,
     walks: &'t Walks,
     report: &'t Report,
-    works: Works<'t>,
+    /// For each node whether something is done for the customer there.
+    works: Vec<bool>,
+    works_here_or_after: Vec<bool>,
+    /// Nodes where only branches are that a loop leaves behind; they are told of as such.
+    left: Vec<bool>,
+    at_once: Option<&'t AtOnce>,
 }
 
-impl Telling<'_, '_> {
+/// What the states of one part show.
+struct Looked {
+    net: Net,
+    meetings: Meetings,
+    found: Found,
+}
+
+impl<'t, 'd> Proving<'t, 'd> {
+    pub(super) fn of(
+        drawing: &'t Drawing<'d>,
+        walks: &'t Walks,
+        leftover: &Leftover<'_, '_>,
+        at_once: Option<&'t AtOnce>,
+        report: &'t Report,
+    ) -> Self {
+        let works = works(drawing);
+        let works_here_or_after = reaching(drawing, (0..works.len()).filter(|at| works[*at]));
+        let left = leftover.nodes();
+        Self { drawing, walks, report, works, works_here_or_after, left, at_once }
+    }
+
+    /// Proves what can be proved of everything that begins at these nodes, one of which begins.
+    pub(super) fn check(&self, begin: &[usize]) -> Proof {
+        let net = Net::of(self.drawing, begin);
+        self.never_finishes(&net);
+        let drawn: Vec<usize> = net.places.iter().filter_map(|place| place.drawn).collect();
+        let mut looked = self.look(net, self.at_once);
+        if !looked.found.deadlocked.is_empty() {
+            // What can be at once was said of joins that do not wait for one another.
+            looked = self.look(Net::of(self.drawing, begin), None);
+        }
+        let Looked { net, meetings, found } = looked;
+        self.states(&net, &found);
+        let is_whole = !found.is_cut && !found.is_endless && found.growing.is_empty();
+        if is_whole {
+            self.alternatives(&drawn, &meetings);
+            self.never_runs(&drawn, begin, &meetings);
+        }
+        Proof { meetings, is_whole }
+    }
+
+    fn look(&self, mut net: Net, at_once: Option<&AtOnce>) -> Looked {
+        let at = Nodes {
+            works: &self.works,
+            works_here_or_after: &self.works_here_or_after,
+            left: &self.left,
+            at_once,
+        };
+        let mut meetings = reduce::reduce(&mut net, at);
+        let found = explore::explore(&net, &mut meetings);
+        Looked { net, meetings, found }
+    }
+
     fn never_finishes(&self, net: &Net) {
         let finishable = finish::finishable(net);
         for at in finish::torn(net, &finishable).into_iter().filter_map(|at| net.places[at].drawn) {
@@ -105,7 +141,7 @@ impl Telling<'_, '_> {
         for growing in &found.growing {
             self.growing(net, growing);
         }
-        self.twice(net, &found.twice);
+        self.twice(net, found);
         if found.is_cut {
             let message = format!(
                 "{} states of this journey were looked at, and there are more. In those nothing worse than what is said here was found; that every join gets the ways it needs, that nothing runs twice and that branches do not multiply is not proven for the rest. Fewer branches that run at the same time, or a join after them, would make it provable.",
@@ -143,14 +179,15 @@ impl Telling<'_, '_> {
     }
 
     /// Where branches of one instance come together without a join, and work follows.
-    fn twice(&self, net: &Net, twice: &[(usize, Walk)]) {
+    fn twice(&self, net: &Net, found: &Found) {
         let mut told: HashSet<usize> = HashSet::new();
         let mut after = vec![false; self.drawing.nodes.len()];
-        for (place, walk) in twice {
-            let Some(at) = net.places[*place].drawn else { continue };
+        for (place, walk) in &found.twice {
+            let Some(seen) = net.places[*place].drawn else { continue };
             let walk = edges_of(net, walk);
-            let at = self.meeting_point(at, &walk);
-            if after[at] || !self.works.here_or_after[at] || !told.insert(at) {
+            let at = self.meeting_point(seen, &walk).unwrap_or(seen);
+            let is_growth = at == seen && !found.growing.is_empty();
+            if is_growth || after[at] || !self.works_here_or_after[at] || !told.insert(at) {
                 continue;
             }
             let message = "Two branches that run at the same time come together here without a join, so what follows is done once for each; put a join before it if it is to be done once.";
@@ -159,19 +196,23 @@ impl Telling<'_, '_> {
         }
     }
 
-    /// The node at which branches first met when they are seen together at this one.
-    fn meeting_point(&self, mut at: usize, walk: &[usize]) -> usize {
+    /// The node at which branches first met when they are seen together at this one; `None` when one branch came round a loop.
+    fn meeting_point(&self, mut at: usize, walk: &[usize]) -> Option<usize> {
+        let mut after_joins = at;
         for _ in 0..self.drawing.nodes.len() {
+            let is_join = self.drawing.nodes[at].node.kind == "join";
+            if !is_join {
+                after_joins = at;
+            }
             let mut into = walk.iter().filter(|edge| self.drawing.edges[**edge].to == at);
-            let Some(first) = into.next() else { return at };
-            if into.any(|edge| edge != first)
-                || self.drawing.nodes[self.drawing.edges[*first].from].node.kind == "join"
-            {
-                return at;
+            let Some(first) = into.next() else { break };
+            if into.any(|edge| edge != first) {
+                let is_twice = |at: usize| self.at_once.is_none_or(|at_once| at_once.twice[at]);
+                return (is_join || is_twice(at)).then_some(after_joins);
             }
             at = self.drawing.edges[*first].from;
         }
-        at
+        Some(after_joins)
     }
 
     fn mark_after(&self, at: usize, after: &mut [bool]) {
@@ -204,7 +245,7 @@ impl Telling<'_, '_> {
     fn never_runs(&self, drawn: &[usize], begin: &[usize], meetings: &Meetings) {
         let goes_on = |at: usize| {
             self.drawing.nodes[at].node.kind != "join"
-                || meetings.get(&at).is_some_and(|meeting| !meeting.arrivals.is_empty())
+                || meetings.get(&at).is_some_and(Meeting::goes_on)
         };
         let mut runs = vec![false; self.drawing.nodes.len()];
         let mut open = begin.to_vec();

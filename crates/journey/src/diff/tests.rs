@@ -2,6 +2,7 @@
 
 use super::{Change, ChangeKind, Diff, Element, diff};
 use crate::Draft;
+use crate::dice::Dice;
 use serde_json::{Value, json};
 
 fn draft(value: Value) -> Draft {
@@ -361,18 +362,6 @@ fn a_null_is_not_an_absent_member() {
     let text = serde_json::to_string(&found).unwrap();
     assert!(text.contains(r#""fields":[{"pointer":"/x","from":null}]"#), "{text}");
     assert_eq!(serde_json::from_str::<Diff>(&text).unwrap(), found);
-}
-
-/// A generator with a seed (xorshift64*).
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % sides
-    }
 }
 
 /// Changes a draft somewhere, in a way an editor or a hand could.

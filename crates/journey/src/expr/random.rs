@@ -1,40 +1,27 @@
 //! Random expressions over a document that fits its schema: nothing panics, and what is said of them is true.
 use super::{Expression, Scope, Type, TypeScope, print};
 use crate::Timestamp;
+use crate::dice::Dice;
 use serde_json::{Value, json};
 
-/// A generator with a seed, so that a failure can be repeated (xorshift64*).
-struct Dice(u64);
-
 impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % sides
-    }
-
-    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
-        from[self.roll(from.len())]
-    }
-
     fn expression(&mut self, depth: usize) -> String {
         if depth == 0 || self.roll(5) == 0 {
-            return self.pick(LEAVES).to_owned();
+            return (*self.pick(LEAVES)).to_owned();
         }
         let (a, b) = (self.expression(depth - 1), self.expression(depth - 1));
         match self.roll(19) {
-            0..=2 => format!("({a}) {} ({b})", self.pick(&["+", "-", "*", "/", "%"])),
-            3..=5 => format!("({a}) {} ({b})", self.pick(COMPARISONS)),
-            6 | 7 => format!("({a}) {} ({b})", self.pick(&["&&", "||"])),
-            8 => format!("{}({a})", self.pick(&["!", "-"])),
+            0..=2 => format!("({a}) {} ({b})", (*self.pick(&["+", "-", "*", "/", "%"]))),
+            3..=5 => format!("({a}) {} ({b})", (*self.pick(COMPARISONS))),
+            6 | 7 => format!("({a}) {} ({b})", (*self.pick(&["&&", "||"]))),
+            8 => format!("{}({a})", (*self.pick(&["!", "-"]))),
             9 => format!("({a}) ? ({b}) : ({})", self.expression(depth - 1)),
             10 => format!("[{a}, {b}]"),
             11 => format!("{{'k': {a}}}.k"),
-            12 => format!("{}({a})", self.pick(PLAIN)),
-            13 => format!("({a}).{}({b})", self.pick(OF_TEXTS)),
+            12 => format!("{}({a})", (*self.pick(PLAIN))),
+            13 => format!("({a}).{}({b})", (*self.pick(OF_TEXTS))),
             14 => {
-                let name = self.pick(&["all", "exists", "exists_one", "filter", "map"]);
+                let name = *self.pick(&["all", "exists", "exists_one", "filter", "map"]);
                 format!("({a}).{name}(it, {})", b.replace("other", "it"))
             }
             _ => self.condition(&a, &b),
@@ -45,15 +32,15 @@ impl Dice {
     fn condition(&mut self, a: &str, b: &str) -> String {
         match self.roll(4) {
             0 | 1 => {
-                let bound = self.pick(&["1", "2.5", "-3", "size(input.list)"]);
-                format!("input.number {} {bound}", self.pick(&["<", ">=", "=="]))
+                let bound = *self.pick(&["1", "2.5", "-3", "size(input.list)"]);
+                format!("input.number {} {bound}", (*self.pick(&["<", ">=", "=="])))
             }
             2 => {
-                let fits = self.pick(&["i.x > 1", "has(i.x)", "i == {}"]);
-                format!("input.list.{}(i, {fits})", self.pick(&["all", "exists"]))
+                let fits = *self.pick(&["i.x > 1", "has(i.x)", "i == {}"]);
+                format!("input.list.{}(i, {fits})", (*self.pick(&["all", "exists"])))
             }
             _ => {
-                let member = self.pick(&["word", "text", "maybe", "either"]);
+                let member = *self.pick(&["word", "text", "maybe", "either"]);
                 format!("(input.{member} == {b}) && ({a})")
             }
         }

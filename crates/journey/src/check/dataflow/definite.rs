@@ -3,11 +3,9 @@
 //! Where ways merge, what both have written; after a join, what any of the ways has written that arrive together, for each set
 //! of ways with which the join goes on (the proof of soundness says which there are).
 
-use super::{
-    bits::Bits,
-    facts::{self, Fact},
-};
+use super::facts::{self, Fact};
 use crate::check::{
+    bits::Bits,
     drawing::Drawing,
     soundness::{Proof, Slot},
 };

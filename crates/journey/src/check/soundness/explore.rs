@@ -17,6 +17,8 @@ pub(super) struct Found {
     pub(super) states: usize,
     /// Not every state was looked at.
     pub(super) is_cut: bool,
+    /// A move never came to rest, so what follows it was not looked at; `endless-loop` tells of it.
+    pub(super) is_endless: bool,
     pub(super) twice: Vec<(usize, Walk)>,
     pub(super) starved: Vec<Starved>,
     pub(super) deadlocked: Vec<(usize, Walk)>,
@@ -85,6 +87,9 @@ struct Explorer<'n, 'm> {
 /// How often a round is repeated before it is believed to go on growing.
 const REPEATS: usize = 8;
 
+/// Arcs that are walked in the time of one ordinary move.
+const ARCS: u64 = 16;
+
 /// Furthest a state is compared with those it came from.
 const ANCESTORS: usize = 64;
 
@@ -98,23 +103,24 @@ impl Explorer<'_, '_> {
             }
             let mut choices = Choices::of(&self.rules.net.places[token.0].does, token.1);
             while let Some(choice) = choices.next_one() {
-                self.moves += 1;
                 if self.seen.len() >= limits::PROOF_STATES || self.moves >= limits::PROOF_MOVES {
                     self.found.is_cut = true;
                     return;
                 }
                 let played = self.rules.play(&state, *token, choice);
+                self.moves += 1 + played.trail.len() as u64 / ARCS;
                 self.look(Move { from, token: *token, choice }, played);
             }
         }
     }
 
     fn look(&mut self, by: Move, played: Played) {
-        let Played { state, trail, sights } = played;
+        let Played { state, trail, sights, is_endless } = played;
+        self.found.is_endless |= is_endless;
         for (walked, sight) in sights {
             self.sight(by.from, &trail[..walked], sight);
         }
-        if self.numbers.contains_key(&state) || self.grows(by, &state, &trail) {
+        if is_endless || self.numbers.contains_key(&state) || self.grows(by, &state, &trail) {
             return;
         }
         if state.size() > limits::WAITS {

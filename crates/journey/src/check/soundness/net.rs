@@ -56,6 +56,20 @@ pub(crate) enum Slot {
     AllOf(Vec<Slot>),
 }
 
+impl Slot {
+    /// Every edge it stands for.
+    pub(super) fn edges(&self) -> Vec<usize> {
+        let (mut edges, mut open) = (Vec::new(), vec![self]);
+        while let Some(slot) = open.pop() {
+            match slot {
+                Self::Edge(edge) => edges.push(*edge),
+                Self::OneOf(slots) | Self::AllOf(slots) => open.extend(slots),
+            }
+        }
+        edges
+    }
+}
+
 /// A way from one place to another.
 #[derive(Clone, Debug)]
 pub(super) struct Arc {

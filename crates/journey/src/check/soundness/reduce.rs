@@ -6,7 +6,7 @@
 //! kept to the cases in which the engine's joins cannot tell the difference.
 
 use super::net::{Arc, Does, Net, Rest, Slot, Trail};
-use crate::settings::Need;
+use crate::{check::concurrent::AtOnce, settings::Need};
 use std::collections::{HashMap, HashSet};
 
 /// Most rounds of reduction; what is left then is explored as it is.
@@ -21,13 +21,19 @@ pub(crate) struct Meeting {
     pub(crate) arrivals: Vec<Vec<Slot>>,
 }
 
+impl Meeting {
+    pub(crate) fn goes_on(&self) -> bool {
+        !self.arrivals.is_empty()
+    }
+}
+
 pub(crate) type Meetings = HashMap<usize, Meeting>;
 
 /// Reduces a net as far as the rules go; gives what the rules show of the joins they took away.
 ///
 /// Where two branches come together before or at work, they must still be seen to.
-pub(super) fn reduce(net: &mut Net, works: Works<'_>) -> Meetings {
-    let mut reducer = Reducer { net, works, meetings: Meetings::new() };
+pub(super) fn reduce(net: &mut Net, nodes: Nodes<'_>) -> Meetings {
+    let mut reducer = Reducer { net, nodes, meetings: Meetings::new() };
     for _ in 0..ROUNDS {
         let mut is_changed = reducer.tidy();
         is_changed |= reducer.meet();
@@ -41,16 +47,27 @@ pub(super) fn reduce(net: &mut Net, works: Works<'_>) -> Meetings {
     reducer.meetings
 }
 
-/// For each node of the drawing whether something is done for the customer.
+/// What is known of each node of the drawing.
 #[derive(Clone, Copy)]
-pub(super) struct Works<'w> {
-    pub(super) here: &'w [bool],
-    pub(super) here_or_after: &'w [bool],
+pub(super) struct Nodes<'n> {
+    /// Something is done for the customer here.
+    pub(super) works: &'n [bool],
+    pub(super) works_here_or_after: &'n [bool],
+    /// Only branches are here that a loop leaves behind.
+    pub(super) left: &'n [bool],
+    pub(super) at_once: Option<&'n AtOnce>,
+}
+
+impl Nodes<'_> {
+    /// Whether two branches can be here at once.
+    fn is_twice(&self, at: usize) -> bool {
+        !self.left[at] && self.at_once.is_none_or(|at_once| at_once.twice[at])
+    }
 }
 
 struct Reducer<'n> {
     net: &'n mut Net,
-    works: Works<'n>,
+    nodes: Nodes<'n>,
     meetings: Meetings,
 }
 
@@ -73,17 +90,15 @@ impl Reducer<'_> {
                 }
             }
             let mut seen = HashSet::new();
+            let leads_on =
+                groups.iter().any(|group| !matches!(group.as_slice(), [arc] if arc.to == at));
             groups.retain(|group| match group.as_slice() {
                 [] => seen.insert(None),
                 [arc] if is_over[arc.to] => seen.insert(None),
                 [arc] if is_join[arc.to] => true,
-                [arc] => arc.to != at && seen.insert(Some(arc.to)),
+                [arc] => (arc.to != at || !leads_on) && seen.insert(Some(arc.to)),
                 _ => true,
             });
-            if groups.is_empty() {
-                // Nothing but ways back to itself: it stays as it is, and is known to finish never.
-                groups.push(Vec::new());
-            }
             let after = groups.iter().map(Vec::len).sum::<usize>() + groups.len() + timers.len();
             is_changed |= before != after;
         }
@@ -93,22 +108,26 @@ impl Reducer<'_> {
     /// Makes one way of all that lead from one place to one join that waits for all.
     fn meet(&mut self) -> bool {
         let arrivals = self.net.arrivals();
+        let gathers = self.gathers(&arrivals);
         let mut is_changed = false;
-        for at in 0..self.net.places.len() {
-            is_changed |= self.meet_some(at);
+        for (at, gathers) in gathers.into_iter().enumerate() {
+            is_changed |= self.meet_some(at, gathers);
             is_changed |= self.meet_optional(at, &arrivals);
             is_changed |= self.meet_together(at);
-            is_changed |= self.meet_alternatives(at);
+            is_changed |= self.meet_alternatives(at, gathers);
         }
         is_changed
     }
 
     /// An inclusive decision all ways of which lead to one join: it always arrives.
-    fn meet_some(&mut self, at: usize) -> bool {
+    fn meet_some(&mut self, at: usize, gathers: bool) -> bool {
         let Does::Some { ways, otherwise } = &self.net.places[at].does else { return false };
         let arcs: Vec<Arc> = ways.iter().chain(otherwise).cloned().collect();
         let count = ways.len();
         let Some(join) = self.common_join(&arcs) else { return false };
+        if self.comes_again(at, join, &arcs, gathers) {
+            return false;
+        }
         let arc = self.merge(join, &arcs, Slot::OneOf);
         self.meeting(join).is_together |= count > 1;
         self.net.places[at].does = Does::One { groups: vec![vec![arc]], timers: Vec::new() };
@@ -187,13 +206,16 @@ impl Reducer<'_> {
     }
 
     /// A decision all ways of which lead to one join: exactly one arrives.
-    fn meet_alternatives(&mut self, at: usize) -> bool {
+    fn meet_alternatives(&mut self, at: usize, gathers: bool) -> bool {
         let Does::One { groups, timers } = &self.net.places[at].does else { return false };
         if groups.len() < 2 || !timers.is_empty() || groups.iter().any(|group| group.len() != 1) {
             return false;
         }
         let arcs: Vec<Arc> = groups.iter().flatten().cloned().collect();
         let Some(join) = self.common_join(&arcs) else { return false };
+        if self.come_together(join, &arcs, gathers) {
+            return false;
+        }
         let arc = self.merge(join, &arcs, Slot::OneOf);
         self.net.places[at].does = Does::One { groups: vec![vec![arc]], timers: Vec::new() };
         true
@@ -202,6 +224,27 @@ impl Reducer<'_> {
     fn common_join(&self, arcs: &[Arc]) -> Option<usize> {
         let join = arcs.first()?.to;
         (self.waits_for_all(join) && arcs.iter().all(|arc| arc.to == join)).then_some(join)
+    }
+
+    /// Whether branches can wait at a join by several of these arcs, of which one is taken each time.
+    fn come_together(&self, join: usize, arcs: &[Arc], gathers: bool) -> bool {
+        let edges = self.edges(join, arcs);
+        self.nodes.at_once.map_or(gathers, |at_once| at_once.come_together(&edges))
+    }
+
+    /// Whether a branch can come to a place while what another left behind there waits at a join.
+    fn comes_again(&self, at: usize, join: usize, arcs: &[Arc], gathers: bool) -> bool {
+        let (Some(at_once), Some(drawn)) = (self.nodes.at_once, self.net.places[at].drawn) else {
+            return gathers;
+        };
+        at_once.waits_beside(drawn, &self.edges(join, arcs))
+    }
+
+    /// The edges by which these arcs come to a join.
+    fn edges(&self, join: usize, arcs: &[Arc]) -> HashSet<usize> {
+        let Does::Join { slots, .. } = &self.net.places[join].does else { return HashSet::new() };
+        let slots = arcs.iter().filter_map(|arc| slots[arc.slot].as_ref());
+        slots.flat_map(Slot::edges).collect()
     }
 
     fn waits_for_all(&self, at: usize) -> bool {
@@ -292,6 +335,7 @@ impl Reducer<'_> {
                 at = next.to;
             }
             for (at, next) in chain.into_iter().rev() {
+                let next_to = next.to;
                 let arc = match found.get(&next.to) {
                     Some(Some(further)) => {
                         let further = further.clone();
@@ -300,7 +344,9 @@ impl Reducer<'_> {
                     }
                     _ => next,
                 };
-                if arc.to != at && (is_alone[at] || self.may_gather(at, arc.to)) {
+                let is_seen = |to: usize| is_alone[at] || self.may_gather(at, to, &arrivals);
+                let is_seen = is_seen(next_to) && is_seen(arc.to);
+                if arc.to != at && is_seen && !self.is_last_of_loop(at, arc.to, &found) {
                     found.insert(at, Some(arc));
                 }
             }
@@ -308,20 +354,59 @@ impl Reducer<'_> {
         found.into_iter().filter_map(|(at, arc)| Some((at, arc?))).collect()
     }
 
-    /// Places that one other leads to, at which in turn no branches come together: what comes here comes here once at a time.
-    fn alone(&self, arrivals: &[usize]) -> Vec<bool> {
-        let mut alone = vec![false; arrivals.len()];
-        for (at, place) in self.net.places.iter().enumerate() {
-            let gathers = arrivals[at] > 1 || matches!(place.does, Does::Join { .. });
-            for arc in place.does.arcs().filter(|arc| arrivals[arc.to] == 1) {
-                alone[arc.to] = !gathers || !self.is_among(self.works.here, arc.to);
+    /// Whether a join leads back to a place past nothing but joins and what is walked past already: without the place the loop would have no rest.
+    fn is_last_of_loop(&self, at: usize, join: usize, found: &HashMap<usize, Option<Arc>>) -> bool {
+        let is_passed = |to: usize| {
+            matches!(self.net.places[to].does, Does::Join { .. })
+                || found.get(&to).is_some_and(Option::is_some)
+        };
+        let mut seen = HashSet::new();
+        let mut open: Vec<usize> = Some(join).filter(|join| is_passed(*join)).into_iter().collect();
+        while let Some(from) = open.pop() {
+            if from == at {
+                return true;
+            }
+            if seen.insert(from) {
+                let to = self.net.places[from].does.arcs().map(|arc| arc.to);
+                open.extend(to.filter(|to| *to == at || is_passed(*to)));
             }
         }
-        alone
+        false
+    }
+
+    /// Places that one other leads to and at which branches that come together do no work, or never come together.
+    fn alone(&self, arrivals: &[usize]) -> Vec<bool> {
+        let gathers = self.gathers(arrivals);
+        let is_alone = |at: usize| arrivals[at] == 1 && !self.works_twice(at, &gathers);
+        (0..arrivals.len()).map(is_alone).collect()
+    }
+
+    /// Places where ways come together, and what follows them.
+    fn gathers(&self, arrivals: &[usize]) -> Vec<bool> {
+        let mut gathers = vec![false; arrivals.len()];
+        let is_meeting = |at: &usize| {
+            arrivals[*at] > 1 || matches!(self.net.places[*at].does, Does::Join { .. })
+        };
+        let mut open: Vec<usize> = (0..arrivals.len()).filter(is_meeting).collect();
+        while let Some(at) = open.pop() {
+            if !std::mem::replace(&mut gathers[at], true) {
+                open.extend(self.net.places[at].does.arcs().map(|arc| arc.to));
+            }
+        }
+        gathers
+    }
+
+    /// Whether two branches can be at work here at once.
+    fn works_twice(&self, at: usize, gathers: &[bool]) -> bool {
+        gathers[at] && self.is_among(self.nodes.works, at) && self.is_twice(at)
     }
 
     fn is_among(&self, nodes: &[bool], at: usize) -> bool {
         self.net.places[at].drawn.is_some_and(|drawn| nodes[drawn])
+    }
+
+    fn is_twice(&self, at: usize) -> bool {
+        self.net.places[at].drawn.is_some_and(|drawn| self.nodes.is_twice(drawn))
     }
 
     /// The only way out of a place that can be walked past.
@@ -338,26 +423,31 @@ impl Reducer<'_> {
     }
 
     /// Whether two branches that come together at a place are still noticed when they come together at the next.
-    fn may_gather(&self, at: usize, next: usize) -> bool {
-        let is_open = match &self.net.places[next].does {
-            Does::One { .. } => !self.net.places[next].does.is_over(),
-            Does::Some { .. } => true,
-            Does::Join { .. } | Does::Stop => false,
+    fn may_gather(&self, at: usize, next: usize, arrivals: &[usize]) -> bool {
+        let (is_open, is_noticed) = match &self.net.places[next].does {
+            Does::One { .. } => (true, !self.net.places[next].does.is_over()),
+            Does::Some { .. } => (true, true),
+            Does::Join { .. } | Does::Stop => (false, false),
         };
-        let works = self.works.here_or_after;
-        is_open && (self.is_among(works, next) || !self.is_among(works, at))
+        if !self.is_twice(at) {
+            return is_open;
+        }
+        let works = self.nodes.works_here_or_after;
+        let is_told_apart = arrivals[next] == 1 || !self.is_among(self.nodes.works, at);
+        is_noticed && is_told_apart && (self.is_among(works, next) || !self.is_among(works, at))
     }
 
     /// What only one place leads to is decided there.
     fn inline(&mut self) -> bool {
         let arrivals = self.net.arrivals();
+        let is_alone = self.alone(&arrivals);
         let mut is_changed = false;
         for at in 0..self.net.places.len() {
             let mut number = 0;
             while let Does::One { groups, .. } = &self.net.places[at].does
                 && number < groups.len()
             {
-                match self.inlined(at, number, &arrivals) {
+                match self.inlined(at, number, &is_alone) {
                     Some(arc) => {
                         self.take_in(at, number, &arc);
                         is_changed = true;
@@ -370,13 +460,12 @@ impl Reducer<'_> {
     }
 
     /// An arc of a group that can be replaced by what its place does.
-    fn inlined(&self, at: usize, number: usize, arrivals: &[usize]) -> Option<Arc> {
+    fn inlined(&self, at: usize, number: usize, is_alone: &[bool]) -> Option<Arc> {
         let Does::One { groups, timers } = &self.net.places[at].does else { return None };
         let group = groups.get(number).filter(|_| timers.is_empty())?;
         let fits = |arc: &&Arc| {
             let Does::One { groups, timers } = &self.net.places[arc.to].does else { return false };
-            let is_seen = arrivals[at] > 1 && self.is_among(self.works.here, arc.to);
-            let is_plain = timers.is_empty() && arc.to != at && arrivals[arc.to] == 1 && !is_seen;
+            let is_plain = timers.is_empty() && arc.to != at && is_alone[arc.to];
             let is_small = group.len() == 1 || (groups.len() == 1 && !self.races(&groups[0]));
             is_plain && is_small && groups.iter().all(|group| !group.is_empty())
         };

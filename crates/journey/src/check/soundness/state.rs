@@ -1,7 +1,10 @@
 //! Where an instance can stand in a net, and what one move makes of it.
 
-use super::net::{Arc, Does, Net, Rest, Trail};
-use crate::settings::Need;
+use super::net::{Arc, Does, Net, Place, Rest, Trail};
+use crate::{
+    check::{bits::Bits, ways},
+    settings::Need,
+};
 use std::{cell::OnceCell, collections::VecDeque};
 
 /// What stands where; two instances that stand alike can do the same.
@@ -43,6 +46,8 @@ pub(super) enum Sight {
 pub(super) struct Played {
     pub(super) state: State,
     pub(super) trail: Vec<Trail>,
+    /// It never came to rest.
+    pub(super) is_endless: bool,
     /// With how much of the trail had been walked.
     pub(super) sights: Vec<(usize, Sight)>,
 }
@@ -53,37 +58,10 @@ const WALKED: usize = 10_000;
 /// The rules of a net.
 pub(super) struct Rules<'n> {
     pub(super) net: &'n Net,
-    before: Vec<Vec<usize>>,
+    /// For each place where it leads to.
+    after: Vec<Vec<usize>>,
     /// For each join and place, which ways into the join can still be taken from the place.
     reach: Vec<OnceCell<Vec<Bits>>>,
-}
-
-/// A set of ways into one join.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Bits(Vec<u64>);
-
-impl Bits {
-    fn of(count: usize) -> Self {
-        Self(vec![0; count.div_ceil(64)])
-    }
-
-    fn set(&mut self, at: usize) {
-        self.0[at / 64] |= 1 << (at % 64);
-    }
-
-    fn has(&self, at: usize) -> bool {
-        self.0[at / 64] >> (at % 64) & 1 == 1
-    }
-
-    fn is_empty(&self) -> bool {
-        self.0.iter().all(|word| *word == 0)
-    }
-
-    fn add(&mut self, other: &Self) {
-        for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
-            *mine |= theirs;
-        }
-    }
 }
 
 struct Turn<'r, 'n> {
@@ -101,14 +79,10 @@ impl State {
 
 impl<'n> Rules<'n> {
     pub(super) fn of(net: &'n Net) -> Self {
-        let mut before = vec![Vec::new(); net.places.len()];
-        for (at, place) in net.places.iter().enumerate() {
-            for arc in place.does.arcs() {
-                before[arc.to].push(at);
-            }
-        }
+        let to = |place: &'n Place| place.does.arcs().map(|arc| arc.to).collect();
+        let after = net.places.iter().map(to).collect();
         let reach = net.places.iter().map(|_| OnceCell::new()).collect();
-        Self { net, before, reach }
+        Self { net, after, reach }
     }
 
     /// What the branch at a place does; a choice of its own making always exists.
@@ -132,26 +106,12 @@ impl<'n> Rules<'n> {
                 Does::Join { slots, .. } => slots.len(),
                 Does::One { .. } | Does::Some { .. } | Does::Stop => 0,
             };
-            let mut reach = vec![Bits::of(count); self.net.places.len()];
-            for from in &self.before[join] {
-                for arc in self.net.places[*from].does.arcs().filter(|arc| arc.to == join) {
-                    self.mark(&mut reach, join, (*from, arc.slot));
-                }
-            }
-            reach
+            let arcs = |from: usize| self.net.places[from].does.arcs();
+            let into = (0..self.net.places.len()).flat_map(|from| {
+                arcs(from).filter(|arc| arc.to == join).map(move |arc| (from, arc.slot))
+            });
+            ways::into(join, &into.collect::<Vec<_>>(), count, &self.after)
         })
-    }
-
-    fn mark(&self, reach: &mut [Bits], join: usize, (from, slot): (usize, usize)) {
-        let mut open = vec![from];
-        while let Some(at) = open.pop() {
-            if !reach[at].has(slot) {
-                reach[at].set(slot);
-                if at != join {
-                    open.extend(&self.before[at]);
-                }
-            }
-        }
     }
 }
 
@@ -187,6 +147,7 @@ impl Turn<'_, '_> {
             while let Some(arc) = self.open.pop_front() {
                 self.played.trail.push(arc.trail);
                 if self.played.trail.len() > WALKED {
+                    self.played.is_endless = true;
                     return self.stop();
                 }
                 let does = &self.rules.net.places[arc.to].does;
@@ -276,7 +237,7 @@ impl Turn<'_, '_> {
             return Vec::new();
         };
         let reach = self.rules.reach(*join);
-        let mut alive = Bits::of(slots.len());
+        let mut alive = Bits::none(slots.len());
         for (at, _) in &state.tokens {
             alive.add(&reach[*at]);
         }

@@ -51,30 +51,20 @@ fn join(need: Value) -> Value {
 
 mod against_the_engine {
     use super::*;
+    use crate::dice::Dice;
     use crate::{
-        Context, Event, Instance, Journey, Record, Timestamp, Wait,
-        check::{drawing, names, report::Report},
+        Context, Event, Fact, Instance, Journey, Record, Timestamp, Wait,
+        check::{
+            Diagnostic, Severity,
+            concurrent::{self, AtOnce},
+            drawing, names,
+            report::Report,
+        },
         effect::Timer,
         instance::{On, Task},
         step,
     };
-
-    struct Dice(u64);
-
-    impl Dice {
-        fn roll(&mut self, sides: usize) -> usize {
-            self.0 ^= self.0 >> 12;
-            self.0 ^= self.0 << 25;
-            self.0 ^= self.0 >> 27;
-            (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % sides
-        }
-    }
-
-    fn compiled(draft: &Draft) -> Option<Journey> {
-        let report = Report::default();
-        let names = names::Names::of(draft, None, &report);
-        drawing::compile(draft, &names, &report).finish()
-    }
+    use std::{collections::HashSet, ops::RangeInclusive};
 
     /// A node of any kind, and how its ways are written.
     fn node_and_ways(dice: &mut Dice) -> (Value, Vec<&'static str>) {
@@ -136,9 +126,11 @@ mod against_the_engine {
 
     #[derive(Default, Debug)]
     struct Seen {
-        starved: Vec<String>,
-        twice: Vec<String>,
-        entered: Vec<String>,
+        starved: HashSet<String>,
+        twice: HashSet<String>,
+        entered: HashSet<String>,
+        joined: HashSet<String>,
+        beside: HashSet<(String, String)>,
     }
 
     /// Lets one instance live, whatever comes first.
@@ -168,18 +160,29 @@ mod against_the_engine {
     impl Seen {
         fn note(&mut self, instance: &Instance, records: &[Record]) {
             for record in records {
-                if let crate::Fact::Entered { node, .. } = &record.fact {
-                    self.entered.push(node.clone());
+                if let Fact::Entered { node, .. } = &record.fact {
+                    self.entered.insert(node.clone());
                 }
             }
             for (at, wait) in instance.waits().iter().enumerate() {
-                if let On::Incident { failure, .. } = &wait.on {
-                    assert_eq!(failure.code, "join.starved");
-                    self.starved.push(wait.node.clone());
+                match &wait.on {
+                    On::Incident { failure, .. } => {
+                        assert_eq!(failure.code, "join.starved");
+                        self.starved.insert(wait.node.clone());
+                    }
+                    On::Join { arrived } if arrived.len() > 1 => {
+                        self.joined.insert(wait.node.clone());
+                    }
+                    _ => {}
                 }
-                let others = &instance.waits()[..at];
-                if is_open(wait) && others.iter().any(|other| other.node == wait.node) {
-                    self.twice.push(wait.node.clone());
+                if !is_open(wait) {
+                    continue;
+                }
+                for other in instance.waits()[..at].iter().filter(|other| is_open(other)) {
+                    self.beside.insert((other.node.clone(), wait.node.clone()));
+                    if other.node == wait.node {
+                        self.twice.insert(wait.node.clone());
+                    }
                 }
             }
         }
@@ -216,43 +219,197 @@ mod against_the_engine {
         journey.nodes.iter().any(|it| it.id == node && it.ways.iter().any(|way| way.port == "late"))
     }
 
+    /// What was told of one drawing.
+    struct Told {
+        draft: Draft,
+        found: Vec<Diagnostic>,
+        /// Not everything was looked at.
+        is_unknown: bool,
+    }
+
+    impl Told {
+        fn of(draft: Draft) -> Self {
+            let found = check(&draft, None).1;
+            let is_cut = |one: &Diagnostic| {
+                let grows = one.code == "unbounded-growth" && one.severity == Severity::Error;
+                one.code == "soundness-unknown" || grows
+            };
+            let is_unknown = found.iter().any(is_cut);
+            Self { draft, found, is_unknown }
+        }
+
+        fn nodes(&self, code: &str) -> Vec<&str> {
+            let told = self.found.iter().filter(|one| one.code == code);
+            told.filter_map(|one| one.node.as_deref()).collect()
+        }
+
+        fn leads(&self, from: &str, to: &str) -> bool {
+            let mut seen = HashSet::new();
+            let mut open = vec![from];
+            while let Some(at) = open.pop() {
+                if at == to {
+                    return true;
+                }
+                if seen.insert(at) {
+                    let out = self.draft.edges.iter().filter(|edge| edge.from == at);
+                    open.extend(out.map(|edge| edge.to.as_str()));
+                }
+            }
+            false
+        }
+
+        /// What an instance did that the proof rules out.
+        fn unforeseen(&self, seen: &Seen, at_once: Option<&AtOnce>) -> Option<String> {
+            let is_among = |code: &str, node: &str| self.nodes(code).contains(&node);
+            let starved = seen
+                .starved
+                .iter()
+                .find(|node| !self.is_unknown && !is_among("join-starved", node));
+            let ran = seen.entered.iter().find(|node| is_among("never-runs", node));
+            let joined = seen.joined.iter().find(|node| is_among("join-of-alternatives", node));
+            let is_task =
+                |node: &&String| self.draft.node(node).is_some_and(|node| node.kind == "task");
+            let is_told = |node: &str| {
+                let mut told =
+                    self.nodes("runs-twice").into_iter().chain(self.nodes("unbounded-growth"));
+                told.any(|from| self.leads(from, node))
+            };
+            let twice =
+                seen.twice.iter().filter(is_task).find(|node| !self.is_unknown && !is_told(node));
+            let place = |id: &str| self.draft.nodes.iter().position(|node| node.id == id).unwrap();
+            let is_ruled_out = |(one, other): &&(String, String)| {
+                let (one, other) = (place(one), place(other));
+                at_once.is_some_and(|at_once| {
+                    if one == other {
+                        !at_once.twice[one]
+                    } else {
+                        !at_once.pairs.contains(&(one.min(other), one.max(other)))
+                    }
+                })
+            };
+            let is_in_order = self.nodes("joins-deadlock").is_empty();
+            let beside =
+                seen.beside.iter().filter(|_| is_in_order && !self.is_unknown).find(is_ruled_out);
+            let say = |what: &str, node: Option<&String>| node.map(|node| format!("{node} {what}"));
+            say("starved", starved)
+                .or(say("ran", ran))
+                .or(say("joined two", joined))
+                .or(say("stood twice", twice))
+                .or(beside
+                    .map(|(one, other)| format!("{one} and {other} stood beside one another")))
+        }
+    }
+
+    /// Lets instances of random drawings live and says what the proof ruled out, by seed.
+    fn unforeseen(seeds: RangeInclusive<u64>, lives: usize) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for seed in seeds {
+            let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+            let told = Told::of(scribble(&mut dice));
+            let report = Report::default();
+            let names = names::Names::of(&told.draft, None, &report);
+            let drawing = drawing::compile(&told.draft, &names, &report);
+            let at_once = concurrent::at_once(&drawing);
+            let is_endless = !told.nodes("endless-loop").is_empty();
+            let Some(journey) = drawing.finish().filter(|_| !is_endless) else { continue };
+            let mut seen = Seen::default();
+            for _ in 0..lives {
+                run(&journey, &mut dice, &mut seen);
+            }
+            let what = told.unforeseen(&seen, at_once.as_ref());
+            wrong.extend(what.map(|what| format!("seed {seed}: {what}")));
+        }
+        wrong
+    }
+
     #[test]
     fn no_random_drawing_does_what_the_proof_rules_out() {
-        for seed in 1..=100_u64 {
-            let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
-            let draft = scribble(&mut dice);
-            let found = check(&draft, None).1;
-            let has = |code: &str| found.iter().any(|one| one.code == code);
-            let at = |code: &str| {
-                found
-                    .iter()
-                    .filter(|one| one.code == code)
-                    .filter_map(|one| one.node.clone())
-                    .collect::<Vec<_>>()
-            };
-            let Some(journey) = compiled(&draft) else { continue };
-            if has("endless-loop") {
-                continue;
+        assert_eq!(unforeseen(1..=400, 50), [""; 0]);
+        // Branches that come to a task one after the other, to a join by one way of several, or round a loop to a join.
+        for seed in [6_498, 7_543, 8_800, 10_291, 37_674] {
+            assert_eq!(unforeseen(seed..=seed, 200), [""; 0]);
+        }
+    }
+
+    /// Run by hand, optimized, after a change of the proof.
+    #[test]
+    #[ignore = "takes ten minutes"]
+    fn no_random_drawing_of_very_many_does_what_the_proof_rules_out() {
+        assert_eq!(unforeseen(1..=40_000, 200), [""; 0]);
+    }
+
+    /// Lets one instance live so that as many branches wait as can, those in a loop before others; gives how many that were.
+    fn grow(journey: &Journey, knot: &HashSet<String>, dice: &mut Dice) -> usize {
+        let calendars = crate::calendar::Calendars::default();
+        let worth = |instance: &Instance| {
+            let waits = instance.waits();
+            waits.len()
+                + waits.iter().filter(|wait| is_open(wait) && knot.contains(&wait.node)).count()
+        };
+        let mut instance = Instance::new();
+        let mut event = Event::Started { trigger: "s".to_owned(), input: json!({}) };
+        for _ in 0..600 {
+            let mut best: Option<Instance> = None;
+            for _ in 0..12 {
+                let now = Timestamp(i64::try_from(dice.roll(1_000)).unwrap());
+                let context = Context { now, account: None, calendars: &calendars };
+                if let Ok(next) = step(journey, instance.clone(), event.clone(), context)
+                    && best.as_ref().is_none_or(|best| worth(&next.instance) > worth(best))
+                {
+                    best = Some(next.instance);
+                }
+                let open: Vec<_> = instance.waits().iter().filter(|wait| is_open(wait)).collect();
+                if !open.is_empty() {
+                    event = follow(journey, open[dice.roll(open.len())], dice);
+                }
             }
-            let mut seen = Seen::default();
-            for _ in 0..200 {
-                run(&journey, &mut dice, &mut seen);
-                let is_unknown = has("soundness-unknown")
-                    || has("unbounded-growth")
-                    || has("never-finishes")
-                    || has("no-way-to-end");
-                let starved = at("join-starved");
-                let known = |node: &String| is_unknown || starved.contains(node);
-                let unforeseen = seen.starved.iter().find(|node| !known(node));
-                assert_eq!(unforeseen, None, "seed {seed}: it starved");
-                let never = at("never-runs");
-                let ran = seen.entered.iter().find(|node| never.contains(node));
-                assert_eq!(ran, None, "seed {seed}: it ran");
-                let is_task = |node: &&String| draft.node(node).unwrap().kind == "task";
-                let twice = seen.twice.first().filter(is_task);
-                let foreseen = is_unknown || has("runs-twice");
-                assert_eq!(twice.filter(|_| !foreseen), None, "seed {seed}: it ran twice");
+            // Seldom something that makes less of it: a round may begin so.
+            let is_fit = |next: &Instance| worth(next) >= worth(&instance) || dice.one_in(30);
+            if let Some(next) = best.filter(is_fit) {
+                instance = next;
+            }
+            let open: Vec<_> = instance.waits().iter().filter(|wait| is_open(wait)).collect();
+            if open.is_empty() || instance.waits().len() > GROWN {
+                break;
+            }
+            event = follow(journey, open[dice.roll(open.len())], dice);
+        }
+        instance.waits().len()
+    }
+
+    /// More branches than any drawing here has without a loop.
+    const GROWN: usize = 25;
+
+    fn growth(seeds: RangeInclusive<u64>) -> (usize, Vec<String>) {
+        let (mut told_of, mut unseen) = (0, Vec::new());
+        for seed in seeds {
+            let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+            let told = Told::of(scribble(&mut dice));
+            let report = Report::default();
+            let names = names::Names::of(&told.draft, None, &report);
+            let drawing = drawing::compile(&told.draft, &names, &report);
+            let is_endless = !told.nodes("endless-loop").is_empty();
+            let Some(journey) = drawing.finish().filter(|_| !is_endless) else { continue };
+            for node in told.nodes("unbounded-growth") {
+                told_of += 1;
+                let ids = told.draft.nodes.iter().map(|node| node.id.as_str());
+                let knot: HashSet<String> = ids
+                    .filter(|other| told.leads(node, other) && told.leads(other, node))
+                    .map(str::to_owned)
+                    .collect();
+                if (0..40).all(|_| grow(&journey, &knot, &mut dice) <= GROWN) {
+                    unseen.push(format!("seed {seed}: {node}"));
+                }
             }
         }
+        (told_of, unseen)
+    }
+
+    /// Where it does not, a join on the way round starves, or the search for it was too short.
+    #[test]
+    fn growth_that_is_told_of_happens() {
+        let (told_of, unseen) = growth(1..=100);
+        assert!(told_of >= 15, "{told_of}");
+        assert!(unseen.is_empty(), "{unseen:?}");
     }
 }
