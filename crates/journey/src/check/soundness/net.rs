@@ -22,6 +22,8 @@ pub(super) struct Place {
     /// The node of the drawing; `None` where the net begins.
     pub(super) drawn: Option<usize>,
     pub(super) does: Does,
+    /// Two branches that come together here must be seen, so that none may pass unseen.
+    pub(super) is_watched: bool,
 }
 
 /// How a place lets go of what has arrived.
@@ -160,12 +162,16 @@ impl Net {
         };
         let mut places: Vec<Place> = reached
             .iter()
-            .map(|at| Place { drawn: Some(*at), does: does(drawing, *at, &numbers, &mut arc) })
+            .map(|at| Place {
+                drawn: Some(*at),
+                does: does(drawing, *at, &numbers, &mut arc),
+                is_watched: false,
+            })
             .collect();
         let nothing = trails.nothing();
         let groups = begin.iter().map(|at| vec![Arc { to: numbers[at], slot: 0, trail: nothing }]);
         let does = Does::One { groups: groups.collect(), timers: Vec::new() };
-        places.push(Place { drawn: None, does });
+        places.push(Place { drawn: None, does, is_watched: false });
         Self { start: places.len() - 1, places, trails }
     }
 

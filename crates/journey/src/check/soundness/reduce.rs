@@ -44,6 +44,10 @@ pub(super) fn reduce(net: &mut Net, nodes: Nodes<'_>) -> Meetings {
             break;
         }
     }
+    for at in 0..reducer.net.places.len() {
+        let is_watched = reducer.is_twice(at) && reducer.is_among(nodes.works_here_or_after, at);
+        reducer.net.places[at].is_watched = is_watched;
+    }
     reducer.meetings
 }
 

@@ -296,10 +296,10 @@ impl Turn<'_, '_> {
             return None;
         }
         state.tokens.iter().enumerate().find_map(|(token, (at, _))| {
-            let Does::One { groups, timers } = &self.rules.net.places[*at].does else {
-                return None;
-            };
-            let ([group], true) = (groups.as_slice(), timers.is_empty()) else { return None };
+            let place = &self.rules.net.places[*at];
+            let Does::One { groups, timers } = &place.does else { return None };
+            let is_plain = timers.is_empty() && !place.is_watched;
+            let ([group], true) = (groups.as_slice(), is_plain) else { return None };
             let [arc] = group.as_slice() else { return None };
             let owed = state.owed.binary_search(&(arc.to, arc.slot)).ok()?;
             Some((token, owed, arc.trail))

@@ -326,16 +326,16 @@ mod against_the_engine {
     fn no_random_drawing_does_what_the_proof_rules_out() {
         assert_eq!(unforeseen(1..=400, 50), [""; 0]);
         // Branches that come to a task one after the other, to a join by one way of several, or round a loop to a join.
-        for seed in [6_498, 7_543, 8_800, 10_291, 37_674] {
+        for seed in [6_498, 7_543, 8_800, 10_291, 14_468, 37_674] {
             assert_eq!(unforeseen(seed..=seed, 200), [""; 0]);
         }
     }
 
     /// Run by hand, optimized, after a change of the proof.
     #[test]
-    #[ignore = "takes ten minutes"]
+    #[ignore = "takes minutes"]
     fn no_random_drawing_of_very_many_does_what_the_proof_rules_out() {
-        assert_eq!(unforeseen(1..=40_000, 200), [""; 0]);
+        assert_eq!(unforeseen(1..=20_000, 100), [""; 0]);
     }
 
     /// Lets one instance live so that as many branches wait as can, those in a loop before others; gives how many that were.
