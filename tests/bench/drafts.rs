@@ -1,5 +1,8 @@
 //! The journeys that the engine and the browser are measured with.
 
+use std::fs;
+
+use ::tests::stage::root;
 use anyhow::{Context as _, Result};
 use journey::{Journey, check, draft::Draft};
 use serde_json::{Value, json};
@@ -55,41 +58,11 @@ pub(crate) fn ten_sets(value: &str) -> Result<Draft> {
     drawing.end(&last, "Ten")
 }
 
-/// A journey of 200 nodes as they are drawn: decisions, tasks side by side with a join, waits, and what they compute.
+/// A journey of 200 nodes as they are drawn: tasks, waits and inclusive decisions side by side, joins, loops, and what they compute.
 pub(crate) fn two_hundred() -> Result<Draft> {
-    let mut drawing = Drawing::new();
-    let mut last = "start".to_owned();
-    // A block has nine nodes; the trigger and the end complete them.
-    for at in 0..22 {
-        last = block(&mut drawing, &last, at);
-    }
-    drawing.end(&last, "Two hundred")
-}
-
-fn block(drawing: &mut Drawing, before: &str, at: usize) -> String {
-    let id = |name: &str| format!("{name}{at}");
-    let decision = drawing.after(before, &id("d"), json!({"kind": "decision"}));
-    let parallel = id("p");
-    for (name, way) in [("risk", json!({"when": CONDITION})), ("calm", json!({"port": "default"}))]
-    {
-        drawing.node(&id(name), set(at, "input.n + 1"));
-        drawing.edge(&decision, &id(name), way);
-        drawing.edge(&id(name), &parallel, json!({}));
-    }
-    drawing.node(&parallel, json!({"kind": "parallel"}));
-    for name in ["call", "letter"] {
-        drawing.node(&id(name), task());
-        drawing.edge(&parallel, &id(name), json!({}));
-        drawing.edge(&id(name), &id("j"), json!({"port": "done"}));
-    }
-    drawing.node(&id("j"), json!({"kind": "join"}));
-    let wait = drawing.after(&id("j"), &id("w"), json!({"kind": "wait", "for": "P2D"}));
-    let text = format!("string(vars.v{at}) + ' of ' + input.kind");
-    drawing.after(
-        &wait,
-        &id("said"),
-        json!({"kind": "set", "assign": [{"to": format!("vars.said{at}"), "value": text}]}),
-    )
+    let path = root().join("examples/bench/two-hundred.json");
+    let text = fs::read(&path).with_context(|| path.display().to_string())?;
+    Ok(serde_json::from_slice(&text)?)
 }
 
 fn set(at: usize, value: &str) -> Value {

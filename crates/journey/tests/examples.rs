@@ -54,6 +54,16 @@ fn every_example_checks_clean() {
     assert!(seen >= 3, "the examples are there");
 }
 
+#[test]
+fn the_journey_that_is_measured_has_two_hundred_nodes_and_is_sound() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/bench/two-hundred.json");
+    let draft = format::read(&std::fs::read(path).unwrap()).unwrap();
+    assert_eq!(draft.nodes.len(), 200);
+    let (journey, found) = check(&draft, None);
+    assert!(journey.is_some());
+    assert!(found.iter().all(|one| one.code == "unknown-here"), "{found:#?}");
+}
+
 /// Steps an instance, and proves each time that its records rebuild it.
 struct Run {
     journey: Journey,

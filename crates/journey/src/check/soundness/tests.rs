@@ -331,13 +331,6 @@ mod against_the_engine {
         }
     }
 
-    /// Run by hand, optimized, after a change of the proof.
-    #[test]
-    #[ignore = "takes minutes"]
-    fn no_random_drawing_of_very_many_does_what_the_proof_rules_out() {
-        assert_eq!(unforeseen(1..=20_000, 100), [""; 0]);
-    }
-
     /// Lets one instance live so that as many branches wait as can, those in a loop before others; gives how many that were.
     fn grow(journey: &Journey, knot: &HashSet<String>, dice: &mut Dice) -> usize {
         let calendars = crate::calendar::Calendars::default();
