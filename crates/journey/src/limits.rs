@@ -46,6 +46,8 @@ pub const CHILDREN_BYTES: usize = 32 * 1024 * 1024;
 pub const RECORDS: u64 = 100_000;
 /// Deepest an instance may be below another.
 pub const DEPTH: u32 = 16;
+/// Most outcomes of one task, and most timers.
+pub const OUTCOMES: usize = 200;
 /// Most rules of a decision table, and most inputs.
 pub const TABLE: usize = 500;
 /// Most people who must approve.

@@ -2,6 +2,7 @@
 
 use crate::{check::table_ports, draft::Node};
 use serde_json::{Map, Value};
+use std::collections::HashSet;
 
 /// The port of the way a decision takes when no condition holds.
 pub const DEFAULT: &str = "default";
@@ -110,13 +111,19 @@ fn task(node: &Node) -> Vec<Port<'_>> {
         let label = outcome.get("label").and_then(Value::as_str).unwrap_or_default();
         Some(Port { name: name(outcome)?, role: Role::Outcome { label } })
     });
-    let mut ports: Vec<Port<'_>> = Vec::new();
-    for port in outcomes.chain(timers(node)) {
-        if !ports.iter().any(|other| other.name == port.name) {
-            ports.push(port);
-        }
-    }
-    ports
+    let mut seen = HashSet::new();
+    outcomes.chain(timers(node)).filter(|port| seen.insert(port.name)).collect()
+}
+
+/// Whether a node is left by a port when a timer of its own fires.
+pub(crate) fn is_timer(node: &Node, port: &str) -> bool {
+    let is_one = ["task", "approval", "handoff"].contains(&node.kind.as_str())
+        && timers(node).any(|timer| timer.name == port);
+    // An outcome of the same name was there first.
+    is_one
+        && ports(node)
+            .iter()
+            .any(|known| known.name == port && matches!(known.role, Role::Timer { .. }))
 }
 
 fn entries<'a>(node: &'a Node, list: &str) -> impl Iterator<Item = &'a Map<String, Value>> {

@@ -1,7 +1,15 @@
 //! Drafts made to break `check`: too many states, the limits themselves, every kind of loop, JSON without end.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
-use journey::{Diagnostic, Draft, check, diff, limits};
+use journey::{
+    Context, Diagnostic, Draft, Event, Instance, Record, Timestamp,
+    calendar::Calendars,
+    check, diff,
+    effect::Timer,
+    explain, limits,
+    migrate::{Mapping, Migration, Verdict, Version},
+    reopen, step,
+};
 use serde_json::{Value, json};
 
 /// A drawing in few words: nodes by id and settings, edges as `from.port>to`.
@@ -201,6 +209,110 @@ fn one_node_or_edge_too_many_is_refused_by_name() {
     let found = check(&draft, None).1;
     assert_eq!(codes(&found), ["too-large"]);
     assert_eq!(found[0].field.as_deref(), Some("/nodes"));
+}
+
+/// As many edges as a draft may have, four from each node to the next.
+fn edges_to_the_limit() -> Draft {
+    let mut pen = Pen::new();
+    let last = limits::NODES - 3;
+    for at in 0..=last {
+        pen.kind("inclusive", &format!("d{at}"));
+        let next = if at == last { "e".to_owned() } else { format!("d{}", at + 1) };
+        pen.edges(&format!("d{at}.default>{next} d{at}.when>{next}"));
+        pen.edges(&format!("d{at}.when>{next} d{at}.when>{next}"));
+    }
+    pen.edges("s>d0");
+    pen.draft()
+}
+
+#[test]
+fn a_draft_with_all_the_edges_it_may_have_is_checked_on_a_small_stack() {
+    on_a_small_stack(|| {
+        let draft = edges_to_the_limit();
+        assert!(limits::EDGES - draft.edges.len() < 10, "{}", draft.edges.len());
+        let found = check(&draft, None).1;
+        assert!(!codes(&found).contains(&"too-large"));
+    });
+}
+
+#[test]
+fn a_task_with_more_outcomes_than_a_person_can_read_is_refused() {
+    let outcomes: Vec<_> = (0..4_000).map(|at| json!({"id": format!("o{at}")})).collect();
+    let mut pen = Pen::new();
+    let owner = json!({"rule": "user", "user": "u@x"});
+    pen.node(
+        "t",
+        json!({"kind": "task", "owner": owner, "sla": {"due": "P1D"}, "outcomes": outcomes}),
+    );
+    pen.edges("s>t");
+    for at in 0..4_000 {
+        pen.edges(&format!("t.o{at}>e"));
+    }
+    let found = check(&pen.draft(), None).1;
+    let large = found.iter().find(|one| one.code == "too-large").unwrap();
+    assert_eq!((large.node.as_deref(), large.field.as_deref()), (Some("t"), Some("/outcomes")));
+}
+
+#[test]
+fn lists_within_lists_within_lists_are_proven() {
+    let mut pen = Pen::new();
+    for at in 0..12 {
+        let (body, after) = (format!("f{}", at + 1), format!("a{at}"));
+        let (from, to) =
+            if at == 11 { ("t".to_owned(), "t".to_owned()) } else { (body, format!("b{at}")) };
+        pen.node(&format!("f{at}"), json!({"kind": "for_each", "items": "input.items", "as": "item", "body": {"from": from, "to": to}}));
+        pen.kind("set", &after);
+        if at < 11 {
+            pen.kind("set", &format!("b{at}"));
+            pen.edges(&format!("f{}>b{at}", at + 1));
+        }
+    }
+    pen.kind("task", "t");
+    pen.edges("s>f0 f0>e");
+    let found = check(&pen.draft(), None).1;
+    assert!(!codes(&found).contains(&"soundness-unknown"), "{found:#?}");
+}
+
+/// A journey that waits again and again, and the records of one that has waited very often.
+fn long_life(waits: usize) -> (Draft, Vec<Record>) {
+    let mut pen = Pen::new();
+    pen.kinds("wait", "w");
+    pen.kind("decision", "d");
+    pen.edges("s>w w>d d.default>w d.when>e");
+    let draft = pen.draft();
+    let journey = reopen(&draft).unwrap();
+    let calendars = Calendars::default();
+    let context = Context { now: Timestamp(0), account: None, calendars: &calendars };
+    let started = Event::Started { trigger: "s".to_owned(), input: json!({}) };
+    let first = step(&journey, Instance::new(), started, context).unwrap();
+    let (mut instance, mut records) = (first.instance, first.records);
+    for _ in 0..waits {
+        let position = instance.waits()[0].position;
+        let fired = Event::TimerFired { position, timer: Timer::Wait };
+        let next = step(&journey, instance, fired, context).unwrap();
+        instance = next.instance;
+        records.extend(next.records);
+    }
+    (draft, records)
+}
+
+#[test]
+fn a_history_as_long_as_it_may_be_is_explained_and_moved_on_a_small_stack() {
+    on_a_small_stack(|| {
+        let (draft, records) = long_life(19_000);
+        assert!(records.len() > 90_000, "{}", records.len());
+        let last = records.last().unwrap().sequence;
+        let instance = explain::state_at(&records, last).unwrap();
+        assert_eq!(explain::path(&records).visits.len(), 2 * 19_000 + 2);
+        let (old, new) = (reopen(&draft).unwrap(), reopen(&draft).unwrap());
+        let version = |number, journey| Version { number, draft: &draft, journey };
+        let mapping = Mapping::default();
+        let migration = Migration::new(version(1, &old), version(2, &new), &mapping).unwrap();
+        let calendars = Calendars::default();
+        let context = Context { now: Timestamp(0), account: None, calendars: &calendars };
+        let plan = migration.plan(&instance, &records, context, "ana@x");
+        assert_eq!(plan.verdict, Verdict::MovesCleanly, "{:?}", plan.reasons);
+    });
 }
 
 #[test]

@@ -134,7 +134,9 @@ fn warn_when_owner_may_be_missing(fields: &Fields<'_>, owner: Option<&OwnerRule>
 
 fn outcomes(fields: &Fields<'_>, node: &Node) -> Vec<Outcome> {
     let mut outcomes: Vec<Outcome> = Vec::new();
-    for outcome in fields.objects("outcomes").unwrap_or_default() {
+    let drawn = fields.objects("outcomes").unwrap_or_default();
+    not_too_many(fields, "outcomes", drawn.len());
+    for outcome in drawn.into_iter().take(limits::OUTCOMES) {
         let id = outcome.id("id", "it names the port the outcome leaves by");
         let label = outcome.text("label");
         outcome.finish();
@@ -166,9 +168,18 @@ fn outcomes(fields: &Fields<'_>, node: &Node) -> Vec<Outcome> {
     outcomes
 }
 
+fn not_too_many(fields: &Fields<'_>, member: &'static str, count: usize) {
+    if count > limits::OUTCOMES {
+        let message = format!("A task has at most {} {member}.", limits::OUTCOMES);
+        fields.error("too-large", member, message);
+    }
+}
+
 fn timers(fields: &Fields<'_>, outcomes: &[Outcome]) -> Vec<Boundary> {
     let mut timers: Vec<Boundary> = Vec::new();
-    for timer in fields.objects("timers").unwrap_or_default() {
+    let drawn = fields.objects("timers").unwrap_or_default();
+    not_too_many(fields, "timers", drawn.len());
+    for timer in drawn.into_iter().take(limits::OUTCOMES) {
         let id = timer.id("id", "it names the port the timer leaves by");
         let after = timer.duration("after");
         if after.is_none() && timer.get("after").is_none() {

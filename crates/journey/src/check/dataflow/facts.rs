@@ -66,11 +66,8 @@ pub(super) fn leaves(node: &Node, member: &str) -> bool {
 
 /// What `nodes.<id>` has when a node is left by a port.
 fn left(node: &Node, port: &str) -> &'static [&'static str] {
-    let is_timer = crate::ports::ports(node)
-        .iter()
-        .any(|known| known.name == port && matches!(known.role, crate::ports::Role::Timer { .. }));
     match (node.kind.as_str(), port) {
-        _ if is_timer => &[],
+        _ if crate::ports::is_timer(node, port) => &[],
         ("task" | "approval", _) | ("handoff", "accepted") => &["outcome", "form"],
         ("handoff", _) => &["outcome", "form", "output"],
         ("action" | "for_each" | "journey", "error") => &["error"],
