@@ -5,16 +5,23 @@ use super::{
     drawing::{Drawing, Drawn},
     report::{Place, Report},
 };
+use crate::{
+    calendar::Duration,
+    settings::{Kind, Until},
+};
 use petgraph::{algo::kosaraju_scc, graph::DiGraph};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet, VecDeque};
+
+/// In milliseconds.
+const A_MINUTE: i64 = 60_000;
 
 /// How soon an instance can leave a node.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Stay {
     /// Within the same step.
     None,
-    /// As soon as another system has answered.
+    /// As soon as another system has answered, or a moment has passed.
     Answer,
     /// When a person or time moves it on.
     Rest,
@@ -30,7 +37,21 @@ fn stay(drawn: &Drawn<'_>) -> Stay {
         "wait" if settings.contains_key("condition") => Stay::None,
         "journey" if settings.get("wait") == Some(&Value::Bool(false)) => Stay::Answer,
         "action" | "ai_check" => Stay::Answer,
+        "wait" if is_hardly_one(drawn) => Stay::Answer,
         _ => Stay::Rest,
+    }
+}
+
+/// Whether a wait is over before anyone could notice: for less than a minute, or until now.
+fn is_hardly_one(drawn: &Drawn<'_>) -> bool {
+    let Some(Kind::Wait(wait)) = &drawn.kind else { return false };
+    match &wait.until {
+        Until::Elapsed(Duration::Elapsed(time)) => time.as_milliseconds() < A_MINUTE,
+        Until::Elapsed(Duration::Business(time)) => {
+            time.days == 0 && time.milliseconds < A_MINUTE && time.by.is_none()
+        }
+        Until::Moment(moment) => moment.source() == "now",
+        _ => false,
     }
 }
 
@@ -72,7 +93,7 @@ pub(super) fn check(drawing: &Drawing<'_>, report: &Report) {
     for round in
         rounds(drawing, Stay::Answer).into_iter().filter(|round| round.stay == Stay::Answer)
     {
-        let message = "This loop only calls other systems: it goes round as fast as they answer, until its condition lets it out. Put a wait into it.";
+        let message = "This loop only calls other systems or waits for moments: it goes round as fast as they answer, until its condition lets it out. Put a wait of a minute or more into it.";
         let place = Place::Node(&drawing.nodes[round.first].node.id);
         report.add(Diagnostic::warning("busy-loop", place, message).walk(round.walk));
     }
