@@ -70,6 +70,7 @@ impl Path {
             | Fact::EndReached { .. }
             | Fact::TaskEscalated { .. }
             | Fact::TaskReassigned { .. }
+            | Fact::Told { .. }
             | Fact::TimerFired { .. }
             | Fact::StartedBelow { .. }
             | Fact::TaskDelegated { .. }
