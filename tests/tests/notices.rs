@@ -29,7 +29,7 @@ async fn stage() -> Result<Stage> {
 }
 
 fn node(id: &str, kind: &str, name: &str, more: &Value) -> Value {
-    let mut node = json!({ "id": id, "kind": kind, "name": name, "position": { "x": 0, "y": 0 } });
+    let mut node = json!({ "id": id, "kind": kind, "name": name });
     for (member, value) in more.as_object().into_iter().flatten() {
         node[member] = value.clone();
     }
@@ -82,7 +82,11 @@ fn news() -> Value {
 }
 
 /// Publishes a journey and gives its id.
-async fn publish(stage: &Stage, draft: Value) -> Result<String> {
+async fn publish(stage: &Stage, mut draft: Value) -> Result<String> {
+    let nodes = draft["nodes"].as_array_mut().context("nodes")?;
+    for (at, node) in nodes.iter_mut().enumerate() {
+        node["position"] = json!({ "x": at * 290, "y": 0 });
+    }
     let body = json!({ "name": draft["name"], "draft": draft });
     let made = stage.admin.post("/api/v1/journeys", &body).await?.expect(201)?;
     let journey = made["id"].as_str().context("an id")?.to_owned();
@@ -185,6 +189,8 @@ async fn a_team_reads_what_it_was_told_on_a_phone() -> Result<()> {
     phone.tap(&format!("[data-page=notices] a[href='/instances/{last}']")).await?;
     phone.wait_for(".timeline .what >> “Tell the team” told team onboarding").await?;
     phone.wait_for(".timeline .more >> Acme signed: Say hello within a week.").await?;
+    let near = "document.querySelector('.timeline').scrollIntoView({ block: 'center' })";
+    phone.evaluate(near).await?;
     picture(&phone, "timeline-told-phone").await?;
     phone.resize(Screen::SMALL_PHONE).await?;
     phone.tap("[data-action=go-notices]").await?;

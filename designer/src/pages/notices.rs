@@ -135,11 +135,14 @@ fn NoticeRow(notice: Notice, is_new: bool) -> impl IntoView {
         (Some(person), None) => format!("To {}", people.name(person)),
         (None, None) => String::new(),
     };
+    let new = is_new.then(|| view! { <span class="chip accent" data-field="new">"New"</span> });
     let task = notice.task.map(|task| {
         let (tone, words) =
             if task.open { ("warning", "Still to do") } else { ("good", "Task closed") };
         view! { <span class=format!("chip {tone}")>{words}</span> }
     });
+    let marks = (new.is_some() || task.is_some())
+        .then(|| view! { <span class="side"><span class="marks">{new}{task}</span></span> });
     view! {
         <li data-row=notice.id data-new=is_new.to_string()>
             <a class="row" href=href>
@@ -148,12 +151,7 @@ fn NoticeRow(notice: Notice, is_new: bool) -> impl IntoView {
                     <span class="sub">{account}{notice.journey_name}</span>
                     <span class="sub">{to}" · "<time datetime=notice.at.clone() title=moment(&notice.at)>{ago(&notice.at, now())}</time></span>
                 </span>
-                <span class="side">
-                    <span class="marks">
-                        {is_new.then(|| view! { <span class="chip accent" data-field="new">"New"</span> })}
-                        {task}
-                    </span>
-                </span>
+                {marks}
                 <Icon name="next"/>
             </a>
         </li>
