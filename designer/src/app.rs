@@ -10,7 +10,8 @@ use crate::{
         calendars::CalendarsPage, compare::ComparePage, connectors::ConnectorsPage, home::HomePage,
         inbox::InboxPage, instance::InstancePage, instances::InstancesPage, journey::JourneyPage,
         journeys::JourneysPage, migration::MigrationPage, migrations::MigrationsPage,
-        shadow::ShadowPage, shell::Shell, sign_in::SignInPage, task::TaskPage, why::WhyPage,
+        notices::NoticesPage, shadow::ShadowPage, shell::Shell, sign_in::SignInPage,
+        task::TaskPage, why::WhyPage,
     },
     parts::{Empty, ProblemView, Skeleton, ToastRack, Toasts},
 };
@@ -89,6 +90,7 @@ fn Signed() -> impl IntoView {
                 <Routes fallback=Lost>
                     <Route path=path!("/") view=HomePage/>
                     <Route path=path!("/inbox") view=InboxPage/>
+                    <Route path=path!("/notices") view=NoticesPage/>
                     <Route path=path!("/tasks/:id") view=TaskPage/>
                     <Route path=path!("/accounts") view=AccountsPage/>
                     <Route path=path!("/accounts/:id") view=AccountPage/>

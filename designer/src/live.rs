@@ -19,6 +19,7 @@ pub(crate) struct Live {
     pub(crate) instances: RwSignal<u32>,
     pub(crate) tasks: RwSignal<u32>,
     pub(crate) accounts: RwSignal<u32>,
+    pub(crate) notices: RwSignal<u32>,
     /// Whether nothing is heard from the server.
     pub(crate) away: RwSignal<bool>,
     burst: StoredValue<Burst>,
@@ -34,6 +35,7 @@ struct Burst {
     instances: bool,
     tasks: bool,
     accounts: bool,
+    notices: bool,
     waiting: bool,
 }
 
@@ -53,6 +55,7 @@ impl Live {
             instances: RwSignal::new(0),
             tasks: RwSignal::new(0),
             accounts: RwSignal::new(0),
+            notices: RwSignal::new(0),
             away: RwSignal::new(false),
             burst: StoredValue::new(Burst::default()),
             listening: StoredValue::new_local(None),
@@ -139,8 +142,10 @@ impl Live {
                 Change::Instance { .. } => burst.instances = true,
                 Change::Task { .. } => burst.tasks = true,
                 Change::Account { .. } => burst.accounts = true,
+                Change::Notice { .. } => burst.notices = true,
                 Change::Everything => {
-                    (burst.instances, burst.tasks, burst.accounts) = (true, true, true);
+                    (burst.instances, burst.tasks) = (true, true);
+                    (burst.accounts, burst.notices) = (true, true);
                 }
             }
             !std::mem::replace(&mut burst.waiting, true)
@@ -156,6 +161,7 @@ impl Live {
             (burst.instances, self.instances),
             (burst.tasks, self.tasks),
             (burst.accounts, self.accounts),
+            (burst.notices, self.notices),
         ] {
             if changed {
                 count.try_update(|count| *count = count.wrapping_add(1));

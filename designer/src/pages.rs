@@ -18,6 +18,7 @@ pub(crate) mod journey;
 pub(crate) mod journeys;
 pub(crate) mod migration;
 pub(crate) mod migrations;
+pub(crate) mod notices;
 mod paging;
 mod people;
 mod rows;

@@ -1,5 +1,5 @@
-//! What a running server forgets by itself: sessions that are over, answers kept for requests that nobody will repeat any more, and
-//! messages that no cap counts and no attempt asks for.
+//! What a running server forgets by itself: sessions that are over, answers kept for requests that nobody will repeat any more,
+//! messages that no cap counts and no attempt asks for, and what people were told long ago.
 
 use std::{sync::Arc, time::Duration};
 
@@ -35,11 +35,24 @@ pub(crate) async fn run(
 }
 
 /// How many sessions, answers and counted messages are gone.
-async fn forget(store: &dyn Store, now: Timestamp) -> Result<(u64, u64, u64), Failure> {
+pub(crate) async fn forget(store: &dyn Store, now: Timestamp) -> Result<(u64, u64, u64), Failure> {
     let sessions = store.forget_expired_sessions(now).await?;
     let answers = store.forget_answers(now.plus(-limits::ANSWERS_MS)).await?;
     let messages = store.forget_messages(now.plus(-limits::MESSAGES_MS)).await?;
+    forget_notices(store, now.plus(-limits::NOTICES_MS)).await?;
     Ok((sessions, answers, messages))
+}
+
+/// A batch at a time, and others write in between.
+async fn forget_notices(store: &dyn Store, before: Timestamp) -> Result<u64, Failure> {
+    let mut all = 0;
+    loop {
+        let gone = store.forget_notices(before, limits::NOTICES_AT_ONCE).await?;
+        all += gone;
+        if gone < u64::from(limits::NOTICES_AT_ONCE) {
+            return Ok(all);
+        }
+    }
 }
 
 #[cfg(test)]

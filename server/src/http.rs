@@ -17,6 +17,7 @@ mod intake;
 mod journeys;
 pub(crate) mod migrations;
 mod moves;
+mod notices;
 mod observe;
 mod prefer;
 mod promises;
@@ -60,6 +61,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(history::routes())
         .merge(moves::routes())
         .merge(tasks::routes())
+        .merge(notices::routes())
         .merge(hooks::routes())
         .merge(events::routes())
         .merge(stream::routes())

@@ -56,6 +56,10 @@ pub(crate) const NOTE_BYTES: usize = 2_000;
 pub(crate) const SMTP_S: u64 = 20;
 /// How long it is known who got which message, in milliseconds: longer than caps count and attempts go on.
 pub(crate) const MESSAGES_MS: i64 = 30 * 24 * 3_600_000;
+/// How long people can read what they were told, in milliseconds.
+pub(crate) const NOTICES_MS: i64 = 90 * 24 * 3_600_000;
+/// Most notices forgotten by one write, so that others are not kept waiting.
+pub(crate) const NOTICES_AT_ONCE: u32 = 1_000;
 /// Most events taken in at once.
 pub(crate) const EVENTS: usize = 500;
 /// Largest data of one event, in bytes of JSON.

@@ -40,6 +40,7 @@ mod door;
 mod events;
 mod migrating;
 mod moving;
+mod notices;
 mod resources;
 mod running;
 mod shadow;

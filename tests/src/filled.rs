@@ -5,6 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::document::Route;
+use crate::server::ADMIN;
 use crate::stage::Stage;
 
 /// A stage on which something of everything is there.
@@ -60,6 +61,7 @@ async fn fill(stage: &Stage) -> Result<Vec<(&'static str, String)>> {
     let event =
         json!({ "key": "one", "type": "usage.dropped", "at": "2026-11-25T10:00:00Z", "data": {} });
     admin.post("/api/v1/events", &json!({ "events": [event] })).await?.expect(202)?;
+    tell_the_administrator(stage).await?;
     let tasks = admin.get("/api/v1/tasks?queue=all").await?.expect(200)?;
     let me = admin.get("/api/v1/session").await?.expect(200)?;
     let teams = admin.get("/api/v1/teams").await?.expect(200)?;
@@ -72,6 +74,30 @@ async fn fill(stage: &Stage) -> Result<Vec<(&'static str, String)>> {
         ("/api/v1/teams/", id(&teams["items"][0]["id"])?),
         ("/problems/", "conflict".to_owned()),
     ])
+}
+
+/// A journey that tells whoever runs the workspace something, inside the product.
+async fn tell_the_administrator(stage: &Stage) -> Result<()> {
+    let at = json!({ "x": 0, "y": 0 });
+    let draft = json!({
+        "format": 1, "name": "News",
+        "nodes": [
+            { "id": "start", "kind": "trigger", "name": "Start", "position": at, "on": { "type": "manual" } },
+            { "id": "tell", "kind": "notify", "name": "Tell", "position": at, "channel": "app",
+              "to": { "rule": "user", "user": ADMIN.email }, "body": "All is well." },
+            { "id": "end", "kind": "end", "name": "Told", "position": at, "outcome": "told" },
+        ],
+        "edges": [
+            { "id": "e1", "from": "start", "to": "tell" },
+            { "id": "e2", "from": "tell", "to": "end" },
+        ],
+    });
+    let made = json!({ "name": "News", "draft": draft });
+    let made = stage.admin.post("/api/v1/journeys", &made).await?.expect(201)?;
+    let journey = id(&made["id"])?;
+    let path = format!("/api/v1/journeys/{journey}/versions");
+    stage.admin.post(&path, &json!({ "mode": "live" })).await?.expect(201)?;
+    stage.start(&journey, "A1").await.map(drop)
 }
 
 fn id(value: &Value) -> Result<String> {

@@ -206,6 +206,18 @@ pub struct Owner {
     pub team: Option<String>,
 }
 
+/// What a step of an escalation ladder does with those it names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// Reminds them of the task.
+    Remind,
+    /// Gives the task to them.
+    Reassign,
+    /// Tells them of the task.
+    Notify,
+}
+
 /// Why a task is no longer open.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "close", rename_all = "snake_case")]

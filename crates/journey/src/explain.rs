@@ -133,6 +133,7 @@ impl Walk {
             | Fact::SlaChanged { .. }
             | Fact::TaskEscalated { .. }
             | Fact::TaskReassigned { .. }
+            | Fact::Told { .. }
             | Fact::TimerFired { .. }
             | Fact::IncidentSkipped { .. }
             | Fact::IncidentEnded { .. }

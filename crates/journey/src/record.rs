@@ -2,7 +2,7 @@
 
 use crate::{
     Document, Position, Timestamp,
-    effect::{Call, Ending, Failure, Owner, Parent, Seed},
+    effect::{Act, Call, Ending, Failure, Owner, Parent, Seed},
     instance::On,
     migrate::Migrated,
     sla,
@@ -139,11 +139,20 @@ pub enum Fact {
     TaskEscalated {
         position: Position,
         step: u32,
+        /// What the step did; absent in records from before it was kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        did: Option<Escalated>,
     },
     /// An escalation gave the task to someone else; nobody has claimed it now unless `to` names a person.
     TaskReassigned {
         position: Position,
         to: Owner,
+    },
+    /// A person or a team was told something inside the product.
+    Told {
+        position: Position,
+        to: Owner,
+        about: String,
     },
     /// A boundary timer of a task fired.
     TimerFired {
@@ -259,4 +268,28 @@ pub enum Fact {
         reason: String,
         by: String,
     },
+}
+
+/// What a step of an escalation ladder did, and to whom.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Escalated {
+    pub act: Act,
+    /// Absent when its rule found nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Owner>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_escalation_from_before_it_was_kept_what_it_did_reads_and_stays_as_it_was() {
+        let old =
+            json!({ "sequence": 4, "at": 0, "fact": "task_escalated", "position": 1, "step": 2 });
+        let record: Record = serde_json::from_value(old.clone()).unwrap();
+        let Fact::TaskEscalated { did: None, .. } = record.fact else { panic!("{record:?}") };
+        assert_eq!(serde_json::to_value(&record).unwrap(), old);
+    }
 }

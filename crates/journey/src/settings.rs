@@ -1,7 +1,11 @@
 //! The typed settings of every kind of node, as `check` reads them from a draft.
 
 use crate::{
-    calendar::Duration, effect::Outcome, expr::Expression, recurrence::Recurrence, sla,
+    calendar::Duration,
+    effect::{Act, Outcome},
+    expr::Expression,
+    recurrence::Recurrence,
+    sla,
     template::Template,
 };
 use serde_json::Value;
@@ -178,13 +182,6 @@ pub(crate) enum At {
     Breach,
     /// This long after the task was offered.
     After(Duration),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Act {
-    Remind,
-    Reassign,
-    Notify,
 }
 
 /// A timer on a task.

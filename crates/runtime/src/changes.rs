@@ -10,6 +10,7 @@ pub enum Change {
     Instance { id: InstanceId, journey: JourneyId },
     Task { id: TaskId },
     Account { id: AccountId },
+    Notice { instance: InstanceId },
 }
 
 /// Tells every listener.

@@ -344,6 +344,7 @@ struct Told {
     life: Life,
     tasks: Vec<TaskId>,
     writes_account: bool,
+    tells_people: bool,
 }
 
 impl Told {
@@ -367,6 +368,7 @@ impl Told {
             life: commit.life,
             tasks,
             writes_account: !commit.account_fields.is_empty(),
+            tells_people: !commit.notices.is_empty(),
         }
     }
 
@@ -378,6 +380,9 @@ impl Told {
         if let (true, Some(id)) = (self.writes_account, self.life.account) {
             inner.changes.tell(Change::Account { id });
             inner.events.notify_one();
+        }
+        if self.tells_people {
+            inner.changes.tell(Change::Notice { instance: self.instance });
         }
     }
 }

@@ -200,6 +200,55 @@ impl Serialize for TaskId {
     }
 }
 
+/// Something people were told: the commit that told them, and the place within it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NoticeId {
+    pub instance: InstanceId,
+    pub sequence: u64,
+    pub place: u32,
+}
+
+impl NoticeId {
+    /// What its text starts with.
+    pub const PREFIX: &'static str = "ntc_";
+}
+
+impl fmt::Display for NoticeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(Self::PREFIX)?;
+        write_letters(f, self.instance.0.unsigned_abs(), NUMBER_LETTERS)?;
+        write_letters(f, self.sequence, NUMBER_LETTERS)?;
+        write_letters(f, u64::from(self.place), POSITION_LETTERS)
+    }
+}
+
+impl fmt::Debug for NoticeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for NoticeId {
+    type Err = NotAnId;
+
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        let read = || {
+            let letters = text.strip_prefix(Self::PREFIX)?;
+            let (instance, letters) = letters.split_at_checked(NUMBER_LETTERS as usize)?;
+            let (sequence, place) = letters.split_at_checked(NUMBER_LETTERS as usize)?;
+            if place.len() != POSITION_LETTERS as usize {
+                return None;
+            }
+            Some(Self {
+                instance: read_number(instance).map(InstanceId)?,
+                sequence: read_number(sequence)?.unsigned_abs(),
+                place: u32::try_from(read_letters(place)?).ok()?,
+            })
+        };
+        read().ok_or(NotAnId(Self::PREFIX))
+    }
+}
+
 /// Makes ids: each greater than the one before, whatever the clock does.
 #[derive(Debug)]
 pub struct Ids {
@@ -302,6 +351,16 @@ mod tests {
         let instance = Ids::new(1).instance(NOW, Slot::of("a"));
         let id = TaskId { instance, position: Position(u32::MAX) };
         assert_eq!(id.to_string().parse(), Ok(id));
+    }
+
+    #[test]
+    fn a_notice_id_names_its_commit_and_its_place() {
+        let instance = Ids::new(1).instance(NOW, Slot::of("a"));
+        let id = NoticeId { instance, sequence: 70_000, place: u32::MAX };
+        assert_eq!(id.to_string().parse(), Ok(id));
+        for text in ["ntc_", "ntc_0", "ntc_000000000000100000000000010000", "ntc_é"] {
+            assert_eq!(text.parse::<NoticeId>(), Err(NotAnId("ntc_")), "{text}");
+        }
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub mod limits;
 pub mod listens;
 pub mod messages;
 pub mod migrations;
+pub mod notices;
 mod page;
 #[cfg(test)]
 mod promises;
@@ -41,7 +42,7 @@ pub use hooks::Hooks;
 pub use idempotency::Idempotency;
 pub use ids::{
     AccountId, AuditId, ConnectionId, ConnectorId, EventId, Ids, InstanceId, JourneyId, LeaseId,
-    MigrationId, NotAnId, ReactionId, Slot, TaskId, TeamId, TokenId, UserId, VersionId,
+    MigrationId, NotAnId, NoticeId, ReactionId, Slot, TaskId, TeamId, TokenId, UserId, VersionId,
     WouldHaveId,
 };
 pub use instances::Instances;
@@ -49,7 +50,8 @@ pub use journeys::Journeys;
 pub use listens::Listens;
 pub use messages::Messages;
 pub use migrations::Migrations;
-pub use page::{AccountCursor, BadCursor, Page, Paging, TaskCursor};
+pub use notices::Notices;
+pub use page::{AccountCursor, BadCursor, NoticeCursor, Page, Paging, TaskCursor};
 pub use sqlite::SqliteStore;
 pub use tasks::Tasks;
 pub use triggers::Triggers;
@@ -73,6 +75,7 @@ pub trait Store:
     + Listens
     + Messages
     + Migrations
+    + Notices
     + Tasks
     + Triggers
     + WorkQueue

@@ -1,6 +1,9 @@
 //! Pages of lists, found by the key of the row before them.
 
-use crate::{ids::InstanceId, limits};
+use crate::{
+    ids::{InstanceId, NoticeId},
+    limits,
+};
 use journey::{Position, Timestamp};
 use std::{fmt, str::FromStr};
 
@@ -81,6 +84,29 @@ impl FromStr for TaskCursor {
             instance: part()?.parse().map_err(|_| BadCursor)?,
             position: Position(part()?.parse().map_err(|_| BadCursor)?),
         })
+    }
+}
+
+/// Where a page of notices starts: the newest come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NoticeCursor {
+    pub at: Timestamp,
+    pub id: NoticeId,
+}
+
+impl fmt::Display for NoticeCursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.at.0, self.id)
+    }
+}
+
+impl FromStr for NoticeCursor {
+    type Err = BadCursor;
+
+    fn from_str(text: &str) -> Result<Self, BadCursor> {
+        let (at, id) = text.split_once('.').ok_or(BadCursor)?;
+        let at = Timestamp(at.parse().map_err(|_| BadCursor)?);
+        Ok(Self { at, id: id.parse().map_err(|_| BadCursor)? })
     }
 }
 

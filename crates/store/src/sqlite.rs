@@ -24,6 +24,7 @@ mod journeys;
 mod listens;
 mod messages;
 mod migrations;
+mod notices;
 mod registry;
 mod row;
 mod tasks;
@@ -112,6 +113,7 @@ async fn migrate(writer: &SqlitePool) -> Result<(), Failure> {
         step(3, "versions", include_str!("../../../migrations/sqlite/0003_versions.sql")),
         step(4, "effects", include_str!("../../../migrations/sqlite/0004_effects.sql")),
         step(5, "calendars", include_str!("../../../migrations/sqlite/0005_calendars.sql")),
+        step(6, "notices", include_str!("../../../migrations/sqlite/0006_notices.sql")),
     ]);
     let doing = "bring the database up to date";
     migrator.run(writer).await.map_err(|error| match error {

@@ -39,6 +39,8 @@ pub struct Task {
     pub team: Option<String>,
     /// Who claimed or completed it, by e-mail address.
     pub assignee: Option<String>,
+    /// The one person it is offered to, by e-mail address.
+    pub offered_to: Option<String>,
     /// In whose own queue it is: who claimed it, or else the one person it is offered to.
     pub holder: Option<String>,
     pub sla: SlaState,

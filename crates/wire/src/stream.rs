@@ -17,6 +17,10 @@ pub enum Change {
     Account {
         id: String,
     },
+    /// Somebody was told something; only they can read what.
+    Notice {
+        instance: String,
+    },
     /// More changed than could be sent: read everything shown again.
     Everything,
 }

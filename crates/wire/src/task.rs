@@ -17,6 +17,9 @@ pub struct TaskView {
     /// E-mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assignee: Option<String>,
+    /// The one person it is for, by e-mail address, when it is not a team's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offered_to: Option<String>,
     pub sla: SlaView,
     pub priority: i64,
     pub instance: String,

@@ -51,10 +51,7 @@ impl Path {
             }
             Fact::Migrated(migrated) => self.go_over(&migrated.waits, places),
             Fact::Withdrawn { position, .. } => self.leave(*position, places),
-            Fact::Ended { .. } | Fact::CancelBegan { .. } | Fact::Cancelled { .. } => {
-                self.waits.clear();
-                self.incidents.clear();
-            }
+            Fact::Ended { .. } | Fact::CancelBegan { .. } | Fact::Cancelled { .. } => self.stop(),
             Fact::Started { .. }
             | Fact::VariableSet { .. }
             | Fact::AccountFieldSet { .. }
@@ -70,6 +67,7 @@ impl Path {
             | Fact::EndReached { .. }
             | Fact::TaskEscalated { .. }
             | Fact::TaskReassigned { .. }
+            | Fact::Told { .. }
             | Fact::TimerFired { .. }
             | Fact::StartedBelow { .. }
             | Fact::TaskDelegated { .. }
@@ -113,6 +111,12 @@ impl Path {
             self.waits.remove(&node);
             self.incidents.remove(&node);
         }
+    }
+
+    /// Nothing is waited for any more.
+    fn stop(&mut self) {
+        self.waits.clear();
+        self.incidents.clear();
     }
 
     fn forget(&mut self, node: Option<&String>) {

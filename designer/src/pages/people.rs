@@ -6,7 +6,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use std::collections::BTreeMap;
-use wire::{Page, User};
+use wire::{Page, Session, TaskView, User};
 
 /// Names by e-mail address.
 #[derive(Clone, Copy)]
@@ -21,6 +21,22 @@ impl People {
     /// Everybody who has a name, by e-mail address.
     pub(crate) fn all(self) -> Vec<(String, String)> {
         self.0.ready().map(|names| names.into_iter().collect()).unwrap_or_default()
+    }
+
+    /// Whom a task nobody has claimed is for: a person, or a team.
+    pub(crate) fn meant(
+        self,
+        task: &TaskView,
+        session: Signal<Session>,
+    ) -> impl Fn() -> Option<String> + Send + Sync + use<> {
+        let (person, team) = (task.offered_to.clone(), task.team.clone());
+        let is_me = session.with_untracked(|session| person.as_ref() == Some(&session.email));
+        move || match (&person, &team) {
+            (Some(_), _) if is_me => Some("For you".to_owned()),
+            (Some(person), _) => Some(format!("For {}", self.name(person))),
+            (None, Some(team)) => Some(format!("For team {team}")),
+            (None, None) => None,
+        }
     }
 
     /// The name of whoever has this address; the address while no name is known.

@@ -2,6 +2,7 @@
 
 use super::{now, people::People};
 use crate::{
+    app::SignedIn,
     parts::{Icon, StatusChip},
     words::due,
 };
@@ -19,14 +20,15 @@ pub(crate) fn DueChip(sla: SlaView) -> impl IntoView {
 #[component]
 pub(crate) fn TaskRows(tasks: Vec<TaskView>) -> impl IntoView {
     let people = expect_context::<People>();
+    let SignedIn(session) = expect_context();
     let row = move |task: TaskView| {
+        let meant = people.meant(&task, session);
         let account =
             task.account.map(|account| format!("{} · ", account.name)).unwrap_or_default();
-        let (assignee, team) = (task.assignee, task.team);
-        let holder = move || match (&assignee, &team) {
-            (Some(assignee), _) => people.name(assignee),
-            (None, Some(team)) => format!("Team {team}, unclaimed"),
-            (None, None) => "Unclaimed".to_owned(),
+        let assignee = task.assignee;
+        let holder = move || match &assignee {
+            Some(assignee) => people.name(assignee),
+            None => meant().map_or_else(|| "Unclaimed".to_owned(), |meant| meant + ", unclaimed"),
         };
         let open = task.status == "offered" || task.status == "claimed";
         view! {

@@ -5,7 +5,7 @@ use crate::{
     app::{Door, SignedIn},
     kept,
     live::Live,
-    pages::{paging::Turned, people::People},
+    pages::{notices::Unseen, paging::Turned, people::People},
     parts::{Brand, Icon, Toasts},
     theme::{self, Theme},
     words::initials,
@@ -14,9 +14,10 @@ use leptos::{ev, html, prelude::*};
 use leptos_router::hooks::use_location;
 use wasm_bindgen::JsCast;
 
-const PLACES: [(&str, &str, &str); 7] = [
+const PLACES: [(&str, &str, &str); 8] = [
     ("/", "Home", "home"),
     ("/inbox", "Inbox", "inbox"),
+    ("/notices", "Notices", "notices"),
     ("/accounts", "Accounts", "accounts"),
     ("/journeys", "Journeys", "journeys"),
     ("/instances", "Instances", "instances"),
@@ -34,6 +35,7 @@ pub(crate) fn Shell(children: Children) -> impl IntoView {
     provide_context(live);
     Turned::provide();
     People::provide();
+    Unseen::provide();
     let main = NodeRef::<html::Main>::new();
     let path = use_location().pathname;
     Effect::new(move |before: Option<String>| {
@@ -78,10 +80,17 @@ fn Place(
         let task = href == "/inbox" && path.starts_with("/tasks/");
         (path == href || below || task).then_some("page")
     };
+    let unseen = expect_context::<Unseen>();
+    let news = move || if href == "/notices" { unseen.words() } else { None };
+    let label = move || match news() {
+        Some(news) => format!("{name}, {news} unseen"),
+        None => name.to_owned(),
+    };
     view! {
-        <a class="nav-link" href=href aria-label=name title=name aria-current=current data-action=format!("go-{icon}")>
+        <a class="nav-link" href=href aria-label=label title=name aria-current=current data-action=format!("go-{icon}")>
             <Icon name=icon/>
             <span>{name}</span>
+            {move || news().map(|news| view! { <b class="count" data-field="unseen">{news}</b> })}
         </a>
     }
 }

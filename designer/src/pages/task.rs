@@ -51,12 +51,12 @@ fn Task(held: TaskView, act: Act, id: Memo<String>, task: Loaded<TaskView>) -> i
         answer::forget(&session.with_untracked(|session| session.email.clone()), &held.id);
     }
     let did = if open { "Claimed" } else { "Done" };
-    let (assignee, team) = (held.assignee.clone(), held.team.clone());
-    let holder = move || match (&assignee, &team) {
-        (Some(_), _) if mine => Some(format!("{did} by you")),
-        (Some(assignee), _) => Some(format!("{did} by {}", people.name(assignee))),
-        (None, Some(team)) => Some(format!("For team {team}")),
-        (None, None) => None,
+    let assignee = held.assignee.clone();
+    let meant = people.meant(&held, session);
+    let holder = move || match &assignee {
+        Some(_) if mine => Some(format!("{did} by you")),
+        Some(assignee) => Some(format!("{did} by {}", people.name(assignee))),
+        None => meant(),
     };
     let chip = if open {
         view! { <DueChip sla=held.sla.clone()/> }.into_any()

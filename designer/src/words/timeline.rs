@@ -1,7 +1,13 @@
 //! The life of an instance told from its records, one line for each thing a person would tell.
 
 use super::{sentence, shown, spoken};
-use journey::{Draft, Fact, Position, effect::Ending, instance::On, sla::What};
+use journey::{
+    Draft, Fact, Position,
+    effect::{Act, Ending, Owner},
+    instance::On,
+    record::Escalated,
+    sla::What,
+};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use wire::RecordView;
@@ -26,7 +32,7 @@ pub fn timeline(
     draft: Option<&Draft>,
     person: &dyn Fn(&str) -> String,
 ) -> Vec<Line> {
-    let mut teller = Teller { draft, person, places: BTreeMap::new() };
+    let mut teller = Teller { draft, person, places: BTreeMap::new(), given: None };
     records.iter().filter_map(|record| teller.line(record)).collect()
 }
 
@@ -34,6 +40,8 @@ struct Teller<'a> {
     draft: Option<&'a Draft>,
     person: &'a dyn Fn(&str) -> String,
     places: BTreeMap<Position, String>,
+    /// A task of which it is told already to whom an escalation gives it.
+    given: Option<Position>,
 }
 
 type Told = (&'static str, String, String);
@@ -48,6 +56,16 @@ impl Teller<'_> {
             self.places.extend(moved.map(|moved| (moved.position, moved.to.clone())));
         }
         let fact = &record.fact;
+        if let Fact::TaskReassigned { position, .. } = fact
+            && self.given.take() == Some(*position)
+        {
+            return None;
+        }
+        if let Fact::TaskEscalated { position, did: Some(did), .. } = fact
+            && did.act == Act::Reassign
+        {
+            self.given = Some(*position);
+        }
         let told = self
             .life(fact)
             .or_else(|| self.deeds(fact))
@@ -121,9 +139,7 @@ impl Teller<'_> {
                 Some(("good", did(by, "approved", position), inputs(form)))
             }
             Fact::TaskReassigned { position, to } => {
-                let person = to.user.as_deref().map(self.person);
-                let to = person.or_else(|| to.team.clone()).unwrap_or("someone else".to_owned());
-                plain("", format!("“{}” was given to {to}", self.name(*position)))
+                plain("", format!("“{}” was given to {}", self.name(*position), self.whom(to)))
             }
             Fact::IncidentRetried { position, by } => {
                 plain("accent", format!("{} again", did(by, "tried", position)))
@@ -160,8 +176,14 @@ impl Teller<'_> {
             Fact::SlaBreached { position, .. } => {
                 plain("danger", format!("“{}” is overdue", self.name(*position)))
             }
-            Fact::TaskEscalated { position, .. } => {
-                plain("warning", format!("“{}” was escalated", self.name(*position)))
+            Fact::TaskEscalated { position, step, did } => Some((
+                "warning",
+                self.escalated(*position, did.as_ref()),
+                format!("Step {} of its escalation.", step + 1),
+            )),
+            Fact::Told { position, to, about } => {
+                let what = format!("“{}” told {}", self.name(*position), self.whom(to));
+                Some(("", what, about.clone()))
             }
             Fact::TimerFired { position, timer } => {
                 plain("", format!("Timer {} of “{}” fired", spoken(timer), self.name(*position)))
@@ -244,6 +266,26 @@ impl Teller<'_> {
             }
             _ => None,
         }
+    }
+
+    /// What a step of an escalation did; older records do not say.
+    fn escalated(&self, position: Position, did: Option<&Escalated>) -> String {
+        let escalated = format!("“{}” was escalated", self.name(position));
+        let Some(Escalated { act, to }) = did else { return escalated };
+        let Some(to) = to else { return format!("{escalated}, but there was nobody to turn to") };
+        let verb = match act {
+            Act::Remind => "reminded",
+            Act::Notify => "told",
+            Act::Reassign => "given to",
+        };
+        format!("{escalated}: {verb} {}", self.whom(to))
+    }
+
+    /// A person by their name, or else a team.
+    fn whom(&self, to: &Owner) -> String {
+        let person = to.user.as_deref().map(self.person);
+        let team = to.team.as_ref().map(|team| format!("team {team}"));
+        person.or(team).unwrap_or_else(|| "someone else".to_owned())
     }
 
     /// What a person did to the clock of a promise.

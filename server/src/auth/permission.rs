@@ -88,6 +88,8 @@ pub(crate) const TABLE: &[(Method, &str, Access)] = &[
     (Method::POST, "/api/v1/tasks/{id}/send-back", MEMBER),
     (Method::GET, "/api/v1/tasks/{id}/sla", MEMBER),
     (Method::POST, "/api/v1/tasks/{id}/sla", MEMBER),
+    (Method::GET, "/api/v1/notices", MEMBER),
+    (Method::POST, "/api/v1/notices/seen", MEMBER),
     (Method::GET, "/api/v1/accounts", MEMBER),
     (Method::POST, "/api/v1/accounts", DESIGNER),
     (Method::GET, "/api/v1/accounts/{id}", MEMBER),

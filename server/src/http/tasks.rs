@@ -214,12 +214,20 @@ fn person(caller: &Caller) -> Value {
 pub(super) async fn find(app: &App, caller: &Caller, id: &str) -> Result<Task> {
     let missing = || Problem::not_found("task", id);
     let task = app.store().task(extract::id("task", id)?).await?.ok_or_else(missing)?;
-    let is_theirs = [&task.holder, &task.assignee]
-        .into_iter()
-        .any(|who| who.as_deref() == Some(caller.0.email.as_str()));
-    let is_their_teams =
-        task.team.as_ref().is_some_and(|team| caller.0.teams.iter().any(|one| one == team));
-    if is_theirs || is_their_teams || caller.sees_all_teams() { Ok(task) } else { Err(missing()) }
+    let sees = may_see(caller, [&task.holder, &task.assignee], task.team.as_deref());
+    if sees { Ok(task) } else { Err(missing()) }
+}
+
+/// Whether the caller may know of a task that these people have and that is before this team.
+pub(super) fn may_see<'a>(
+    caller: &Caller,
+    people: impl IntoIterator<Item = &'a Option<String>>,
+    team: Option<&str>,
+) -> bool {
+    let mut people = people.into_iter();
+    let is_theirs = people.any(|who| who.as_deref() == Some(caller.0.email.as_str()));
+    let is_their_teams = team.is_some_and(|team| caller.0.teams.iter().any(|one| one == team));
+    is_theirs || is_their_teams || caller.sees_all_teams()
 }
 
 async fn reread(app: &App, id: TaskId) -> Result<Task> {
@@ -242,6 +250,7 @@ fn show(task: Task) -> TaskView {
         status: task.state.word().to_owned(),
         team: task.team,
         assignee: task.assignee,
+        offered_to: task.offered_to,
         sla: SlaView { due: task.due.to_rfc3339(), state: state.to_owned() },
         priority: task.priority,
         instance: task.id.instance.to_string(),

@@ -9,7 +9,7 @@ use tests::raw;
 use tests::server::{ADMIN, Client, Server};
 
 /// Every address that takes a JSON body.
-const TAKING: [(&str, &str); 31] = [
+const TAKING: [(&str, &str); 32] = [
     ("POST", "/api/v1/session"),
     ("POST", "/api/v1/journeys"),
     ("POST", "/api/v1/journeys/check"),
@@ -24,6 +24,7 @@ const TAKING: [(&str, &str); 31] = [
     ("POST", "/api/v1/tasks/{any}/delegate"),
     ("POST", "/api/v1/tasks/{any}/send-back"),
     ("POST", "/api/v1/tasks/{any}/sla"),
+    ("POST", "/api/v1/notices/seen"),
     ("POST", "/api/v1/events"),
     ("POST", "/api/v1/calendars"),
     ("PUT", "/api/v1/calendars/{any}"),

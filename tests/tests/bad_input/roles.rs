@@ -54,6 +54,8 @@ const TABLE: &[(&str, &str, Least)] = &[
     ("POST", "/api/v1/tasks/{id}/claim", Member),
     ("POST", "/api/v1/tasks/{id}/release", Member),
     ("POST", "/api/v1/tasks/{id}/complete", Member),
+    ("GET", "/api/v1/notices", Member),
+    ("POST", "/api/v1/notices/seen", Member),
     ("GET", "/api/v1/accounts", Member),
     ("POST", "/api/v1/accounts", Designer),
     ("GET", "/api/v1/accounts/{id}", Member),

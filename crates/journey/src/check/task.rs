@@ -3,9 +3,9 @@
 use super::{Diagnostic, fields::Fields, names::INSTANCE, report::Place};
 use crate::{
     draft::Node,
-    effect::Outcome,
+    effect::{Act, Outcome},
     limits,
-    settings::{Act, At, Boundary, Escalation, Handoff, Kind, OwnerRule, Sla, Sort, Task, Who},
+    settings::{At, Boundary, Escalation, Handoff, Kind, OwnerRule, Sla, Sort, Task, Who},
 };
 use serde_json::{Value, json};
 

@@ -29,6 +29,7 @@ impl<'a> Turn<'a> {
         };
         if notify.channel == Channel::App {
             let about = if subject.is_empty() { body } else { format!("{subject}: {body}") };
+            self.record(Fact::Told { position, to: to.clone(), about: about.clone() });
             self.ask(position, Ask::Notify { to, about });
             return self.leave(node, position, "out");
         }

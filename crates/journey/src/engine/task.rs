@@ -7,11 +7,12 @@ use super::{
 use crate::{
     Timestamp,
     calendar::Duration,
-    effect::{Close, Failure, Offer, Owner, SlaState, Timer},
+    effect::{Act, Close, Failure, Offer, Owner, SlaState, Timer},
     expr::EvalError,
     instance::{self, Half},
     journey::Node,
-    settings::{Act, At, Handoff, Kind, Sort, Task},
+    record::Escalated,
+    settings::{At, Handoff, Kind, Sort, Task},
     sla::{self, Clock},
 };
 use serde_json::Value;
@@ -357,9 +358,11 @@ impl<'a> Turn<'a> {
     fn escalate(&mut self, node: &'a Node, position: Position, step: u32) {
         let Kind::Task(task) = &node.kind else { return };
         let Some(escalation) = task.sla.escalation.get(step as usize) else { return };
-        self.record(Fact::TaskEscalated { position, step });
-        let Ok(Some(to)) = self.resolve(&escalation.to) else { return };
-        match escalation.act {
+        let (act, to) = (escalation.act, self.resolve(&escalation.to).ok().flatten());
+        let did = Some(Escalated { act, to: to.clone() });
+        self.record(Fact::TaskEscalated { position, step, did });
+        let Some(to) = to else { return };
+        match act {
             Act::Remind | Act::Notify => {
                 let scope = self.scope();
                 let title = task.title.as_ref().and_then(|title| title.render(&scope).ok());

@@ -162,7 +162,11 @@ fn line(fact: &Fact) -> String {
         Fact::TaskCompleted { position, by, outcome, .. } => {
             format!("{} completed by {by}: {outcome}", position.0)
         }
-        Fact::TaskEscalated { position, step } => format!("{} escalated, step {step}", position.0),
+        Fact::TaskEscalated { position, step, did } => {
+            let did = did.as_ref().expect("what it did is kept");
+            let to = did.to.as_ref().map_or("nobody", person);
+            format!("{} escalated, step {step}: {:?} {to}", position.0, did.act)
+        }
         Fact::TaskReassigned { position, .. } => format!("{} reassigned", position.0),
         Fact::SlaWarned { position } => format!("{} warned", position.0),
         Fact::SlaBreached { position, .. } => format!("{} breached", position.0),
@@ -207,6 +211,9 @@ fn new_fact(fact: &Fact) -> String {
         Fact::Returned { position, output } => format!("{} returned {}", position.0, **output),
         Fact::RulesHeld { position, rules } => format!("{} rules {rules:?}", position.0),
         Fact::Judged { position, outcome, why } => format!("{} {outcome}: {why}", position.0),
+        Fact::Told { position, to, about } => {
+            format!("{} told {}: {about}", position.0, person(to))
+        }
         Fact::MilestoneReached { position, milestone, elapsed_ms } => {
             format!("{} milestone {milestone} after {elapsed_ms} ms", position.0)
         }
@@ -511,16 +518,16 @@ fn an_open_task_warns_breaches_and_climbs_its_ladder_once() {
         .event(timer(1, Timer::Wait));
     play.gives(&[
         "1 warned",
-        "1 escalated, step 0",
+        "1 escalated, step 0: Remind cs",
         "  ask 1: mark Warning",
         "  ask 1: notify cs of 'Ask Ada'",
         "rejected: nothing waits at position 1",
         "1 breached",
-        "1 escalated, step 1",
+        "1 escalated, step 1: Reassign lead@x",
         "1 reassigned",
         "  ask 1: mark Breached",
         "  ask 1: reassign to lead@x",
-        "1 escalated, step 2",
+        "1 escalated, step 2: Notify boss@x",
         "  ask 1: notify boss@x of 'Ask Ada'",
         "rejected: nothing waits at position 1",
         "rejected: position 1 waits for something else",
@@ -540,11 +547,11 @@ fn an_interrupting_timer_takes_the_task_away() {
     // It is noticed first of all that came to pass, and yet fires last.
     play.gives(&[
         "1 warned",
-        "1 escalated, step 0",
+        "1 escalated, step 0: Remind cs",
         "1 breached",
-        "1 escalated, step 1",
+        "1 escalated, step 1: Reassign lead@x",
         "1 reassigned",
-        "1 escalated, step 2",
+        "1 escalated, step 2: Notify boss@x",
         "1 timer late",
         "1 leave ask-late",
         "2 enter late",

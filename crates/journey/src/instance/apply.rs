@@ -54,6 +54,7 @@ fn fact(instance: &mut Instance, record: &Record) -> Applied {
         | Fact::ConditionHeld { .. }
         | Fact::TimedOut { .. }
         | Fact::RulesHeld { .. }
+        | Fact::Told { .. }
         | Fact::MilestoneReached { .. } => Ok(()),
         Fact::EndReached { .. } | Fact::Ended { .. } | Fact::Cancelled { .. } => {
             end(instance, &record.fact);
@@ -402,7 +403,7 @@ fn task(instance: &mut Instance, record: &Record) -> Applied {
         Fact::SlaWarned { .. } | Fact::SlaBreached { .. } | Fact::SlaChanged { .. } => {
             sla(instance, record)?;
         }
-        Fact::TaskEscalated { position, step } => {
+        Fact::TaskEscalated { position, step, .. } => {
             open_task(instance, *position)?.1.push(Timer::Escalation { step: *step });
         }
         Fact::TimerFired { position, timer } => {

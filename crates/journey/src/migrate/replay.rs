@@ -217,6 +217,7 @@ impl Player<'_, '_> {
             | Fact::SlaChanged { .. }
             | Fact::TaskEscalated { .. }
             | Fact::TaskReassigned { .. }
+            | Fact::Told { .. }
             | Fact::IncidentRaised { .. }
             | Fact::HandedOver { .. }
             | Fact::ChildAsked { .. }

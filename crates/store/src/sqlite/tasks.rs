@@ -9,7 +9,7 @@ use journey::Position;
 use sqlx::{QueryBuilder, Sqlite, sqlite::SqliteRow};
 
 const TASK: &str = "SELECT t.instance, t.position, t.journey, j.name AS journey_name, t.account, a.external_id AS account_external_id,
-        a.name AS account_name, t.node, t.title, t.instructions, t.status, t.team, t.assignee, t.holder, t.sla, t.due_at, t.priority,
+        a.name AS account_name, t.node, t.title, t.instructions, t.status, t.team, t.assignee, t.offered_to, t.holder, t.sla, t.due_at, t.priority,
         t.form, t.outcomes, t.outcome, t.answers, t.reason, t.created_at, t.updated_at
      FROM tasks t
      JOIN journeys j ON j.id = t.journey
@@ -114,6 +114,7 @@ fn task(row: &SqliteRow) -> Result<Task, Failure> {
         state: row.word("status", State::from_word)?,
         team: row.opt_text("team")?,
         assignee: row.opt_text("assignee")?,
+        offered_to: row.opt_text("offered_to")?,
         holder: row.opt_text("holder")?,
         sla: row.word("sla", sla_of)?,
         due: row.time("due_at")?,

@@ -94,3 +94,50 @@ fn a_table_tells_which_of_its_rules_held_and_a_wait_that_it_was_too_long() {
     ];
     assert_eq!(told, want);
 }
+
+#[test]
+fn an_escalation_tells_who_was_reminded_told_or_given_the_task_and_by_which_step() {
+    let facts = json!([
+        { "fact": "entered", "position": 1, "node": "call", "edge": "e1" },
+        { "fact": "task_escalated", "position": 1, "step": 0, "did": { "act": "remind", "to": { "team": "success" } } },
+        { "fact": "task_escalated", "position": 1, "step": 1, "did": { "act": "notify", "to": { "user": "boss@x" } } },
+        { "fact": "task_escalated", "position": 1, "step": 2, "did": { "act": "reassign", "to": { "user": "lead@x" } } },
+        { "fact": "task_reassigned", "position": 1, "to": { "user": "lead@x" } },
+        { "fact": "task_escalated", "position": 1, "step": 3, "did": { "act": "notify" } },
+    ]);
+    let lines = timeline(&records(facts), Some(&call()), &str::to_owned);
+    let told: Vec<(&str, &str)> =
+        lines.iter().map(|line| (line.what.as_str(), line.more.as_str())).collect();
+    let want = [
+        ("“Welcome call” was escalated: reminded team success", "Step 1 of its escalation."),
+        ("“Welcome call” was escalated: told boss@x", "Step 2 of its escalation."),
+        ("“Welcome call” was escalated: given to lead@x", "Step 3 of its escalation."),
+        (
+            "“Welcome call” was escalated, but there was nobody to turn to",
+            "Step 4 of its escalation.",
+        ),
+    ];
+    assert_eq!(told, want);
+}
+
+#[test]
+fn an_escalation_of_which_only_the_step_is_known_tells_that_and_who_has_the_task() {
+    let facts = json!([
+        { "fact": "entered", "position": 1, "node": "call", "edge": "e1" },
+        { "fact": "task_escalated", "position": 1, "step": 0 },
+        { "fact": "task_reassigned", "position": 1, "to": { "team": "success" } },
+    ]);
+    let want = ["“Welcome call” was escalated", "“Welcome call” was given to team success"];
+    assert_eq!(told(facts, Some(&call())), want);
+}
+
+#[test]
+fn what_people_were_told_inside_the_product_is_told_with_its_words() {
+    let facts = json!([
+        { "fact": "entered", "position": 1, "node": "tell_team", "edge": "e1" },
+        { "fact": "told", "position": 1, "to": { "team": "success" }, "about": "Acme renews: call them" },
+    ]);
+    let lines = timeline(&records(facts), None, &str::to_owned);
+    assert_eq!(lines[0].what, "“Tell team” told team success");
+    assert_eq!(lines[0].more, "Acme renews: call them");
+}

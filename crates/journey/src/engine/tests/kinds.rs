@@ -684,6 +684,7 @@ fn a_message_inside_the_product_is_only_written_down() {
     let journey = notify("app");
     let mut play = Play::new(&journey);
     play.event(start(json!({"who": "ana@x", "name": "Ada"})));
+    assert!(play.transcript.contains("told ana@x: Hello Ada: It is due."));
     assert!(play.transcript.contains("notify ana@x of 'Hello Ada: It is due.'"));
     assert_eq!(play.instance.outcome(), Some("done"));
     let mut nobody = Play::new(&journey);
@@ -839,7 +840,7 @@ fn a_promise_nobody_looked_at_in_time_is_broken_when_it_was_due() {
     play.after(3 * DAY, timer(1, Timer::Warning)).gives(&[
         "1 warned",
         "1 breached",
-        "1 escalated, step 0",
+        "1 escalated, step 0: Notify cs",
         "  ask 1: mark Warning",
         "  ask 1: mark Breached",
         "  ask 1: notify cs of ''",
