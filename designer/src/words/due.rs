@@ -31,6 +31,21 @@ pub fn due(at: &str, state: &str, now: Timestamp) -> Due {
     Due { text: format!("Due in {}", lasting(left)), tone }
 }
 
+/// What is left of a promise, or by how much it is over; nothing once it is closed.
+pub fn left(
+    state: &str,
+    due: &str,
+    remaining_ms: i64,
+    now: Timestamp,
+) -> Option<(&'static str, String)> {
+    let over = Timestamp::from_rfc3339(due).map(|due| now.0 - due.0).filter(|over| *over > 0);
+    match (state, over) {
+        ("running" | "breached", Some(over)) => Some(("Overdue by", span(over))),
+        ("running" | "paused" | "breached", _) => Some(("Left", lasting(remaining_ms.max(0)))),
+        _ => None,
+    }
+}
+
 /// A length of time in its two largest units, to the minute begun: people plan by it.
 pub fn lasting(milliseconds: i64) -> String {
     let left = milliseconds + (MINUTE - milliseconds % MINUTE) % MINUTE;
@@ -106,6 +121,18 @@ mod tests {
     #[test]
     fn a_lapsed_date_is_overdue_before_the_server_says_so() {
         assert_eq!(super::due(NOON, "ok", at("2026-03-02T12:05:00Z")).text, "5 min overdue");
+    }
+
+    #[test]
+    fn a_promise_says_what_is_left_or_by_how_much_it_is_over() {
+        let left = |state, now| super::left(state, NOON, 0, at(now));
+        let said = |words: &'static str, time: &str| Some((words, time.to_owned()));
+        assert_eq!(left("breached", "2026-03-02T14:05:00Z"), said("Overdue by", "2 h"));
+        assert_eq!(left("running", "2026-03-02T12:05:00Z"), said("Overdue by", "5 min"));
+        assert_eq!(left("met", "2026-03-02T14:00:00Z"), None);
+        let left = |state| super::left(state, NOON, 2 * HOUR, at("2026-03-02T09:00:00Z"));
+        assert_eq!(left("running"), said("Left", "2 h"));
+        assert_eq!(left("paused"), said("Left", "2 h"));
     }
 
     #[test]
