@@ -24,6 +24,7 @@ use journey::{Draft, Status};
 use leptos::{ev::SubmitEvent, prelude::*};
 use past::{Past, PastSlider};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use waits::Waits;
 use wire::{Cancel, InstanceDetail, Page, Problem, RecordView, Role, Version};
 
@@ -44,29 +45,49 @@ pub(crate) fn InstancePage() -> impl IntoView {
     let version = Memo::new(move |_| {
         instance.ready().map(|instance| (instance.summary.journey, instance.summary.version))
     });
-    let draft = load(move || {
-        let version = version.get();
-        async move {
-            let Some((journey, number)) = version else { return Ok(Draft::default()) };
-            let version: Version =
-                api::get(&format!("/journeys/{journey}/versions/{number}")).await?;
-            Ok(version.draft.unwrap_or_default())
-        }
-    });
     let past = Past::of(records);
+    let drawings = drawings(version, past);
+    let draft = Signal::derive(move || {
+        let (_, number) = version.get()?;
+        drawings.ready()?.remove(&number)
+    });
+    // What was moved since is drawn as the version it followed then.
+    let then = Signal::derive(move || {
+        let (_, number) = version.get()?;
+        drawings.ready()?.remove(&past.version(number))
+    });
     view! {
         <div class="page" data-page="instance">
             {instance.show(move |held| view! { <Head held instance/> })}
-            <Drawing draft past/>
+            <Drawing draft=then past/>
             <div class="columns">
                 <section class="card" aria-labelledby="instance-timeline">
                     <header><h2 id="instance-timeline">"What happened"</h2></header>
                     <div class="body">{records.show(move |records| view! { <Timeline records draft/> })}</div>
                 </section>
-                <div class="stack">{move || instance.ready().map(|held| view! { <Waits held=held.clone() instance draft/><Variables held past/> })}</div>
+                <div class="stack">{move || instance.ready().map(|held| view! { <Waits held=held.clone() instance draft=then past/><Variables held past/> })}</div>
             </div>
         </div>
     }
+}
+
+/// Every version the instance has followed, by its number.
+fn drawings(version: Memo<Option<(String, u64)>>, past: Past) -> Loaded<BTreeMap<u64, Draft>> {
+    let followed =
+        Memo::new(move |_| version.get().map(|(journey, number)| (journey, past.followed(number))));
+    load(move || {
+        let followed = followed.get();
+        async move {
+            let Some((journey, numbers)) = followed else { return Ok(BTreeMap::new()) };
+            let mut all = BTreeMap::new();
+            for number in numbers {
+                let path = format!("/journeys/{journey}/versions/{number}");
+                let version: Version = api::get(&path).await?;
+                all.insert(number, version.draft.unwrap_or_default());
+            }
+            Ok(all)
+        }
+    })
 }
 
 /// All records; a long life comes in pages.
@@ -161,12 +182,12 @@ fn CancelForm(
 }
 
 #[component]
-fn Drawing(draft: Loaded<Draft>, past: Past) -> impl IntoView {
+fn Drawing(draft: Signal<Option<Draft>>, past: Past) -> impl IntoView {
     let path = Signal::derive(move || {
         let records = past.shown();
         Path::from_facts(records.iter().map(|record| &record.fact))
     });
-    let drawn = Signal::derive(move || draft.ready().unwrap_or_default());
+    let drawn = Signal::derive(move || draft.get().unwrap_or_default());
     let there = Memo::new(move |_| drawn.with(|draft| !draft.nodes.is_empty()));
     view! {
         <Show when=move || there.get()>
@@ -180,7 +201,7 @@ fn Drawing(draft: Loaded<Draft>, past: Past) -> impl IntoView {
 }
 
 #[component]
-fn Timeline(records: Vec<RecordView>, draft: Loaded<Draft>) -> impl IntoView {
+fn Timeline(records: Vec<RecordView>, draft: Signal<Option<Draft>>) -> impl IntoView {
     let line = |line: Line| {
         view! {
             <li data-row=line.sequence data-tone=line.tone>
@@ -194,7 +215,7 @@ fn Timeline(records: Vec<RecordView>, draft: Loaded<Draft>) -> impl IntoView {
 
     let people = expect_context::<People>();
     move || {
-        let drawn = draft.ready();
+        let drawn = draft.get();
         let lines = timeline(&records, drawn.as_ref(), &|email| people.name(email));
         if lines.is_empty() {
             return view! { <Empty icon="clock" title="Nothing yet" text="What happens to this instance appears here by itself."/> }.into_any();
