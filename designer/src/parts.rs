@@ -6,6 +6,7 @@ mod confirm;
 mod copied;
 mod dialog;
 mod icon;
+mod reason;
 mod states;
 mod toast;
 
@@ -13,5 +14,6 @@ pub(crate) use confirm::Confirm;
 pub(crate) use copied::Copied;
 pub(crate) use dialog::Dialog;
 pub(crate) use icon::{Brand, Icon};
+pub(crate) use reason::ReasonForm;
 pub(crate) use states::{Empty, Missing, PageHead, ProblemView, Retry, Skeleton, StatusChip};
 pub(crate) use toast::{ToastRack, Toasts};

@@ -13,7 +13,7 @@ use crate::{
     editor::Path,
     live::live,
     load::{Loaded, load, read},
-    parts::{Dialog, Empty, Icon, PageHead, ProblemView, StatusChip, Toasts},
+    parts::{Dialog, Empty, Icon, PageHead, ReasonForm, StatusChip, Toasts},
     words::{
         due::ago,
         shown, spoken,
@@ -21,7 +21,7 @@ use crate::{
     },
 };
 use journey::{Draft, Status};
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::prelude::*;
 use past::{Past, PastSlider};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -149,12 +149,10 @@ fn CancelForm(
     open: RwSignal<bool>,
 ) -> impl IntoView {
     let toasts = expect_context::<Toasts>();
-    let reason = RwSignal::new(String::new());
     let problem = RwSignal::new(None::<Problem>);
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    let cancel = Callback::new(move |reason| {
         leptos::task::spawn_local(async move {
-            let body = json!(Cancel { reason: reason.get_untracked() });
+            let body = json!(Cancel { reason });
             match api::order(&format!("/instances/{}/cancel", id.get_value()), &body).await {
                 Ok(()) => {
                     toasts.say("The instance is cancelled.");
@@ -164,20 +162,12 @@ fn CancelForm(
                 Err(refused) => drop(problem.try_set(Some(refused))),
             }
         });
-    };
+    });
     view! {
-        <form on:submit=submit data-form="cancel">
-            <p class="muted">"Its tasks are withdrawn and it cannot go on. What was done stays done."</p>
-            {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
-            <div class="field">
-                <label for="field-reason">"Reason"</label>
-                <textarea class="input" id="field-reason" required maxlength="500" rows="3" bind:value=reason></textarea>
-            </div>
-            <div class="actions">
-                <button class="button" type="button" on:click=move |_| open.set(false)>"Keep it"</button>
-                <button class="button danger" type="submit" data-action="confirm-cancel">"Cancel instance"</button>
-            </div>
-        </form>
+        <ReasonForm
+            open name="cancel" verb="Cancel instance" problem on_reason=cancel
+            text="Its tasks are withdrawn and it cannot go on. What was done stays done."
+        />
     }
 }
 

@@ -145,7 +145,7 @@ fn Ways(
 ) -> impl IntoView {
     let toasts = expect_context::<Toasts>();
     let problem = RwSignal::new(None::<Problem>);
-    let skipping = RwSignal::new(None::<Way>);
+    let (asking, skipped) = (RwSignal::new(false), RwSignal::new(None::<Way>));
     let send = Callback::new(move |(verb, body, done): (&'static str, Value, &'static str)| {
         problem.set(None);
         leptos::task::spawn_local(async move {
@@ -159,6 +159,10 @@ fn Ways(
         });
     });
     let node = StoredValue::new(node);
+    let ask = move |way: Way| {
+        skipped.set(Some(way));
+        asking.set(true);
+    };
     let skips = move || {
         let ways = draft.with(|draft| ways_on(draft.as_ref(), &node.get_value())).into_iter();
         let button = move |way: Way| {
@@ -168,7 +172,7 @@ fn Ways(
                 format!("Skip: {}", way.label)
             };
             let outcome = way.outcome.clone();
-            view! { <button class="button" type="button" data-action="skip" data-outcome=outcome on:click=move |_| skipping.set(Some(way.clone()))>{label}</button> }
+            view! { <button class="button" type="button" data-action="skip" data-outcome=outcome on:click=move |_| ask(way.clone())>{label}</button> }
         };
         ways.map(button).collect_view()
     };
@@ -182,32 +186,29 @@ fn Ways(
             <button class="button primary" type="button" data-action="retry" on:click=move |_| send.run(("retry", json!({}), "It is tried again."))>"Try again"</button>
             {skips}
         </span>
-        <SkipQuestion skipping skip/>
+        <SkipQuestion open=asking way=skipped skip/>
     }
 }
 
 /// Asks before a step is skipped: it cannot be taken back.
 #[component]
-fn SkipQuestion(skipping: RwSignal<Option<Way>>, skip: Callback<String>) -> impl IntoView {
-    let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(skipping.with(Option::is_some)));
-    Effect::new(move |_| {
-        if !open.get() {
-            skipping.set(None);
-        }
-    });
+fn SkipQuestion(
+    open: RwSignal<bool>,
+    way: RwSignal<Option<Way>>,
+    skip: Callback<String>,
+) -> impl IntoView {
     let go = move |_| {
-        if let Some(way) = skipping.get_untracked() {
-            skipping.set(None);
+        open.set(false);
+        if let Some(way) = way.get_untracked() {
             skip.run(way.outcome);
         }
     };
     view! {
         <Dialog open title="Skip this step?" name="skip">
-            <p data-field="way">{move || skipping.get().map(|way| way.told())}</p>
+            <p data-field="way">{move || way.get().map(|way| way.told())}</p>
             <p class="muted">"What failed is not tried again, and what it should have done is not done. This cannot be taken back."</p>
             <div class="actions">
-                <button class="button" type="button" on:click=move |_| skipping.set(None)>"Not now"</button>
+                <button class="button" type="button" on:click=move |_| open.set(false)>"Not now"</button>
                 <button class="button danger" type="button" data-action="confirm-skip" on:click=go>"Skip it"</button>
             </div>
         </Dialog>

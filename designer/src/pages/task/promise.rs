@@ -4,7 +4,7 @@ use crate::{
     api::{self, Answer},
     load::{Loaded, load},
     pages::{moment, now},
-    parts::{Dialog, ProblemView, Toasts},
+    parts::{Dialog, ProblemView, ReasonForm, Toasts},
     words::{
         due::{lasting, left},
         spoken,
@@ -129,6 +129,9 @@ fn Changes(
                        done: &'static str| {
         view! { <button class="button" type="button" data-action=action on:click=move |_| send.run((change.clone(), done))>{words}</button> }
     };
+    let cancel = Callback::new(move |reason| {
+        send.run((SlaChange::Cancel { reason }, "The promise is cancelled."));
+    });
     let paused = held.state == "paused";
     view! {
         {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
@@ -142,14 +145,17 @@ fn Changes(
             {button("stop-clock", "The promise is kept", SlaChange::Stop, "The promise is kept.")}
             <button class="button danger" type="button" data-action="cancel-promise" on:click=move |_| cancelling.set(true)>"Cancel the promise"</button>
         </div>
-        <Dialog open=pausing title="Pause the clock" name="pause-clock"><PauseForm send/></Dialog>
-        <Dialog open=cancelling title="Cancel the promise" name="cancel-promise"><CancelForm send open=cancelling/></Dialog>
+        <Dialog open=pausing title="Pause the clock" name="pause-clock"><PauseForm send problem/></Dialog>
+        <Dialog open=cancelling title="Cancel the promise" name="cancel-promise"><ReasonForm open=cancelling name="cancel-promise" verb="Cancel the promise" text="The task stays, but nothing is due any more: no warning, no breach, no escalation." problem on_reason=cancel/></Dialog>
     }
 }
 
 /// Asks why the clock stops.
 #[component]
-fn PauseForm(send: Callback<(SlaChange, &'static str)>) -> impl IntoView {
+fn PauseForm(
+    send: Callback<(SlaChange, &'static str)>,
+    problem: RwSignal<Option<Problem>>,
+) -> impl IntoView {
     let why = RwSignal::new("customer".to_owned());
     let words = RwSignal::new(String::new());
     let submit = move |event: SubmitEvent| {
@@ -169,6 +175,7 @@ fn PauseForm(send: Callback<(SlaChange, &'static str)>) -> impl IntoView {
     };
     view! {
         <form on:submit=submit data-form="pause-clock">
+            {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
             <div class="field">
                 <label for="field-why">"Why"</label>
                 <select class="input" id="field-why" on:change:target=move |event| why.set(event.target().value())>
@@ -185,30 +192,6 @@ fn PauseForm(send: Callback<(SlaChange, &'static str)>) -> impl IntoView {
                 </div>
             </Show>
             <div class="actions"><button class="button primary" type="submit" data-action="confirm-pause">"Pause"</button></div>
-        </form>
-    }
-}
-
-/// Asks why nobody is held to the promise any more.
-#[component]
-fn CancelForm(send: Callback<(SlaChange, &'static str)>, open: RwSignal<bool>) -> impl IntoView {
-    let reason = RwSignal::new(String::new());
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        let reason = reason.get_untracked().trim().to_owned();
-        send.run((SlaChange::Cancel { reason }, "The promise is cancelled."));
-    };
-    view! {
-        <form on:submit=submit data-form="cancel-promise">
-            <p class="muted">"The task stays, but nothing is due any more: no warning, no breach, no escalation. This cannot be taken back."</p>
-            <div class="field">
-                <label for="field-reason">"Reason"</label>
-                <textarea class="input" id="field-reason" required maxlength="500" rows="3" bind:value=reason></textarea>
-            </div>
-            <div class="actions">
-                <button class="button" type="button" on:click=move |_| open.set(false)>"Keep it"</button>
-                <button class="button danger" type="submit" data-action="confirm-cancel-promise">"Cancel the promise"</button>
-            </div>
         </form>
     }
 }
