@@ -67,13 +67,18 @@ fn plain(number: &str) -> String {
     number.strip_suffix(".0").unwrap_or(number).to_owned()
 }
 
-/// Words from elsewhere as a sentence: with a capital letter and a full stop.
+/// Words from elsewhere as a sentence: with a full stop and a capital letter, unless they begin with a name such as `account.arr`.
 pub fn sentence(words: &str) -> String {
     let words = words.trim();
     let mut letters = words.chars();
     let Some(first) = letters.next() else { return String::new() };
+    let is_name = words
+        .split(' ')
+        .next()
+        .is_some_and(|word| word.trim_end_matches(['.', '!', '?']).contains(['.', '_']));
     let stop = if words.ends_with(['.', '!', '?', '…']) { "" } else { "." };
-    first.to_uppercase().chain(letters).chain(stop.chars()).collect()
+    let first = if is_name { first.to_string() } else { first.to_uppercase().to_string() };
+    first.chars().chain(letters).chain(stop.chars()).collect()
 }
 
 /// A text with each moment in it (`2026-11-25T22:47:38.818Z`) written by `moment`.
@@ -124,6 +129,8 @@ mod tests {
     fn what_other_systems_say_reads_as_a_sentence() {
         assert_eq!(sentence(" the CRM said no "), "The CRM said no.");
         assert_eq!(sentence("Why?"), "Why?");
+        assert_eq!(sentence("account.arr is too low"), "account.arr is too low.");
+        assert_eq!(sentence("done."), "Done.");
         assert_eq!(sentence(""), "");
     }
 

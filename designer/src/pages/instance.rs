@@ -47,9 +47,9 @@ pub(crate) fn InstancePage() -> impl IntoView {
     });
     let past = Past::of(records);
     let drawings = drawings(version, past);
-    let draft = Signal::derive(move || {
+    let names = Signal::derive(move || {
         let (_, number) = version.get()?;
-        drawings.ready()?.remove(&number)
+        named(drawings.ready()?, number)
     });
     // What was moved since is drawn as the version it followed then.
     let then = Signal::derive(move || {
@@ -63,7 +63,7 @@ pub(crate) fn InstancePage() -> impl IntoView {
             <div class="columns">
                 <section class="card" aria-labelledby="instance-timeline">
                     <header><h2 id="instance-timeline">"What happened"</h2></header>
-                    <div class="body">{records.show(move |records| view! { <Timeline records draft/> })}</div>
+                    <div class="body">{records.show(move |records| view! { <Timeline records names/> })}</div>
                 </section>
                 <div class="stack">{move || instance.ready().map(|held| view! { <Waits held=held.clone() instance draft=then past/><Variables held past/> })}</div>
             </div>
@@ -88,6 +88,17 @@ fn drawings(version: Memo<Option<(String, u64)>>, past: Past) -> Loaded<BTreeMap
             Ok(all)
         }
     })
+}
+
+/// The version `now`, with what only others have: what happened at a step that is gone is told by the name it had.
+fn named(mut drawings: BTreeMap<u64, Draft>, now: u64) -> Option<Draft> {
+    let mut drawn = drawings.remove(&now)?;
+    for node in drawings.into_values().rev().flat_map(|other| other.nodes) {
+        if drawn.node(&node.id).is_none() {
+            drawn.nodes.push(node);
+        }
+    }
+    Some(drawn)
 }
 
 /// All records; a long life comes in pages.
@@ -191,7 +202,7 @@ fn Drawing(draft: Signal<Option<Draft>>, past: Past) -> impl IntoView {
 }
 
 #[component]
-fn Timeline(records: Vec<RecordView>, draft: Signal<Option<Draft>>) -> impl IntoView {
+fn Timeline(records: Vec<RecordView>, names: Signal<Option<Draft>>) -> impl IntoView {
     let line = |line: Line| {
         view! {
             <li data-row=line.sequence data-tone=line.tone>
@@ -205,7 +216,7 @@ fn Timeline(records: Vec<RecordView>, draft: Signal<Option<Draft>>) -> impl Into
 
     let people = expect_context::<People>();
     move || {
-        let drawn = draft.get();
+        let drawn = names.get();
         let lines = timeline(&records, drawn.as_ref(), &|email| people.name(email));
         if lines.is_empty() {
             return view! { <Empty icon="clock" title="Nothing yet" text="What happens to this instance appears here by itself."/> }.into_any();

@@ -24,7 +24,8 @@ pub fn due(at: &str, state: &str, now: Timestamp) -> Due {
         return Due { text: "Paused".to_owned(), tone: "" };
     }
     if left < 0 || state == "breached" {
-        let text = if left < 0 { format!("{} overdue", span(-left)) } else { "Overdue".to_owned() };
+        let text =
+            if left < 0 { format!("Overdue by {}", span(-left)) } else { "Overdue".to_owned() };
         return Due { text, tone: "danger" };
     }
     let tone = if state == "warning" { "warning" } else { "good" };
@@ -103,7 +104,7 @@ mod tests {
         );
         assert_eq!(
             due("breached", "2026-03-05T13:00:00Z"),
-            Due { text: "3 days overdue".to_owned(), tone: "danger" }
+            Due { text: "Overdue by 3 days".to_owned(), tone: "danger" }
         );
     }
 
@@ -120,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_lapsed_date_is_overdue_before_the_server_says_so() {
-        assert_eq!(super::due(NOON, "ok", at("2026-03-02T12:05:00Z")).text, "5 min overdue");
+        assert_eq!(super::due(NOON, "ok", at("2026-03-02T12:05:00Z")).text, "Overdue by 5 min");
     }
 
     #[test]

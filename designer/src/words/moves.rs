@@ -29,10 +29,10 @@ pub fn tally(outcomes: &BTreeMap<String, u64>) -> String {
     if said.is_empty() { "No instance".to_owned() } else { said.join(", ") }
 }
 
-/// The words for an outcome.
+/// The words for what became of one instance.
 pub fn outcome(name: &str) -> String {
     let known = OUTCOMES.iter().find(|(known, ..)| *known == name);
-    known.map_or_else(|| spoken(name), |(_, words, ..)| (*words).to_owned())
+    spoken(known.map_or(name, |(_, _, one, _)| *one))
 }
 
 /// What the sentences are made with.
@@ -72,7 +72,7 @@ fn promise(sla: SlaPlan, words: &Words<'_>) -> String {
     if sla.before == sla.after {
         format!("It stays due {before}.")
     } else {
-        format!("It was due {before} and is due {after} then.")
+        format!("It was due {before} and is due {after}.")
     }
 }
 
@@ -153,7 +153,7 @@ mod tests {
             "The step 'call' is gone.",
             "A note.",
             "“Call” goes on at “First call”.",
-            "It was due day 3 and is due day 6 then.",
+            "It was due day 3 and is due day 6.",
             "The task changes and is offered anew: title, form.",
             "The warning moves from day 2 to day 5.",
             "Step 1 of the escalation, set for day 4, is dropped.",
@@ -175,6 +175,7 @@ mod tests {
         );
         assert_eq!(counted(&[("needs_mapping", 1), ("gone", 0)]), "1 needs a mapping");
         assert_eq!(counted(&[]), "No instance");
-        assert_eq!(outcome("rolled_back"), "Taken back");
+        assert_eq!(outcome("needs_mapping"), "Needs a mapping");
+        assert_eq!(outcome("other_end"), "Other end");
     }
 }
