@@ -46,10 +46,14 @@ fn Problem(canvas: Canvas, problem: Diagnostic) -> impl IntoView {
         Severity::Error => "error",
         Severity::Warning => "warning",
     };
-    let place = canvas.read(|editor| {
-        let node = problem.node.as_deref().and_then(|id| editor.draft().node(id));
-        node.map_or_else(|| "Journey".to_owned(), |node| node.name.clone())
-    });
+    let about = problem.node.clone();
+    let place = move || {
+        canvas.follow();
+        canvas.read(|editor| {
+            let node = about.as_deref().and_then(|id| editor.draft().node(id));
+            node.map_or_else(|| "Journey".to_owned(), |node| node.name.clone())
+        })
+    };
     let (node, edge) = (problem.node.clone(), problem.edge.clone());
     let fixes = problem
         .fixes
