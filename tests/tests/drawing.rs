@@ -124,6 +124,7 @@ async fn a_hook_is_made_beside_its_trigger_and_its_secret_is_shown_once() -> Res
     page.wait_for("[data-dialog=hooks] [data-row=new-customer] .chip >> Signed").await?;
     page.click("[data-action=copy-hook-secret]").await?;
     page.wait_for(".toast").await?;
+    page.wait_until_gone("[data-form=new-hook]").await?;
     picture(&page, "hooks").await?;
     page.click("[data-action=close-dialog]").await?;
 

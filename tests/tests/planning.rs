@@ -79,6 +79,7 @@ async fn instances_are_looked_at_before_they_are_moved_to_another_version() -> R
     let phone = visit(&browser, &stage.server, DESIGNER, Screen::PHONE).await?;
     phone.goto(&page.url().await?).await?;
     phone.wait_for("[data-page=migration] [data-outcome=moved]").await?;
+    phone.wait_for(".row[data-outcome=moved] li >> “Call the customer” goes on.").await?;
     picture(&phone, "migration-phone").await?;
     must_fit_a_phone(&phone).await?;
     phone.tap("[data-action=roll-back]").await?;

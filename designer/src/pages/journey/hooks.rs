@@ -22,7 +22,7 @@ pub(super) fn Hooks(id: StoredValue<String>, named: RwSignal<String>) -> impl In
         <p class="muted">"Another system starts this journey by posting to a hook’s address. What it sends is signed with the hook’s secret."</p>
         {move || made.get().map(|made| view! { <Made made/> })}
         {hooks.show(mine)}
-        <NewForm id named hooks made/>
+        <Show when=move || made.with(Option::is_none)><NewForm id named hooks made/></Show>
     }
 }
 
@@ -89,14 +89,12 @@ fn NewForm(
         event.prevent_default();
         busy.set(true);
         problem.set(None);
-        made.set(None);
         let (slug, signed) = (entered.get_untracked().trim().to_owned(), signed.get_untracked());
         leptos::task::spawn_local(async move {
             let asked = NewHook { slug, journey: id.get_value(), signed };
             match api::post::<_, HookMade>("/hooks", &asked).await {
                 Ok(answer) => {
                     toasts.say("The hook is made.");
-                    entered.try_set(String::new());
                     made.try_set(Some(answer));
                     hooks.again();
                 }
