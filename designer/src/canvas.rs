@@ -4,7 +4,7 @@
 //! `[data-canvas=stage]` the surface; `[data-palette=KIND]` a kind in the palette; `[data-offer=KIND]` a kind on offer;
 //! `[data-node=ID]` a card; `[data-port="ID:PORT"]` a port to draw from (a decision's `out` adds a way, `default` is its other way);
 //! `[data-input=ID]` where edges arrive; `[data-edge=ID]` an edge; `[data-problem=ID]` a node's badge;
-//! `[data-problems-count=N]` how many problems there are; `[data-problem-code=CODE]` one of the problems' list;
+//! `[data-problems-count=N]` how many problems there are; `[data-problem-code=CODE]` one of the problems' list; `[data-stop=ID]` a step of how one comes about;
 //! `[data-action=undo|redo|tidy|zoom-in|zoom-out|zoom-reset|fit|problems|delete|duplicate]` a tool;
 //! `[data-inspector=ID]` the form of what is chosen; `[data-field=POINTER]` one of its fields (`/sla/due`, `/name`; `/leads/PORT` where a port leads);
 //! `[data-field-problem=POINTER]` what is wrong with a field; `[data-add=LIST]` adds a row to a list, `[data-remove="LIST/N"]` takes one away.
@@ -18,6 +18,7 @@ mod model;
 mod node;
 mod offer;
 mod palette;
+mod problems;
 mod stage;
 mod toolbar;
 
@@ -28,8 +29,9 @@ use leptos::{ev, prelude::*};
 use model::{Canvas, Listeners};
 use offer::KindOffer;
 use palette::Palette;
+use problems::Problems;
 use stage::Stage;
-use toolbar::{Problems, Toolbar, ZoomTools};
+use toolbar::{Toolbar, ZoomTools};
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
@@ -79,6 +81,10 @@ pub fn JourneyEditor(
         </div>
     }
 }
+
+/// Shows the journey's hooks; given the name the trigger's setting has. In the context of an editor whose page can.
+#[derive(Clone, Copy)]
+pub struct OpenHooks(pub Callback<String>);
 
 /// A thing of a drawing that somebody is to see.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -21,6 +21,7 @@ pub mod settings;
 pub mod summary;
 pub mod table;
 mod update;
+pub mod walk;
 
 #[cfg(test)]
 mod tests;

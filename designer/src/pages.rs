@@ -16,6 +16,7 @@ pub(crate) mod instance;
 pub(crate) mod instances;
 pub(crate) mod journey;
 pub(crate) mod journeys;
+mod making;
 pub(crate) mod migration;
 pub(crate) mod migrations;
 pub(crate) mod notices;

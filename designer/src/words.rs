@@ -3,6 +3,7 @@
 pub mod due;
 pub mod fields;
 pub mod hours;
+pub mod moves;
 pub mod past;
 pub mod timeline;
 
@@ -66,13 +67,28 @@ fn plain(number: &str) -> String {
     number.strip_suffix(".0").unwrap_or(number).to_owned()
 }
 
-/// Words from elsewhere as a sentence: with a capital letter and a full stop.
+/// Words from elsewhere as a sentence: with a full stop and a capital letter, unless they begin with a name such as `account.arr`.
 pub fn sentence(words: &str) -> String {
     let words = words.trim();
     let mut letters = words.chars();
     let Some(first) = letters.next() else { return String::new() };
+    let is_name = words
+        .split(' ')
+        .next()
+        .is_some_and(|word| word.trim_end_matches(['.', '!', '?']).contains(['.', '_']));
     let stop = if words.ends_with(['.', '!', '?', '…']) { "" } else { "." };
-    first.to_uppercase().chain(letters).chain(stop.chars()).collect()
+    let first = if is_name { first.to_string() } else { first.to_uppercase().to_string() };
+    first.chars().chain(letters).chain(stop.chars()).collect()
+}
+
+/// A text with each moment in it (`2026-11-25T22:47:38.818Z`) written by `moment`.
+pub fn with_moments(text: &str, moment: impl Fn(&str) -> String) -> String {
+    let word = |word: &str| {
+        let bare = word.trim_end_matches(['.', ',', ';', ')']);
+        let is_moment = bare.contains('T') && journey::Timestamp::from_rfc3339(bare).is_some();
+        if is_moment { word.replacen(bare, &moment(bare), 1) } else { word.to_owned() }
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// Up to two letters that stand for a person.
@@ -113,7 +129,17 @@ mod tests {
     fn what_other_systems_say_reads_as_a_sentence() {
         assert_eq!(sentence(" the CRM said no "), "The CRM said no.");
         assert_eq!(sentence("Why?"), "Why?");
+        assert_eq!(sentence("account.arr is too low"), "account.arr is too low.");
+        assert_eq!(sentence("done."), "Done.");
         assert_eq!(sentence(""), "");
+    }
+
+    #[test]
+    fn moments_in_a_text_are_written_as_everywhere_else() {
+        let told = |text: &str| with_moments(text, |_| "on Friday".to_owned());
+        let text = "Would give 'T 1' to team x, due 2026-11-25T22:47:38.818Z.";
+        assert_eq!(told(text), "Would give 'T 1' to team x, due on Friday.");
+        assert_eq!(told("The 2026-11-25 is  a day"), "The 2026-11-25 is  a day");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tests::cdp::{Browser, Page, Screen};
 use tests::server::{Client, DESIGNER};
 use tests::stage::Stage;
-use tests::visit::{picture, visit};
+use tests::visit::{must_fit_a_phone, picture, visit};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_versions_are_compared_in_words_and_on_the_drawing() -> Result<()> {
@@ -30,6 +30,9 @@ async fn two_versions_are_compared_in_words_and_on_the_drawing() -> Result<()> {
     page.wait_for("[data-node=thank].selected").await?;
     page.wait_until_gone("[data-node=watch]").await?;
     page.choose("#field-to", "version 1").await?;
+    page.wait_for("[data-page=compare] [data-state=empty] >> No difference").await?;
+    page.goto(&format!("{}/journeys/{journey}/changes", stage.server.url())).await?;
+    page.wait_until("the newest version is compared with the draft", "document.querySelector('#field-from')?.value === '2' && document.querySelector('#field-to')?.value === 'draft'").await?;
     page.wait_for("[data-page=compare] [data-state=empty] >> No difference").await?;
     page.assert_no_console_errors()
 }
@@ -79,30 +82,62 @@ async fn a_calendar_is_made_changed_and_filled_from_a_file() -> Result<()> {
     page.click("[data-row=holiday-0] [aria-label=Remove]").await?;
     page.click("[data-action=save-calendar]").await?;
     page.wait_for(".toast >> The calendar is saved.").await?;
+    page.fill("#field-tuesday", "7-15").await?;
     import(&page).await?;
+    ensure!(page.value("#field-tuesday").await? == "7-15", "what was typed is lost");
+    page.click("[data-action=save-calendar]").await?;
+    page.wait_until(
+        "the hours are saved",
+        "document.querySelector('#field-tuesday')?.value === '07:00–15:00'",
+    )
+    .await?;
     picture(&page, "calendar").await?;
 
     let saved = stage.admin.get("/api/v1/calendars/uk").await?.expect(200)?;
     let hours = |day: &str| saved["hours"][day].clone();
     ensure!(hours("saturday") == json!([{ "from": "10:00", "to": "14:00" }]), "{saved:#}");
+    ensure!(hours("tuesday") == json!([{ "from": "07:00", "to": "15:00" }]), "{saved:#}");
     ensure!(hours("monday").as_array().map(Vec::len) == Some(2), "{saved:#}");
     ensure!(saved["holidays"].as_array().is_some_and(|all| !all.is_empty()), "{saved:#}");
     page.click(".crumb").await?;
     page.wait_for("[data-row=uk] >> Sat 10:00–14:00").await?;
     picture(&page, "calendars").await?;
-    page.assert_no_console_errors()
+    page.assert_no_console_errors()?;
+    let phone = visit(&browser, &stage.server, DESIGNER, Screen::PHONE).await?;
+    phone.goto(&format!("{}/calendars", stage.server.url())).await?;
+    phone.wait_for("[data-row=standard]").await?;
+    let tall =
+        "document.querySelector('[data-row=standard] strong').getBoundingClientRect().height";
+    let tall = phone.evaluate(tall).await?;
+    ensure!(tall.as_f64().is_some_and(|tall| tall < 30.0), "a name is broken into {tall} pixels");
+    picture(&phone, "calendars-phone").await?;
+    must_fit_a_phone(&phone).await
 }
 
 async fn import(page: &Page) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("uk.ics");
     let ics = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//y\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;VALUE=DATE:20211225\r\n\
-        RRULE:FREQ=YEARLY\r\nSUMMARY:Christmas Day\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+        RRULE:FREQ=YEARLY\r\nSUMMARY:Christmas Day\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nUID:2\r\nSUMMARY:Some day\r\nEND:VEVENT\r\n\
+        END:VCALENDAR\r\n";
     std::fs::write(&file, ics)?;
     page.click("[data-action=import-holidays]").await?;
     page.choose_file("#field-ics", &file).await?;
     page.click("[data-action=confirm-import]").await?;
+    page.wait_for("[data-state=left-out] >> holidays are added.").await?;
+    page.wait_for("[data-state=left-out] li >> Some day").await?;
+    picture(page, "import-holidays").await?;
+    must_fit_a_phone_too(page, "import-holidays-phone").await?;
+    page.click("[data-action=close-dialog]").await?;
     page.wait_for("[data-row=holiday-0]").await
+}
+
+/// The same page on a phone.
+async fn must_fit_a_phone_too(page: &Page, name: &str) -> Result<()> {
+    page.resize(Screen::PHONE).await?;
+    picture(page, name).await?;
+    must_fit_a_phone(page).await?;
+    page.resize(Screen::DESKTOP).await
 }
 
 /// A second version: one step more, one end less.

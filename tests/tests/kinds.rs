@@ -76,6 +76,7 @@ async fn the_journey_itself_is_set_up_while_no_step_is_chosen() -> Result<()> {
     canvas.write("/description", "What it is for").await?;
     canvas.write("/variables/new", "Tier").await?;
     page.press("Enter", Modifiers::NONE).await?;
+    canvas.pick("/settings/on_failure", "it becomes an incident").await?;
     page.click("[data-add=lanes]").await?;
     page.click("[data-add=exits]").await?;
     canvas.write("/exits/0/when", "account.stage == 'churned'").await?;
@@ -90,6 +91,7 @@ async fn the_journey_itself_is_set_up_while_no_step_is_chosen() -> Result<()> {
         "name": "After",
         "description": "What it is for",
         "variables": { "properties": { "tier": { "type": "string" } } },
+        "settings": { "on_failure": "incident" },
         "lanes": [{ "id": "lane1", "team": TEAM }],
         "exits": [{ "when": "account.stage == 'churned'", "outcome": "churned" }],
         "nodes": [{ "id": "task1", "lane": "lane1" }],
@@ -188,6 +190,7 @@ async fn approval(hand: Hand<'_>) -> Result<Value> {
         ("/owner/rule", "A team"),
         ("/owner/team", TEAM),
         ("/sla/due/unit", "business hours"),
+        ("/sla/due/calendar", "the account’s calendar"),
         ("/sla/kind", "a promise between"),
     ])
     .await?;
@@ -206,7 +209,7 @@ async fn approval(hand: Hand<'_>) -> Result<Value> {
         "quorum": 2,
         "limit": "by.role == 'admin'",
         "sla": {
-            "due": { "business": "PT4H" },
+            "due": { "business": "PT4H", "calendar": "account" },
             "kind": "ola",
             "warn_at": 0.5,
             "escalation": [{ "at": "P1D", "do": "reassign", "to": { "rule": "user" } }],
@@ -306,6 +309,11 @@ async fn for_each(hand: Hand<'_>) -> Result<Value> {
     hand.canvas.pick("/mode", "one after").await?;
     hand.canvas.pick("/body/kind", "steps of").await?;
     hand.pick(&[("/body/from", "Approve the discount"), ("/body/to", "Hand over")]).await?;
+    hand.canvas.pick("/need/kind", "as many").await?;
+    hand.canvas.write("/need", "size(account.contacts) / 2").await?;
+    hand.canvas.pick("/need/kind", "a number").await?;
+    hand.canvas.write("/need", "2").await?;
+    hand.click("/cancel_rest").await?;
     picture(hand.page, "kinds-for-each").await?;
     Ok(json!({
         "items": "account.contacts",
@@ -313,6 +321,8 @@ async fn for_each(hand: Hand<'_>) -> Result<Value> {
         "body": { "from": "approval1", "to": "handoff1" },
         "mode": "sequence",
         "max": 20,
+        "need": 2,
+        "cancel_rest": true,
     }))
 }
 

@@ -54,6 +54,9 @@ pub struct Migration {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MigratedInstance {
     pub instance: String,
+    /// The account it is about, if it is about one and still there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<crate::AccountRef>,
     pub outcome: String,
     pub at: String,
     /// The plan: `verdict`, `reasons`, `notes`, `waits` with their timers, tasks and promises, `variables`, `replay`. Null when none was made.

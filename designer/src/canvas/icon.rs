@@ -48,6 +48,7 @@ fn shape(name: &str) -> &'static str {
         "error" => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM12 8v5M12 16v.01",
         "check" => "M5 12l5 5 9-10",
         "copy" => "M9 9h11v11H9zM15 9V4H4v11h5",
+        "walk" => "M8 5.500v13l10.500-6.500L8 5.500Z",
         "fix" => "M14 6a4 4 0 0 1 5 5l-9 9-4-4 9-9M5 5l3 3M4 10h2M10 4v2",
         _ => "M5 5h14v14H5z",
     }

@@ -224,7 +224,7 @@ impl Canvas {
                 if let Some(on_problems) = self.on_problems {
                     on_problems.run(problems.clone());
                 }
-                self.problems.set(problems);
+                put_in(self.problems, problems);
                 self.revision.update(|revision| *revision += 1);
             }
             Ask::Announce(words) => self.said.set(words),

@@ -1,8 +1,8 @@
-//! The tools above the canvas, and the list of problems they open.
+//! The tools above the canvas.
 
 use super::{icon::Icon, model::Canvas};
 use crate::editor::{Command, Input};
-use journey::{Diagnostic, Severity};
+use journey::Severity;
 use leptos::prelude::*;
 
 /// Undo, redo, tidy up, zoom, problems.
@@ -107,13 +107,7 @@ fn ProblemsTool(canvas: Canvas, problems_open: RwSignal<bool>) -> impl IntoView 
         (0, _) => "jc-tool wide warning",
         _ => "jc-tool wide error",
     };
-    let words = move || match (count(Severity::Error), count(Severity::Warning)) {
-        (0, 0) => "No problems".to_owned(),
-        (0, 1) => "1 warning".to_owned(),
-        (0, warnings) => format!("{warnings} warnings"),
-        (1, _) => "1 problem".to_owned(),
-        (errors, _) => format!("{errors} problems"),
-    };
+    let words = move || counted(count(Severity::Error), count(Severity::Warning));
     let icon = move || match (count(Severity::Error), count(Severity::Warning)) {
         (0, 0) => "check",
         (0, _) => "warning",
@@ -133,73 +127,31 @@ fn ProblemsTool(canvas: Canvas, problems_open: RwSignal<bool>) -> impl IntoView 
     }
 }
 
-/// Every problem; choosing one shows what it is about.
-#[component]
-pub(super) fn Problems(canvas: Canvas, open: RwSignal<bool>) -> impl IntoView {
-    let list = move || {
-        let mut problems = canvas.problems.get();
-        problems.sort_by_key(|problem| problem.severity);
-        problems.into_iter().map(|problem| view! { <Problem canvas problem/> }).collect_view()
+/// How many errors and how many warnings there are, each by its name.
+fn counted(errors: usize, warnings: usize) -> String {
+    let errors = match errors {
+        0 => None,
+        1 => Some("1 error".to_owned()),
+        several => Some(format!("{several} errors")),
     };
-    view! {
-        <Show when=move || open.get()>
-            <section class="jc-problems" aria-label="Problems">
-                <header>
-                    <strong>"Problems"</strong>
-                    <button type="button" class="jc-tool" aria-label="Close problems" on:click=move |_| open.set(false)>
-                        <Icon name="close"/>
-                    </button>
-                </header>
-                <Show
-                    when=move || !canvas.problems.with(Vec::is_empty)
-                    fallback=|| view! { <p class="jc-fine">"Nothing stands in the way of publishing."</p> }
-                >
-                    <ul>{list}</ul>
-                </Show>
-            </section>
-        </Show>
-    }
+    let warnings = match warnings {
+        0 => None,
+        1 => Some("1 warning".to_owned()),
+        several => Some(format!("{several} warnings")),
+    };
+    let both: Vec<String> = [errors, warnings].into_iter().flatten().collect();
+    if both.is_empty() { "No problems".to_owned() } else { both.join(", ") }
 }
 
-#[component]
-fn Problem(canvas: Canvas, problem: Diagnostic) -> impl IntoView {
-    let icon = match problem.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    };
-    let place = canvas.read(|editor| {
-        let node = problem.node.as_deref().and_then(|id| editor.draft().node(id));
-        node.map_or_else(|| "Journey".to_owned(), |node| node.name.clone())
-    });
-    let (node, edge) = (problem.node.clone(), problem.edge.clone());
-    let fixes = problem
-        .fixes
-        .into_iter()
-        .map(|fix| {
-            let (label, change) = (fix.label.clone(), fix.change);
-            view! {
-                <button
-                    type="button"
-                    class="jc-fix"
-                    on:click=move |_| canvas.send(Input::Fix { label: label.clone(), change: change.clone() })
-                >
-                    <Icon name="fix"/>
-                    {fix.label}
-                </button>
-            }
-        })
-        .collect_view();
-    view! {
-        <li class=icon data-problem-code=problem.code>
-            <button
-                type="button"
-                class="jc-problem-row"
-                on:click=move |_| canvas.send(Input::Show { node: node.clone(), edge: edge.clone() })
-            >
-                <Icon name=icon/>
-                <span><b>{place}</b>{problem.message}</span>
-            </button>
-            {fixes}
-        </li>
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_count_of_problems_names_errors_apart_from_warnings() {
+        assert_eq!(counted(0, 0), "No problems");
+        assert_eq!(counted(1, 0), "1 error");
+        assert_eq!(counted(0, 1), "1 warning");
+        assert_eq!(counted(2, 3), "2 errors, 3 warnings");
     }
 }

@@ -67,6 +67,7 @@ fn Edited(calendar: Held, held: Loaded<Held>) -> impl IntoView {
     let name = calendar.draft.name.clone();
     let path = StoredValue::new(format!("/calendars/{}", api::encoded(&name)));
     let stored = calendar.etag.is_some();
+    let form = Form::of(calendar);
     let (importing, removing) = (RwSignal::new(false), RwSignal::new(false));
     let navigate = StoredValue::new_local(use_navigate());
     let gone = Callback::new(move |()| {
@@ -79,8 +80,8 @@ fn Edited(calendar: Held, held: Loaded<Held>) -> impl IntoView {
                 <button class="button danger" type="button" data-action="delete-calendar" on:click=move |_| removing.set(true)><Icon name="trash"/>"Delete"</button>
             })}
         </PageHead>
-        <fieldset class="plain" disabled=!draws><CalendarForm calendar held/></fieldset>
-        <Dialog open=importing title="Import holidays" name="import-holidays"><ImportForm path held open=importing/></Dialog>
+        <fieldset class="plain" disabled=!draws><CalendarForm form held/></fieldset>
+        <Dialog open=importing title="Import holidays" name="import-holidays"><ImportForm path form open=importing/></Dialog>
         <Confirm
             open=removing title="Delete this calendar?" name="delete-calendar" verb="Delete"
             text="What names it from now on becomes an incident. What is due already stays due when it was."
@@ -89,14 +90,41 @@ fn Edited(calendar: Held, held: Loaded<Held>) -> impl IntoView {
     }
 }
 
+/// What is typed, and what was stored when it was read.
+#[derive(Clone, Copy)]
+struct Form {
+    zone: RwSignal<String>,
+    written: RwSignal<Written>,
+    stored: StoredValue<Held>,
+}
+
+impl Form {
+    fn of(held: Held) -> Self {
+        Self {
+            zone: RwSignal::new(held.draft.time_zone.clone()),
+            written: RwSignal::new(Written::of(held.draft.clone())),
+            stored: StoredValue::new(held),
+        }
+    }
+
+    /// Takes holidays that are stored by now, beside what is typed and not saved.
+    fn take_holidays(self, now: Held) {
+        let before = self.stored.with_value(|held| held.draft.clone());
+        self.written.update(|written| written.take_holidays(&before, &now.draft));
+        let without =
+            |draft: &CalendarDraft| CalendarDraft { holidays: Vec::new(), ..draft.clone() };
+        // Over what somebody else changed meanwhile nothing is written unseen: saving says so.
+        if without(&before) == without(&now.draft) {
+            self.stored.set_value(now);
+        }
+    }
+}
+
 #[component]
-fn CalendarForm(calendar: Held, held: Loaded<Held>) -> impl IntoView {
+fn CalendarForm(form: Form, held: Loaded<Held>) -> impl IntoView {
     let toasts = expect_context::<Toasts>();
-    let Held { draft, etag } = calendar;
-    let zone = RwSignal::new(draft.time_zone.clone());
-    let written = RwSignal::new(Written::of(draft));
+    let Form { zone, written, stored } = form;
     let (problem, busy) = (RwSignal::new(None::<Problem>), RwSignal::new(false));
-    let etag = StoredValue::new(etag);
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         busy.set(true);
@@ -104,7 +132,7 @@ fn CalendarForm(calendar: Held, held: Loaded<Held>) -> impl IntoView {
         let mut draft = written.with_untracked(Written::draft);
         zone.get_untracked().trim().clone_into(&mut draft.time_zone);
         leptos::task::spawn_local(async move {
-            match store(&draft, etag.get_value()).await {
+            match store(&draft, stored.with_value(|held| held.etag.clone())).await {
                 Ok(()) => {
                     toasts.say("The calendar is saved.");
                     held.again();

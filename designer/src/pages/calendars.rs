@@ -1,10 +1,11 @@
 //! The business calendars that durations name.
 
+use super::making::{Making, NameForm};
 use crate::{
     api,
     app::SignedIn,
     load::read,
-    parts::{Dialog, Icon, PageHead, ProblemView},
+    parts::{Dialog, Icon, PageHead},
     words::{
         count,
         hours::{self, Written},
@@ -12,9 +13,8 @@ use crate::{
     zones,
 };
 use journey::calendar::CalendarDraft;
-use leptos::{ev::SubmitEvent, prelude::*};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
-use wire::{Page, Problem, Role};
+use leptos::prelude::*;
+use wire::{Page, Role};
 
 /// Every calendar with its zone and its hours.
 #[component]
@@ -63,36 +63,15 @@ fn row(calendar: CalendarDraft) -> impl IntoView {
 
 #[component]
 fn NewForm() -> impl IntoView {
-    let name = RwSignal::new(String::new());
-    let zone = RwSignal::new(zones::own());
-    let (problem, busy) = (RwSignal::new(None::<Problem>), RwSignal::new(false));
-    let navigate = StoredValue::new_local(use_navigate());
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        busy.set(true);
-        leptos::task::spawn_local(async move {
-            let made = Written::new(name.get_untracked(), zone.get_untracked()).draft();
-            match api::post::<_, CalendarDraft>("/calendars", &made).await {
-                Ok(made) => {
-                    let address = format!("/calendars/{}", api::encoded(&made.name));
-                    navigate.try_with_value(|go| go(&address, NavigateOptions::default()));
-                }
-                Err(refused) => drop(problem.try_set(Some(refused))),
-            }
-            busy.try_set(false);
+    let (zone, making) = (RwSignal::new(zones::own()), Making::new());
+    let make = Callback::new(move |name: String| {
+        let asked = Written::new(name, zone.get_untracked()).draft();
+        making.make(async move {
+            let made: CalendarDraft = api::post("/calendars", &asked).await?;
+            Ok(format!("/calendars/{}", api::encoded(&made.name)))
         });
-    };
-    view! {
-        <form on:submit=submit data-form="new-calendar">
-            {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
-            <div class="field">
-                <label for="field-name">"Name"</label>
-                <input class="input" id="field-name" required maxlength="120" autofocus placeholder="support-emea" bind:value=name/>
-            </div>
-            <ZoneField value=zone/>
-            <div class="actions"><button class="button primary" type="submit" data-action="create-calendar" disabled=move || busy.get()>"Create"</button></div>
-        </form>
-    }
+    });
+    view! { <NameForm kind="calendar" example="support-emea" making on_name=make><ZoneField value=zone/></NameForm> }
 }
 
 /// A time zone by name.

@@ -30,7 +30,11 @@ pub(crate) fn ComparePage() -> impl IntoView {
         read::<Page<Version>>(move || format!("/journeys/{}/versions?limit=200", id.get()));
     let sides = load(move || {
         let (id, from, to) = (id.get(), named("from"), named("to"));
-        async move { Ok((drawing(&id, &from).await?, drawing(&id, &to).await?)) }
+        async move {
+            // Who says nothing sees what the draft changes.
+            let from = if from.is_empty() { newest(&id).await? } else { from };
+            Ok((drawing(&id, &from).await?, drawing(&id, &to).await?))
+        }
     });
     let title = Signal::derive(move || {
         journey
@@ -49,6 +53,18 @@ pub(crate) fn ComparePage() -> impl IntoView {
             {sides.show(|(from, to)| view! { <Changes from to/> })}
         </div>
     }
+}
+
+/// The newest version; the draft while there is none.
+async fn newest(journey: &str) -> api::Answer<String> {
+    let versions: Page<Version> =
+        api::get(&format!("/journeys/{journey}/versions?limit=200")).await?;
+    Ok(newest_of(&versions))
+}
+
+fn newest_of(versions: &Page<Version>) -> String {
+    let newest = versions.items.iter().map(|version| version.number).max();
+    newest.map_or_else(|| DRAFT.to_owned(), |number| number.to_string())
 }
 
 async fn drawing(journey: &str, which: &str) -> api::Answer<Draft> {
@@ -70,8 +86,11 @@ fn SideField(
     let id = id_in_path();
     let query = use_query_map();
     let chosen = move |side: &str| {
-        let chosen = query.read().get(side).unwrap_or_default();
-        if chosen.is_empty() { DRAFT.to_owned() } else { chosen }
+        let chosen = query.read().get(side).filter(|chosen| !chosen.is_empty());
+        chosen.unwrap_or_else(|| match (side, versions.ready()) {
+            ("from", Some(page)) => newest_of(&page),
+            _ => DRAFT.to_owned(),
+        })
     };
     let navigate = use_navigate();
     let pick = move |picked: String| {

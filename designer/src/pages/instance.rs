@@ -13,7 +13,7 @@ use crate::{
     editor::Path,
     live::live,
     load::{Loaded, load, read},
-    parts::{Dialog, Empty, Icon, PageHead, ProblemView, StatusChip, Toasts},
+    parts::{Dialog, Empty, Icon, PageHead, ReasonForm, StatusChip, Toasts},
     words::{
         due::ago,
         shown, spoken,
@@ -21,9 +21,10 @@ use crate::{
     },
 };
 use journey::{Draft, Status};
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::prelude::*;
 use past::{Past, PastSlider};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use waits::Waits;
 use wire::{Cancel, InstanceDetail, Page, Problem, RecordView, Role, Version};
 
@@ -44,29 +45,60 @@ pub(crate) fn InstancePage() -> impl IntoView {
     let version = Memo::new(move |_| {
         instance.ready().map(|instance| (instance.summary.journey, instance.summary.version))
     });
-    let draft = load(move || {
-        let version = version.get();
-        async move {
-            let Some((journey, number)) = version else { return Ok(Draft::default()) };
-            let version: Version =
-                api::get(&format!("/journeys/{journey}/versions/{number}")).await?;
-            Ok(version.draft.unwrap_or_default())
-        }
-    });
     let past = Past::of(records);
+    let drawings = drawings(version, past);
+    let names = Signal::derive(move || {
+        let (_, number) = version.get()?;
+        named(drawings.ready()?, number)
+    });
+    // What was moved since is drawn as the version it followed then.
+    let then = Signal::derive(move || {
+        let (_, number) = version.get()?;
+        drawings.ready()?.remove(&past.version(number))
+    });
     view! {
         <div class="page" data-page="instance">
             {instance.show(move |held| view! { <Head held instance/> })}
-            <Drawing draft past/>
+            <Drawing draft=then past/>
             <div class="columns">
                 <section class="card" aria-labelledby="instance-timeline">
                     <header><h2 id="instance-timeline">"What happened"</h2></header>
-                    <div class="body">{records.show(move |records| view! { <Timeline records draft/> })}</div>
+                    <div class="body">{records.show(move |records| view! { <Timeline records names/> })}</div>
                 </section>
-                <div class="stack">{move || instance.ready().map(|held| view! { <Waits held=held.clone() instance draft/><Variables held past/> })}</div>
+                <div class="stack">{move || instance.ready().map(|held| view! { <Waits held=held.clone() instance draft=then past/><Variables held past/> })}</div>
             </div>
         </div>
     }
+}
+
+/// Every version the instance has followed, by its number.
+fn drawings(version: Memo<Option<(String, u64)>>, past: Past) -> Loaded<BTreeMap<u64, Draft>> {
+    let followed =
+        Memo::new(move |_| version.get().map(|(journey, number)| (journey, past.followed(number))));
+    load(move || {
+        let followed = followed.get();
+        async move {
+            let Some((journey, numbers)) = followed else { return Ok(BTreeMap::new()) };
+            let mut all = BTreeMap::new();
+            for number in numbers {
+                let path = format!("/journeys/{journey}/versions/{number}");
+                let version: Version = api::get(&path).await?;
+                all.insert(number, version.draft.unwrap_or_default());
+            }
+            Ok(all)
+        }
+    })
+}
+
+/// The version `now`, with what only others have: what happened at a step that is gone is told by the name it had.
+fn named(mut drawings: BTreeMap<u64, Draft>, now: u64) -> Option<Draft> {
+    let mut drawn = drawings.remove(&now)?;
+    for node in drawings.into_values().rev().flat_map(|other| other.nodes) {
+        if drawn.node(&node.id).is_none() {
+            drawn.nodes.push(node);
+        }
+    }
+    Some(drawn)
 }
 
 /// All records; a long life comes in pages.
@@ -128,12 +160,10 @@ fn CancelForm(
     open: RwSignal<bool>,
 ) -> impl IntoView {
     let toasts = expect_context::<Toasts>();
-    let reason = RwSignal::new(String::new());
     let problem = RwSignal::new(None::<Problem>);
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    let cancel = Callback::new(move |reason| {
         leptos::task::spawn_local(async move {
-            let body = json!(Cancel { reason: reason.get_untracked() });
+            let body = json!(Cancel { reason });
             match api::order(&format!("/instances/{}/cancel", id.get_value()), &body).await {
                 Ok(()) => {
                     toasts.say("The instance is cancelled.");
@@ -143,30 +173,22 @@ fn CancelForm(
                 Err(refused) => drop(problem.try_set(Some(refused))),
             }
         });
-    };
+    });
     view! {
-        <form on:submit=submit data-form="cancel">
-            <p class="muted">"Its tasks are withdrawn and it cannot go on. What was done stays done."</p>
-            {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
-            <div class="field">
-                <label for="field-reason">"Reason"</label>
-                <textarea class="input" id="field-reason" required maxlength="500" rows="3" bind:value=reason></textarea>
-            </div>
-            <div class="actions">
-                <button class="button" type="button" on:click=move |_| open.set(false)>"Keep it"</button>
-                <button class="button danger" type="submit" data-action="confirm-cancel">"Cancel instance"</button>
-            </div>
-        </form>
+        <ReasonForm
+            open name="cancel" verb="Cancel instance" problem on_reason=cancel
+            text="Its tasks are withdrawn and it cannot go on. What was done stays done."
+        />
     }
 }
 
 #[component]
-fn Drawing(draft: Loaded<Draft>, past: Past) -> impl IntoView {
+fn Drawing(draft: Signal<Option<Draft>>, past: Past) -> impl IntoView {
     let path = Signal::derive(move || {
         let records = past.shown();
         Path::from_facts(records.iter().map(|record| &record.fact))
     });
-    let drawn = Signal::derive(move || draft.ready().unwrap_or_default());
+    let drawn = Signal::derive(move || draft.get().unwrap_or_default());
     let there = Memo::new(move |_| drawn.with(|draft| !draft.nodes.is_empty()));
     view! {
         <Show when=move || there.get()>
@@ -180,7 +202,7 @@ fn Drawing(draft: Loaded<Draft>, past: Past) -> impl IntoView {
 }
 
 #[component]
-fn Timeline(records: Vec<RecordView>, draft: Loaded<Draft>) -> impl IntoView {
+fn Timeline(records: Vec<RecordView>, names: Signal<Option<Draft>>) -> impl IntoView {
     let line = |line: Line| {
         view! {
             <li data-row=line.sequence data-tone=line.tone>
@@ -194,7 +216,7 @@ fn Timeline(records: Vec<RecordView>, draft: Loaded<Draft>) -> impl IntoView {
 
     let people = expect_context::<People>();
     move || {
-        let drawn = draft.ready();
+        let drawn = names.get();
         let lines = timeline(&records, drawn.as_ref(), &|email| people.name(email));
         if lines.is_empty() {
             return view! { <Empty icon="clock" title="Nothing yet" text="What happens to this instance appears here by itself."/> }.into_any();

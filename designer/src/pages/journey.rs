@@ -1,5 +1,7 @@
 //! One journey: its editor, saved as it is drawn; publishing, versions, starting.
 
+mod hooks;
+mod more;
 mod publish;
 mod save;
 mod versions;
@@ -8,12 +10,14 @@ use super::{id_in_path, start::StartForm};
 use crate::{
     api::{self, Tagged},
     app::SignedIn,
-    canvas::{JourneyEditor, JourneyView},
+    canvas::{JourneyEditor, JourneyView, OpenHooks},
     load::{load, read},
     parts::{Dialog, Icon},
 };
+use hooks::Hooks;
 use journey::{Diagnostic, Draft, Workspace};
 use leptos::prelude::*;
+use more::More;
 use publish::PublishForm;
 use save::{SaveState, Saving};
 use versions::Versions;
@@ -48,6 +52,12 @@ fn Drawn(summary: JourneySummary, draft: Tagged<Draft>) -> impl IntoView {
     let (publishing, starting, listing) =
         (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
     let opened = move |open: RwSignal<bool>| move |_| open.set(true);
+    let (hooking, hook) = (RwSignal::new(false), RwSignal::new(String::new()));
+    let hooks = Callback::new(move |named: String| {
+        hook.set(named);
+        hooking.set(true);
+    });
+    provide_context(OpenHooks(hooks));
     let published = Callback::new(move |(mode, number)| {
         if mode == Mode::Live {
             live_version.set(Some(number));
@@ -68,7 +78,7 @@ fn Drawn(summary: JourneySummary, draft: Tagged<Draft>) -> impl IntoView {
                 {draws.then(|| view! { <SaveState saving/> })}
                 <div class="actions">
                     <button class="button quiet" type="button" data-action="versions" on:click=opened(listing)><Icon name="history"/>"Versions"</button>
-                    <a class="button quiet" href=format!("/journeys/{}/why", id.get_value()) data-action="why">"Why?"</a>
+                    <More id draws hooks/>
                     <button class="button" type="button" data-action="start-journey" disabled=move || live_version.get().is_none() on:click=opened(starting)><Icon name="play"/>"Start"</button>
                     {draws.then(|| view! { <button class="button primary" type="button" data-action="publish" on:click=opened(publishing)>"Publish"</button> })}
                 </div>
@@ -77,6 +87,7 @@ fn Drawn(summary: JourneySummary, draft: Tagged<Draft>) -> impl IntoView {
             <div class="journey-stage">{stage(saving, draws, problems)}</div>
             <Dialog open=publishing title="Publish this journey" name="publish"><PublishForm id saving problems published/></Dialog>
             <Dialog open=starting title="Start this journey" name="start"><StartForm journey=id.get_value()/></Dialog>
+            <Dialog open=hooking title="Hooks" name="hooks"><Hooks id named=hook/></Dialog>
             <Dialog open=listing title="Versions" name="versions"><Versions id saving draws open=listing/></Dialog>
         </div>
     }

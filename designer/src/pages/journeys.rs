@@ -1,17 +1,19 @@
 //! The list of journeys.
 
-use super::now;
+use super::{
+    making::{Making, NameForm},
+    now,
+};
 use crate::{
     api,
     app::SignedIn,
     live::live,
     load::read,
-    parts::{Dialog, Empty, Icon, PageHead, ProblemView},
+    parts::{Dialog, Empty, Icon, PageHead},
     words::{due::ago, grouped},
 };
-use leptos::{ev::SubmitEvent, prelude::*};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
-use wire::{Created, JourneySummary, NewJourney, Page, Problem, Role};
+use leptos::prelude::*;
+use wire::{Created, JourneySummary, NewJourney, Page, Role};
 
 /// Every journey with its live version and what runs on it.
 #[component]
@@ -85,33 +87,13 @@ fn row(journey: JourneySummary) -> impl IntoView {
 
 #[component]
 fn NewForm() -> impl IntoView {
-    let name = RwSignal::new(String::new());
-    let (problem, busy) = (RwSignal::new(None::<Problem>), RwSignal::new(false));
-    let navigate = StoredValue::new_local(use_navigate());
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        busy.set(true);
-        leptos::task::spawn_local(async move {
-            let body = NewJourney { name: name.get_untracked().trim().to_owned(), draft: None };
-            match api::post::<_, Created>("/journeys", &body).await {
-                Ok(made) => {
-                    navigate.try_with_value(|go| {
-                        go(&format!("/journeys/{}", made.id), NavigateOptions::default());
-                    });
-                }
-                Err(refused) => drop(problem.try_set(Some(refused))),
-            }
-            busy.try_set(false);
+    let making = Making::new();
+    let make = Callback::new(move |name: String| {
+        let asked = NewJourney { name, draft: None };
+        making.make(async move {
+            let made: Created = api::post("/journeys", &asked).await?;
+            Ok(format!("/journeys/{}", made.id))
         });
-    };
-    view! {
-        <form on:submit=submit data-form="new-journey">
-            {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
-            <div class="field">
-                <label for="field-name">"Name"</label>
-                <input class="input" id="field-name" required maxlength="120" autofocus placeholder="Onboarding" bind:value=name/>
-            </div>
-            <div class="actions"><button class="button primary" type="submit" data-action="create-journey" disabled=move || busy.get()>"Create"</button></div>
-        </form>
-    }
+    });
+    view! { <NameForm kind="journey" example="Onboarding" making on_name=make/> }
 }

@@ -2,36 +2,22 @@
 
 mod looked;
 
-use super::{id_in_path, moment, people::People};
+use super::{id_in_path, making::Making, moment, people::People};
 use crate::{
     api,
     app::SignedIn,
     load::read,
-    parts::{Dialog, Icon, PageHead, ProblemView, Toasts},
-    words::{count, grouped, spoken},
+    parts::{Dialog, Icon, PageHead, Toasts},
+    words::{count, grouped, moves::OUTCOMES, spoken},
 };
 use leptos::prelude::*;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_params_map},
-};
+use leptos_router::hooks::use_params_map;
 use looked::LookedAt;
 use std::time::Duration;
-use wire::{Created, Migration, NewMigration, Problem, Role};
+use wire::{Created, Migration, NewMigration, Role};
 
 /// A move that goes on is read again after this long.
 const AGAIN: Duration = Duration::from_millis(700);
-
-/// What can become of an instance, in the order it is counted, and the words for it.
-const OUTCOMES: [(&str, &str); 7] = [
-    ("moves_cleanly", "Move cleanly"),
-    ("moved", "Moved"),
-    ("needs_mapping", "Need a mapping"),
-    ("must_stay", "Must stay"),
-    ("moving", "On their way"),
-    ("rolled_back", "Rolled back"),
-    ("gone", "Over before"),
-];
 
 /// The migration in the address.
 #[component]
@@ -52,7 +38,7 @@ pub(crate) fn MigrationPage() -> impl IntoView {
         <div class="page" data-page="migration">
             {held.show(move |migration| view! { <Head migration id/> })}
             {move || held.ready().map(|migration| view! { <Counts migration outcome/> })}
-            <LookedAt base outcome held/>
+            <LookedAt id base outcome held/>
         </div>
     }
 }
@@ -91,8 +77,7 @@ fn Head(migration: Migration, id: Memo<String>) -> impl IntoView {
 #[component]
 fn MoveForm(migration: Migration, id: Memo<String>, open: RwSignal<bool>) -> impl IntoView {
     let toasts = expect_context::<Toasts>();
-    let navigate = StoredValue::new_local(use_navigate());
-    let (problem, busy) = (RwSignal::new(None::<Problem>), RwSignal::new(false));
+    let making = Making::new();
     let clean = migration.outcomes.get("moves_cleanly").copied().unwrap_or_default();
     let asked = StoredValue::new(NewMigration {
         from: migration.from,
@@ -101,27 +86,20 @@ fn MoveForm(migration: Migration, id: Memo<String>, open: RwSignal<bool>) -> imp
         dry_run: false,
     });
     let go = move |_| {
-        busy.set(true);
         let base = format!("/journeys/{}/migrations", id.get_untracked());
-        leptos::task::spawn_local(async move {
-            match api::post::<_, Created>(&base, &asked.get_value()).await {
-                Ok(made) => {
-                    toasts.say("They are being moved.");
-                    open.try_set(false);
-                    let address = format!("{base}/{}", made.id);
-                    navigate.try_with_value(|go| go(&address, NavigateOptions::default()));
-                }
-                Err(refused) => drop(problem.try_set(Some(refused))),
-            }
-            busy.try_set(false);
+        making.make(async move {
+            let made: Created = api::post(&base, &asked.get_value()).await?;
+            toasts.say("They are being moved.");
+            open.try_set(false);
+            Ok(format!("{base}/{}", made.id))
         });
     };
     view! {
         <p>{count(clean, "instance moves", "instances move")}" now. Each goes on where it stands; nothing is done again. What cannot move stays."</p>
-        {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
+        {making.refused()}
         <div class="actions">
             <button class="button" type="button" on:click=move |_| open.set(false)>"Not now"</button>
-            <button class="button primary" type="button" data-action="confirm-move" disabled=move || busy.get() on:click=go>"Move them"</button>
+            <button class="button primary" type="button" data-action="confirm-move" disabled=move || making.busy() on:click=go>"Move them"</button>
         </div>
     }
 }
@@ -131,7 +109,7 @@ fn MoveForm(migration: Migration, id: Memo<String>, open: RwSignal<bool>) -> imp
 fn Counts(migration: Migration, outcome: RwSignal<String>) -> impl IntoView {
     let there = OUTCOMES
         .into_iter()
-        .filter_map(|(name, words)| Some((name, words, *migration.outcomes.get(name)?)));
+        .filter_map(|(name, words, ..)| Some((name, words, *migration.outcomes.get(name)?)));
     let tile = move |(name, words, number): (&'static str, &'static str, u64)| {
         let chosen = move || outcome.with(|outcome| outcome == name);
         let press =
@@ -143,10 +121,4 @@ fn Counts(migration: Migration, outcome: RwSignal<String>) -> impl IntoView {
         }
     };
     view! { <div class="tiles" data-field="outcomes">{there.map(tile).collect_view()}</div> }
-}
-
-/// The words for an outcome.
-fn outcome_words(outcome: &str) -> String {
-    let known = OUTCOMES.iter().find(|(name, _)| *name == outcome);
-    known.map_or_else(|| spoken(outcome), |(_, words)| (*words).to_owned())
 }

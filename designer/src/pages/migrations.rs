@@ -2,18 +2,17 @@
 
 mod pairs;
 
-use super::{id_in_path, moment, people::People};
+use super::{id_in_path, making::Making, moment, people::People};
 use crate::{
     api,
     app::SignedIn,
     load::{Loaded, read},
-    parts::{Empty, Icon, PageHead, ProblemView},
-    words::count,
+    parts::{Empty, Icon, PageHead},
+    words::moves::tally,
 };
 use leptos::{ev::SubmitEvent, prelude::*};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 use pairs::Pairs;
-use wire::{Created, Migration, NewMigration, Page, Problem, Role, Version};
+use wire::{Created, Migration, Mode, NewMigration, Page, Role, Version};
 
 /// What was moved before, and the way to move more.
 #[component]
@@ -47,15 +46,15 @@ pub(crate) fn MigrationsPage() -> impl IntoView {
 fn listed(id: Memo<String>, migrations: Loaded<Page<Migration>>) -> AnyView {
     let people = expect_context::<People>();
     let row = move |migration: Migration| {
-        let looked: u64 = migration.outcomes.values().sum();
-        let kind = if migration.dry_run { "looked at" } else { "moved" };
+        let counted = tally(&migration.outcomes);
+        let looked = if migration.dry_run { "Looked at: " } else { "" };
         let by = migration.started_by;
         view! {
             <li>
                 <a class="row" data-row=migration.id.clone() href=format!("/journeys/{}/migrations/{}", id.get_untracked(), migration.id)>
                     <span class="grow">
                         <strong>{format!("Version {} to {}", migration.from, migration.to)}</strong>
-                        <span class="sub">{format!("{} {kind}", count(looked, "instance", "instances"))}" · "{move || people.name(&by)}" · "{moment(&migration.started_at)}</span>
+                        <span class="sub">{looked}{counted}" · "{move || people.name(&by)}" · "{moment(&migration.started_at)}</span>
                     </span>
                     <span class="chip">{crate::words::spoken(&migration.state)}</span>
                     <Icon name="next"/>
@@ -74,34 +73,33 @@ fn listed(id: Memo<String>, migrations: Loaded<Page<Migration>>) -> AnyView {
 
 #[component]
 fn NewForm(id: Memo<String>, versions: Vec<Version>) -> impl IntoView {
-    let mut numbers: Vec<u64> = versions.iter().map(|version| version.number).collect();
+    let live = versions.iter().filter(|version| version.mode == Mode::Live);
+    let mut numbers: Vec<u64> = live.map(|version| version.number).collect();
     numbers.sort_unstable();
+    if numbers.len() < 2 {
+        return view! {
+            <Empty icon="history" title="There is no other version to move to" text="Change the drawing and publish it again. Then what runs on the version before can be moved here."/>
+        }
+        .into_any();
+    }
     let newest = numbers.last().copied().unwrap_or_default();
     let before = numbers.iter().rev().nth(1).copied().unwrap_or(newest);
     let (from, to) = (RwSignal::new(before), RwSignal::new(newest));
     let (nodes, variables) = (Pairs::new(), Pairs::new());
-    let (problem, busy) = (RwSignal::new(None::<Problem>), RwSignal::new(false));
-    let navigate = StoredValue::new_local(use_navigate());
+    let making = Making::new();
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        busy.set(true);
-        problem.set(None);
         let mapping =
             journey::migrate::Mapping { nodes: nodes.named(), variables: variables.named() };
         let (from, to) = (from.get_untracked(), to.get_untracked());
         let asked = NewMigration { from, to, mapping, dry_run: true };
         let base = format!("/journeys/{}/migrations", id.get_untracked());
-        leptos::task::spawn_local(async move {
-            match api::post::<_, Created>(&base, &asked).await {
-                Ok(made) => {
-                    let address = format!("{base}/{}", made.id);
-                    navigate.try_with_value(|go| go(&address, NavigateOptions::default()));
-                }
-                Err(refused) => drop(problem.try_set(Some(refused))),
-            }
-            busy.try_set(false);
+        making.make(async move {
+            let made: Created = api::post(&base, &asked).await?;
+            Ok(format!("{base}/{}", made.id))
         });
     };
+    let same = move || from.get() == to.get();
     let side = move |name: &'static str, label: &'static str, value: RwSignal<u64>| {
         let options = numbers.clone().into_iter().rev().map(move |number| {
             view! { <option value=number.to_string() selected=move || value.get() == number>{format!("version {number}")}</option> }
@@ -117,16 +115,17 @@ fn NewForm(id: Memo<String>, versions: Vec<Version>) -> impl IntoView {
     };
     view! {
         <form class="stack" on:submit=submit data-form="new-migration">
-            {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
+            {making.refused()}
             <div class="bar">{side("from", "From", from)}{side("to", "To", to)}</div>
             <PairFields title="Steps that have another id there" name="nodes" pairs=nodes/>
             <PairFields title="Variables that have another name there" name="variables" pairs=variables/>
             <div class="actions">
-                <button class="button primary" type="submit" data-action="look" disabled=move || busy.get()>"Look what would happen"</button>
-                <span class="muted small">"Nothing is moved yet."</span>
+                <button class="button primary" type="submit" data-action="look" disabled=move || making.busy() || same()>"Look what would happen"</button>
+                <span class="muted small" data-field="hint">{move || if same() { "Choose two versions that are not the same." } else { "Nothing is moved yet." }}</span>
             </div>
         </form>
     }
+    .into_any()
 }
 
 /// Old names and new ones.

@@ -13,7 +13,7 @@ use crate::{
         paging::{Pager, Turned},
     },
     parts::{Dialog, Empty, PageHead},
-    words::{grouped, spoken},
+    words::{grouped, spoken, with_moments},
 };
 use judge::Judge;
 use leptos::prelude::*;
@@ -157,7 +157,7 @@ fn Row(row: WouldHave, base: StoredValue<String>, tally: Loaded<Tally>) -> impl 
     view! {
         <li class="row would-have" data-row=row.id.clone() data-kind=row.kind.clone()>
             <span class="grow">
-                <strong>{row.summary}</strong>
+                <strong>{with_moments(&row.summary, moment)}</strong>
                 <span class="sub">
                     {account}
                     <a href=format!("/instances/{}", row.instance)>{spoken(&row.node)}</a>

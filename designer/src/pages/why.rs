@@ -14,7 +14,7 @@ use leptos_router::{
     hooks::{use_navigate, use_query_map},
 };
 use serde_json::{Map, Value};
-use wire::{AccountRef, JourneySummary, Mode, Reaction, Why, WhyFailing, WhyTrigger};
+use wire::{Account, AccountRef, JourneySummary, Mode, Reaction, Why, WhyFailing, WhyTrigger};
 
 /// The journey in the address, and the account its query names.
 #[component]
@@ -28,8 +28,10 @@ pub(crate) fn WhyPage() -> impl IntoView {
             if account.is_empty() {
                 return Ok((journey, None));
             }
-            let path = format!("/journeys/{id}/why?account={}", api::encoded(&account));
-            Ok((journey, Some(api::get::<Why>(&path).await?)))
+            let account = api::encoded(&account);
+            let why: Why = api::get(&format!("/journeys/{id}/why?account={account}")).await?;
+            let account: Account = api::get(&format!("/accounts/{account}")).await?;
+            Ok((journey, Some((account, why))))
         }
     });
     view! {
@@ -38,13 +40,26 @@ pub(crate) fn WhyPage() -> impl IntoView {
                 <PageHead title=format!("Why did “{}” start, or not?", journey.name) back=("/journeys", "Journeys")>
                     <a class="button" href=format!("/journeys/{}", journey.id)>"Open the drawing"</a>
                 </PageHead>
-                <section class="card" aria-labelledby="why-account">
-                    <header><h2 id="why-account">"For which account?"</h2></header>
-                    <div class="body"><ChooseAccount id/></div>
-                </section>
-                {why.map(|why| view! { <Answer why/> })}
+                {match why {
+                    Some((account, why)) => view! { <About account id/><Answer why/> }.into_any(),
+                    None => view! { <ChooseAccount id/> }.into_any(),
+                }}
             })}
         </div>
+    }
+}
+
+/// The account that is answered for, and the way to ask for another.
+#[component]
+fn About(account: Account, id: Memo<String>) -> impl IntoView {
+    let asking = RwSignal::new(false);
+    view! {
+        <div class="bar" data-field="account">
+            <h2><a href=format!("/accounts/{}", account.id)>{account.name}</a></h2>
+            <span class="muted mono">{account.external_id}</span>
+            <button class="button spring" type="button" data-action="other-account" aria-expanded=move || asking.get().to_string() on:click=move |_| asking.update(|asking| *asking = !*asking)>"Another account"</button>
+        </div>
+        <Show when=move || asking.get()><ChooseAccount id/></Show>
     }
 }
 
@@ -62,15 +77,18 @@ fn ChooseAccount(id: Memo<String>) -> impl IntoView {
             navigate(&to, NavigateOptions::default());
         }
     });
-    view! { <AccountSearch chosen/> }
+    view! {
+        <section class="card" aria-labelledby="why-account">
+            <header><h2 id="why-account">"For which account?"</h2></header>
+            <div class="body"><AccountSearch chosen/></div>
+        </section>
+    }
 }
 
 #[component]
 fn Answer(why: Why) -> impl IntoView {
-    let account = format!("/accounts/{}", why.account);
     let triggers = why.triggers.into_iter().map(|trigger| view! { <Trigger trigger/> });
     view! {
-        <p class="facts"><a href=account>"Open the account"</a></p>
         {why.sentence.map(|words| view! { <p class="notice"><Icon name="alert"/><span>{words}</span></p> })}
         {triggers.collect_view()}
         <Refusals refusals=why.refusals/>

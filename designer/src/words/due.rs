@@ -24,11 +24,27 @@ pub fn due(at: &str, state: &str, now: Timestamp) -> Due {
         return Due { text: "Paused".to_owned(), tone: "" };
     }
     if left < 0 || state == "breached" {
-        let text = if left < 0 { format!("{} overdue", span(-left)) } else { "Overdue".to_owned() };
+        let text =
+            if left < 0 { format!("Overdue by {}", span(-left)) } else { "Overdue".to_owned() };
         return Due { text, tone: "danger" };
     }
     let tone = if state == "warning" { "warning" } else { "good" };
     Due { text: format!("Due in {}", lasting(left)), tone }
+}
+
+/// What is left of a promise, or by how much it is over; nothing once it is closed.
+pub fn left(
+    state: &str,
+    due: &str,
+    remaining_ms: i64,
+    now: Timestamp,
+) -> Option<(&'static str, String)> {
+    let over = Timestamp::from_rfc3339(due).map(|due| now.0 - due.0).filter(|over| *over > 0);
+    match (state, over) {
+        ("running" | "breached", Some(over)) => Some(("Overdue by", span(over))),
+        ("running" | "paused" | "breached", _) => Some(("Left", lasting(remaining_ms.max(0)))),
+        _ => None,
+    }
 }
 
 /// A length of time in its two largest units, to the minute begun: people plan by it.
@@ -88,7 +104,7 @@ mod tests {
         );
         assert_eq!(
             due("breached", "2026-03-05T13:00:00Z"),
-            Due { text: "3 days overdue".to_owned(), tone: "danger" }
+            Due { text: "Overdue by 3 days".to_owned(), tone: "danger" }
         );
     }
 
@@ -105,7 +121,19 @@ mod tests {
 
     #[test]
     fn a_lapsed_date_is_overdue_before_the_server_says_so() {
-        assert_eq!(super::due(NOON, "ok", at("2026-03-02T12:05:00Z")).text, "5 min overdue");
+        assert_eq!(super::due(NOON, "ok", at("2026-03-02T12:05:00Z")).text, "Overdue by 5 min");
+    }
+
+    #[test]
+    fn a_promise_says_what_is_left_or_by_how_much_it_is_over() {
+        let left = |state, now| super::left(state, NOON, 0, at(now));
+        let said = |words: &'static str, time: &str| Some((words, time.to_owned()));
+        assert_eq!(left("breached", "2026-03-02T14:05:00Z"), said("Overdue by", "2 h"));
+        assert_eq!(left("running", "2026-03-02T12:05:00Z"), said("Overdue by", "5 min"));
+        assert_eq!(left("met", "2026-03-02T14:00:00Z"), None);
+        let left = |state| super::left(state, NOON, 2 * HOUR, at("2026-03-02T09:00:00Z"));
+        assert_eq!(left("running"), said("Left", "2 h"));
+        assert_eq!(left("paused"), said("Left", "2 h"));
     }
 
     #[test]

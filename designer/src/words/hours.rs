@@ -57,6 +57,18 @@ impl Written {
         }
     }
 
+    /// Takes the holidays that came to what is stored; what is written here already stays as it is.
+    pub fn take_holidays(&mut self, before: &CalendarDraft, after: &CalendarDraft) {
+        let known =
+            |holidays: &[Holiday], date: &str| holidays.iter().any(|known| known.date == date);
+        for holiday in &after.holidays {
+            if !known(&before.holidays, &holiday.date) && !known(&self.holidays, &holiday.date) {
+                self.holidays.push(holiday.clone());
+            }
+        }
+        self.holidays.sort_by(|one, other| one.date.cmp(&other.date));
+    }
+
     pub fn draft(&self) -> CalendarDraft {
         let [monday, tuesday, wednesday, thursday, friday, saturday, sunday] =
             self.week.each_ref().map(|text| read(text));
@@ -128,6 +140,25 @@ fn time(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn holidays_that_came_from_elsewhere_leave_what_is_typed_as_it_is() {
+        let day = |date: &str| Holiday { date: date.to_owned(), name: String::new() };
+        let stored = |dates: &[&str]| CalendarDraft {
+            holidays: dates.iter().copied().map(day).collect(),
+            ..CalendarDraft::default()
+        };
+        let before = stored(&["2026-01-01", "2026-05-01"]);
+        let mut written = Written::of(before.clone());
+        written.week[0] = "8-12".to_owned();
+        // One is taken away and another one typed, neither of which is saved yet.
+        written.holidays = vec![day("2026-05-01"), day("2026-12-25")];
+        let after = stored(&["2026-01-01", "2026-04-06", "2026-05-01", "2026-12-25"]);
+        written.take_holidays(&before, &after);
+        let dates: Vec<&str> = written.holidays.iter().map(|day| day.date.as_str()).collect();
+        assert_eq!(dates, ["2026-04-06", "2026-05-01", "2026-12-25"]);
+        assert_eq!(written.week[0], "8-12");
+    }
 
     #[test]
     fn hours_are_read_as_people_write_them() {

@@ -1,6 +1,7 @@
 //! An instance as it was after any of its records, by the rule the engine itself follows.
 
-use journey::{Instance, Record, Timestamp, explain::state_at};
+use journey::{Fact, Instance, Record, Timestamp, explain::state_at, migrate::Migrated};
+use std::collections::BTreeSet;
 use wire::RecordView;
 
 /// The instance after the first `count` records; a fresh one when they cannot be followed.
@@ -12,6 +13,27 @@ pub fn after(records: &[RecordView], count: usize) -> Instance {
     let records: Vec<Record> = records.iter().take(count).map(record).collect();
     let last = (records.len() as u64).checked_sub(1);
     last.and_then(|last| state_at(&records, last).ok()).unwrap_or_default()
+}
+
+/// The version an instance followed after its first `count` records; `now` is the one it follows.
+pub fn version(records: &[RecordView], count: usize, now: u64) -> u64 {
+    let (before, since) = records.split_at(count.min(records.len()));
+    let moved_to = before.iter().rev().find_map(moved).map(|moved| moved.to);
+    let moved_from = || since.iter().find_map(moved).map(|moved| moved.from);
+    moved_to.or_else(moved_from).unwrap_or(now)
+}
+
+/// Every version an instance has followed, with the one it follows `now`.
+pub fn versions(records: &[RecordView], now: u64) -> BTreeSet<u64> {
+    let moves = records.iter().filter_map(moved);
+    moves.flat_map(|moved| [moved.from, moved.to]).chain([now]).collect()
+}
+
+fn moved(record: &RecordView) -> Option<&Migrated> {
+    match &record.fact {
+        Fact::Migrated(migrated) => Some(migrated),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -45,6 +67,22 @@ mod tests {
         assert_eq!(tier(3), Some(json!("gold")));
         assert_eq!(after(&records, 3).status(), Status::Running);
         assert_eq!(after(&records, 9).status(), Status::Ended);
+    }
+
+    #[test]
+    fn a_moved_instance_is_seen_on_the_version_it_followed_then() {
+        let migrated = |from: u64, to: u64| json!({ "fact": "migrated", "from": from, "to": to, "by": "ada@example.com", "waits": [] });
+        let records = records(&json!([
+            { "fact": "started", "trigger": "start", "input": {} },
+            migrated(2, 4),
+            { "fact": "variable_set", "name": "tier", "value": "tin" },
+            migrated(4, 2),
+        ]));
+        let seen: Vec<u64> = (0..=4).map(|count| version(&records, count, 2)).collect();
+        assert_eq!(seen, [2, 2, 4, 4, 2]);
+        assert_eq!(version(&records[..1], 1, 7), 7);
+        assert_eq!(versions(&records, 2), BTreeSet::from([2, 4]));
+        assert_eq!(versions(&[], 3), BTreeSet::from([3]));
     }
 
     #[test]

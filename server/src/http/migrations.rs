@@ -15,7 +15,7 @@ use wire::{Created, FieldError, MigratedInstance, Page, RollBack};
 use crate::{
     app::App,
     auth::caller::Caller,
-    extract::{self, Body, Paging, Path, Query, page},
+    extract::{self, Body, Paging, Path, Query},
     problem::{Kind, Problem, Result},
     schemas,
 };
@@ -169,12 +169,22 @@ async fn instances(
     });
     let paging = Paging { limit: wanted.limit, cursor: wanted.cursor }.of()?;
     let looked = app.store().looked(found.id, outcome.transpose()?, paging).await?;
-    Ok(Json(page(looked, |one: Looked| MigratedInstance {
+    let mut items = Vec::with_capacity(looked.items.len());
+    for one in looked.items {
+        items.push(show_looked(&app, one).await?);
+    }
+    Ok(Json(Page { items, next_cursor: looked.next.map(|id| id.to_string()) }))
+}
+
+async fn show_looked(app: &App, one: Looked) -> Result<MigratedInstance> {
+    let summary = app.store().instance_summary(one.instance).await?;
+    Ok(MigratedInstance {
         instance: one.instance.to_string(),
+        account: summary.and_then(|summary| summary.account).map(super::instances::account),
         outcome: one.outcome.word().to_owned(),
         at: one.at.to_rfc3339(),
         plan: one.detail,
-    })))
+    })
 }
 
 /// Take one instance back to the version it came from; refused once it has been where only the newer version leads.

@@ -35,6 +35,8 @@ pub struct Screen {
 impl Screen {
     /// A laptop.
     pub const DESKTOP: Self = Self { width: 1280, height: 800, density: 1.0, is_phone: false };
+    /// A screen on a desk.
+    pub const DESK: Self = Self { width: 1440, height: 900, density: 1.0, is_phone: false };
     /// A larger laptop, as a picture shows it.
     pub const WIDE: Self = Self { width: 1440, height: 760, density: 1.5, is_phone: false };
     /// A phone, held upright, with fingers instead of a pointer.

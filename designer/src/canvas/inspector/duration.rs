@@ -150,8 +150,6 @@ fn BusinessParts(field: Field) -> impl IntoView {
     let calendar = format!("{pointer}/calendar");
     let shown = by.clone();
     let time = Memo::new(move |_| place.text(&shown));
-    let mut choices: Choices = vec![(String::new(), "the usual".to_owned())];
-    choices.extend(names::calendars(place).get_untracked());
     let written = by.clone();
     view! {
         <div class="jc-split">
@@ -171,7 +169,7 @@ fn BusinessParts(field: Field) -> impl IntoView {
                 place
                 label="Calendar"
                 pointer=calendar
-                choices=Signal::stored(choices)
+                choices=names::calendars_of_steps(place, "the usual")
                 optional=Optional::Yes
             />
         </div>

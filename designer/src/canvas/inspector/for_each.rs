@@ -2,7 +2,7 @@
 
 use super::{
     action::TurnField,
-    controls::{NameField, NumberField},
+    controls::{CheckField, NameField, NumberField},
     field::{Optional, Picker, Place, ProblemLines, SelectField, TextField},
     names::{journeys, steps, words},
 };
@@ -25,7 +25,45 @@ pub(super) fn ForEachForm(place: Place) -> impl IntoView {
         <BodyFields place/>
         <SelectField place label="How" pointer="/mode" choices=Signal::stored(modes) unsaid="sequence"/>
         <NumberField place label="At most so many items" pointer="/max" unsaid="100" hint="1,000 at the most. With more items it becomes an incident."/>
+        <EnoughFields place/>
         <TurnField place/>
+    }
+}
+
+/// How many items it takes to go on, and what becomes of the others then.
+#[component]
+fn EnoughFields(place: Place) -> impl IntoView {
+    let kind = Memo::new(move |_| {
+        let kind = match place.value("/need") {
+            None => "all",
+            Some(Value::Number(_)) => "count",
+            Some(_) => "rule",
+        };
+        kind.to_owned()
+    });
+    let choices = words([
+        ("all", "all items are done"),
+        ("count", "a number of items are done"),
+        ("rule", "as many are done as an expression says"),
+    ]);
+    let pick = Callback::new(move |picked: String| match picked.as_str() {
+        "count" => place.set("/need", Some(json!(1))),
+        "rule" => place.set("/need", Some(json!(""))),
+        _ => place.set_all(vec![("/need", None), ("/cancel_rest", None)]),
+    });
+    view! {
+        <label class="jc-field">
+            <span class="jc-label">"Go on when"</span>
+            <Picker value=kind choices=Signal::stored(choices) field="/need/kind" on_pick=pick/>
+        </label>
+        {move || match kind.get().as_str() {
+            "count" => view! { <NumberField place label="How many" pointer="/need"/> }.into_any(),
+            "rule" => view! { <TextField place label="How many" pointer="/need" code=true example="size(account.contacts) / 2"/> }.into_any(),
+            _ => ().into_any(),
+        }}
+        <Show when=move || kind.get() != "all">
+            <CheckField place label="Withdraw the items that are not done then" pointer="/cancel_rest"/>
+        </Show>
     }
 }
 

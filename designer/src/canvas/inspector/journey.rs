@@ -4,7 +4,7 @@ use super::{
     super::model::Canvas,
     field::{Optional, Place, ProblemLines, SelectField, TextField},
     form::FormFields,
-    names::{calendars, teams},
+    names::{calendars, teams, words},
     outcomes::append,
     rows::{AddRow, RemoveRow, Section},
 };
@@ -25,6 +25,7 @@ pub(super) fn JourneyForm(canvas: Canvas) -> impl IntoView {
         let usual = (String::new(), "the usual".to_owned());
         std::iter::once(usual).chain(calendars(place).get()).collect()
     });
+    let failing = words([("", "said at each action"), ("incident", "it becomes an incident")]);
     view! {
         <div class="jc-overview" data-inspector="journey">
             <h2>"Journey"</h2>
@@ -39,6 +40,14 @@ pub(super) fn JourneyForm(canvas: Canvas) -> impl IntoView {
                 choices=open
                 optional=Optional::Yes
                 hint="What business time is counted by where a step says nothing else."
+            />
+            <SelectField
+                place
+                label="When an action fails for good"
+                pointer="/settings/on_failure"
+                choices=Signal::stored(failing)
+                optional=Optional::Yes
+                hint="A failure whose way leads nowhere becomes an incident. Say so here, and no action warns of it."
             />
             <FormFields place title="Variables" pointer="/variables" hint="What the journey holds. Steps read and set them as vars.<name>."/>
             <Lanes place/>

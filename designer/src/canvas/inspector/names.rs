@@ -10,6 +10,12 @@ pub(super) fn calendars(place: Place) -> Signal<Choices> {
     known(place, |editor| named(editor.workspace().calendars.iter()))
 }
 
+/// The calendars a step can go by: `unsaid` where it names none, the workspace's, and whichever its account has.
+pub(super) fn calendars_of_steps(place: Place, unsaid: &'static str) -> Signal<Choices> {
+    let own = [("", unsaid), ("account", "the account’s calendar")];
+    Signal::derive(move || words(own).into_iter().chain(calendars(place).get()).collect())
+}
+
 /// The workspace's teams.
 pub(super) fn teams(place: Place) -> Signal<Choices> {
     known(place, |editor| named(editor.workspace().teams.iter()))

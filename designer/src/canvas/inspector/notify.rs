@@ -3,7 +3,7 @@
 use super::{
     controls::{NameField, NumberField},
     field::{Optional, Picker, Place, SelectField, TextField},
-    names::{calendars, connections, words},
+    names::{calendars_of_steps, connections, words},
     owner::OwnerField,
     rows::Section,
 };
@@ -17,9 +17,11 @@ pub(super) fn NotifyForm(place: Place) -> impl IntoView {
         own.into_iter().chain(connections(place).get().into_iter().map(|(name, _)| name)).collect()
     });
     let open = Signal::derive(move || {
-        let always = (String::new(), "at any time".to_owned());
-        let while_open = |(name, words): (String, String)| (name, format!("while {words} is open"));
-        std::iter::once(always).chain(calendars(place).get().into_iter().map(while_open)).collect()
+        let mut choices = calendars_of_steps(place, "at any time").get();
+        for (_, words) in choices.iter_mut().skip(1) {
+            *words = format!("while {words} is open");
+        }
+        choices
     });
     view! {
         <NameField place label="By" pointer="/channel" known=channels hint="app, email, or the name of a connection."/>

@@ -1,10 +1,9 @@
 //! Taking holidays from an iCalendar file.
 
-use super::Held;
+use super::{Form, Held, find};
 use crate::{
-    api,
-    load::Loaded,
-    parts::{ProblemView, Toasts},
+    api::{self, Answer},
+    parts::{Icon, ProblemView, Toasts},
     words::{count, sentence},
 };
 use leptos::{ev::SubmitEvent, html, prelude::*};
@@ -14,44 +13,38 @@ use wire::{HolidaysImported, Problem, RefusedHoliday};
 #[component]
 pub(super) fn ImportForm(
     path: StoredValue<String>,
-    held: Loaded<Held>,
+    form: Form,
     open: RwSignal<bool>,
 ) -> impl IntoView {
     let toasts = expect_context::<Toasts>();
     let input = NodeRef::<html::Input>::new();
     let (problem, busy) = (RwSignal::new(None::<Problem>), RwSignal::new(false));
-    let refused = RwSignal::new(Vec::<RefusedHoliday>::new());
+    let taken = RwSignal::new(None::<HolidaysImported>);
+    let name = form.stored.with_value(|held| held.draft.name.clone());
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let chosen = input.get_untracked().and_then(|input| input.files());
         let Some(file) = chosen.and_then(|files| files.get(0)) else { return };
         busy.set(true);
         problem.set(None);
+        taken.set(None);
+        let name = name.clone();
         leptos::task::spawn_local(async move {
             let to = format!("{}/import", path.get_value());
-            match api::upload::<HolidaysImported>(&to, "text/calendar", &file).await {
-                Ok(taken) => {
-                    toasts.say(&format!(
-                        "{} added.",
-                        count(taken.added, "holiday is", "holidays are")
-                    ));
-                    if taken.refused.is_empty() {
+            match import(&to, &name, &file).await {
+                Ok((found, now)) => {
+                    toasts.say(&sum(&found));
+                    form.take_holidays(now);
+                    if found.refused.is_empty() {
                         open.try_set(false);
+                    } else {
+                        taken.try_set(Some(found));
                     }
-                    refused.try_set(taken.refused);
-                    held.again();
                 }
                 Err(wrong) => drop(problem.try_set(Some(wrong))),
             }
             busy.try_set(false);
         });
-    };
-    let left_out = move || {
-        let rows = refused.get().into_iter().map(|one| {
-            let name = if one.name.is_empty() { "An event".to_owned() } else { one.name };
-            view! { <li>{format!("Line {}, {name}: ", one.line)}{sentence(&one.reason)}</li> }
-        });
-        rows.collect_view()
     };
     view! {
         <form on:submit=submit data-form="import-holidays">
@@ -61,16 +54,38 @@ pub(super) fn ImportForm(
                 <input class="input" id="field-ics" type="file" required accept=".ics,text/calendar" node_ref=input/>
             </div>
             {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
-            <Show when=move || !refused.with(Vec::is_empty)>
-                <div class="problem warning" data-state="left-out">
-                    <strong>"These gave no holiday"</strong>
-                    <ul>{left_out}</ul>
-                </div>
-            </Show>
+            {move || taken.get().map(|found| view! { <LeftOut found/> })}
             <div class="actions">
                 <button class="button" type="button" on:click=move |_| open.set(false)>"Close"</button>
                 <button class="button primary" type="submit" data-action="confirm-import" disabled=move || busy.get()>"Import"</button>
             </div>
         </form>
     }
+}
+
+/// Imports, and reads what the calendar has come to.
+async fn import(path: &str, name: &str, file: &web_sys::File) -> Answer<(HolidaysImported, Held)> {
+    let found = api::upload::<HolidaysImported>(path, "text/calendar", file).await?;
+    Ok((found, find(name).await?))
+}
+
+/// How many holidays came, and which events gave none, with the reason of each.
+#[component]
+fn LeftOut(found: HolidaysImported) -> impl IntoView {
+    let said = sum(&found);
+    let row = |one: RefusedHoliday| {
+        let name = if one.name.is_empty() { "An event".to_owned() } else { one.name };
+        view! { <li>{format!("Line {}, {name}: ", one.line)}{sentence(&one.reason)}</li> }
+    };
+    view! {
+        <div class="problem warning" role="status" data-state="left-out">
+            <Icon name="alert"/>
+            <strong>{said}" These gave no holiday:"</strong>
+            <ul>{found.refused.into_iter().map(row).collect_view()}</ul>
+        </div>
+    }
+}
+
+fn sum(found: &HolidaysImported) -> String {
+    format!("{} added.", count(found.added, "holiday is", "holidays are"))
 }

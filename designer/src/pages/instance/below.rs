@@ -57,15 +57,14 @@ pub(super) fn AddItem(
     node: String,
     id: StoredValue<String>,
     instance: Loaded<InstanceDetail>,
-    draft: Loaded<Draft>,
+    draft: Signal<Option<Draft>>,
 ) -> impl IntoView {
     let toasts = expect_context::<Toasts>();
     let item = RwSignal::new(String::new());
     let problem = RwSignal::new(None::<Problem>);
     let node = StoredValue::new(node);
     let goes_through_a_list = move || {
-        let kind =
-            draft.ready().and_then(|draft| Some(draft.node(&node.get_value())?.kind.clone()));
+        let kind = draft.get().and_then(|draft| Some(draft.node(&node.get_value())?.kind.clone()));
         kind.as_deref() == Some("for_each")
     };
     let submit = move |event: SubmitEvent| {
@@ -88,7 +87,7 @@ pub(super) fn AddItem(
             <form class="add-item" on:submit=submit data-form="add-item">
                 {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
                 <input class="input" aria-label="Another item" placeholder="Another item (text or JSON)" required bind:value=item/>
-                <button class="button" type="submit" data-action="add-item">"Add"</button>
+                <button class="button" type="submit" data-action="add-item">"Add an item"</button>
             </form>
         </Show>
     }

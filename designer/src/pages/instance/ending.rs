@@ -17,7 +17,7 @@ pub(super) fn EndHere(
     node: String,
     id: StoredValue<String>,
     instance: Loaded<InstanceDetail>,
-    draft: Loaded<Draft>,
+    draft: Signal<Option<Draft>>,
 ) -> impl IntoView {
     let asking = RwSignal::new(false);
     let node = StoredValue::new(node);
@@ -34,11 +34,11 @@ fn EndForm(
     node: StoredValue<String>,
     id: StoredValue<String>,
     instance: Loaded<InstanceDetail>,
-    draft: Loaded<Draft>,
+    draft: Signal<Option<Draft>>,
     open: RwSignal<bool>,
 ) -> impl IntoView {
     let toasts = expect_context::<Toasts>();
-    let known = outcomes(draft.ready().as_ref());
+    let known = outcomes(draft.get().as_ref());
     let outcome = RwSignal::new(known.first().cloned().unwrap_or_default());
     let problem = RwSignal::new(None::<Problem>);
     let submit = move |event: SubmitEvent| {

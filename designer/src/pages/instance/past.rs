@@ -10,6 +10,7 @@ use crate::{
 };
 use journey::{Draft, Instance};
 use leptos::prelude::*;
+use std::collections::BTreeSet;
 use wire::RecordView;
 
 /// How far back a person looks.
@@ -40,6 +41,23 @@ impl Past {
         Some(past::after(&self.records.ready()?, seen))
     }
 
+    /// The last record that is looked at; `None` while it is now.
+    pub(super) fn sequence(self) -> Option<u64> {
+        let last = self.seen.get()?.checked_sub(1)?;
+        self.records.ready()?.get(last).map(|record| record.sequence)
+    }
+
+    /// The version it followed after the record looked at; `now` is the one it follows.
+    pub(super) fn version(self, now: u64) -> u64 {
+        let seen = self.seen.get().unwrap_or(usize::MAX);
+        past::version(&self.records.ready().unwrap_or_default(), seen, now)
+    }
+
+    /// The versions it has followed, with the one it follows `now`.
+    pub(super) fn followed(self, now: u64) -> BTreeSet<u64> {
+        past::versions(&self.records.ready().unwrap_or_default(), now)
+    }
+
     fn length(self) -> usize {
         self.records.ready().map(|records| records.len()).unwrap_or_default()
     }
@@ -47,9 +65,9 @@ impl Past {
 
 /// The slider over the records, and what the last one looked at says.
 #[component]
-pub(super) fn PastSlider(past: Past, draft: Loaded<Draft>) -> impl IntoView {
+pub(super) fn PastSlider(past: Past, draft: Signal<Option<Draft>>) -> impl IntoView {
     let at = move || past.seen.get().unwrap_or_else(|| past.length());
-    let told = Memo::new(move |_| last_line(&past.shown(), draft.ready().as_ref()));
+    let told = Memo::new(move |_| last_line(&past.shown(), draft.get().as_ref()));
     let words = move || {
         let count = format!("Record {} of {}", at(), past.length());
         told.get()

@@ -1,26 +1,30 @@
 //! What becomes of each instance, and why.
 
-use super::outcome_words;
 use crate::{
     api,
     app::SignedIn,
-    load::{Loaded, read},
+    load::{Loaded, load, read},
     pages::{
-        address,
+        address, moment,
         paging::{Pager, Turned},
     },
     parts::{Empty, ProblemView, Toasts},
-    words::spoken,
+    words::{
+        moves::{Words, outcome as outcome_words, sentences},
+        spoken,
+    },
 };
+use journey::{Draft, Timestamp, migrate::Plan};
 use leptos::prelude::*;
-use serde_json::{Value, json};
-use wire::{MigratedInstance, Migration, Page, Problem, Role, RollBack};
+use serde_json::json;
+use wire::{MigratedInstance, Migration, Page, Problem, Role, RollBack, Version};
 
 /// How many instances a page has.
 const ROWS: u32 = 50;
 
 #[component]
 pub(super) fn LookedAt(
+    id: Memo<String>,
     base: Memo<String>,
     outcome: RwSignal<String>,
     held: Loaded<Migration>,
@@ -33,12 +37,13 @@ pub(super) fn LookedAt(
         held.value.track();
         turned.page(&list.get())
     });
+    let drawings = drawings(id, held);
     let shown = move |page: Page<MigratedInstance>| {
         if page.items.is_empty() {
             return view! { <Empty icon="check" title="No instance here" text="What becomes of each instance is listed here."/> }.into_any();
         }
         let count = page.items.len();
-        let row = move |one: MigratedInstance| view! { <Row one base held/> };
+        let row = move |one: MigratedInstance| view! { <Row one base held drawings/> };
         view! {
             <ul class="rows">{page.items.into_iter().map(row).collect_view()}</ul>
             <Pager list=list.get_untracked() full=ROWS rows=count next=page.next_cursor/>
@@ -53,8 +58,44 @@ pub(super) fn LookedAt(
     }
 }
 
+/// The two drawings, for the names of their steps: the one that is followed first.
+fn drawings(id: Memo<String>, held: Loaded<Migration>) -> Loaded<Vec<Draft>> {
+    let numbers = Memo::new(move |_| held.ready().map(|held| [held.from, held.to]));
+    load(move || {
+        let (id, numbers) = (id.get(), numbers.get());
+        async move {
+            let mut all = Vec::new();
+            for number in numbers.into_iter().flatten() {
+                let version: Version =
+                    api::get(&format!("/journeys/{id}/versions/{number}")).await?;
+                all.extend(version.draft);
+            }
+            Ok(all)
+        }
+    })
+}
+
+/// What becomes of one instance, in the names of the drawings.
+fn told(one: &MigratedInstance, drawings: &[Draft]) -> Vec<String> {
+    let step = |id: &str| {
+        let found = drawings.iter().find_map(|draft| draft.node(id));
+        let name = found.map(|node| node.name.trim()).filter(|name| !name.is_empty());
+        name.map_or_else(|| spoken(id), str::to_owned)
+    };
+    let moment = |at: Timestamp| moment(&at.to_rfc3339());
+    let words = Words { step: &step, moment: &moment };
+    // An instance that was over before has no plan.
+    let plan = serde_json::from_value::<Plan>(one.plan.clone()).ok();
+    plan.map(|plan| sentences(&plan, &words)).unwrap_or_default()
+}
+
 #[component]
-fn Row(one: MigratedInstance, base: Memo<String>, held: Loaded<Migration>) -> impl IntoView {
+fn Row(
+    one: MigratedInstance,
+    base: Memo<String>,
+    held: Loaded<Migration>,
+    drawings: Loaded<Vec<Draft>>,
+) -> impl IntoView {
     let draws =
         expect_context::<SignedIn>().0.with_untracked(|session| session.role != Role::Member);
     let tone = match one.outcome.as_str() {
@@ -63,16 +104,26 @@ fn Row(one: MigratedInstance, base: Memo<String>, held: Loaded<Migration>) -> im
         "must_stay" => "danger",
         _ => "",
     };
-    let lines = sentences(&one.plan).into_iter().map(|line| view! { <li>{line}</li> });
     let instance = one.instance.clone();
     let back = draws && one.outcome == "moved";
+    let name = one
+        .account
+        .as_ref()
+        .map_or_else(|| "No account".to_owned(), |account| account.name.clone());
+    let outcome = outcome_words(&one.outcome);
+    let (row, became) = (one.instance.clone(), one.outcome.clone());
+    let lines = move || {
+        let lines = told(&one, &drawings.ready().unwrap_or_default()).into_iter();
+        lines.map(|line| view! { <li>{line}</li> }).collect_view()
+    };
     view! {
-        <li class="row" data-row=one.instance.clone() data-outcome=one.outcome.clone()>
+        <li class="row looked" data-row=row.clone() data-outcome=became>
             <span class="grow">
-                <a href=format!("/instances/{}", one.instance)><strong>{one.instance.clone()}</strong></a>
-                <ul class="lines">{lines.collect_view()}</ul>
+                <a href=format!("/instances/{row}")><strong>{name}</strong></a>
+                <span class="sub mono">{row.clone()}</span>
+                <ul class="lines">{lines}</ul>
             </span>
-            <span class=format!("chip {tone}")>{outcome_words(&one.outcome)}</span>
+            <span class=format!("chip {tone}")>{outcome}</span>
             {back.then(|| view! { <RollBackButton instance base held/> })}
         </li>
     }
@@ -96,68 +147,7 @@ fn RollBackButton(instance: String, base: Memo<String>, held: Loaded<Migration>)
         });
     };
     view! {
-        <button class="button" type="button" data-action="roll-back" on:click=press>"Roll back"</button>
+        <button class="button" type="button" data-action="roll-back" on:click=press>"Take back"</button>
         {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
-    }
-}
-
-/// Why an instance does not move, what may surprise, and what becomes of its waits.
-fn sentences(plan: &Value) -> Vec<String> {
-    let list =
-        |member: &str| plan.get(member).and_then(Value::as_array).cloned().unwrap_or_default();
-    let said = |reason: &Value| reason.get("sentence").and_then(Value::as_str).map(str::to_owned);
-    let reasons = list("reasons").into_iter().chain(list("notes"));
-    let mut lines: Vec<String> = reasons.filter_map(|reason| said(&reason)).collect();
-    lines.extend(list("waits").iter().filter_map(wait));
-    lines
-}
-
-/// Where a wait goes on, and which of its timers change.
-fn wait(wait: &Value) -> Option<String> {
-    let text = |member: &str| wait.get(member).and_then(Value::as_str);
-    let (from, to) = (text("from_node")?, text("to_node")?);
-    let place = if from == to {
-        format!("“{}” goes on", spoken(from))
-    } else {
-        format!("“{}” goes on at “{}”", spoken(from), spoken(to))
-    };
-    let timers =
-        wait.get("timers").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let changed = |word: &str| timers.iter().filter(|timer| timer["change"] == word).count();
-    let told = [("recomputed", "reckoned anew"), ("dropped", "dropped"), ("added", "new")]
-        .into_iter()
-        .filter(|(word, _)| changed(word) > 0)
-        .map(|(word, words)| format!("{} of its timers {words}", changed(word)));
-    let told: Vec<String> = told.collect();
-    Some(if told.is_empty() {
-        format!("{place}.")
-    } else {
-        format!("{place}, {}.", told.join(", "))
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_instance_says_why_it_stays_and_what_becomes_of_its_waits() {
-        let plan = json!({
-            "reasons": [{ "code": "node-gone", "sentence": "The step 'call' is gone." }],
-            "notes": [{ "code": "x", "sentence": "A note." }],
-            "waits": [
-                { "from_node": "call", "to_node": "first_call", "timers": [{ "change": "kept" }, { "change": "recomputed" }] },
-                { "from_node": "call", "to_node": "call", "timers": [] },
-                { "from_node": "gone", "to_node": null, "timers": [] },
-            ],
-        });
-        let want = [
-            "The step 'call' is gone.",
-            "A note.",
-            "“Call” goes on at “First call”, 1 of its timers reckoned anew.",
-            "“Call” goes on.",
-        ];
-        assert_eq!(sentences(&plan), want);
-        assert_eq!(sentences(&Value::Null), Vec::<String>::new());
     }
 }

@@ -1,11 +1,14 @@
-//! The clock of a task's promise: how it stands, whose turn it was, and the ways to pause it and let it go on.
+//! The clock of a task's promise: how it stands, whose turn it was, and what a person may do to it.
 
 use crate::{
     api::{self, Answer},
     load::{Loaded, load},
-    pages::moment,
-    parts::{Dialog, ProblemView, Toasts},
-    words::{due::lasting, spoken},
+    pages::{moment, now},
+    parts::{Dialog, ProblemView, ReasonForm, Toasts},
+    words::{
+        due::{lasting, left},
+        spoken,
+    },
 };
 use journey::{event::SlaChange, sla::Reason};
 use leptos::{ev::SubmitEvent, prelude::*};
@@ -70,11 +73,7 @@ fn is_open(state: &str) -> bool {
 
 #[component]
 fn Figures(held: PromiseView) -> impl IntoView {
-    let left = if held.remaining_ms >= 0 {
-        ("Left", lasting(held.remaining_ms))
-    } else {
-        ("Over by", lasting(held.remaining_ms.saturating_neg()))
-    };
+    let left = left(&held.state, &held.due, held.remaining_ms, now());
     let paused =
         held.turns.last().filter(|turn| turn.to.is_none()).and_then(|turn| turn.paused.clone());
     let spent = held.spent.iter().filter(|spent| spent.elapsed_ms > 0).map(|spent| {
@@ -88,7 +87,7 @@ fn Figures(held: PromiseView) -> impl IntoView {
     view! {
         <dl class="pairs">
             <dt>"Due"</dt><dd>{moment(&held.due)}</dd>
-            <dt>{left.0}</dt><dd>{left.1}</dd>
+            {left.map(|(words, time)| view! { <dt>{words}</dt><dd data-field="left">{time}</dd> })}
             <dt>"Calendar"</dt><dd>{held.calendar.clone()}</dd>
             {paused.map(|why| view! { <dt>"Paused"</dt><dd>{spoken(&why)}</dd> })}
             {held.breached_at.as_deref().map(|at| view! { <dt>"Overdue since"</dt><dd>{moment(at)}</dd> })}
@@ -106,7 +105,7 @@ fn Changes(
     task: Loaded<TaskView>,
 ) -> impl IntoView {
     let toasts = expect_context::<Toasts>();
-    let asking = RwSignal::new(false);
+    let (pausing, cancelling) = (RwSignal::new(false), RwSignal::new(false));
     let problem = RwSignal::new(None::<Problem>);
     let send = Callback::new(move |(change, done): (SlaChange, &'static str)| {
         problem.set(None);
@@ -115,7 +114,8 @@ fn Changes(
             match api::order(&path, &json!(change)).await {
                 Ok(()) => {
                     toasts.say(done);
-                    asking.try_set(false);
+                    pausing.try_set(false);
+                    cancelling.try_set(false);
                     promise.again();
                     task.again();
                 }
@@ -129,6 +129,9 @@ fn Changes(
                        done: &'static str| {
         view! { <button class="button" type="button" data-action=action on:click=move |_| send.run((change.clone(), done))>{words}</button> }
     };
+    let cancel = Callback::new(move |reason| {
+        send.run((SlaChange::Cancel { reason }, "The promise is cancelled."));
+    });
     let paused = held.state == "paused";
     view! {
         {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
@@ -136,18 +139,23 @@ fn Changes(
             {if paused {
                 button("resume-clock", "Let the clock run", SlaChange::Resume, "The clock runs.").into_any()
             } else {
-                view! { <button class="button" type="button" data-action="pause-clock" on:click=move |_| asking.set(true)>"Pause the clock"</button> }.into_any()
+                view! { <button class="button" type="button" data-action="pause-clock" on:click=move |_| pausing.set(true)>"Pause the clock"</button> }.into_any()
             }}
             {button("reset-clock", "Start it anew", SlaChange::Reset, "The promise begins anew.")}
             {button("stop-clock", "The promise is kept", SlaChange::Stop, "The promise is kept.")}
+            <button class="button danger" type="button" data-action="cancel-promise" on:click=move |_| cancelling.set(true)>"Cancel the promise"</button>
         </div>
-        <Dialog open=asking title="Pause the clock" name="pause-clock"><PauseForm send/></Dialog>
+        <Dialog open=pausing title="Pause the clock" name="pause-clock"><PauseForm send problem/></Dialog>
+        <Dialog open=cancelling title="Cancel the promise" name="cancel-promise"><ReasonForm open=cancelling name="cancel-promise" verb="Cancel the promise" text="The task stays, but nothing is due any more: no warning, no breach, no escalation." problem on_reason=cancel/></Dialog>
     }
 }
 
 /// Asks why the clock stops.
 #[component]
-fn PauseForm(send: Callback<(SlaChange, &'static str)>) -> impl IntoView {
+fn PauseForm(
+    send: Callback<(SlaChange, &'static str)>,
+    problem: RwSignal<Option<Problem>>,
+) -> impl IntoView {
     let why = RwSignal::new("customer".to_owned());
     let words = RwSignal::new(String::new());
     let submit = move |event: SubmitEvent| {
@@ -160,15 +168,22 @@ fn PauseForm(send: Callback<(SlaChange, &'static str)>) -> impl IntoView {
         send.run((SlaChange::Pause { reason }, "The clock is paused."));
     };
     let other = move || why.with(|why| why == "other");
+    let turn = move || match why.get().as_str() {
+        "customer" => "It is the customer’s turn until the clock runs again.",
+        "vendor" => "It is the vendor’s turn until the clock runs again.",
+        _ => "The clock stands still, but it stays the team’s turn.",
+    };
     view! {
         <form on:submit=submit data-form="pause-clock">
+            {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
             <div class="field">
                 <label for="field-why">"Why"</label>
                 <select class="input" id="field-why" on:change:target=move |event| why.set(event.target().value())>
-                    <option value="customer">"It is the customer’s turn"</option>
-                    <option value="vendor">"It is a vendor’s turn"</option>
-                    <option value="other">"Something else"</option>
+                    <option value="customer">"Waiting on the customer"</option>
+                    <option value="vendor">"Waiting on a vendor"</option>
+                    <option value="other">"Something else, in your own words"</option>
                 </select>
+                <span class="hint" data-field="turn">{turn}</span>
             </div>
             <Show when=other>
                 <div class="field">

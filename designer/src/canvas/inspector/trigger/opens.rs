@@ -1,6 +1,7 @@
 //! What the types of triggers ask for, but for schedules.
 
 use super::super::{
+    super::{OpenHooks, icon::Icon},
     controls::{CheckField, NameField},
     duration::DurationField,
     field::{Optional, Place, ProblemLines, SelectField, TextField},
@@ -15,6 +16,14 @@ pub(super) fn WebhookFields(place: Place) -> impl IntoView {
     view! {
         <TextField place label="Hook" pointer="/on/hook" example="new-customer" hint="The last part of the address the other system posts to."/>
         <CheckField place pointer="/on/signed" label="Calls must be signed" unsaid=Unsaid::Yes/>
+        {use_context::<OpenHooks>().map(|OpenHooks(open)| view! {
+            <div class="jc-field">
+            <button type="button" class="jc-add" data-action="hooks" on:click=move |_| open.run(place.text("/on/hook"))>
+                <Icon name="trigger"/>
+                "Hooks and their secrets"
+            </button>
+            </div>
+        })}
         <TextField
             place
             label="Same call when this is equal"

@@ -1,0 +1,27 @@
+//! What is done with a journey now and then, in a menu of its bar.
+
+use crate::parts::Icon;
+use leptos::{html, prelude::*};
+
+/// Why it started, its hooks, what changed, and moving what runs.
+#[component]
+pub(super) fn More(id: StoredValue<String>, draws: bool, hooks: Callback<String>) -> impl IntoView {
+    let menu = NodeRef::<html::Div>::new();
+    let place = move |last: &'static str, icon: &'static str, words: &'static str| {
+        view! { <a class="button quiet" href=format!("/journeys/{}/{last}", id.get_value()) data-action=last><Icon name=icon/>{words}</a> }
+    };
+    let show_hooks = move |_| {
+        // One dialog lies over the page at a time; a menu that is closed already stays so.
+        let _ = menu.get_untracked().map(|menu| menu.hide_popover());
+        hooks.run(String::new());
+    };
+    view! {
+        <button class="button quiet" type="button" data-action="more" popovertarget="journey-more">"More"</button>
+        <div class="menu journey-more" id="journey-more" popover="auto" node_ref=menu>
+            {place("why", "alert", "Why did it start, or not?")}
+            {place("changes", "history", "What changed")}
+            {place("migrations", "next", "Move instances")}
+            {draws.then(|| view! { <button class="button quiet" type="button" data-action="hooks" on:click=show_hooks><Icon name="link"/>"Hooks and their secrets"</button> })}
+        </div>
+    }
+}
