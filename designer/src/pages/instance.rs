@@ -177,7 +177,7 @@ fn CancelForm(
     view! {
         <ReasonForm
             open name="cancel" verb="Cancel instance" problem on_reason=cancel
-            text="Its tasks are withdrawn and it cannot go on. What was done stays done."
+            text="Its tasks are withdrawn and it cannot go on. What was done is undone where its steps say how, and stays done elsewhere."
         />
     }
 }

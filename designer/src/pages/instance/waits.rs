@@ -78,6 +78,8 @@ impl At {
     /// Since when, or until when.
     fn time(self, wait: &WaitView) -> String {
         match (self, wait.due.as_deref()) {
+            // A message is held until its hours, or what failed until it is tried again.
+            (Self::Now, Some(at)) if wait.kind == "call" => format!("Goes out {}", moment(at)),
             (Self::Now, Some(at)) => due(at, "ok", now()).text,
             (Self::Now, None) => format!("Since {}", ago(&wait.since, now())),
             (Self::Record, Some(at)) => format!("Was due {}", moment(at)),
