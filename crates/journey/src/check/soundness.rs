@@ -20,6 +20,7 @@ use std::collections::HashSet;
 mod explore;
 mod finish;
 pub(super) mod net;
+mod nodes;
 mod reduce;
 mod state;
 
@@ -27,8 +28,9 @@ mod state;
 mod tests;
 
 pub(super) use net::{Slot, is_inclusive, is_reminder, need};
+use nodes::Nodes;
+use reduce::Meeting;
 pub(super) use reduce::Meetings;
-use reduce::{Meeting, Nodes};
 
 /// What the other checks need of the proof.
 #[derive(Debug, Default)]

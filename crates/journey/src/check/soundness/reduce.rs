@@ -5,8 +5,11 @@
 //! those for workflow nets (Murata 1989; Wynn et al., "Reduction rules for YAWL workflows with cancellation regions and OR-joins", 2009),
 //! kept to the cases in which the engine's joins cannot tell the difference.
 
-use super::net::{Arc, Does, Net, Rest, Slot, Trail};
-use crate::{check::concurrent::AtOnce, settings::Need};
+use super::{
+    net::{Arc, Does, Net, Rest, Slot, Trail},
+    nodes::Nodes,
+};
+use crate::settings::Need;
 use std::collections::{HashMap, HashSet};
 
 /// Most rounds of reduction; what is left then is explored as it is.
@@ -49,24 +52,6 @@ pub(super) fn reduce(net: &mut Net, nodes: Nodes<'_>) -> Meetings {
         reducer.net.places[at].is_watched = is_watched;
     }
     reducer.meetings
-}
-
-/// What is known of each node of the drawing.
-#[derive(Clone, Copy)]
-pub(super) struct Nodes<'n> {
-    /// Something is done for the customer here.
-    pub(super) works: &'n [bool],
-    pub(super) works_here_or_after: &'n [bool],
-    /// Only branches are here that a loop leaves behind.
-    pub(super) left: &'n [bool],
-    pub(super) at_once: Option<&'n AtOnce>,
-}
-
-impl Nodes<'_> {
-    /// Whether two branches can be here at once.
-    fn is_twice(&self, at: usize) -> bool {
-        !self.left[at] && self.at_once.is_none_or(|at_once| at_once.twice[at])
-    }
 }
 
 struct Reducer<'n> {
