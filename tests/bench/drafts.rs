@@ -44,18 +44,31 @@ pub(crate) fn mix(condition: &str) -> Result<Draft> {
         drawing.edge("p", way, json!({}));
         drawing.edge(way, "j", json!({}));
     }
-    drawing.end("j", "Mix")
+    drawing.edge("j", "end", json!({}));
+    drawing.end("Mix")
 }
 
-/// A trigger, ten sets of `value`, a task and an end.
+/// A trigger, ten sets of `value` and an end.
 pub(crate) fn ten_sets(value: &str) -> Result<Draft> {
-    let mut drawing = Drawing::new();
-    let mut last = "start".to_owned();
+    let (mut drawing, last) = sets(value);
+    drawing.edge(&last, "end", json!({}));
+    drawing.end("Ten")
+}
+
+/// A trigger, ten sets of constants, a task and an end.
+pub(crate) fn ten_sets_to_a_task() -> Result<Draft> {
+    let (mut drawing, last) = sets("1");
+    drawing.after(&last, "call", task());
+    drawing.edge("call", "end", json!({"port": "done"}));
+    drawing.end("Ten to a task")
+}
+
+fn sets(value: &str) -> (Drawing, String) {
+    let (mut drawing, mut last) = (Drawing::new(), "start".to_owned());
     for at in 0..10 {
         last = drawing.after(&last, &format!("s{at}"), set(at, value));
     }
-    last = drawing.after(&last, "call", task());
-    drawing.end(&last, "Ten")
+    (drawing, last)
 }
 
 /// A journey of 200 nodes as they are drawn: tasks, waits and inclusive decisions side by side, joins, loops, and what they compute.
@@ -111,9 +124,9 @@ impl Drawing {
         id.to_owned()
     }
 
-    /// The draft, with an end after `last`.
-    fn end(mut self, last: &str, name: &str) -> Result<Draft> {
-        self.after(last, "end", json!({"kind": "end", "outcome": "done"}));
+    /// The draft, with the node `end`.
+    fn end(mut self, name: &str) -> Result<Draft> {
+        self.node("end", json!({"kind": "end", "outcome": "done"}));
         let draft = json!({"format": 1, "name": name, "nodes": self.nodes, "edges": self.edges});
         Ok(serde_json::from_value(draft)?)
     }

@@ -13,7 +13,7 @@ use journey::{
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Value, json};
 
-use crate::drafts::{CONDITION, compile, document, mix, ten_sets, two_hundred};
+use crate::drafts::{CONDITION, compile, document, mix, ten_sets, ten_sets_to_a_task, two_hundred};
 use crate::figure::{Figure, Report};
 use crate::process;
 
@@ -27,9 +27,9 @@ const WEIGHED: u32 = 50_000;
 pub(crate) fn measure(report: &mut Report, rounds: u32) -> Result<()> {
     weigh(report)?;
     transitions(report, rounds)?;
-    let name = "a step through ten sets of constants to a task";
+    let name = "a step through ten sets of constants to an end";
     report.add(Figure::new(PART, name, "µs", steps(&ten_sets("1")?, rounds)?.0).at_most(5.0));
-    let name = "a step through ten sets, each of two fields of a 2 KB document, to a task";
+    let name = "a step through ten sets, each of two fields of a 2 KB document, to an end";
     report
         .add(Figure::new(PART, name, "µs", steps(&ten_sets(CONDITION)?, rounds)?.0).at_most(20.0));
 
@@ -63,9 +63,9 @@ fn transitions(report: &mut Report, rounds: u32) -> Result<()> {
 
 /// Resident bytes of an instance that waits at a task, with a small and with a 2 KB input.
 fn weigh(report: &mut Report) -> Result<()> {
-    let journey = compile(&ten_sets("1")?)?;
+    let journey = compile(&ten_sets_to_a_task()?)?;
     for (input, name) in [
-        (json!({"n": 7}), "an instance waiting at a task after ten sets, in memory"),
+        (json!({"n": 7, "kind": "a"}), "an instance waiting at a task after ten sets, in memory"),
         (document(), "the same with an input of 2 KB"),
     ] {
         let before = process::resident_mib(std::process::id(), "VmRSS")?;
