@@ -30,7 +30,7 @@ pub(crate) async fn measure(report: &mut Report, rounds: u32) -> Result<()> {
     let page = visit(&browser, &server, DESIGNER, Screen::DESKTOP).await?;
     page.goto(&format!("{}/journeys/{journey}", server.url())).await?;
     let canvas = Canvas::on(&page).await?;
-    canvas.choose("start").await?;
+    canvas.choose("set11").await?;
     page.evaluate(OBSERVE).await?;
     let mut medians = Vec::new();
     for _ in 0..rounds {
