@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 use super::input::Point;
 use super::page::Page;
 
+/// How often something that moves is aimed at.
+const AIMS: usize = 20;
+
 /// Finds the first visible match; with a text, one whose text is exactly that is preferred to one that contains it.
 const FIND: &str = r"((selector) => {
     const [css, text] = selector.split(' >> ');
@@ -93,12 +96,15 @@ impl Page {
             json!(selector)
         );
         let condition = format!("{expression}.then(Boolean)");
-        self.wait_until(&format!("`{selector}` can be reached by a pointer"), &condition).await?;
-        let centre = self.evaluate(&expression).await?;
-        let coordinate = |index: usize| centre[index].as_f64();
-        match (coordinate(0), coordinate(1)) {
-            (Some(x), Some(y)) => Ok(Point { x, y }),
-            _ => Err(self.failure(&format!("`{selector}` moved away while it was aimed at")).await),
+        // What moves away while it is aimed at, as below a message that goes, is aimed at again.
+        for _ in 0..AIMS {
+            self.wait_until(&format!("`{selector}` can be reached by a pointer"), &condition)
+                .await?;
+            let centre = self.evaluate(&expression).await?;
+            if let (Some(x), Some(y)) = (centre[0].as_f64(), centre[1].as_f64()) {
+                return Ok(Point { x, y });
+            }
         }
+        Err(self.failure(&format!("`{selector}` moved away whenever it was aimed at")).await)
     }
 }
