@@ -228,6 +228,11 @@ impl Wait {
         clock.as_deref()
     }
 
+    /// Whether it is a handoff that is not handed over yet: what it promises has not begun.
+    pub(crate) fn is_unsent(&self) -> bool {
+        matches!(&self.on, On::Task { half: Some(Half::Sending), .. })
+    }
+
     /// How a task stands against its due date; `None` when this is no task.
     pub fn sla(&self) -> Option<SlaState> {
         let On::Task { fired, clock, .. } = &self.on else { return None };

@@ -6,7 +6,7 @@ use crate::{
     calendar::{Calendar, Duration, NoMoment},
     effect::{Failure, SlaState, Timer},
     event::SlaChange,
-    instance::Half,
+    instance,
     journey::Node,
     settings::{At, Task},
     sla::{Clock, Promise, Refusal, What},
@@ -73,9 +73,7 @@ impl<'a> Turn<'a> {
         change: SlaChange,
     ) -> Result<(), Rejection> {
         let (node, task, _) = self.open_task(position)?;
-        if let Some(On::Task { half: Some(Half::Sending), .. }) =
-            self.instance.wait(position).map(|wait| &wait.on)
-        {
+        if self.instance.wait(position).is_some_and(instance::Wait::is_unsent) {
             let message = "its clock starts when it is handed over".to_owned();
             return Err(Rejection::SlaRefused { message });
         }

@@ -309,6 +309,7 @@ impl<'a> Turn<'a> {
 
     fn fire(&mut self, position: Position, timer: Timer) -> Result<(), Rejection> {
         let (node, task, _) = self.open_task(position)?;
+        let is_unsent = self.instance.wait(position).is_some_and(instance::Wait::is_unsent);
         match timer {
             Timer::Wait | Timer::Timeout | Timer::Recheck => Err(Rejection::WrongEvent(position)),
             Timer::Warning => {
@@ -320,7 +321,7 @@ impl<'a> Turn<'a> {
                 Ok(())
             }
             Timer::Escalation { step } => match task.sla.escalation.get(step as usize) {
-                Some(escalation) if matches!(escalation.at, At::After(_)) => {
+                Some(escalation) if matches!(escalation.at, At::After(_)) && !is_unsent => {
                     self.escalate(node, position, step);
                     Ok(())
                 }

@@ -57,7 +57,9 @@ impl Planner<'_, '_> {
             Some(clock) => open.clock(carried, clock)?,
             None => due,
         };
-        open.ladder(carried)?;
+        if !wait.is_unsent() {
+            open.ladder(carried)?;
+        }
         open.boundaries(carried)?;
         let changes = open.seen();
         let assignee = match task {

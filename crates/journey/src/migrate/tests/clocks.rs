@@ -107,3 +107,23 @@ fn a_move_taken_back_gives_the_clock_back() {
         assert_eq!(life.clock(), before);
     }
 }
+
+#[test]
+fn a_handoff_that_is_not_sent_moves_without_its_ladder() {
+    let handoff = |number: u64, after: &str| {
+        let rung = json!({"at": after, "do": "reassign", "to": {"rule": "user", "user": "lead@x"}});
+        let sla = json!({"due": "PT10H", "escalation": [rung]});
+        let fields = json!({"type": "object", "properties": {"plan": {}}, "required": ["plan"]});
+        let node = json!({"id": "hand", "kind": "handoff", "name": "Hand over", "from_team": "sales", "to_team": "cs", "fields": fields, "sla": sla});
+        Drawn::of(number, &[node], &["start>hand", "hand:accepted>end", "hand:sent_back>hand"])
+    };
+    let (old, new) = (handoff(1, "PT2H"), handoff(2, "PT1H"));
+    let mut life = Life::on(&old).at(3);
+    let (plan, effects) = life.moved(&old, &new);
+    assert_eq!(timers(&plan), []);
+    assert!(effects.iter().all(|effect| !matches!(effect.ask, Ask::Timer { .. })), "{effects:?}");
+    let timer = Timer::Escalation { step: 0 };
+    let fired = Event::TimerFired { position: Position(1), timer };
+    let late = step(&new.journey, life.instance.clone(), fired, life.context());
+    assert!(late.is_err(), "the ladder is of accepting");
+}
