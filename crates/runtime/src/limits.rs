@@ -1,7 +1,5 @@
 //! Every limit of the runtime, in one place.
 
-/// How much earlier than due what stops instances below is taken up, in milliseconds: before anything that waits for its turn.
-pub(crate) const STOP_AHEAD_MS: i64 = 3_600_000;
 /// Most commits of one transaction.
 pub const GROUP: usize = 256;
 /// How long a commit waits for others to share its transaction, in milliseconds.

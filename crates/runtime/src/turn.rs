@@ -1,9 +1,6 @@
 //! From a step of the engine to a commit of the store.
 
-use crate::{
-    limits,
-    shadow::{self, Reach},
-};
+use crate::shadow::{self, Reach};
 use journey::{Ask, Document, Fact, Instance, Journey, Position, Step, Timestamp};
 use serde_json::{Map, Value};
 use store::{
@@ -118,12 +115,7 @@ fn add(commit: &mut Commit, effect: journey::Effect, answers: Option<Document>) 
     };
     // An exit may have ended the wait within the same step; nothing is to be done for it then.
     if outlives_its_wait(&job) || commit.state.wait(position).is_some() {
-        let due = match job {
-            // What is stopped must not go on starting more: stopping goes before all that waits for its turn.
-            Job::StopChildren { .. } => effect.due.plus(-limits::STOP_AHEAD_MS),
-            _ => effect.due,
-        };
-        commit.work.push(NewWork { position, due, job, lease: None });
+        commit.work.push(NewWork { position, due: effect.due, job, lease: None });
     }
 }
 

@@ -111,8 +111,9 @@ impl Asked {
 async fn clock(app: &App, task: TaskId) -> Result<Option<Clock>> {
     let store = app.store();
     let instance = store.instance(task.instance).await?.map(|stored| stored.state);
-    if let Some(wait) = instance.as_ref().and_then(|instance| instance.wait(task.position)) {
-        return Ok(wait.clock().cloned());
+    let open = instance.as_ref().and_then(|instance| instance.wait(task.position)?.clock());
+    if let Some(clock) = open {
+        return Ok(Some(clock.clone()));
     }
     let mut records: Vec<Record> = Vec::new();
     walk(|paging: Paging<u64>| store.records(task.instance, paging), |record| records.push(record))

@@ -300,18 +300,32 @@ mod against_the_engine {
         }
     }
 
+    /// A random drawing that an instance can live in, and what is told of it.
+    struct Drawn {
+        /// For what comes after the drawing.
+        dice: Dice,
+        told: Told,
+        journey: Journey,
+        at_once: Option<concurrent::AtOnce>,
+    }
+
+    /// The drawing of a seed; nothing when it would run for ever.
+    fn drawn(seed: u64) -> Option<Drawn> {
+        let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+        let told = Told::of(scribble(&mut dice));
+        let report = Report::default();
+        let names = names::Names::of(&told.draft, None, &report);
+        let drawing = drawing::compile(&told.draft, &names, &report);
+        let at_once = concurrent::at_once(&drawing);
+        let journey = drawing.finish()?;
+        told.nodes("endless-loop").is_empty().then_some(Drawn { dice, told, journey, at_once })
+    }
+
     /// Lets instances of random drawings live and says what the proof ruled out, by seed.
     fn unforeseen(seeds: RangeInclusive<u64>, lives: usize) -> Vec<String> {
         let mut wrong = Vec::new();
         for seed in seeds {
-            let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
-            let told = Told::of(scribble(&mut dice));
-            let report = Report::default();
-            let names = names::Names::of(&told.draft, None, &report);
-            let drawing = drawing::compile(&told.draft, &names, &report);
-            let at_once = concurrent::at_once(&drawing);
-            let is_endless = !told.nodes("endless-loop").is_empty();
-            let Some(journey) = drawing.finish().filter(|_| !is_endless) else { continue };
+            let Some(Drawn { mut dice, told, journey, at_once }) = drawn(seed) else { continue };
             let mut seen = Seen::default();
             for _ in 0..lives {
                 run(&journey, &mut dice, &mut seen);
@@ -376,13 +390,7 @@ mod against_the_engine {
     fn growth(seeds: RangeInclusive<u64>) -> (usize, Vec<String>) {
         let (mut told_of, mut unseen) = (0, Vec::new());
         for seed in seeds {
-            let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
-            let told = Told::of(scribble(&mut dice));
-            let report = Report::default();
-            let names = names::Names::of(&told.draft, None, &report);
-            let drawing = drawing::compile(&told.draft, &names, &report);
-            let is_endless = !told.nodes("endless-loop").is_empty();
-            let Some(journey) = drawing.finish().filter(|_| !is_endless) else { continue };
+            let Some(Drawn { mut dice, told, journey, .. }) = drawn(seed) else { continue };
             for node in told.nodes("unbounded-growth") {
                 told_of += 1;
                 let ids = told.draft.nodes.iter().map(|node| node.id.as_str());

@@ -109,6 +109,20 @@ fn a_move_taken_back_gives_the_clock_back() {
 }
 
 #[test]
+fn a_move_taken_back_gives_a_time_of_day_back_that_lies_outside_the_hours() {
+    // The standard calendar closes at five, so that nothing passes between then and six.
+    let by_six = json!({"business": "P1D", "by": "18:00"});
+    let (old, new) = (promising(1, by_six), promising(2, json!("PT6H")));
+    let mut life = Life::on(&old).at(10).paused(&old).at(12);
+    let before = life.clock();
+    life.moved(&old, &new);
+    let plan = life.taken_back(&new, &old).unwrap();
+    life.event(&old, plan.event().unwrap());
+    assert_eq!(life.clock(), before);
+    assert_eq!(life.instance.waits()[0].due(), Some(before.due()));
+}
+
+#[test]
 fn a_handoff_that_is_not_sent_moves_without_its_ladder() {
     let handoff = |number: u64, after: &str| {
         let rung = json!({"at": after, "do": "reassign", "to": {"rule": "user", "user": "lead@x"}});
