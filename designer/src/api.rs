@@ -63,6 +63,12 @@ pub async fn post_tagged<B: Serialize, T: DeserializeOwned>(
     body(sent(request.json(value).map_err(unreadable)?.send().await).await?).await
 }
 
+/// Changes what a part is given of; the rest stays.
+pub async fn patch<B: Serialize, T: DeserializeOwned>(path: &str, value: &B) -> Answer<T> {
+    let request = Request::patch(&url(path)).json(value).map_err(unreadable)?;
+    body(sent(request.send().await).await?).await
+}
+
 /// Does something whose answer nobody reads.
 pub async fn order<B: Serialize>(path: &str, value: &B) -> Answer<()> {
     post_response(path, value).await.map(drop)

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::cdp::{Browser, Page, Screen};
-use tests::server::{Client, DESIGNER};
+use tests::server::{ADMIN, Client, DESIGNER};
 use tests::stage::Stage;
 use tests::visit::{must_fit_a_phone, picture, visit};
 
@@ -102,6 +102,7 @@ async fn a_calendar_is_made_changed_and_filled_from_a_file() -> Result<()> {
     page.click(".crumb").await?;
     page.wait_for("[data-row=uk] >> Sat 10:00–14:00").await?;
     picture(&page, "calendars").await?;
+    a_team_takes_it(&stage, &browser).await?;
     page.assert_no_console_errors()?;
     let phone = visit(&browser, &stage.server, DESIGNER, Screen::PHONE).await?;
     phone.goto(&format!("{}/calendars", stage.server.url())).await?;
@@ -112,6 +113,28 @@ async fn a_calendar_is_made_changed_and_filled_from_a_file() -> Result<()> {
     ensure!(tall.as_f64().is_some_and(|tall| tall < 30.0), "a name is broken into {tall} pixels");
     picture(&phone, "calendars-phone").await?;
     must_fit_a_phone(&phone).await
+}
+
+/// An administrator gives a team the calendar, which is then not deleted under it.
+async fn a_team_takes_it(stage: &Stage, browser: &Browser) -> Result<()> {
+    let page = visit(browser, &stage.server, ADMIN, Screen::DESKTOP).await?;
+    page.goto(&format!("{}/calendars", stage.server.url())).await?;
+    let chosen = "[data-section=teams] select";
+    page.wait_for(chosen).await?;
+    page.choose(chosen, "uk").await?;
+    page.wait_for(".toast >> calendar is saved.").await?;
+    picture(&page, "calendars-of-teams").await?;
+    let teams = stage.admin.get("/api/v1/teams").await?.expect(200)?;
+    ensure!(teams["items"][0]["calendar"] == "uk", "{teams:#}");
+    let kept = stage.admin.delete("/api/v1/calendars/uk").await?.expect(409)?;
+    ensure!(kept["detail"].as_str().is_some_and(|detail| detail.contains("keeps it")), "{kept:#}");
+    page.choose(chosen, "the journey").await?;
+    page.wait_until(
+        "the team keeps none",
+        "document.querySelector('[data-section=teams] select')?.value === ''",
+    )
+    .await?;
+    page.assert_no_console_errors()
 }
 
 async fn import(page: &Page) -> Result<()> {

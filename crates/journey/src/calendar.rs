@@ -69,11 +69,23 @@ pub enum NoMoment {
     UnknownCalendar(String),
 }
 
+/// Where a calendar is named: the one the account's field `calendar` names.
+pub const ACCOUNT: &str = "account";
+/// Where a calendar is named: the one the node's team keeps.
+pub const TEAM: &str = "team";
+
+/// Whether a name stands for somebody's own calendar, which only a node with an account and a team at hand can tell.
+pub(crate) fn is_relative(name: &str) -> bool {
+    [ACCOUNT, TEAM].contains(&name)
+}
+
 /// The calendars of a workspace by name, and the one that is meant when none is named.
 #[derive(Clone, Debug)]
 pub struct Calendars {
     standard: Arc<Calendar>,
     named: BTreeMap<String, Arc<Calendar>>,
+    /// Which of them each team keeps.
+    teams: BTreeMap<String, String>,
 }
 
 static STANDARD: LazyLock<Calendar> = LazyLock::new(|| {
@@ -130,7 +142,18 @@ impl Calendars {
             .map(|calendar| (calendar.name().to_owned(), Arc::new(calendar)))
             .collect();
         named.insert(standard.name().to_owned(), Arc::clone(&standard));
-        Self { standard, named }
+        Self { standard, named, teams: BTreeMap::new() }
+    }
+
+    /// The same calendars, and which of them each team keeps.
+    #[must_use]
+    pub fn kept_by(self, teams: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self { teams: teams.into_iter().collect(), ..self }
+    }
+
+    /// The calendar a team keeps.
+    pub fn of_team(&self, team: &str) -> Option<&str> {
+        self.teams.get(team).map(String::as_str)
     }
 
     /// The calendar of this name, or the standard one for no name.

@@ -19,6 +19,7 @@ mod promises;
 mod report;
 mod soundness;
 mod task;
+mod team;
 mod types;
 mod ways;
 mod wiring;
@@ -78,6 +79,7 @@ pub fn check(draft: &Draft, workspace: Option<&Workspace>) -> (Option<Journey>, 
     let journey = if drawing::fits(draft, &report) {
         let names = names::Names::of(draft, workspace, &report);
         let journey = drawing::compile(draft, &names, &report);
+        team::check(&journey, &names);
         types::check(draft, &names);
         flow::check(&journey, &names, &report);
         Some(journey)

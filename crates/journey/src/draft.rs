@@ -122,6 +122,12 @@ impl Draft {
         false
     }
 
+    /// The team a node's lane belongs to.
+    pub fn lane_team(&self, node: &Node) -> Option<&str> {
+        let lane = self.lanes.iter().find(|lane| Some(&lane.id) == node.lane.as_ref())?;
+        Some(&lane.team)
+    }
+
     pub fn node(&self, id: &str) -> Option<&Node> {
         self.nodes.iter().find(|node| node.id == id)
     }

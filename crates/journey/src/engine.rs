@@ -47,9 +47,6 @@ mod tests;
 /// Records an ordinary step writes, so that the list seldom grows.
 const RECORDS: usize = 32;
 
-/// The calendar the account names.
-pub(crate) const ACCOUNT: &str = "account";
-
 /// What a step may read beside its instance.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
@@ -331,15 +328,20 @@ impl<'a> Turn<'a> {
         self.effects.push(Effect { position, due, ask });
     }
 
-    /// The moment a duration from now, over the calendar it names, else the journey's, else the standard one. The name `account` means the one the account's field `calendar` names.
-    fn later(&self, duration: &Duration) -> Result<Timestamp, Failure> {
-        self.after(duration, self.now)
+    /// The moment a duration of a node from now.
+    fn later(&self, node: &Node, duration: &Duration) -> Result<Timestamp, Failure> {
+        self.after(node, duration, self.now)
     }
 
-    /// The moment a duration from another one.
-    fn after(&self, duration: &Duration, from: Timestamp) -> Result<Timestamp, Failure> {
+    /// The moment a duration of a node from another one.
+    fn after(
+        &self,
+        node: &Node,
+        duration: &Duration,
+        from: Timestamp,
+    ) -> Result<Timestamp, Failure> {
         duration
-            .after(from, self.calendar_of(duration)?)
+            .after(from, self.calendar_of(node, duration)?)
             .map_err(|error| promise::no_moment(&error))
     }
 

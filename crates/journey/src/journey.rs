@@ -1,10 +1,9 @@
 //! A journey that has passed `check`: compiled once per published version.
 #![expect(clippy::wildcard_enum_match_arm, reason = "an accessor is about one kind of node")]
 
-use crate::engine::ACCOUNT;
 use crate::{
     Timestamp,
-    calendar::Duration,
+    calendar::{self, Duration},
     effect::Outcome,
     expr::{EvalError, Expression, Scope},
     settings::{self, Entry, Kind, On, Until},
@@ -40,6 +39,8 @@ pub(crate) struct Node {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) kind: Kind,
+    /// Whose work it is.
+    pub(crate) team: Option<String>,
     /// Nodes that share one are at work one at a time.
     pub(crate) turn: Option<String>,
     pub(crate) assume: Option<Assume>,
@@ -99,8 +100,8 @@ impl Journey {
     pub fn triggers(&self) -> impl Iterator<Item = Trigger<'_>> {
         self.nodes.iter().filter_map(|node| match &node.kind {
             Kind::Trigger(settings) => {
-                // A trigger looks before an account's own time is known.
-                let calendar = self.calendar().filter(|name| *name != ACCOUNT);
+                // A trigger looks before anyone's own time is known.
+                let calendar = self.calendar().filter(|name| !calendar::is_relative(name));
                 Some(Trigger { id: &node.id, settings, calendar })
             }
             _ => None,

@@ -44,5 +44,5 @@ async fn of(store: &dyn Store) -> Result<Calendars, Failure> {
     let (mut standard, others): (Vec<_>, Vec<_>) =
         stored.partition(|calendar| calendar.name() == Calendar::standard().name());
     let standard = standard.pop().unwrap_or_else(|| Calendar::standard().clone());
-    Ok(Calendars::new(standard, others))
+    Ok(Calendars::new(standard, others).kept_by(store.calendars_of_teams().await?))
 }

@@ -21,6 +21,10 @@ pub enum Gone {
         /// The journey's name.
         journey: String,
     },
+    /// It stays: this team keeps it.
+    Kept {
+        team: String,
+    },
 }
 
 /// Calendars, which durations name.
@@ -35,6 +39,9 @@ pub trait Calendars {
     /// By name; there are few.
     async fn calendars(&self) -> Result<Vec<CalendarAt>, Failure>;
 
+    /// Which team keeps which calendar, by their names; there are few.
+    async fn calendars_of_teams(&self) -> Result<Vec<(String, String)>, Failure>;
+
     async fn calendar(&self, name: &str) -> Result<Option<CalendarAt>, Failure>;
 
     /// Stores a calendar made from revision `expected`, under its name; `None` when there is none of it.
@@ -45,6 +52,6 @@ pub trait Calendars {
         now: Timestamp,
     ) -> Result<Option<Saved>, Failure>;
 
-    /// Deletes a calendar that no version with a life ahead of it names.
+    /// Deletes a calendar that no team keeps and no version with a life ahead of it names.
     async fn delete_calendar(&self, name: &str) -> Result<Gone, Failure>;
 }

@@ -59,6 +59,8 @@ pub struct Team {
     pub name: String,
     pub members: Vec<String>,
     pub lead: Option<String>,
+    /// The name of the calendar whose hours it keeps.
+    pub calendar: Option<String>,
 }
 
 /// A team to be.
@@ -67,6 +69,8 @@ pub struct NewTeam {
     pub name: String,
     pub members: Vec<String>,
     pub lead: Option<String>,
+    /// The name of the calendar whose hours it keeps.
+    pub calendar: Option<String>,
 }
 
 /// What is to change of a user; what is `None` stays.
@@ -82,26 +86,34 @@ pub struct UserChange {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TeamChange {
     pub members: Option<Vec<String>>,
-    pub lead: Lead,
+    pub lead: Named,
+    pub calendar: Named,
 }
 
-/// Who leads a team from now on.
+/// Whom or what something names from now on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Lead {
+pub enum Named {
     #[default]
     Stays,
-    Nobody,
+    Nothing,
     Is(String),
 }
 
-impl Lead {
-    /// The new lead, if there is one.
-    pub fn person(&self) -> Option<&String> {
+impl Named {
+    /// The new name, if there is one.
+    pub fn name(&self) -> Option<&String> {
         match self {
-            Self::Stays | Self::Nobody => None,
-            Self::Is(person) => Some(person),
+            Self::Stays | Self::Nothing => None,
+            Self::Is(name) => Some(name),
         }
     }
+}
+
+/// What a name was given for, and is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unknown {
+    User(String),
+    Calendar(String),
 }
 
 /// What became of changing a user.
@@ -116,8 +128,8 @@ pub enum ChangedUser {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChangedTeam {
     Team(Team),
-    /// A member or lead is no user; nothing was changed.
-    UnknownUser(String),
+    /// Nothing was changed.
+    Unknown(Unknown),
 }
 
 /// What became of making something that has a name of its own.
@@ -126,8 +138,8 @@ pub enum Made<T> {
     Made(T),
     /// The name or address is taken; nothing was made.
     Taken,
-    /// A member or lead is no user; nothing was made.
-    UnknownUser(String),
+    /// Nothing was made.
+    Unknown(Unknown),
 }
 
 /// Users, sessions, tokens and teams.

@@ -114,6 +114,11 @@ async fn migrate(writer: &SqlitePool) -> Result<(), Failure> {
         step(4, "effects", include_str!("../../../migrations/sqlite/0004_effects.sql")),
         step(5, "calendars", include_str!("../../../migrations/sqlite/0005_calendars.sql")),
         step(6, "notices", include_str!("../../../migrations/sqlite/0006_notices.sql")),
+        step(
+            7,
+            "team calendars",
+            include_str!("../../../migrations/sqlite/0007_team_calendars.sql"),
+        ),
     ]);
     let doing = "bring the database up to date";
     migrator.run(writer).await.map_err(|error| match error {

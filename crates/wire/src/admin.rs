@@ -49,6 +49,8 @@ pub struct Team {
     pub name: String,
     pub members: Vec<String>,
     pub lead: Option<String>,
+    /// The calendar whose hours it keeps.
+    pub calendar: Option<String>,
 }
 
 /// `POST /api/v1/teams`.
@@ -61,9 +63,11 @@ pub struct NewTeam {
     pub members: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lead: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<String>,
 }
 
-/// `PATCH /api/v1/teams/{id}`: members that are there are written; a null clears the lead. A team keeps its name, which journeys use.
+/// `PATCH /api/v1/teams/{id}`: members that are there are written; a null clears the lead or the calendar. A team keeps its name, which journeys use.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -73,6 +77,9 @@ pub struct ChangeTeam {
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub lead: Patch<String>,
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub calendar: Patch<String>,
 }
 
 /// `POST /api/v1/tokens`: a token acts as the user who made it.

@@ -84,7 +84,7 @@ fn Edited(calendar: Held, held: Loaded<Held>) -> impl IntoView {
         <Dialog open=importing title="Import holidays" name="import-holidays"><ImportForm path form open=importing/></Dialog>
         <Confirm
             open=removing title="Delete this calendar?" name="delete-calendar" verb="Delete"
-            text="What names it from now on becomes an incident. What is due already stays due when it was."
+            text="It goes only if no team keeps it and nothing that runs or can start names it. What is due already stays due when it was."
             path done="The calendar is deleted." then=gone
         />
     }

@@ -1,4 +1,6 @@
-//! The business calendars that durations name.
+//! The business calendars that durations name, and which of them each team keeps.
+
+mod teams;
 
 use super::making::{Making, NameForm};
 use crate::{
@@ -14,6 +16,7 @@ use crate::{
 };
 use journey::calendar::CalendarDraft;
 use leptos::prelude::*;
+use teams::Teams;
 use wire::{Page, Role};
 
 /// Every calendar with its zone and its hours.
@@ -33,6 +36,7 @@ pub(crate) fn CalendarsPage() -> impl IntoView {
             <section class="card" aria-label="Calendars">
                 {calendars.show(|page| view! { <ul class="rows">{page.items.into_iter().map(row).collect_view()}</ul> })}
             </section>
+            <Teams calendars/>
             <Dialog open=making title="New calendar" name="new-calendar"><NewForm/></Dialog>
         </div>
     }

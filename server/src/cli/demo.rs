@@ -119,6 +119,7 @@ async fn add_people(workspace: &Workspace) -> Result<()> {
         name: "onboarding".to_owned(),
         members: PEOPLE.iter().map(|(email, _, _)| (*email).to_owned()).collect(),
         lead: Some(PEOPLE[1].0.to_owned()),
+        calendar: None,
     };
     store.create_team(&team, now).await?;
     Ok(())

@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use store::{
     Paging,
-    directory::{Made, NewTeam, Team},
+    directory::{Made, NewTeam, Team, Unknown},
 };
 
 use super::{End, Output, check_name, print, walk};
@@ -33,6 +33,9 @@ pub(crate) struct Create {
     /// E-mail address of the user who leads it.
     #[arg(long)]
     lead: Option<String>,
+    /// Name of the calendar whose hours it keeps.
+    #[arg(long)]
+    calendar: Option<String>,
 }
 
 /// Runs a command on teams.
@@ -48,7 +51,12 @@ async fn create(asked: Create, output: Output) -> Result<End> {
     let workspace = Workspace::open(&asked.place).await?;
     let lower = |email: String| email.trim().to_lowercase();
     let members = asked.members.into_iter().map(lower).collect();
-    let team = NewTeam { name: asked.name, members, lead: asked.lead.map(lower) };
+    let team = NewTeam {
+        name: asked.name,
+        members,
+        lead: asked.lead.map(lower),
+        calendar: asked.calendar,
+    };
     match workspace.store.create_team(&team, workspace.clock.now()).await? {
         Made::Made(id) => {
             workspace.audit("team.create", &id).await?;
@@ -56,7 +64,10 @@ async fn create(asked: Create, output: Output) -> Result<End> {
             Ok(End::Well)
         }
         Made::Taken => bail!("there is a team '{}' already", team.name),
-        Made::UnknownUser(email) => bail!("{email} is no user of the workspace"),
+        Made::Unknown(Unknown::User(email)) => bail!("{email} is no user of the workspace"),
+        Made::Unknown(Unknown::Calendar(name)) => {
+            bail!("there is no calendar '{name}' in the workspace")
+        }
     }
 }
 
@@ -69,6 +80,7 @@ async fn list(place: &Place, output: Output) -> Result<End> {
             let text = format!("{}\t{}\t{}", team.id, team.name, team.members.join(", "));
             let value = json!({
                 "id": team.id.to_string(), "name": team.name, "members": team.members, "lead": team.lead,
+                "calendar": team.calendar,
             });
             print(output, &text, &value);
         },

@@ -97,7 +97,7 @@ async fn create(asked: Create, output: Output) -> Result<End> {
             print(output, &text, &json!({ "id": id.to_string(), "email": user.email }));
             Ok(End::Well)
         }
-        Made::Taken | Made::UnknownUser(_) => bail!("{} is a user already", user.email),
+        Made::Taken | Made::Unknown(_) => bail!("{} is a user already", user.email),
     }
 }
 

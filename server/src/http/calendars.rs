@@ -78,7 +78,7 @@ async fn create(
     let calendar = checked(draft)?;
     match app.store().create_calendar(&calendar, app.now()).await? {
         Made::Made(()) => {}
-        Made::Taken | Made::UnknownUser(_) => {
+        Made::Taken | Made::Unknown(_) => {
             let detail = format!("there is a calendar '{}' already", calendar.name());
             return Err(Problem::new(Kind::Conflict, detail));
         }
@@ -122,7 +122,7 @@ async fn save(
     Ok((StatusCode::NO_CONTENT, [(header::ETAG, tag(revision))]))
 }
 
-/// Delete a calendar; what names it from now on becomes an incident.
+/// Delete a calendar that no team keeps and nothing that runs or can start names.
 #[utoipa::path(delete, path = "/api/v1/calendars/{name}", tag = "calendars", params(("name" = String, Path)),
     responses((status = 204), (status = 404, body = wire::Problem)))]
 async fn delete(
@@ -137,6 +137,10 @@ async fn delete(
             let detail = format!(
                 "the journey '{journey}' keeps its time by it: publish a version without it, and move or end what runs"
             );
+            return Err(Problem::new(Kind::Conflict, detail));
+        }
+        Gone::Kept { team } => {
+            let detail = format!("the team '{team}' keeps it: give the team another one first");
             return Err(Problem::new(Kind::Conflict, detail));
         }
     }

@@ -44,7 +44,7 @@ async fn create(
             app.audit(&caller, "connection.create", &id).await?;
             Ok((StatusCode::CREATED, Json(Created { id: id.to_string() })))
         }
-        Made::Taken | Made::UnknownUser(_) => {
+        Made::Taken | Made::Unknown(_) => {
             let detail = format!("there is a connection '{}' already", connection.name);
             Err(Problem::new(Kind::Conflict, detail))
         }

@@ -95,7 +95,7 @@ async fn create(
     };
     match app.store().create_hook(&hook).await? {
         Made::Made(()) => {}
-        Made::Taken | Made::UnknownUser(_) => {
+        Made::Taken | Made::Unknown(_) => {
             let detail = format!("there is a hook '{}' already", hook.slug);
             return Err(Problem::new(Kind::Conflict, detail));
         }

@@ -1,7 +1,7 @@
 //! Teams, which claim tasks.
 
 use axum::{Json, extract::State, http::StatusCode};
-use store::directory::{self, ChangedTeam, Lead, Made, TeamChange};
+use store::directory::{self, ChangedTeam, Made, Named, TeamChange, Unknown};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{ChangeTeam, Created, NewTeam, Page, Patch, Team};
 
@@ -37,16 +37,18 @@ async fn create(
         name: asked.name,
         members: asked.members.into_iter().map(lower).collect(),
         lead: asked.lead.map(lower),
+        calendar: asked.calendar,
     };
     match app.store().create_team(&team, app.now()).await? {
         Made::Made(id) => {
+            app.runtime().calendars_changed();
             app.audit(&caller, "team.create", &id).await?;
             Ok((StatusCode::CREATED, Json(Created { id: id.to_string() })))
         }
         Made::Taken => {
             Err(Problem::new(Kind::Conflict, format!("there is a team '{}' already", team.name)))
         }
-        Made::UnknownUser(email) => Err(no_user(&team.members, &email)),
+        Made::Unknown(unknown) => Err(none_such(&team.members, &unknown)),
     }
 }
 
@@ -58,7 +60,7 @@ async fn read(State(app): State<App>, Path(id): Path<String>) -> Result<Json<Tea
     Ok(Json(show(team.ok_or_else(|| Problem::not_found("team", &id))?)))
 }
 
-/// Change who is in a team and who leads it.
+/// Change who is in a team, who leads it and whose hours it keeps.
 #[utoipa::path(patch, path = "/api/v1/teams/{id}", tag = "teams", params(("id" = String, Path)),
     request_body = ChangeTeam,
     responses((status = 200, body = Team), (status = 404, body = wire::Problem), (status = 422, body = wire::Problem)))]
@@ -71,20 +73,18 @@ async fn change(
     let team = extract::id("team", &id)?;
     let change = TeamChange {
         members: asked.members.map(|members| members.into_iter().map(lower).collect()),
-        lead: match asked.lead {
-            Patch::Keep => Lead::Stays,
-            Patch::Clear => Lead::Nobody,
-            Patch::To(lead) => Lead::Is(lower(lead)),
-        },
+        lead: named(asked.lead, lower),
+        calendar: named(asked.calendar, |calendar| calendar),
     };
     match app.store().change_team(team, &change).await? {
         None => Err(Problem::not_found("team", &id)),
         Some(ChangedTeam::Team(changed)) => {
+            app.runtime().calendars_changed();
             app.audit(&caller, "team.change", &team).await?;
             Ok(Json(show(changed)))
         }
-        Some(ChangedTeam::UnknownUser(email)) => {
-            Err(no_user(change.members.as_deref().unwrap_or_default(), &email))
+        Some(ChangedTeam::Unknown(unknown)) => {
+            Err(none_such(change.members.as_deref().unwrap_or_default(), &unknown))
         }
     }
 }
@@ -93,12 +93,28 @@ fn lower(email: String) -> String {
     email.trim().to_lowercase()
 }
 
-fn no_user(members: &[String], email: &str) -> Problem {
-    let place = members.iter().position(|member| member == email);
-    let pointer = place.map_or("/lead".to_owned(), |place| format!("/members/{place}"));
-    Problem::field(pointer, format!("{email} is no user"))
+fn named(patch: Patch<String>, written: impl FnOnce(String) -> String) -> Named {
+    match patch {
+        Patch::Keep => Named::Stays,
+        Patch::Clear => Named::Nothing,
+        Patch::To(name) => Named::Is(written(name)),
+    }
+}
+
+fn none_such(members: &[String], unknown: &Unknown) -> Problem {
+    match unknown {
+        Unknown::User(email) => {
+            let place = members.iter().position(|member| member == email);
+            let pointer = place.map_or("/lead".to_owned(), |place| format!("/members/{place}"));
+            Problem::field(pointer, format!("{email} is no user"))
+        }
+        Unknown::Calendar(name) => {
+            Problem::field("/calendar", format!("there is no calendar '{name}'"))
+        }
+    }
 }
 
 fn show(team: directory::Team) -> Team {
-    Team { id: team.id.to_string(), name: team.name, members: team.members, lead: team.lead }
+    let directory::Team { id, name, members, lead, calendar } = team;
+    Team { id: id.to_string(), name, members, lead, calendar }
 }

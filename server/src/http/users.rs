@@ -48,7 +48,7 @@ async fn create(
             app.audit(&caller, "user.create", &id).await?;
             Ok((StatusCode::CREATED, Json(Created { id: id.to_string() })))
         }
-        Made::Taken | Made::UnknownUser(_) => {
+        Made::Taken | Made::Unknown(_) => {
             Err(Problem::new(Kind::Conflict, format!("{} is a user already", user.email)))
         }
     }

@@ -6,7 +6,7 @@ use super::{
     names::{INSTANCE, Names, Spot},
     nodes, range,
     report::{Place, Report},
-    wiring,
+    team, wiring,
 };
 use crate::{
     Draft, Journey,
@@ -265,6 +265,7 @@ impl Drawing<'_> {
             nodes.push(journey::Node {
                 id: drawn.node.id.clone(),
                 name: drawn.node.name.clone(),
+                team: team::of(self.draft, drawn.node, drawn.kind.as_ref()),
                 kind: drawn.kind?,
                 turn: drawn.turn,
                 assume: drawn.assume,

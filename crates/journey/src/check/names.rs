@@ -6,7 +6,7 @@ use super::{
     types::Types,
 };
 use crate::{
-    Draft, Workspace,
+    Draft, Workspace, calendar,
     draft::Node,
     expr::{Expression, Reads},
     template::Template,
@@ -35,6 +35,8 @@ pub(super) struct Names<'a> {
     /// Which paths each place reads, for the checks of order.
     reads: RefCell<Vec<Reading>>,
     written: RefCell<BTreeSet<String>>,
+    /// Where the time of the team that has the work is kept: nodes, and the field of each.
+    team_times: RefCell<Vec<(String, String)>>,
     /// What is done with values, to be checked once every node has been read.
     pub(super) types: Types,
 }
@@ -75,7 +77,12 @@ impl<'a> Names<'a> {
             .unwrap_or_default();
         let (reads, written) = (RefCell::default(), RefCell::new(written));
         let types = Types::default();
-        Self { report, workspace, name: &draft.name, nodes, reads, written, types }
+        let (name, team_times) = (draft.name.as_str(), RefCell::default());
+        Self { report, workspace, name, nodes, reads, written, team_times, types }
+    }
+
+    pub(super) fn team_times(&self) -> Vec<(String, String)> {
+        self.team_times.take()
     }
 
     pub(super) fn readings(&self) -> Vec<Reading> {
@@ -263,7 +270,10 @@ impl<'a> Names<'a> {
     }
 
     pub(super) fn calendar(&self, name: &str, spot: Spot<'_>) {
-        if name == crate::engine::ACCOUNT {
+        if let (calendar::TEAM, Place::Node(node)) = (name, spot.place) {
+            self.team_times.borrow_mut().push((node.to_owned(), spot.field.to_owned()));
+        }
+        if calendar::is_relative(name) {
             return;
         }
         let known = self.workspace.map(|workspace| workspace.calendars.contains(name));

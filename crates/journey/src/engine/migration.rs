@@ -5,6 +5,7 @@ use crate::{
     Instance, Journey, Timestamp,
     calendar::Duration,
     instance::On,
+    journey::Node,
     migrate::{Migrated, Moved, TaskMove},
     settings::{Kind, Sort, Task, Until, Wait},
     sla::{Clock, Terms},
@@ -105,14 +106,14 @@ pub(crate) fn terms(
     journey: &Journey,
     context: Context<'_>,
     clock: &Clock,
-    task: &Task,
+    (node, task): (&Node, &Task),
 ) -> Result<Terms, String> {
     let turn = Turn::new(journey, Instance::new(), context);
-    let calendar = turn.calendar_of(&task.sla.due).map_err(|failure| failure.message)?;
+    let calendar = turn.calendar_of(node, &task.sla.due).map_err(|failure| failure.message)?;
     clock.under(&promise(task), calendar).map_err(|error| error.to_string())
 }
 
-/// The moment a duration after another, as a step of this journey reckons it.
+/// The moment a duration of a node after another moment, as a step of this journey reckons it.
 ///
 /// # Errors
 ///
@@ -120,9 +121,9 @@ pub(crate) fn terms(
 pub(crate) fn after(
     journey: &Journey,
     context: Context<'_>,
-    duration: &Duration,
+    (node, duration): (&Node, &Duration),
     from: Timestamp,
 ) -> Result<Timestamp, String> {
     let turn = Turn::new(journey, Instance::new(), context);
-    turn.after(duration, from).map_err(|failure| failure.message)
+    turn.after(node, duration, from).map_err(|failure| failure.message)
 }

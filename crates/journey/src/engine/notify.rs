@@ -34,7 +34,7 @@ impl<'a> Turn<'a> {
             return self.leave(node, position, "out");
         }
         let input = json!({ "to": to, "subject": subject, "body": body });
-        let due = match self.opening(notify) {
+        let due = match self.opening(node, notify) {
             Ok(due) => due,
             Err(failure) => return self.raise(position, failure),
         };
@@ -57,13 +57,11 @@ impl<'a> Turn<'a> {
     }
 
     /// Now, or when the calendar of its hours opens.
-    fn opening(&self, notify: &Notify) -> Result<Timestamp, Failure> {
+    fn opening(&self, node: &Node, notify: &Notify) -> Result<Timestamp, Failure> {
         let Some(calendar) = notify.hours.clone() else { return Ok(self.now) };
         // No working time from now: this moment while the calendar is open, else its next opening.
-        self.later(&Duration::Business(Business {
-            calendar: Some(calendar),
-            ..Business::default()
-        }))
+        let open = Business { calendar: Some(calendar), ..Business::default() };
+        self.later(node, &Duration::Business(open))
     }
 
     pub(super) fn message_failed(

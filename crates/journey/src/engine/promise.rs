@@ -3,7 +3,7 @@
 use super::{Ask, Fact, On, Position, Rejection, Turn, failure};
 use crate::{
     Timestamp,
-    calendar::{Calendar, Duration, NoMoment},
+    calendar::{self, Calendar, Duration, NoMoment},
     effect::{Failure, SlaState, Timer},
     event::SlaChange,
     instance,
@@ -88,7 +88,7 @@ impl<'a> Turn<'a> {
             SlaChange::Cancel { reason } => clock.cancel(&reason, self.now),
             SlaChange::Reset => {
                 let calendar = self
-                    .calendar_of(&task.sla.due)
+                    .calendar_of(node, &task.sla.due)
                     .map_err(|failure| Rejection::SlaRefused { message: failure.message })?;
                 clock.reset(&promise(task), self.now, calendar)
             }
@@ -114,15 +114,24 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// The calendar a duration is measured over.
-    pub(super) fn calendar_of(&self, duration: &Duration) -> Result<&'a Calendar, Failure> {
+    /// The calendar a duration of a node is measured over: the one it names, else the journey's, else the standard one.
+    pub(super) fn calendar_of(
+        &self,
+        node: &Node,
+        duration: &Duration,
+    ) -> Result<&'a Calendar, Failure> {
         let journey = self.journey.calendar.as_deref();
-        let named = match duration.calendar().or(journey) {
-            // An account that names none keeps the journey's time, or else the standard one.
-            Some(super::ACCOUNT) => {
-                self.account_calendar().or(journey.filter(|name| *name != super::ACCOUNT))
+        let own = match duration.calendar().or(journey) {
+            Some(calendar::ACCOUNT) => Some(self.account_calendar()),
+            Some(calendar::TEAM) => {
+                Some(node.team.as_deref().and_then(|team| self.calendars.of_team(team)))
             }
-            named => named,
+            _ => None,
+        };
+        let named = match own {
+            None => duration.calendar().or(journey),
+            // Who keeps none keeps the journey's time, or else the standard one.
+            Some(own) => own.or(journey.filter(|name| !calendar::is_relative(name))),
         };
         let calendar = self.calendars.get(named);
         calendar.map(AsRef::as_ref).map_err(|error| no_moment(&error))

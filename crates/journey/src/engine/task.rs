@@ -38,7 +38,7 @@ impl<'a> Turn<'a> {
             },
             Sort::Task | Sort::Approval { .. } => None,
         };
-        let begun = self.task_timers(task, half.map(|(_, half)| half));
+        let begun = self.task_timers(node, task, half.map(|(_, half)| half));
         let (clock, timers) = match begun {
             Ok(begun) => begun,
             Err(failure) => return self.raise(position, failure),
@@ -133,10 +133,11 @@ impl<'a> Turn<'a> {
     /// The clock of the task's promise, and every timer it sets. A handoff promises to accept: while it is not sent, its clock stands.
     fn task_timers(
         &self,
+        node: &Node,
         task: &Task,
         half: Option<Half>,
     ) -> Result<(Clock, Vec<(Timestamp, Timer)>), Failure> {
-        let calendar = self.calendar_of(&task.sla.due)?;
+        let calendar = self.calendar_of(node, &task.sla.due)?;
         let started = promise(task).start(self.now, calendar).map_err(|error| no_moment(&error))?;
         let mut clock = Clock::begin(&started).expect("a start begins a clock");
         if half == Some(Half::Sending) {
@@ -147,7 +148,7 @@ impl<'a> Turn<'a> {
         }
         let mut timers = clock_timers(&clock);
         for (after, timer) in steps_after(task, half) {
-            timers.push((self.later(after)?, timer));
+            timers.push((self.later(node, after)?, timer));
         }
         Ok((clock, timers))
     }
@@ -265,11 +266,11 @@ impl<'a> Turn<'a> {
         position: Position,
         timer: Timer,
     ) -> Result<(), Rejection> {
-        let (_, task, _) = self.open_task(position)?;
+        let (node, task, _) = self.open_task(position)?;
         if self.has_fired(position, &timer) {
             return Err(Rejection::NotWaiting(position));
         }
-        let passed = self.passed_timers(position, task);
+        let passed = self.passed_timers(node, position, task);
         if !passed.contains(&timer) {
             return self.fire(position, timer);
         }
@@ -290,7 +291,7 @@ impl<'a> Turn<'a> {
     }
 
     /// The timers of a task that are to have fired by now and have not, in order.
-    fn passed_timers(&self, position: Position, task: &Task) -> Vec<Timer> {
+    fn passed_timers(&self, node: &Node, position: Position, task: &Task) -> Vec<Timer> {
         let Some(On::Task { clock: Some(clock), half, .. }) =
             self.instance.wait(position).map(|wait| &wait.on)
         else {
@@ -298,7 +299,7 @@ impl<'a> Turn<'a> {
         };
         let begun = clock.turns().first().map_or(clock.started(), |turn| turn.from);
         let mut timers = clock_timers(clock);
-        let since = |duration| self.after(duration, begun).ok();
+        let since = |duration| self.after(node, duration, begun).ok();
         timers.extend(
             steps_after(task, *half).filter_map(|(after, timer)| Some((since(after)?, timer))),
         );

@@ -12,6 +12,7 @@ use std::fmt::Write as _;
 
 mod bounds;
 mod kinds;
+mod teams;
 mod variables;
 
 const HOUR: i64 = 3_600_000;
@@ -61,6 +62,7 @@ fn start(input: Value) -> Event {
 struct Play<'a> {
     journey: &'a Journey,
     account: Option<Value>,
+    calendars: Calendars,
     now: Timestamp,
     instance: Instance,
     rebuilt: Instance,
@@ -70,7 +72,13 @@ struct Play<'a> {
 impl<'a> Play<'a> {
     fn new(journey: &'a Journey) -> Self {
         let (instance, rebuilt, now) = (Instance::new(), Instance::new(), Timestamp(MONDAY));
-        Self { journey, account: None, now, instance, rebuilt, transcript: String::new() }
+        let (calendars, transcript) = (Calendars::default(), String::new());
+        Self { journey, account: None, calendars, now, instance, rebuilt, transcript }
+    }
+
+    fn over(mut self, calendars: Calendars) -> Self {
+        self.calendars = calendars;
+        self
     }
 
     fn of(mut self, account: Value) -> Self {
@@ -84,9 +92,8 @@ impl<'a> Play<'a> {
     }
 
     fn event(&mut self, event: Event) -> &mut Self {
-        let calendars = Calendars::default();
-        let context =
-            Context { now: self.now, account: self.account.as_ref(), calendars: &calendars };
+        let (account, calendars) = (self.account.as_ref(), &self.calendars);
+        let context = Context { now: self.now, account, calendars };
         match step(self.journey, self.instance.clone(), event, context) {
             Ok(Step { instance, records, effects }) => {
                 for record in &records {

@@ -16,15 +16,18 @@ const RECHECK_MS: i64 = 3_600_000;
 impl<'a> Turn<'a> {
     pub(super) fn begin_wait(&mut self, node: &'a Node, position: Position, wait: &'a Wait) {
         match &wait.until {
-            Until::Elapsed(duration) => match self.later(duration) {
+            Until::Elapsed(duration) => match self.later(node, duration) {
                 Ok(due) => self.wait_until(position, due),
                 Err(failure) => self.raise(position, failure),
             },
             Until::Moment(expression) => self.wait_for_moment(position, expression),
-            Until::Event { name, mine, .. } => self.wait_for_event(position, name, mine, wait),
+            Until::Event { name, mine, .. } => {
+                let due = self.timeout(node, wait);
+                self.wait_for_event(position, (name, mine), due);
+            }
             Until::Condition(condition) => match self.has_come(condition) {
                 Ok(true) => self.go_on_since_it_holds(node, position),
-                Ok(false) => self.wait_for_condition(position, condition, wait),
+                Ok(false) => self.wait_for_condition(position, condition, self.timeout(node, wait)),
                 Err(error) => self.raise_error(position, "the condition", &error),
             },
         }
@@ -50,7 +53,12 @@ impl<'a> Turn<'a> {
         }
     }
 
-    fn wait_for_event(&mut self, position: Position, name: &str, mine: &Expression, wait: &Wait) {
+    fn wait_for_event(
+        &mut self,
+        position: Position,
+        (name, mine): (&str, &Expression),
+        due: Result<Option<Timestamp>, Failure>,
+    ) {
         let key = match mine.evaluate(&self.scope()) {
             Ok(value) => text_of(value),
             Err(error) => return self.raise_error(position, "the key of the wait", &error),
@@ -59,7 +67,7 @@ impl<'a> Turn<'a> {
             let message = "the key of the wait is empty, so no event could be told to be its own";
             return self.raise(position, failure("key.missing", message.to_owned()));
         };
-        let due = match self.timeout(wait) {
+        let due = match due {
             Ok(due) => due,
             Err(failure) => return self.raise(position, failure),
         };
@@ -68,8 +76,13 @@ impl<'a> Turn<'a> {
         self.set_timeout(position, due);
     }
 
-    fn wait_for_condition(&mut self, position: Position, condition: &Expression, wait: &Wait) {
-        let due = match self.timeout(wait) {
+    fn wait_for_condition(
+        &mut self,
+        position: Position,
+        condition: &Expression,
+        due: Result<Option<Timestamp>, Failure>,
+    ) {
+        let due = match due {
             Ok(due) => due,
             Err(failure) => return self.raise(position, failure),
         };
@@ -80,8 +93,8 @@ impl<'a> Turn<'a> {
         }
     }
 
-    fn timeout(&self, wait: &Wait) -> Result<Option<Timestamp>, Failure> {
-        wait.timeout.as_ref().map(|timeout| self.later(timeout)).transpose()
+    fn timeout(&self, node: &Node, wait: &Wait) -> Result<Option<Timestamp>, Failure> {
+        wait.timeout.as_ref().map(|timeout| self.later(node, timeout)).transpose()
     }
 
     fn set_timeout(&mut self, position: Position, due: Option<Timestamp>) {

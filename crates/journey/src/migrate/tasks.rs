@@ -51,7 +51,7 @@ impl Planner<'_, '_> {
         let (old, new) = (self.migration.from.journey, self.migration.to.journey);
         let (Some(old), Some(new)) = (old.task(&from.id), new.task(&to.id)) else { return Ok(()) };
         let On::Task { due, fired, task, clock, .. } = &wait.on else { return Ok(()) };
-        let (due, times) = (*due, self.times(wait));
+        let (due, Some(times)) = (*due, self.times(wait, to)) else { return Ok(()) };
         let open = Open { fired, times, old: (from, old), new: (to, new) };
         let after = match clock {
             Some(clock) => open.clock(carried, clock)?,

@@ -6,12 +6,13 @@ use super::{
 };
 use crate::{
     Context, Journey, Timestamp,
-    calendar::Duration,
+    calendar::{self, Duration},
     diff::{capital, quoted},
     draft::Node,
     effect::Timer,
     engine,
     instance::{On, Wait},
+    journey,
     settings::{self, Join, Kind, Need, Task, Until},
     sla::{Clock, Terms},
 };
@@ -96,31 +97,41 @@ impl Carried {
 
 /// Reckons times as the two versions do, from when a wait began.
 pub(super) struct Times<'a> {
-    old: &'a Journey,
-    new: &'a Journey,
+    old: Side<'a>,
+    new: Side<'a>,
     context: Context<'a>,
     pub(super) begun: Timestamp,
 }
+
+/// A version, and its node that a wait is at.
+type Side<'a> = (&'a Journey, &'a journey::Node);
 
 /// There is no such moment: why, as the rest of a sentence.
 pub(super) type Reckoned<T> = Result<T, String>;
 
 impl Times<'_> {
     pub(super) fn now(&self, duration: &Duration) -> Reckoned<Timestamp> {
-        engine::after(self.new, self.context, duration, self.begun)
+        let (journey, node) = self.new;
+        engine::after(journey, self.context, (node, duration), self.begun)
     }
 
     pub(super) fn before(&self, duration: &Duration) -> Reckoned<Timestamp> {
-        engine::after(self.old, self.context, duration, self.begun)
+        let (journey, node) = self.old;
+        engine::after(journey, self.context, (node, duration), self.begun)
     }
 
     pub(super) fn terms(&self, clock: &Clock, task: &Task) -> Reckoned<Terms> {
-        engine::terms(self.new, self.context, clock, task)
+        let (journey, node) = self.new;
+        engine::terms(journey, self.context, clock, (node, task))
     }
 
     /// Whether both versions measure a duration over the same calendar.
     pub(super) fn has_same_calendar(&self, duration: &Duration) -> bool {
-        duration.calendar().is_some() || self.old.calendar == self.new.calendar
+        let ((old, was), (new, is)) = (self.old, self.new);
+        match duration.calendar() {
+            Some(name) if !calendar::is_relative(name) => true,
+            _ => old.calendar == new.calendar && was.team == is.team,
+        }
     }
 
     /// A due time under a new setting: moved by as much as the two settings differ when both begin with the wait, so that
@@ -173,9 +184,10 @@ impl<'b> Planner<'_, 'b> {
         carried
     }
 
-    pub(super) fn times(&self, wait: &Wait) -> Times<'b> {
+    pub(super) fn times(&self, wait: &Wait, to: &Node) -> Option<Times<'b>> {
         let (old, new) = (self.migration.from.journey, self.migration.to.journey);
-        Times { old, new, context: self.context, begun: self.begun(wait) }
+        let (old, new) = ((old, old.find(&wait.node)?), (new, new.find(&to.id)?));
+        Some(Times { old, new, context: self.context, begun: self.begun(wait) })
     }
 
     /// A call that is out keeps its input and its idempotency key, so its answer must be for the same operation.
@@ -220,7 +232,7 @@ impl<'b> Planner<'_, 'b> {
         to: &Node,
     ) -> Reckoned<()> {
         let Some((old, new)) = self.waits_of(wait, to) else { return Ok(()) };
-        let times = self.times(wait);
+        let Some(times) = self.times(wait, to) else { return Ok(()) };
         let after = match (&old.until, &new.until) {
             (Until::Elapsed(was), Until::Elapsed(is)) => times.shifted(due, (was, is))?,
             (_, Until::Elapsed(is)) => times.now(is)?,
@@ -258,7 +270,7 @@ impl<'b> Planner<'_, 'b> {
             }
             _ => self.waits_for_another_thing(wait),
         }
-        let times = self.times(wait);
+        let Some(times) = self.times(wait, to) else { return Ok(()) };
         match (due, &old.timeout, &new.timeout) {
             (Some(due), Some(was), Some(is)) => {
                 let after = times.shifted(due, (was, is))?;

@@ -37,7 +37,7 @@ impl House {
             assert!(matches!(self.store.create_user(&user, START).await.unwrap(), Made::Made(_)));
         }
         let members = vec!["ada@x.y".to_owned(), "bob@x.y".to_owned()];
-        let team = NewTeam { name: "CS".to_owned(), members, lead: None };
+        let team = NewTeam { name: "CS".to_owned(), members, lead: None, calendar: None };
         assert!(matches!(self.store.create_team(&team, START).await.unwrap(), Made::Made(_)));
     }
 

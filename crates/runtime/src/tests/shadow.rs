@@ -69,7 +69,8 @@ async fn shadowed() -> Shadowed {
         password_hash: "hash".to_owned(),
     };
     assert!(matches!(store.create_user(&user, START).await.unwrap(), Made::Made(_)));
-    let team = NewTeam { name: "CS".to_owned(), members: vec![user.email], lead: None };
+    let team =
+        NewTeam { name: "CS".to_owned(), members: vec![user.email], lead: None, calendar: None };
     assert!(matches!(store.create_team(&team, START).await.unwrap(), Made::Made(_)));
     let journey = publish(store, &everything()).await;
     house.publish_again(journey, Mode::Shadow).await;

@@ -2,7 +2,8 @@ use super::NOW;
 use crate::{
     Paging, Store, TeamId, UserId,
     directory::{
-        ChangedTeam, ChangedUser, Lead, Made, NewTeam, NewUser, Role, TeamChange, UserChange,
+        ChangedTeam, ChangedUser, Made, Named, NewTeam, NewUser, Role, TeamChange, Unknown,
+        UserChange,
     },
 };
 
@@ -15,7 +16,7 @@ async fn a_user(store: &dyn Store, email: &str) -> UserId {
     };
     match store.create_user(&user, NOW).await.unwrap() {
         Made::Made(id) => id,
-        other @ (Made::Taken | Made::UnknownUser(_)) => panic!("{other:?}"),
+        other @ (Made::Taken | Made::Unknown(_)) => panic!("{other:?}"),
     }
 }
 
@@ -73,9 +74,10 @@ pub(crate) async fn a_team_needs_users(store: &dyn Store) {
         name: name.to_owned(),
         members: members.iter().map(|&member| member.to_owned()).collect(),
         lead: Some("Bob@x.y".to_owned()),
+        calendar: None,
     };
     let unknown = store.create_team(&team("CS", &["ada@x.y", "eve@x.y"]), NOW).await.unwrap();
-    assert_eq!(unknown, Made::UnknownUser("eve@x.y".to_owned()));
+    assert_eq!(unknown, Made::Unknown(Unknown::User("eve@x.y".to_owned())));
     let made = store.create_team(&team("CS", &["ada@x.y", "ADA@x.y"]), NOW).await.unwrap();
     assert!(matches!(made, Made::Made(_)));
     assert_eq!(store.create_team(&team("CS", &[]), NOW).await.unwrap(), Made::Taken);
@@ -129,16 +131,25 @@ pub(crate) async fn a_team_is_changed_whole_or_not_at_all(store: &dyn Store) {
         name: "CS".to_owned(),
         members: vec!["ada@x.y".to_owned()],
         lead: Some("ada@x.y".to_owned()),
+        calendar: None,
     };
     let Made::Made(id) = store.create_team(&team, NOW).await.unwrap() else {
         panic!("the first is made")
     };
     let before = store.team(id).await.unwrap().unwrap();
-    let unknown = TeamChange { members: Some(vec!["eve@x.y".to_owned()]), lead: Lead::Nobody };
+    let unknown = TeamChange {
+        members: Some(vec!["eve@x.y".to_owned()]),
+        lead: Named::Nothing,
+        ..TeamChange::default()
+    };
     let refused = store.change_team(id, &unknown).await.unwrap();
-    assert_eq!(refused, Some(ChangedTeam::UnknownUser("eve@x.y".to_owned())));
+    assert_eq!(refused, Some(ChangedTeam::Unknown(Unknown::User("eve@x.y".to_owned()))));
     assert_eq!(store.team(id).await.unwrap(), Some(before));
-    let change = TeamChange { members: Some(vec!["Bob@x.y".to_owned()]), lead: Lead::Nobody };
+    let change = TeamChange {
+        members: Some(vec!["Bob@x.y".to_owned()]),
+        lead: Named::Nothing,
+        ..TeamChange::default()
+    };
     let Some(ChangedTeam::Team(team)) = store.change_team(id, &change).await.unwrap() else {
         panic!("bob is a user")
     };

@@ -4,7 +4,7 @@ use crate::{
     audit::Deed,
     calendars::{CalendarAt, Gone},
     connectors::{ConnectionValue, NewConnection, NewConnector},
-    directory::Made,
+    directory::{ChangedTeam, Made, Named, NewTeam, TeamChange, Unknown},
     hooks::Hook,
     idempotency::{Answer, Begun, Request},
     journeys::{Mode, NewVersion, Saved},
@@ -63,6 +63,28 @@ pub(crate) async fn a_calendar_saved_over_a_newer_one_loses_the_race(store: &dyn
     let used = store.delete_calendar("uk").await.unwrap();
     assert!(matches!(used, Gone::Used { .. }), "{used:?}");
     publish("us").await;
+    let (name, calendar) = ("London".to_owned(), Some("uk".to_owned()));
+    let team = NewTeam { name, members: Vec::new(), lead: None, calendar };
+    let mars = NewTeam { calendar: Some("mars".to_owned()), ..team.clone() };
+    let unknown = Made::Unknown(Unknown::Calendar("mars".to_owned()));
+    assert_eq!(store.create_team(&mars, NOW).await.unwrap(), unknown);
+    let Made::Made(team) = store.create_team(&team, NOW).await.unwrap() else {
+        panic!("it is made")
+    };
+    let kept = [("London".to_owned(), "uk".to_owned())];
+    assert_eq!(store.calendars_of_teams().await.unwrap(), kept);
+    let gone = store.delete_calendar("uk").await.unwrap();
+    assert_eq!(gone, Gone::Kept { team: "London".to_owned() });
+    let keep = async |calendar: Named| {
+        let change = TeamChange { calendar, ..TeamChange::default() };
+        store.change_team(team, &change).await.unwrap().unwrap()
+    };
+    let unknown = Unknown::Calendar("mars".to_owned());
+    assert_eq!(keep(Named::Is("mars".to_owned())).await, ChangedTeam::Unknown(unknown));
+    assert!(matches!(keep(Named::Stays).await, ChangedTeam::Team(team) if team.calendar.is_some()));
+    assert!(
+        matches!(keep(Named::Nothing).await, ChangedTeam::Team(team) if team.calendar.is_none())
+    );
     assert_eq!(store.delete_calendar("uk").await.unwrap(), Gone::Deleted);
     assert_eq!(store.delete_calendar("uk").await.unwrap(), Gone::Missing);
 }

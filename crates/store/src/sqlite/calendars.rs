@@ -8,7 +8,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use journey::{Draft, Timestamp, calendar::Calendar};
-use sqlx::{query, sqlite::SqliteRow};
+use sqlx::{query, query_as, query_scalar, sqlite::SqliteRow};
 
 #[async_trait]
 impl Calendars for SqliteStore {
@@ -38,6 +38,14 @@ impl Calendars for SqliteStore {
             .await
             .doing("list calendars")?;
         rows.iter().map(calendar_at).collect()
+    }
+
+    async fn calendars_of_teams(&self) -> Result<Vec<(String, String)>, Failure> {
+        let doing = "list the teams' calendars";
+        query_as("SELECT name, calendar FROM teams WHERE calendar IS NOT NULL")
+            .fetch_all(&self.reader)
+            .await
+            .doing(doing)
     }
 
     async fn calendar(&self, name: &str) -> Result<Option<CalendarAt>, Failure> {
@@ -85,6 +93,15 @@ impl Calendars for SqliteStore {
         if let Some(journey) = user_of(&mut tx, name).await? {
             return Ok(Gone::Used { journey });
         }
+        let team: Option<String> =
+            query_scalar("SELECT name FROM teams WHERE calendar = $1 ORDER BY name LIMIT 1")
+                .bind(name)
+                .fetch_optional(&mut *tx)
+                .await
+                .doing("delete a calendar")?;
+        if let Some(team) = team {
+            return Ok(Gone::Kept { team });
+        }
         let gone = query("DELETE FROM calendars WHERE name = $1")
             .bind(name)
             .execute(&mut *tx)
@@ -114,6 +131,15 @@ async fn user_of(tx: &mut Write, name: &str) -> Result<Option<String>, Failure> 
         }
     }
     Ok(None)
+}
+
+pub(super) async fn is_calendar(tx: &mut Write, name: &str) -> Result<bool, Failure> {
+    let found: Option<i64> = query_scalar("SELECT 1 FROM calendars WHERE name = $1")
+        .bind(name)
+        .fetch_optional(&mut **tx)
+        .await
+        .doing("look for a calendar")?;
+    Ok(found.is_some())
 }
 
 fn body(calendar: &Calendar) -> Result<String, Failure> {

@@ -1,9 +1,9 @@
-use super::{SqliteStore, Write, row::Columns};
+use super::{SqliteStore, Write, calendars::is_calendar, row::Columns};
 use crate::{
     Directory, Failure, Page, Paging, TeamId, TokenId, UserId,
     directory::{
         ChangedTeam, ChangedUser, Credentials, Made, NewTeam, NewUser, Role, SecretHash, Team,
-        TeamChange, Token, User, UserChange,
+        TeamChange, Token, Unknown, User, UserChange,
     },
     failure::Doing,
     limits,
@@ -267,16 +267,22 @@ impl Directory for SqliteStore {
         let mut tx = self.write().await?;
         for member in team.members.iter().chain(&team.lead) {
             if !is_user(&mut tx, member).await? {
-                return Ok(Made::UnknownUser(member.clone()));
+                return Ok(Made::Unknown(Unknown::User(member.clone())));
             }
         }
+        if let Some(calendar) = &team.calendar
+            && !is_calendar(&mut tx, calendar).await?
+        {
+            return Ok(Made::Unknown(Unknown::Calendar(calendar.clone())));
+        }
         let made = query(
-            "INSERT INTO teams (id, name, lead, created_at) VALUES ($1, $2, $3, $4)
+            "INSERT INTO teams (id, name, lead, calendar, created_at) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (name) DO NOTHING",
         )
         .bind(id.number())
         .bind(&team.name)
         .bind(team.lead.as_ref().map(|lead| lead.to_lowercase()))
+        .bind(&team.calendar)
         .bind(now.0)
         .execute(&mut *tx)
         .await
@@ -305,12 +311,13 @@ impl Directory for SqliteStore {
 
     async fn teams(&self, paging: Paging<TeamId>) -> Result<Page<Team, TeamId>, Failure> {
         let doing = "list teams";
-        let rows = query("SELECT id, name, lead FROM teams WHERE id > $1 ORDER BY id LIMIT $2")
-            .bind(paging.after.map_or(0, TeamId::number))
-            .bind(paging.probe())
-            .fetch_all(&self.reader)
-            .await
-            .doing(doing)?;
+        let rows =
+            query("SELECT id, name, lead, calendar FROM teams WHERE id > $1 ORDER BY id LIMIT $2")
+                .bind(paging.after.map_or(0, TeamId::number))
+                .bind(paging.probe())
+                .fetch_all(&self.reader)
+                .await
+                .doing(doing)?;
         let mut teams = rows.iter().map(team).collect::<Result<Vec<_>, _>>()?;
         let members = query(
             "SELECT team_id, member FROM team_members
@@ -418,5 +425,6 @@ fn team(row: &SqliteRow) -> Result<Team, Failure> {
         name: row.text("name")?,
         members: Vec::new(),
         lead: row.opt_text("lead")?,
+        calendar: row.opt_text("calendar")?,
     })
 }

@@ -2,11 +2,12 @@
 
 use super::{
     SqliteStore, Write,
+    calendars::is_calendar,
     directory::{add_members, is_user},
 };
 use crate::{
     Directory, Failure, TeamId, UserId,
-    directory::{ChangedTeam, ChangedUser, Lead, Role, TeamChange, UserChange},
+    directory::{ChangedTeam, ChangedUser, Named, Role, TeamChange, Unknown, UserChange},
     failure::Doing,
 };
 use sqlx::{query, query_scalar};
@@ -62,19 +63,28 @@ impl SqliteStore {
         if found.is_none() {
             return Ok(None);
         }
-        for person in change.members.iter().flatten().chain(change.lead.person()) {
+        for person in change.members.iter().flatten().chain(change.lead.name()) {
             if !is_user(&mut tx, person).await? {
-                return Ok(Some(ChangedTeam::UnknownUser(person.clone())));
+                return Ok(Some(ChangedTeam::Unknown(Unknown::User(person.clone()))));
             }
         }
-        if change.lead != Lead::Stays {
-            query("UPDATE teams SET lead = $2 WHERE id = $1")
-                .bind(id.number())
-                .bind(change.lead.person().map(|lead| lead.to_lowercase()))
-                .execute(&mut *tx)
-                .await
-                .doing(doing)?;
+        if let Some(calendar) = change.calendar.name()
+            && !is_calendar(&mut tx, calendar).await?
+        {
+            return Ok(Some(ChangedTeam::Unknown(Unknown::Calendar(calendar.clone()))));
         }
+        query(
+            "UPDATE teams SET lead = CASE WHEN $2 THEN lead ELSE $3 END,
+             calendar = CASE WHEN $4 THEN calendar ELSE $5 END WHERE id = $1",
+        )
+        .bind(id.number())
+        .bind(change.lead == Named::Stays)
+        .bind(change.lead.name().map(|lead| lead.to_lowercase()))
+        .bind(change.calendar == Named::Stays)
+        .bind(change.calendar.name())
+        .execute(&mut *tx)
+        .await
+        .doing(doing)?;
         if let Some(members) = &change.members {
             query("DELETE FROM team_members WHERE team_id = $1")
                 .bind(id.number())

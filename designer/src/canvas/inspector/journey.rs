@@ -4,7 +4,7 @@ use super::{
     super::model::Canvas,
     field::{Optional, Place, ProblemLines, SelectField, TextField},
     form::FormFields,
-    names::{calendars, teams, words},
+    names::{calendars_of_steps, teams, words},
     outcomes::append,
     rows::{AddRow, RemoveRow, Section},
 };
@@ -21,10 +21,6 @@ pub(super) fn JourneyForm(canvas: Canvas) -> impl IntoView {
             format!("{} steps · {} connections", draft.nodes.len(), draft.edges.len())
         })
     };
-    let open = Signal::derive(move || {
-        let usual = (String::new(), "the usual".to_owned());
-        std::iter::once(usual).chain(calendars(place).get()).collect()
-    });
     let failing = words([("", "said at each action"), ("incident", "it becomes an incident")]);
     view! {
         <div class="jc-overview" data-inspector="journey">
@@ -37,7 +33,7 @@ pub(super) fn JourneyForm(canvas: Canvas) -> impl IntoView {
                 place
                 label="Calendar"
                 pointer="/settings/calendar"
-                choices=open
+                choices=calendars_of_steps(place, "the usual")
                 optional=Optional::Yes
                 hint="What business time is counted by where a step says nothing else."
             />

@@ -2,17 +2,20 @@
 
 use super::field::{Choices, Place};
 use crate::editor::{Editor, kinds};
-use journey::ports::takes_edges;
+use journey::{
+    calendar::{ACCOUNT, TEAM},
+    ports::takes_edges,
+};
 use leptos::prelude::*;
 
 /// The workspace's calendars.
-pub(super) fn calendars(place: Place) -> Signal<Choices> {
+fn calendars(place: Place) -> Signal<Choices> {
     known(place, |editor| named(editor.workspace().calendars.iter()))
 }
 
-/// The calendars a step can go by: `unsaid` where it names none, the workspace's, and whichever its account has.
+/// The calendars a step can go by: `unsaid` where it names none, whichever its account or its team keeps, and the workspace's.
 pub(super) fn calendars_of_steps(place: Place, unsaid: &'static str) -> Signal<Choices> {
-    let own = [("", unsaid), ("account", "the account’s calendar")];
+    let own = [("", unsaid), (ACCOUNT, "the account’s calendar"), (TEAM, "the team’s calendar")];
     Signal::derive(move || words(own).into_iter().chain(calendars(place).get()).collect())
 }
 

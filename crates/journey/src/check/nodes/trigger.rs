@@ -1,12 +1,11 @@
 //! Reading what opens an instance, and who may enter.
 
 use crate::{
-    calendar::Duration,
+    calendar::{self, Duration},
     check::{
         fields::{Fields, bad_id, is_id},
         names::{ENTRY, INPUT},
     },
-    engine::ACCOUNT,
     recurrence::{BadRule, Recurrence},
     settings::{Entry, Kind, Membership, Missed, On, Schedule, Trigger},
 };
@@ -130,7 +129,7 @@ fn recurrence(fields: &Fields<'_>, rrule: &str, timezone: &str) -> Option<Recurr
 fn date(fields: &Fields<'_>) -> Option<On> {
     let field = fields.needed_text("field", "it names the account's field that holds the date");
     let before = fields.duration("before");
-    no_account_yet(fields, "before", before.as_ref());
+    nobodys_time_yet(fields, "before", before.as_ref());
     let field = field?;
     if !is_id(field) {
         fields.error("bad-id", "field", bad_id(field));
@@ -150,17 +149,17 @@ fn segment(fields: &Fields<'_>) -> Option<On> {
     Some(On::Segment { segment: segment?.to_owned(), change: change? })
 }
 
-/// Entry rules and dates are reckoned before an account is looked at, so its own calendar is not known.
-fn no_account_yet(fields: &Fields<'_>, member: &'static str, duration: Option<&Duration>) {
-    if duration.and_then(Duration::calendar) == Some(ACCOUNT) {
-        let message = "A trigger cannot keep the account's own time: name a calendar, or leave it to the journey's.";
+/// Entry rules and dates are reckoned before an account is looked at or a team has work, so nobody's own calendar is known.
+fn nobodys_time_yet(fields: &Fields<'_>, member: &'static str, duration: Option<&Duration>) {
+    if duration.and_then(Duration::calendar).is_some_and(calendar::is_relative) {
+        let message = "A trigger cannot keep the account's or a team's own time: name a calendar, or leave it to the journey's.";
         fields.error("unknown-calendar", member, message);
     }
 }
 
 fn entry_rules(fields: &Fields<'_>) -> Entry {
     let cool_down = fields.duration("cool_down");
-    no_account_yet(fields, "cool_down", cool_down.as_ref());
+    nobodys_time_yet(fields, "cool_down", cool_down.as_ref());
     let entry = Entry {
         condition: fields.condition("condition", ENTRY),
         one_per_account: fields.flag("one_per_account").unwrap_or(false),

@@ -1,7 +1,11 @@
 //! What a move makes of the clock of a promise that people have paused, resumed or ended.
 
 use super::*;
-use crate::{event::SlaChange, sla};
+use crate::{
+    calendar::{Calendar, CalendarDraft, WeeklyHours},
+    event::SlaChange,
+    sla,
+};
 
 fn promising(number: u64, due: Value) -> Drawn {
     one_task(number, json!({"sla": {"due": due, "escalation": []}}))
@@ -140,4 +144,32 @@ fn a_handoff_that_is_not_sent_moves_without_its_ladder() {
     let fired = Event::TimerFired { position: Position(1), timer };
     let late = step(&new.journey, life.instance.clone(), fired, life.context());
     assert!(late.is_err(), "the ladder is of accepting");
+}
+
+#[test]
+fn a_promise_in_a_teams_time_is_reckoned_anew_when_another_team_gets_the_work() {
+    let sla = json!({"due": {"business": "PT3H", "calendar": "team"}, "escalation": []});
+    let of = |number, team: &str| {
+        one_task(number, json!({"sla": sla, "owner": {"rule": "team", "team": team}}))
+    };
+    let hours = WeeklyHours::on_working_days("10:00", "12:00");
+    let (name, time_zone) = ("short".to_owned(), "UTC".to_owned());
+    let draft = CalendarDraft { name, time_zone, hours, ..CalendarDraft::default() };
+    let calendars = Calendars::new(Calendar::standard().clone(), [draft.try_into().unwrap()])
+        .kept_by([("field".to_owned(), "short".to_owned())]);
+    let (old, new) = (of(1, "cs"), of(2, "field"));
+    // Monday at 10:00.
+    let now = Timestamp((4 * 24 + 10) * HOUR);
+    let mut life = Life { instance: Instance::new(), records: Vec::new(), now };
+    let context = Context { calendars: &calendars, ..life.context() };
+    let begun = Event::Started { trigger: "start".to_owned(), input: json!({"n": 1}) };
+    let begun = step(&old.journey, life.instance.clone(), begun, context).unwrap();
+    (life.instance, life.records) = (begun.instance, begun.records);
+    assert_eq!(life.due_hour(), Some(4 * 24 + 13));
+    let mapping = Mapping::default();
+    let migration = Migration::new(old.version(), new.version(), &mapping).unwrap();
+    let plan = migration.plan(&life.instance, &life.records, context, "admin@x");
+    let told = plan.waits[0].sla.unwrap();
+    // Two hours on Monday, one on Tuesday.
+    assert_eq!((told.before.0 / HOUR, told.after.0 / HOUR), (4 * 24 + 13, 5 * 24 + 11));
 }
