@@ -508,5 +508,6 @@ async fn a_draft_alone_starts_nothing() {
 
 mod children;
 mod messages;
+mod moving;
 mod shadow;
 mod stuck;

@@ -41,7 +41,7 @@ pub(super) fn on_event(name: &str) -> Value {
     trigger(json!({ "type": "event", "event": name }))
 }
 
-fn wait_for(name: &str) -> Value {
+pub(super) fn wait_for(name: &str) -> Value {
     json!({ "id": "wait", "kind": "wait", "name": "Wait", "timeout": "P30D",
             "event": { "name": name, "key": "event.order", "mine": "string(input.order)" } })
 }
