@@ -166,6 +166,14 @@ async fn an_item_is_added_to_a_for_each_that_waits() -> Result<()> {
     page.click("[data-action=add-item]").await?;
     page.wait_for("[data-wait=children] [data-field=below] >> 0 of 2 done").await?;
     picture(&page, "add-item").await?;
+    let children = stage.admin.get(&format!("/api/v1/instances?parent={instance}")).await?;
+    let child = children.expect(200)?["items"][0]["id"].as_str().context("a child")?.to_owned();
+    for part in ["records", "state?at=0"] {
+        stage.admin.get(&format!("/api/v1/instances/{child}/{part}")).await?.expect(200)?;
+    }
+    page.click("[data-wait=children] [data-action=open-child]").await?;
+    page.wait_for(&format!("[data-instance='{child}']")).await?;
+    page.wait_for("[data-section=timeline] li").await?;
     page.assert_no_console_errors()?;
     let phone = visit(&browser, &stage.server, DESIGNER, Screen::PHONE).await?;
     open(&phone, &stage, &instance).await?;

@@ -128,8 +128,8 @@ pub fn step(
     let mut turn = Turn::new(journey, instance, context);
     match event {
         Event::Started { trigger, input } => turn.started(&trigger, input)?,
-        Event::StartedBelow { at, input, parent, seed } => {
-            turn.started_below(&at, input, parent, seed)?;
+        Event::StartedBelow { node, input, parent, seed } => {
+            turn.started_below(&node, input, parent, seed)?;
         }
         Event::CallSucceeded { position, output } => turn.call_succeeded(position, output)?,
         Event::CallFailed { position, failure } => turn.call_failed(position, failure)?,

@@ -18,9 +18,9 @@ pub enum Event {
         trigger: String,
         input: Value,
     },
-    /// Opens an instance below another, at the trigger or, for a part of a drawing, at the node `at` names.
+    /// Opens an instance below another, at the trigger or, for a part of a drawing, at another node.
     StartedBelow {
-        at: String,
+        node: String,
         input: Value,
         parent: Parent,
         seed: Option<Box<Seed>>,

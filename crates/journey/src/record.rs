@@ -29,7 +29,7 @@ pub enum Fact {
     },
     /// Opened below another instance; `seed` is what a part of a drawing reads beside its input.
     StartedBelow {
-        at: String,
+        node: String,
         input: Document,
         parent: Parent,
         seed: Option<Box<Seed>>,

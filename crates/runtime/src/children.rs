@@ -76,7 +76,7 @@ impl Inner {
             depth: start.depth,
             room: start.room,
         };
-        let event = Event::StartedBelow { at, input: start.input, parent, seed: start.seed };
+        let event = Event::StartedBelow { node: at, input: start.input, parent, seed: start.seed };
         let (state, guard) = (Instance::new(), Guard::Below { work });
         let (opener, done, brought) = (None, None, None);
         let opening = Move { id, life, state, overlay, guard, event, opener, done, brought };

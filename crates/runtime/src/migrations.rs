@@ -229,8 +229,12 @@ impl Mover<'_> {
 
     async fn one(&self, id: InstanceId) -> Result<(Outcome, Value), Stop> {
         for _ in 0..limits::RACES {
-            let Some(seen) = self.inner.see(id).await? else {
-                return Ok((Outcome::Gone, Value::Null));
+            let seen = match self.inner.see(id).await {
+                Ok(Some(seen)) => seen,
+                Ok(None) => return Ok((Outcome::Gone, Value::Null)),
+                Err(failure) if failure.is_retryable() => return Err(failure.into()),
+                // What cannot be read harms itself alone, and stays as it is.
+                Err(failure) => return Ok((Outcome::MustStay, refused(&failure))),
             };
             if let Some(outcome) = self.is_past(&seen) {
                 return Ok((outcome, Value::Null));
@@ -251,13 +255,17 @@ impl Mover<'_> {
             match self.inner.deliver(id, event, None).await.map_err(DeliverError::from) {
                 Ok(_) => return Ok((Outcome::Moved, told(&plan))),
                 Err(DeliverError::Rejected(Rejection::MovedOn)) => {}
-                Err(DeliverError::Failure(failure)) => return Err(Stop::Later(failure)),
+                Err(DeliverError::Failure(failure)) if failure.is_retryable() => {
+                    return Err(Stop::Later(failure));
+                }
                 Err(DeliverError::ShuttingDown) => return Err(Stop::Closing),
                 Err(DeliverError::NotFound) => return Ok((Outcome::Gone, Value::Null)),
-                Err(error @ (DeliverError::Rejected(_) | DeliverError::Unusable(_))) => {
-                    return Ok((Outcome::MustStay, refused(&error)));
-                }
                 Err(DeliverError::Overloaded) => pause().await,
+                Err(
+                    error @ (DeliverError::Failure(_)
+                    | DeliverError::Rejected(_)
+                    | DeliverError::Unusable(_)),
+                ) => return Ok((Outcome::MustStay, refused(&error))),
             }
         }
         Ok((Outcome::MustStay, refused(&DeliverError::Overloaded)))
@@ -286,7 +294,7 @@ fn told(plan: &Plan) -> Value {
     serde_json::to_value(plan).unwrap_or_default()
 }
 
-fn refused(error: &DeliverError) -> Value {
+fn refused(error: &impl std::fmt::Display) -> Value {
     let sentence = format!("It could not be moved: {error}.");
     json!({ "reasons": [{ "code": "refused", "sentence": sentence }] })
 }

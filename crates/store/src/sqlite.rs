@@ -119,6 +119,7 @@ async fn migrate(writer: &SqlitePool) -> Result<(), Failure> {
             "team calendars",
             include_str!("../../../migrations/sqlite/0007_team_calendars.sql"),
         ),
+        step(8, "begun below", include_str!("../../../migrations/sqlite/0008_begun_below.sql")),
     ]);
     let doing = "bring the database up to date";
     migrator.run(writer).await.map_err(|error| match error {

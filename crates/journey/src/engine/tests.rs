@@ -97,6 +97,8 @@ impl<'a> Play<'a> {
         match step(self.journey, self.instance.clone(), event, context) {
             Ok(Step { instance, records, effects }) => {
                 for record in &records {
+                    let stored = serde_json::to_string(record).unwrap();
+                    assert_eq!(&serde_json::from_str::<crate::Record>(&stored).unwrap(), record);
                     self.rebuilt.apply(record).unwrap();
                     self.write(&line(&record.fact));
                 }
@@ -192,8 +194,8 @@ fn line(fact: &Fact) -> String {
 /// The facts of the kinds of nodes beyond the first ten.
 fn new_fact(fact: &Fact) -> String {
     match fact {
-        Fact::StartedBelow { at, parent, .. } => {
-            format!("started at {at} below {} {}", parent.position.0, parent.index)
+        Fact::StartedBelow { node, parent, .. } => {
+            format!("started at {node} below {} {}", parent.position.0, parent.index)
         }
         Fact::SlaChanged { position, by, change } => {
             format!("{} sla {} by {by}", position.0, serde_json::to_value(change).unwrap())

@@ -44,7 +44,7 @@ impl Turn<'_> {
     /// Opens an instance for another one. Entry conditions are for those who come from outside, so they are not asked.
     pub(super) fn started_below(
         &mut self,
-        at: &str,
+        node: &str,
         input: Value,
         parent: Parent,
         seed: Option<Box<Seed>>,
@@ -52,14 +52,14 @@ impl Turn<'_> {
         if self.instance.sequence != 0 {
             return Err(Rejection::AlreadyStarted);
         }
-        let node = self.journey.find(at);
-        let node = node.ok_or_else(|| Rejection::UnknownTrigger(at.to_owned()))?;
-        let schema = self.journey.trigger(at).and_then(|trigger| trigger.input_schema());
+        let drawn = self.journey.find(node);
+        let drawn = drawn.ok_or_else(|| Rejection::UnknownTrigger(node.to_owned()))?;
+        let schema = self.journey.trigger(node).and_then(|trigger| trigger.input_schema());
         payload::fits(&input, schema.unwrap_or(&Value::Null)).map_err(|wrong| {
             Rejection::InvalidInput { pointer: wrong.pointer, message: wrong.message }
         })?;
-        let (at, input) = (at.to_owned(), input.into());
-        self.record(Fact::StartedBelow { at, input, parent, seed });
-        self.enter(node, None)
+        let (node, input) = (node.to_owned(), input.into());
+        self.record(Fact::StartedBelow { node, input, parent, seed });
+        self.enter(drawn, None)
     }
 }

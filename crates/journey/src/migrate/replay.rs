@@ -250,10 +250,10 @@ impl Player<'_, '_> {
             Fact::CallFailed { failure, .. } => Event::CallFailed { position, failure },
             Fact::TaskClaimed { by, .. } => Event::TaskClaimed { position, by },
             Fact::TaskReleased { by, .. } => Event::TaskReleased { position, by },
-            Fact::StartedBelow { at, input, parent, seed } => {
-                let today = self.today(&at);
-                let at = self.migration.names.node(&today).map_or(at, str::to_owned);
-                Event::StartedBelow { at, input: (*input).clone(), parent, seed }
+            Fact::StartedBelow { node, input, parent, seed } => {
+                let today = self.today(&node);
+                let node = self.migration.names.node(&today).map_or(node, str::to_owned);
+                Event::StartedBelow { node, input: (*input).clone(), parent, seed }
             }
             Fact::TaskCompleted { by, outcome, form, .. } => {
                 completed(position, by, outcome, &form)

@@ -20,7 +20,7 @@ use store::{
 };
 
 /// A journey that visits each site of its input in a part of its own drawing: a call, then a task.
-fn visits(mode: &str) -> Draft {
+pub(super) fn visits(mode: &str) -> Draft {
     draft_of(
         "Visits",
         json!([
@@ -91,13 +91,13 @@ impl House {
         tokio::time::timeout(PATIENCE, waiting).await.expect("it holds at last");
     }
 
-    async fn over(&self, id: InstanceId) -> Status {
+    pub(super) async fn over(&self, id: InstanceId) -> Status {
         self.until(async || matches!(self.status(id).await, Status::Ended | Status::Cancelled))
             .await;
         self.status(id).await
     }
 
-    async fn tasks(&self, count: usize) -> Vec<TaskId> {
+    pub(super) async fn tasks(&self, count: usize) -> Vec<TaskId> {
         let open = async || {
             let page =
                 self.store.tasks(Filter::open(Queue::All), Paging::first(500)).await.unwrap();
@@ -334,7 +334,7 @@ async fn an_instance_started_before_a_kill_is_found_and_not_started_again() {
     let (index, depth, room) = (asked.index, asked.depth, asked.room);
     let above = Parent { instance, position, index, depth, room };
     let begun = Event::StartedBelow {
-        at: "book".to_owned(),
+        node: "book".to_owned(),
         input,
         parent: above,
         seed: asked.seed.clone(),

@@ -2,6 +2,7 @@
 
 use super::{
     House, START,
+    children::visits,
     events::{empty_house, event, line, trigger, wait_for},
     publish,
 };
@@ -13,7 +14,9 @@ use journey::{
 use serde_json::json;
 use store::{
     InstanceId, Paging,
-    journeys::{Mode, NewVersion},
+    instances::Filter,
+    journeys::Mode,
+    migrations::{Begun, NewMigration, Outcome, Purpose},
 };
 
 /// More than are looked at together, on the version that is looked at last.
@@ -37,10 +40,7 @@ async fn an_event_finds_those_that_move_to_a_version_it_has_looked_at() {
     let house = empty_house().await;
     let draft = line(&[trigger(json!({ "type": "manual" })), wait_for("ping")]);
     let journey = publish(house.store.as_ref(), &draft).await;
-    let (note, by) = (String::new(), "ada@x.y".to_owned());
-    let version = NewVersion { draft: draft.clone(), revision: 1, mode: Mode::Live, note, by };
-    house.store.publish(journey, &version, START).await.unwrap().unwrap();
-    house.runtime.published(journey);
+    house.publish_again(journey, Mode::Live).await;
     let compiled = journey::reopen(&draft).unwrap();
     let version = |number| Version { number, draft: &draft, journey: &compiled };
     let mut waiting = Vec::with_capacity(WAITING);
@@ -65,4 +65,34 @@ async fn an_event_finds_those_that_move_to_a_version_it_has_looked_at() {
     for id in waiting {
         assert_eq!(house.status(id).await, Status::Ended, "{id}");
     }
+}
+
+#[tokio::test]
+async fn an_instance_moves_with_those_below_it() {
+    let house = empty_house().await;
+    let draft = visits("parallel");
+    let journey = publish(house.store.as_ref(), &draft).await;
+    let input = json!({ "sites": ["north", "south"], "account": "" });
+    let parent = house.begin(journey, input).await;
+    let tasks = house.tasks(2).await;
+    house.publish_again(journey, Mode::Live).await;
+    let by = "ada@x.y".to_owned();
+    let (mapping, purpose) = (Mapping::default(), Purpose::Move);
+    let migration = NewMigration { journey, from: 1, to: 2, mapping, purpose, by };
+    let begun = house.store.create_migration(&migration, START).await.unwrap();
+    let Begun::Migration(migration) = begun else { panic!("{begun:?}") };
+    house.runtime.look_at_migrations();
+    let moved = async || {
+        let moved = Some(Outcome::Moved);
+        let looked = house.store.looked(migration, moved, Paging::first(10)).await.unwrap();
+        looked.items.len() == 3
+    };
+    house.until(moved).await;
+    let all = Filter { journey: Some(journey), ..Filter::default() };
+    let all = house.store.instances(all, Paging::first(10)).await.unwrap().items;
+    assert!(all.iter().all(|one| one.version == 2), "{all:?}");
+    for task in tasks {
+        house.complete(task).await.unwrap();
+    }
+    assert_eq!(house.over(parent).await, Status::Ended);
 }

@@ -78,7 +78,8 @@ async fn shadowed() -> Shadowed {
 }
 
 impl House {
-    async fn publish_again(&self, journey: JourneyId, mode: Mode) -> u64 {
+    /// Publishes the same drawing once more; its number.
+    pub(super) async fn publish_again(&self, journey: JourneyId, mode: Mode) -> u64 {
         let found = self.store.draft(journey).await.unwrap().unwrap();
         let version = NewVersion {
             draft: found.draft,

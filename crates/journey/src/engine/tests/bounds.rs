@@ -34,7 +34,7 @@ fn the_room_below_is_shared_among_those_that_run_there() {
         let mut play = Play::new(&journey);
         let input = json!({"sites": sites(1000)});
         let at = "start".to_owned();
-        play.event(Event::StartedBelow { at, input, parent, seed: None });
+        play.event(Event::StartedBelow { node: at, input, parent, seed: None });
         assert_eq!(asked(&play), starts, "with room for {room}");
     }
 }
@@ -108,7 +108,7 @@ fn what_has_no_room_below_is_not_started_and_says_so() {
         Parent { instance: "ins_1".to_owned(), position: Position(1), index: 0, depth: 1, room: 2 };
     let mut play = Play::new(&journey);
     let (at, input) = ("start".to_owned(), json!({"sites": sites(3)}));
-    play.event(Event::StartedBelow { at, input, parent, seed: None });
+    play.event(Event::StartedBelow { node: at, input, parent, seed: None });
     assert_eq!(asked(&play), 0);
     let told = format!("more than {} instances might come to run below one", limits::BELOW);
     assert!(play.transcript.contains(&told), "{}", play.transcript);

@@ -470,7 +470,7 @@ fn a_part_of_the_drawing_runs_below_with_the_variables_of_its_parent() {
     let vars = json!({"base": 10, "n": 2, "index": 1}).as_object().unwrap().clone();
     let seed = Some(Box::new(Seed { vars, nodes: std::collections::BTreeMap::new() }));
     let mut below = Play::new(&journey);
-    below.event(Event::StartedBelow { at: "add".to_owned(), input: json!({}), parent, seed });
+    below.event(Event::StartedBelow { node: "add".to_owned(), input: json!({}), parent, seed });
     below.after(HOUR, timer(1, Timer::Wait));
     assert!(
         below.transcript.ends_with(
@@ -531,7 +531,7 @@ fn journeys_that_call_one_another_without_end_are_stopped() {
     };
     let mut play = Play::new(&journey);
     let input = json!({"id": "7"});
-    play.event(Event::StartedBelow { at: "start".to_owned(), input, parent, seed: None });
+    play.event(Event::StartedBelow { node: "start".to_owned(), input, parent, seed: None });
     assert!(!play.transcript.contains("start child"), "{}", play.transcript);
     assert_eq!(play.instance.outcome(), Some("failed"));
 }
@@ -548,7 +548,7 @@ fn a_cancelled_instance_stops_those_below_it_and_tells_the_one_above() {
     };
     let mut play = Play::new(&journey);
     let input = json!({"id": "7"});
-    play.quietly(Event::StartedBelow { at: "start".to_owned(), input, parent, seed: None });
+    play.quietly(Event::StartedBelow { node: "start".to_owned(), input, parent, seed: None });
     play.event(Event::Cancelled { reason: "gone".to_owned(), by: "ana".to_owned() }).gives(&[
         "cancelled by ana: gone",
         "  ask 1: stop children: gone",
