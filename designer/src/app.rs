@@ -13,7 +13,7 @@ use crate::{
         notices::NoticesPage, shadow::ShadowPage, shell::Shell, sign_in::SignInPage,
         task::TaskPage, why::WhyPage,
     },
-    parts::{Empty, ProblemView, Skeleton, ToastRack, Toasts},
+    parts::{Dialogs, Empty, ProblemView, Skeleton, ToastRack, Toasts},
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -59,6 +59,7 @@ impl Door {
 #[component]
 pub fn App() -> impl IntoView {
     Toasts::provide();
+    Dialogs::provide();
     let session = load(|| api::get::<Session>("/session"));
     let door = Door { session, ended: RwSignal::new(false) };
     provide_context(door);

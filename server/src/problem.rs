@@ -301,7 +301,9 @@ impl From<Rejection> for Problem {
     fn from(rejection: Rejection) -> Self {
         let message = rejection.to_string();
         match rejection {
-            Rejection::UnknownOutcome(_) => Self::field("/outcome", message),
+            Rejection::UnknownOutcome(_) | Rejection::BadOutcome(_) => {
+                Self::field("/outcome", message)
+            }
             Rejection::InvalidForm { pointer, message } => {
                 Self::field(format!("/form{pointer}"), message)
             }

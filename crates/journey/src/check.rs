@@ -28,6 +28,7 @@ mod wiring;
 mod tests;
 
 pub use codes::CODES;
+pub(crate) use fields::is_id;
 pub(crate) use names::Reading;
 pub use nodes::KINDS;
 pub(crate) use nodes::{range, table_ports};

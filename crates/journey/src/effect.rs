@@ -234,6 +234,10 @@ pub enum SlaState {
     Warning,
     Breached,
     Paused,
+    /// Its promise was kept.
+    Met,
+    /// Its promise was cancelled.
+    Cancelled,
 }
 
 /// Why a step did not succeed, and what may follow.

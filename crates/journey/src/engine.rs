@@ -84,6 +84,9 @@ pub enum Rejection {
     NotAssignee { by: String },
     #[error("there is no outcome '{0}' here")]
     UnknownOutcome(String),
+    /// What ends an instance is named as an end of a journey names it.
+    #[error("'{0}' is no outcome: use letters, digits and _, beginning with a small letter")]
+    BadOutcome(String),
     #[error("the form does not fit: {message}")]
     InvalidForm { pointer: String, message: String },
     #[error("the input does not fit the trigger: {message}")]

@@ -229,7 +229,7 @@ impl Wait {
     }
 
     /// Whether it is a handoff that is not handed over yet: what it promises has not begun.
-    pub(crate) fn is_unsent(&self) -> bool {
+    pub fn is_unsent(&self) -> bool {
         matches!(&self.on, On::Task { half: Some(Half::Sending), .. })
     }
 

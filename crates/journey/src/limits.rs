@@ -82,3 +82,6 @@ pub const ICS_NAME_CHARACTERS: usize = 200;
 pub const SLA_TURNS: usize = 1_000;
 /// Longest reason for pausing or cancelling an SLA clock, in bytes.
 pub const SLA_REASON_BYTES: usize = 2_000;
+
+/// Most edges in the walks of one answer of `check`; problems after that are told without one.
+pub const WALKED: usize = 20_000;

@@ -360,12 +360,14 @@ impl Clock {
     /// How a task shows it: a breach before a pause, a pause before a warning.
     pub fn standing(&self) -> SlaState {
         match (&self.phase, self.breach, self.warned) {
-            (_, Some(_), _) => SlaState::Breached,
+            (Phase::Cancelled { .. }, _, _) => SlaState::Cancelled,
+            (Phase::Running | Phase::Paused { .. } | Phase::Stopped { .. }, Some(_), _) => {
+                SlaState::Breached
+            }
             (Phase::Paused { .. }, None, _) => SlaState::Paused,
             (Phase::Running, None, Some(_)) => SlaState::Warning,
-            (Phase::Running | Phase::Stopped { .. } | Phase::Cancelled { .. }, None, _) => {
-                SlaState::Ok
-            }
+            (Phase::Running, None, None) => SlaState::Ok,
+            (Phase::Stopped { .. }, None, _) => SlaState::Met,
         }
     }
 

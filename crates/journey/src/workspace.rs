@@ -1,5 +1,6 @@
 //! What only a workspace knows, and `check` needs: connections and their operations, teams, users, calendars.
 
+use crate::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +20,9 @@ pub struct Workspace {
     /// Names that several of those have: which one is meant, only its id says.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub shared_names: BTreeSet<String>,
+    /// When it was asked: what is over by then never comes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<Timestamp>,
 }
 
 /// A configured connector: what its operations take and give.

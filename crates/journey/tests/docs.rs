@@ -38,8 +38,8 @@ fn workspace() -> Workspace {
         teams: names(&["onboarding", "sales", "success"]),
         users: names(&["lead@example.com"]),
         calendars: names(&["standard", "uk"]),
-        shared_names: names(&[]),
         journeys: names(&["Credit check", "Visit a location"]),
+        ..Workspace::default()
     }
 }
 

@@ -210,6 +210,7 @@ pub(crate) fn is_late(rejection: &Rejection) -> bool {
         | Rejection::AlreadyClaimed { .. }
         | Rejection::NotAssignee { .. }
         | Rejection::UnknownOutcome(_)
+        | Rejection::BadOutcome(_)
         | Rejection::InvalidForm { .. }
         | Rejection::InvalidInput { .. }
         | Rejection::NotAdmitted { .. }

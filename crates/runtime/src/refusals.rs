@@ -102,6 +102,7 @@ pub(crate) fn not_taken(rejection: &Rejection) -> Reason {
         | Rejection::AlreadyClaimed { .. }
         | Rejection::NotAssignee { .. }
         | Rejection::UnknownOutcome(_)
+        | Rejection::BadOutcome(_)
         | Rejection::InvalidForm { .. }
         | Rejection::Cancelling
         | Rejection::MovedOn

@@ -109,6 +109,8 @@ pub(crate) fn sla_word(sla: SlaState) -> &'static str {
         SlaState::Warning => "warning",
         SlaState::Breached => "breached",
         SlaState::Paused => "paused",
+        SlaState::Met => "met",
+        SlaState::Cancelled => "cancelled",
     }
 }
 
@@ -118,6 +120,8 @@ pub(crate) fn sla_of(word: &str) -> Option<SlaState> {
         "warning" => Some(SlaState::Warning),
         "breached" => Some(SlaState::Breached),
         "paused" => Some(SlaState::Paused),
+        "met" => Some(SlaState::Met),
+        "cancelled" => Some(SlaState::Cancelled),
         _ => None,
     }
 }

@@ -46,7 +46,7 @@ pub struct TaskView {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SlaView {
     pub due: String,
-    /// `ok`, `warning`, `breached` or `paused`.
+    /// `ok`, `warning`, `breached`, `paused`, `met` or `cancelled`.
     pub state: String,
 }
 
@@ -95,8 +95,11 @@ pub struct PromiseView {
     /// The calendar it is measured over.
     pub calendar: String,
     pub due: String,
-    /// `running`, `paused`, `met`, `breached` or `cancelled`.
+    /// `running`, `paused`, `met`, `breached` or `cancelled`; `not_sent` for a handoff whose team has not handed it over.
     pub state: String,
+    /// What was said when it was cancelled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelled_because: Option<String>,
     /// What is left of the promised time, in milliseconds as the promise measures it.
     pub remaining_ms: i64,
     /// When it was broken, and when that was noticed.

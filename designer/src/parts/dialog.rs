@@ -1,7 +1,77 @@
-//! A modal dialog on the platform's own element: it keeps the focus, Escape closes it.
+//! A modal dialog on the platform's own element: it keeps the focus, Escape closes it, and what lies beneath it stands still.
 
 use super::Icon;
-use leptos::{html, prelude::*};
+use leptos::{context::Provider, html, prelude::*};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+/// How many dialogs are open.
+#[derive(Clone, Copy)]
+pub(crate) struct Dialogs(RwSignal<u32>);
+
+impl Dialogs {
+    pub(crate) fn provide() {
+        provide_context(Self(RwSignal::new(0)));
+    }
+}
+
+/// In how many dialogs something is shown.
+#[derive(Clone, Copy)]
+struct Depth(u32);
+
+/// What is shown somewhere, beneath the dialogs that are opened over it.
+#[derive(Clone, Copy)]
+pub(crate) struct Beneath {
+    open: Option<RwSignal<u32>>,
+    depth: u32,
+}
+
+impl Beneath {
+    /// What is being made now.
+    pub(crate) fn here() -> Self {
+        let open = use_context::<Dialogs>().map(|Dialogs(open)| open);
+        Self { open, depth: depth() }
+    }
+
+    pub(crate) fn is_covered(self) -> bool {
+        self.open.and_then(|open| open.try_get()).is_some_and(|open| open > self.depth)
+    }
+
+    pub(crate) fn is_covered_now(self) -> bool {
+        untrack(|| self.is_covered())
+    }
+}
+
+fn depth() -> u32 {
+    use_context::<Depth>().map_or(0, |Depth(depth)| depth)
+}
+
+/// One dialog, counted while it is open.
+#[derive(Clone)]
+struct Counted {
+    open: Option<RwSignal<u32>>,
+    is_in: Arc<AtomicBool>,
+}
+
+impl Counted {
+    fn new() -> Self {
+        let open = use_context::<Dialogs>().map(|Dialogs(open)| open);
+        Self { open, is_in: Arc::default() }
+    }
+
+    fn set(&self, is_open: bool) {
+        if self.is_in.swap(is_open, Ordering::Relaxed) == is_open {
+            return;
+        }
+        if let Some(open) = self.open {
+            open.try_update(|open| {
+                *open = if is_open { *open + 1 } else { open.saturating_sub(1) };
+            });
+        }
+    }
+}
 
 /// Shown while `open`; its content is built anew each time.
 #[component]
@@ -13,16 +83,21 @@ pub(crate) fn Dialog(
     children: ChildrenFn,
 ) -> impl IntoView {
     let element = NodeRef::<html::Dialog>::new();
+    let counted = Counted::new();
+    let gone = counted.clone();
+    on_cleanup(move || gone.set(false));
     Effect::new(move |_| {
         let Some(dialog) = element.get() else { return };
-        if open.get() {
+        let is_open = open.get();
+        if is_open {
             // Fails only when it is open already, which is what is wanted.
             let _ = dialog.show_modal();
         } else {
             dialog.close();
         }
+        counted.set(is_open);
     });
-    let children = StoredValue::new(children);
+    let (children, inside) = (StoredValue::new(children), depth() + 1);
     view! {
         <dialog class="dialog" aria-label=title data-dialog=name node_ref=element on:close=move |_| open.set(false)>
             <Show when=move || open.get()>
@@ -31,7 +106,7 @@ pub(crate) fn Dialog(
                         <h2>{title}</h2>
                         <button class="button quiet square" type="button" data-action="close-dialog" aria-label="Close" on:click=move |_| open.set(false)><Icon name="cross"/></button>
                     </header>
-                    {children.with_value(|children| children())}
+                    <Provider value=Depth(inside)>{children.with_value(|children| children())}</Provider>
                 </div>
             </Show>
         </dialog>

@@ -27,7 +27,7 @@ pub(crate) fn ReasonForm(
             {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
             <div class="field">
                 <label for="field-reason">"Reason"</label>
-                <textarea class="input" id="field-reason" required maxlength="500" rows="3" bind:value=reason></textarea>
+                <textarea class="input" id="field-reason" required autofocus maxlength="500" rows="3" bind:value=reason></textarea>
             </div>
             <div class="actions">
                 <button class="button" type="button" on:click=move |_| open.set(false)>"Keep it"</button>

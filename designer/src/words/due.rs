@@ -20,8 +20,11 @@ pub fn due(at: &str, state: &str, now: Timestamp) -> Due {
         return Due { text: "No due date".to_owned(), tone: "" };
     };
     let left = at.0 - now.0;
-    if state == "paused" {
-        return Due { text: "Paused".to_owned(), tone: "" };
+    match state {
+        "paused" => return Due { text: "Paused".to_owned(), tone: "" },
+        "met" => return Due { text: "Promise kept".to_owned(), tone: "good" },
+        "cancelled" => return Due { text: "Nothing is promised any more".to_owned(), tone: "" },
+        _ => {}
     }
     if left < 0 || state == "breached" {
         let text =

@@ -6,7 +6,7 @@ use journey::{
     effect::{Act, Ending, Owner},
     instance::On,
     record::Escalated,
-    sla::What,
+    sla::{Reason, What},
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -127,10 +127,11 @@ impl Teller<'_> {
                 let what = format!("{}: {}", did(by, "completed", position), spoken(outcome));
                 Some(("good", what, inputs(form)))
             }
-            Fact::SlaChanged { position, by, change } => plain(
-                "",
-                format!("{} the clock of “{}”", self.clock(by, change), self.name(*position)),
-            ),
+            Fact::SlaChanged { position, by, change } => {
+                let what =
+                    format!("{} the clock of “{}”", self.clock(by, change), self.name(*position));
+                Some(("", what, reason(change)))
+            }
             Fact::TaskDelegated { position, by, to } => {
                 let to = (self.person)(to);
                 plain("", format!("{} gave “{}” to {to}", (self.person)(by), self.name(*position)))
@@ -352,6 +353,25 @@ fn inputs(value: &Value) -> String {
     let told: Vec<String> =
         members.iter().map(|(name, value)| format!("{}: {}", spoken(name), shown(value))).collect();
     told.join(" · ")
+}
+
+/// What was said when a clock was paused or cancelled.
+fn reason(change: &What) -> String {
+    match change {
+        What::Paused { reason: Reason::WaitingOnCustomer, .. } => {
+            "Waiting on the customer".to_owned()
+        }
+        What::Paused { reason: Reason::WaitingOnVendor, .. } => "Waiting on a vendor".to_owned(),
+        What::Paused { reason: Reason::Other(reason), .. } | What::Cancelled { reason, .. } => {
+            reason.clone()
+        }
+        What::Resumed { .. }
+        | What::Reset { .. }
+        | What::Stopped
+        | What::Started { .. }
+        | What::Warned { .. }
+        | What::Breached { .. } => String::new(),
+    }
 }
 
 #[cfg(test)]

@@ -151,7 +151,7 @@ async fn publish(workspace: &Workspace) -> Result<JourneyId> {
     let (store, now) = (workspace.store.as_ref(), workspace.clock.now());
     let draft: Draft = serde_json::from_slice(ONBOARDING).context("the example journey")?;
     let journey = store.create_journey(&draft, now).await?;
-    let known = http::workspace::gather(store).await?;
+    let known = http::workspace::gather(store, workspace.clock.now()).await?;
     let diagnostics = schemas::check(&draft, Some(&known));
     if let Some(error) = diagnostics.iter().find(|one| one.severity == Severity::Error) {
         bail!("the example journey does not check: {}", error.message);

@@ -138,7 +138,7 @@ async fn publish(asked: Publish, output: Output) -> Result<End> {
     let workspace = Workspace::open(&asked.named.place).await?;
     let store = workspace.store.as_ref();
     let found = store.draft(id).await?.with_context(|| format!("there is no journey {id}"))?;
-    let known = http::workspace::gather(store).await?;
+    let known = http::workspace::gather(store, workspace.clock.now()).await?;
     let mut diagnostics = schemas::check(&found.draft, Some(&known));
     if !asked.shadow {
         let now = workspace.clock.now();

@@ -79,7 +79,7 @@ async fn read(State(app): State<App>, Path(id): Path<String>) -> Result<Json<Jou
 async fn check(State(app): State<App>, Body(asked): Body<CheckDraft>) -> Result<Json<Checked>> {
     let draft: Draft = read_draft_value("/draft", &asked.draft)?;
     check_size(&draft)?;
-    let workspace = super::workspace::gather(app.store()).await?;
+    let workspace = super::workspace::gather(app.store(), app.now()).await?;
     let (_, diagnostics) = schemas::check_apart(draft, workspace).await?;
     Ok(Json(Checked { diagnostics }))
 }

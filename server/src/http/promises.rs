@@ -39,13 +39,17 @@ async fn promise(
     Path(id): Path<String>,
 ) -> Result<Json<PromiseView>> {
     let task = find(&app, &caller, &id).await?;
-    let clock = clock(&app, task.id).await?;
-    let clock = clock.ok_or_else(|| Problem::not_found("promise of a task", &id))?;
+    let found = clock(&app, task.id).await?;
+    let (clock, is_unsent) = found.ok_or_else(|| Problem::not_found("promise of a task", &id))?;
     let calendar = match app.store().calendar(clock.calendar()).await? {
         Some(at) => at.calendar,
         None => Calendar::standard().clone(),
     };
-    Ok(Json(show(&clock, app.now(), &calendar)))
+    let shown = show(&clock, app.now(), &calendar);
+    if is_unsent {
+        return Ok(Json(PromiseView { state: "not_sent".to_owned(), ..shown }));
+    }
+    Ok(Json(shown))
 }
 
 /// Pause the clock of a task's promise (with a reason), resume, reset, stop or cancel it.
@@ -107,18 +111,20 @@ impl Asked {
     }
 }
 
-/// The clock of an open task, or of one that is done: then it is found in the records.
-async fn clock(app: &App, task: TaskId) -> Result<Option<Clock>> {
+/// The clock of an open task, or of one that is done: then it is found in the records. And whether it waits for a handoff to be sent.
+async fn clock(app: &App, task: TaskId) -> Result<Option<(Clock, bool)>> {
     let store = app.store();
     let instance = store.instance(task.instance).await?.map(|stored| stored.state);
-    let open = instance.as_ref().and_then(|instance| instance.wait(task.position)?.clock());
-    if let Some(clock) = open {
-        return Ok(Some(clock.clone()));
+    let wait = instance.as_ref().and_then(|instance| instance.wait(task.position));
+    if let Some((clock, wait)) = wait.and_then(|wait| Some((wait.clock()?, wait))) {
+        return Ok(Some((clock.clone(), wait.is_unsent())));
     }
     let mut records: Vec<Record> = Vec::new();
     walk(|paging: Paging<u64>| store.records(task.instance, paging), |record| records.push(record))
         .await?;
-    clock_of(&records, task.position).map_err(|corrupt| Problem::internal(&corrupt))
+    let clock = clock_of(&records, task.position);
+    let clock = clock.map_err(|corrupt| Problem::internal(&corrupt))?;
+    Ok(clock.map(|clock| (clock, false)))
 }
 
 fn show(clock: &Clock, now: Timestamp, calendar: &Calendar) -> PromiseView {
@@ -145,6 +151,13 @@ fn show(clock: &Clock, now: Timestamp, calendar: &Calendar) -> PromiseView {
         remaining_ms: clock.remaining_ms(now, calendar),
         breached_at: breach.map(|breach| breach.at.to_rfc3339()),
         noticed_at: breach.map(|breach| breach.noticed.to_rfc3339()),
+        cancelled_because: match clock.state() {
+            Standing::Cancelled { reason, .. } => Some(reason.to_owned()),
+            Standing::Running
+            | Standing::Paused { .. }
+            | Standing::Met { .. }
+            | Standing::Breached(_) => None,
+        },
         turns: clock.turns().iter().map(turn).collect(),
         spent: spent.into_iter().map(|(party, spent)| spent_view(party, spent)).collect(),
     }

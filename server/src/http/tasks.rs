@@ -241,6 +241,8 @@ fn show(task: Task) -> TaskView {
         SlaState::Warning => "warning",
         SlaState::Breached => "breached",
         SlaState::Paused => "paused",
+        SlaState::Met => "met",
+        SlaState::Cancelled => "cancelled",
     };
     let outcomes = task.outcomes.into_iter();
     TaskView {

@@ -77,7 +77,7 @@ async fn publish(
     {
         return Err(stale(found.revision, named));
     }
-    let workspace = super::workspace::gather(app.store()).await?;
+    let workspace = super::workspace::gather(app.store(), app.now()).await?;
     let (draft, mut diagnostics) = schemas::check_apart(found.draft, workspace).await?;
     if asked.mode == Mode::Live {
         diagnostics.extend(app.slugs().taken(app.store(), journey, &draft, app.now()).await?);

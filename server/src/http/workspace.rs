@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::{Json, extract::State};
 use journey::{
-    Workspace,
+    Timestamp, Workspace,
     calendar::Calendar,
     workspace::{Connection, Operation},
 };
@@ -21,12 +21,12 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 /// Names and schemas that drafts may refer to, for checking as one draws.
 #[utoipa::path(get, path = "/api/v1/workspace", tag = "workspace", responses((status = 200, body = Object)))]
 async fn read(State(app): State<App>) -> Result<Json<Workspace>> {
-    Ok(Json(gather(app.store()).await?))
+    Ok(Json(gather(app.store(), app.now()).await?))
 }
 
 /// Everything of the workspace that `check` may ask for.
-pub(crate) async fn gather(store: &dyn Store) -> Result<Workspace, Failure> {
-    let mut workspace = Workspace::default();
+pub(crate) async fn gather(store: &dyn Store, now: Timestamp) -> Result<Workspace, Failure> {
+    let mut workspace = Workspace { now: Some(now), ..Workspace::default() };
     let mut operations = BTreeMap::new();
     walk(
         |paging| store.connectors(paging),

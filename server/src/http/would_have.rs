@@ -132,7 +132,7 @@ async fn promote(
     let (journey, version) = shadow(&app, &id, &number).await?;
     let missing = || Problem::not_found("version", &number);
     let found = app.store().version(journey, version).await?.ok_or_else(missing)?;
-    let workspace = super::workspace::gather(app.store()).await?;
+    let workspace = super::workspace::gather(app.store(), app.now()).await?;
     let (draft, mut diagnostics) = schemas::check_apart(found.draft, workspace).await?;
     diagnostics.extend(app.slugs().taken(app.store(), journey, &draft, app.now()).await?);
     if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {

@@ -54,6 +54,7 @@ pub const CODES: &[&str] = &[
     "notify-without-cap",
     "bad-duration",
     "bad-rrule",
+    "schedule-over",
     "unknown-timezone",
     "bad-expression",
     "not-a-condition",

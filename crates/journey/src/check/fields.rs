@@ -326,7 +326,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-pub(super) fn is_id(id: &str) -> bool {
+pub(crate) fn is_id(id: &str) -> bool {
     id.len() <= 64
         && id.starts_with(|first: char| first.is_ascii_lowercase())
         && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')

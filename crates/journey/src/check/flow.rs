@@ -126,7 +126,10 @@ fn no_way_to_end(drawing: &Drawing<'_>, ends: &[usize], walks: &Walks, report: &
     let open = (0..drawing.nodes.len()).filter(|at| drawing.nodes[*at].incomplete);
     let reaching = reaching(drawing, ends.iter().copied().chain(open));
     for (at, drawn) in drawing.nodes.iter().enumerate() {
-        if walks.reached[at] && !reaching[at] {
+        // Told once, where it begins: what comes after has no way to an end because of it.
+        let before = walks.by[at].map(|edge| drawing.edges[edge].from);
+        let is_first = before.is_none_or(|from| reaching[from]);
+        if walks.reached[at] && !reaching[at] && is_first {
             let message = "No end can be reached from here, so an instance would never finish; lead a way to an end.";
             report.add(
                 Diagnostic::error("no-way-to-end", Place::Node(&drawn.node.id), message)

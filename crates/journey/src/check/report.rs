@@ -1,7 +1,7 @@
 //! Where diagnostics are collected while a draft is checked.
 
 use super::{CODES, Diagnostic, Fix, Severity};
-use crate::Draft;
+use crate::{Draft, limits};
 use serde_json::Value;
 use std::{cell::RefCell, collections::HashMap};
 
@@ -55,6 +55,14 @@ impl Report {
             };
             (place.copied().unwrap_or(0), diagnostic.severity)
         });
+        let mut left = limits::WALKED;
+        for diagnostic in &mut found {
+            let walk = diagnostic.counter_example.as_ref().map_or(0, Vec::len);
+            match left.checked_sub(walk) {
+                Some(rest) => left = rest,
+                None => diagnostic.counter_example = None,
+            }
+        }
         found
     }
 }

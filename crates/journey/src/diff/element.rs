@@ -56,6 +56,12 @@ impl<'a> Names<'a> {
         quoted(self.nodes.get(id).copied().unwrap_or(id))
     }
 
+    /// Two nodes by their names, or by their ids when they are called the same.
+    fn told_apart(&self, one: &str, other: &str) -> (String, String) {
+        let (name, others) = (self.name(one), self.name(other));
+        if name == others { (quoted(one), quoted(other)) } else { (name, others) }
+    }
+
     /// An edge by its label or port and the nodes it joins.
     pub(super) fn edge(&self, edge: &Edge) -> String {
         let (way, from, to) = (way(edge), self.name(&edge.from), self.name(&edge.to));
@@ -68,11 +74,11 @@ impl<'a> Names<'a> {
         let text = |label: &Option<String>| label.as_deref().map_or("nothing".to_owned(), quoted);
         match member {
             "to" => {
-                let was = self.name(&from.to);
+                let (end, was) = self.told_apart(&to.to, &from.to);
                 format!("The way{way} from {start} now leads to {end} instead of {was}.")
             }
             "from" => {
-                let was = self.name(&from.from);
+                let (start, was) = self.told_apart(&to.from, &from.from);
                 format!("The way{way} to {end} now begins at {start} instead of {was}.")
             }
             "port" => {

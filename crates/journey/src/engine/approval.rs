@@ -29,6 +29,21 @@ impl<'a> Turn<'a> {
         Err(Rejection::NotAllowed { message: refused })
     }
 
+    /// Who has approved leaves it to others.
+    pub(super) fn must_not_have_approved(
+        &self,
+        position: Position,
+        by: &str,
+    ) -> Result<(), Rejection> {
+        match self.instance.wait(position).map(|wait| &wait.on) {
+            Some(On::Task { approved, .. }) if approved.iter().any(|one| one == by) => {
+                let message = format!("{by} has approved already; someone else must, too");
+                Err(Rejection::NotAllowed { message })
+            }
+            _ => Ok(()),
+        }
+    }
+
     pub(super) fn decided(
         &mut self,
         node: &'a Node,
@@ -40,11 +55,9 @@ impl<'a> Turn<'a> {
         else {
             return Err(Rejection::WrongEvent(position));
         };
-        if approved.contains(&done.by) {
-            let message = format!("{} has approved already; someone else must, too", done.by);
-            return Err(Rejection::NotAllowed { message });
-        }
-        if done.outcome == APPROVED && approved.len() + 1 < quorum {
+        let approved = approved.len();
+        self.must_not_have_approved(position, &done.by)?;
+        if done.outcome == APPROVED && approved + 1 < quorum {
             let Completion { by, form, .. } = done;
             self.record(Fact::Approved { position, by, form: form.into() });
             self.ask(position, Ask::AssignTask { assignee: None });

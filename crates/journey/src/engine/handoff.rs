@@ -60,6 +60,46 @@ impl<'a> Turn<'a> {
         Ok(Half::Accepting)
     }
 
+    /// What the team of a half is asked. Fields whose values are known need not be given again, and can be changed.
+    pub(super) fn asked(&self, node: &Node, half: Half, handoff: &Handoff) -> Value {
+        let mut form = half.form(handoff);
+        if half == Half::Accepting {
+            return form;
+        }
+        let known = self.known_before(node, handoff);
+        if let Some(required) = form.get_mut("required").and_then(Value::as_array_mut) {
+            required.retain(|name| name.as_str().is_none_or(|name| !known.contains_key(name)));
+        }
+        let fields = form.get_mut("properties").and_then(Value::as_object_mut);
+        for (name, field) in fields.into_iter().flatten() {
+            if let (Some(value), Some(field)) = (known.get(name), field.as_object_mut()) {
+                field.insert("default".to_owned(), value.clone());
+            }
+        }
+        form
+    }
+
+    /// Adds to what was filled in what is known and was not.
+    pub(super) fn fill_in(&self, node: &Node, handoff: &Handoff, form: &mut Value) {
+        let Some(form) = form.as_object_mut() else { return };
+        for (name, value) in self.known_before(node, handoff) {
+            form.entry(name).or_insert(value);
+        }
+    }
+
+    /// The fields that have a value: what was handed over before it was sent back, else what is known.
+    fn known_before(&self, node: &Node, handoff: &Handoff) -> Map<String, Value> {
+        // What cannot be reckoned now is asked.
+        let mut known = match self.known_fields(handoff) {
+            Ok(Value::Object(known)) => known,
+            _ => Map::new(),
+        };
+        let before = self.instance.nodes.get(&node.id).and_then(|left| left.form.as_deref());
+        known.extend(before.and_then(Value::as_object).cloned().unwrap_or_default());
+        known.retain(|_, value| !value.is_null());
+        known
+    }
+
     /// The fields that have a value: as mapped, or from a variable of the same name.
     fn known_fields(&self, handoff: &Handoff) -> Result<Value, EvalError> {
         let mut form = Map::new();

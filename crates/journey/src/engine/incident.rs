@@ -2,6 +2,7 @@
 
 use super::{Fact, On, Position, Rejection, Turn, failure};
 use crate::{
+    check::is_id,
     journey::{Node, Way},
     settings::Kind,
 };
@@ -49,6 +50,9 @@ impl<'a> Turn<'a> {
         outcome: String,
     ) -> Result<(), Rejection> {
         self.failed(position)?;
+        if !is_id(&outcome) {
+            return Err(Rejection::BadOutcome(outcome.chars().take(80).collect()));
+        }
         self.record(Fact::IncidentEnded { position, by: by.clone() });
         self.let_go_of_all(&format!("{by} ended the instance at an incident"));
         self.end(outcome);

@@ -36,7 +36,7 @@ pub(super) fn no_moment(error: &NoMoment) -> Failure {
 }
 
 impl<'a> Turn<'a> {
-    fn clock(&self, position: Position) -> Option<&Clock> {
+    pub(super) fn clock(&self, position: Position) -> Option<&Clock> {
         self.instance.wait(position)?.clock()
     }
 

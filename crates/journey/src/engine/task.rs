@@ -90,7 +90,7 @@ impl<'a> Turn<'a> {
         };
         let instructions = format!("{}\n\n{handed_over}", offer.instructions).trim().to_owned();
         let owner = Owner { user: None, team: Some(half.team(handoff).to_owned()) };
-        let (form, outcomes) = (half.form(handoff), half.outcomes());
+        let (form, outcomes) = (self.asked(node, half, handoff), half.outcomes());
         Offer { instructions, owner, form, outcomes, ..offer }
     }
 
@@ -156,6 +156,7 @@ impl<'a> Turn<'a> {
     pub(super) fn task_claimed(&mut self, position: Position, by: String) -> Result<(), Rejection> {
         match self.open_task(position)?.2 {
             instance::Task::Offered => {
+                self.must_not_have_approved(position, &by)?;
                 self.record(Fact::TaskClaimed { position, by: by.clone() });
                 self.ask(position, Ask::AssignTask { assignee: Some(by) });
                 Ok(())
@@ -191,10 +192,15 @@ impl<'a> Turn<'a> {
     pub(super) fn task_completed(
         &mut self,
         position: Position,
-        done: Completion,
+        mut done: Completion,
     ) -> Result<(), Rejection> {
         let (node, task, _) = self.open_task(position)?;
         self.must_be_assignee(position, &done.by)?;
+        if let Sort::Handoff(handoff) = &task.sort
+            && self.instance.wait(position).is_some_and(instance::Wait::is_unsent)
+        {
+            self.fill_in(node, handoff, &mut done.form);
+        }
         let (outcomes, form) = self.asked_at(position, task);
         if !outcomes.contains(&done.outcome) {
             return Err(Rejection::UnknownOutcome(done.outcome));
@@ -303,6 +309,9 @@ impl<'a> Turn<'a> {
         timers.extend(
             steps_after(task, *half).filter_map(|(after, timer)| Some((since(after)?, timer))),
         );
+        if clock.is_over() {
+            timers.retain(|(_, timer)| !matches!(timer, Timer::Escalation { .. }));
+        }
         timers.retain(|(at, timer)| *at <= self.now && !self.has_fired(position, timer));
         timers.sort_by_key(|(at, _)| *at);
         timers.into_iter().map(|(_, timer)| timer).collect()
@@ -311,6 +320,7 @@ impl<'a> Turn<'a> {
     fn fire(&mut self, position: Position, timer: Timer) -> Result<(), Rejection> {
         let (node, task, _) = self.open_task(position)?;
         let is_unsent = self.instance.wait(position).is_some_and(instance::Wait::is_unsent);
+        let is_over = self.clock(position).is_some_and(Clock::is_over);
         match timer {
             Timer::Wait | Timer::Timeout | Timer::Recheck => Err(Rejection::WrongEvent(position)),
             Timer::Warning => {
@@ -323,7 +333,10 @@ impl<'a> Turn<'a> {
             }
             Timer::Escalation { step } => match task.sla.escalation.get(step as usize) {
                 Some(escalation) if matches!(escalation.at, At::After(_)) && !is_unsent => {
-                    self.escalate(node, position, step);
+                    // A promise that is kept or cancelled needs nobody's help.
+                    if !is_over {
+                        self.escalate(node, position, step);
+                    }
                     Ok(())
                 }
                 _ => Err(Rejection::WrongEvent(position)),

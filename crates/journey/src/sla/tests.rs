@@ -163,7 +163,7 @@ fn a_promise_kept_in_time_is_met() {
     play.observe("mon 14:59").stop("mon 14:59");
     assert_eq!(play.facts.len(), 2);
     assert_eq!(play.clock.state(), State::Met { at: at("mon 14:59") });
-    assert_eq!(play.clock.standing(), SlaState::Ok);
+    assert_eq!(play.clock.standing(), SlaState::Met);
     assert_eq!(play.clock.next_times().due, None);
     assert_eq!(play.clock.remaining_ms(at("mon 15:00"), Calendar::standard()), 0);
     play.rebuild();

@@ -183,6 +183,16 @@ impl Asking<'_> {
         }
         let now = self.inner.clock.now();
         let next = trigger.recurrence().and_then(|recurrence| recurrence.next_after(now));
+        if next.is_none() {
+            let sentence = "The schedule is over: its last time has passed.".to_owned();
+            let change = "The schedule would have to go on: move UNTIL, or start it later.";
+            return Err(Some(failing(
+                "schedule-over",
+                sentence,
+                json!({ "now": now.to_rfc3339() }),
+                change,
+            )));
+        }
         if why.fired.is_none() && for_each.is_some() {
             return Err(Some(not_yet(next)));
         }

@@ -63,7 +63,7 @@ fn EndForm(
             {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
             <div class="field">
                 <label for="field-outcome">"It ended with"</label>
-                <input class="input" id="field-outcome" required list="known-outcomes" autocomplete="off" bind:value=outcome/>
+                <input class="input" id="field-outcome" required autofocus list="known-outcomes" autocomplete="off" bind:value=outcome/>
                 <datalist id="known-outcomes">{options.collect_view()}</datalist>
             </div>
             <div class="actions">

@@ -67,6 +67,7 @@ fn tone(state: &str) -> &'static str {
     }
 }
 
+/// Whether there is anything to be done to it. While a handoff is not sent its clock stands.
 fn is_open(state: &str) -> bool {
     matches!(state, "running" | "paused" | "breached")
 }
@@ -90,6 +91,7 @@ fn Figures(held: PromiseView) -> impl IntoView {
             {left.map(|(words, time)| view! { <dt>{words}</dt><dd data-field="left">{time}</dd> })}
             <dt>"Calendar"</dt><dd>{held.calendar.clone()}</dd>
             {paused.map(|why| view! { <dt>"Paused"</dt><dd>{spoken(&why)}</dd> })}
+            {held.cancelled_because.map(|why| view! { <dt>"Cancelled because"</dt><dd data-field="cancelled-because">{why}</dd> })}
             {held.breached_at.as_deref().map(|at| view! { <dt>"Overdue since"</dt><dd>{moment(at)}</dd> })}
         </dl>
         <h3>"Whose turn it was"</h3>
@@ -178,7 +180,7 @@ fn PauseForm(
             {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
             <div class="field">
                 <label for="field-why">"Why"</label>
-                <select class="input" id="field-why" on:change:target=move |event| why.set(event.target().value())>
+                <select class="input" id="field-why" autofocus on:change:target=move |event| why.set(event.target().value())>
                     <option value="customer">"Waiting on the customer"</option>
                     <option value="vendor">"Waiting on a vendor"</option>
                     <option value="other">"Something else, in your own words"</option>

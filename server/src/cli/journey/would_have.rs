@@ -82,7 +82,7 @@ pub(super) async fn promote(asked: OfVersion, output: Output) -> Result<End> {
     let (store, now) = (workspace.store.as_ref(), workspace.clock.now());
     let missing = || format!("there is no version {number} of {id}");
     let found = store.version(id, number).await?.with_context(missing)?;
-    let known = http::workspace::gather(store).await?;
+    let known = http::workspace::gather(store, workspace.clock.now()).await?;
     let mut diagnostics = schemas::check(&found.draft, Some(&known));
     diagnostics.extend(Slugs::default().taken(store, id, &found.draft, now).await?);
     if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {

@@ -114,7 +114,13 @@ fn schedule(fields: &Fields<'_>) -> Option<On> {
 /// A rule counts from no time of its own, so that publishing it again does not move it.
 fn recurrence(fields: &Fields<'_>, rrule: &str, timezone: &str) -> Option<Recurrence> {
     match Recurrence::parse(rrule, timezone, None) {
-        Ok(recurrence) => Some(recurrence),
+        Ok(recurrence) => {
+            let now = fields.names.workspace.and_then(|workspace| workspace.now);
+            if now.is_some_and(|now| recurrence.next_after(now).is_none()) {
+                fields.warning("schedule-over", "rrule", "Its last time has passed, so it never opens anything: move UNTIL, or start it later.");
+            }
+            Some(recurrence)
+        }
         Err(why @ BadRule::UnknownZone(_)) => {
             fields.error("unknown-timezone", "timezone", format!("{why}."));
             None

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    effect::{Ending, Parent, Seed},
+    effect::{Ending, Parent, Seed, SlaState},
     event::SlaChange,
 };
 
@@ -42,7 +42,13 @@ fn an_approval_needs_as_many_people_as_it_says_each_once() {
     play.quietly(start(json!({"n": 20}))).quietly(claimed(1, "ana@x"));
     play.event(decided("ana@x", Value::Null, "approved"))
         .gives(&["1 approved by ana@x", "  ask 1: assign nobody"]);
-    play.quietly(claimed(1, "ana@x"));
+    play.event(claimed(1, "ana@x"))
+        .gives(&["rejected: ana@x has approved already; someone else must, too"]);
+    play.quietly(claimed(1, "cem@x")).quietly(Event::TaskDelegated {
+        position: Position(1),
+        by: "cem@x".to_owned(),
+        to: "ana@x".to_owned(),
+    });
     play.event(decided("ana@x", Value::Null, "approved"))
         .gives(&["rejected: ana@x has approved already; someone else must, too"]);
     play.quietly(Event::TaskReleased { position: Position(1), by: "ana@x".to_owned() });
@@ -124,6 +130,58 @@ fn a_handoff_is_sent_accepted_or_sent_back_with_a_reason() {
     play.quietly(completed(3, "sam@x", "send", json!({"plan": "gold", "goal": "retain"})));
     play.quietly(claimed(4, "cem@x")).quietly(completed(4, "cem@x", "accepted", json!({})));
     assert_eq!(play.instance.outcome(), Some("done"));
+}
+
+#[test]
+fn a_handoff_asks_only_for_what_is_not_known() {
+    let fields = json!({"type": "object", "properties": {"plan": {"type": "string"}, "goal": {"type": "string"}}, "required": ["plan", "goal"]});
+    let journey = handoff(fields);
+    let form_of = |instance: &Instance, event: Event| {
+        let calendars = Calendars::default();
+        let context = Context { now: Timestamp(MONDAY), account: None, calendars: &calendars };
+        let step = step(&journey, instance.clone(), event, context).unwrap();
+        let offer = step.effects.into_iter().find_map(|effect| match effect.ask {
+            Ask::OfferTask(offer) => Some(offer),
+            _ => None,
+        });
+        offer.unwrap().form
+    };
+    let form = form_of(&Instance::new(), start(json!({"plan": "gold"})));
+    assert_eq!(form["required"], json!(["goal"]));
+    assert_eq!(form["properties"]["plan"]["default"], json!("gold"));
+    let mut play = Play::new(&journey);
+    play.quietly(start(json!({"plan": "gold"}))).quietly(claimed(1, "sam@x"));
+    play.quietly(completed(1, "sam@x", "send", json!({"goal": "grow"})));
+    let sent = play.instance.nodes()["hand"].form.clone();
+    assert_eq!(sent, Some(json!({"plan": "gold", "goal": "grow"}).into()));
+    play.quietly(claimed(2, "cem@x"));
+    // What was sent stands there when it comes back.
+    let back = completed(2, "cem@x", "sent_back", json!({"reason": "which goal?"}));
+    let form = form_of(&play.instance, back.clone());
+    assert_eq!(form["required"], json!([]));
+    assert_eq!(form["properties"]["goal"]["default"], json!("grow"));
+    play.quietly(back).quietly(claimed(3, "sam@x"));
+    play.quietly(completed(3, "sam@x", "send", json!({"goal": "retain"})));
+    let sent = play.instance.nodes()["hand"].form.clone();
+    assert_eq!(sent, Some(json!({"plan": "gold", "goal": "retain"}).into()));
+}
+
+#[test]
+fn a_promise_that_is_over_is_not_escalated() {
+    let sla = json!({"due": "PT1H", "escalation": [{"at": "PT2H", "do": "notify", "to": owner()}]});
+    let task = json!({"id": "ask", "kind": "task", "owner": owner(), "sla": sla, "outcomes": [{"id": "ok"}]});
+    let journey = journey(&json!([manual(), task, end("done")]), &["start>ask", "ask:ok>done"]);
+    let rung = || timer(1, Timer::Escalation { step: 0 });
+    let dropped = || SlaChange::Cancel { reason: "dropped".to_owned() };
+    for (over, standing) in [(SlaChange::Stop, SlaState::Met), (dropped(), SlaState::Cancelled)] {
+        let mut play = Play::new(&journey);
+        play.quietly(start(json!({}))).quietly(change(over));
+        assert_eq!(play.instance.waits()[0].sla(), Some(standing));
+        play.after(3 * HOUR, rung()).gives(&[]);
+    }
+    let mut play = Play::new(&journey);
+    play.quietly(start(json!({}))).after(3 * HOUR, rung());
+    assert!(play.transcript.contains("1 escalated, step 0"), "{}", play.transcript);
 }
 
 #[test]
