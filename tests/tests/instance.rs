@@ -166,17 +166,34 @@ async fn an_item_is_added_to_a_for_each_that_waits() -> Result<()> {
     page.click("[data-action=add-item]").await?;
     page.wait_for("[data-wait=children] [data-field=below] >> 0 of 2 done").await?;
     picture(&page, "add-item").await?;
+    a_dialog_stays_open(&page, &stage, &instance).await?;
     let children = stage.admin.get(&format!("/api/v1/instances?parent={instance}")).await?;
     let child = children.expect(200)?["items"][0]["id"].as_str().context("a child")?.to_owned();
     for part in ["records", "state?at=0"] {
         stage.admin.get(&format!("/api/v1/instances/{child}/{part}")).await?.expect(200)?;
     }
     page.click("[data-wait=children] [data-action=open-child]").await?;
-    page.wait_for(&format!("[data-instance='{child}']")).await?;
-    page.wait_for("[data-section=timeline] li").await?;
+    page.wait_for("[data-action=open-parent]").await?;
+    page.wait_for("[aria-labelledby=instance-timeline] >> was offered").await?;
     page.assert_no_console_errors()?;
     let phone = visit(&browser, &stage.server, DESIGNER, Screen::PHONE).await?;
     open(&phone, &stage, &instance).await?;
     phone.wait_for("[data-form=add-item]").await?;
     must_fit_a_phone(&phone).await
+}
+
+/// While somebody writes a reason the instance goes on, and takes nothing of what is written away.
+async fn a_dialog_stays_open(page: &Page, stage: &Stage, instance: &str) -> Result<()> {
+    page.click("[data-action=cancel-instance]").await?;
+    page.wait_for("[data-form=cancel]").await?;
+    page.type_text("They have").await?;
+    let item = json!({ "node": "sites", "item": { "name": "east" } });
+    let added = stage.admin.post(&format!("/api/v1/instances/{instance}/items"), &item).await?;
+    added.expect(200)?;
+    // As long as it takes the news to come and what they change to be read.
+    sleep(Duration::from_secs(2)).await;
+    let reason = "#field-reason";
+    ensure!(page.value(reason).await? == "They have", "what was typed is lost");
+    page.click("[data-dialog=cancel] [data-action=close-dialog]").await?;
+    page.wait_for("[data-wait=children] [data-field=below] >> 0 of 3 done").await
 }
