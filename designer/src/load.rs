@@ -92,21 +92,7 @@ where
     let turn = StoredValue::new(0_u32);
     // Until it is answered, a question that differs from the one before stays new.
     let answered = StoredValue::new_local(None::<K>);
-    let settle = move |asked: K, answer: Answer<T>| {
-        let same = answered.try_with_value(|held| held.as_ref() == Some(&asked));
-        let held = if same == Some(true) { Held::SameQuestion } else { Held::OtherQuestion };
-        answered.try_set_value(Some(asked));
-        take(loaded.value, held, answer);
-    };
-    // What is drawn anew would take an open dialog away, and what was typed in it.
-    let (beneath, late) = (Beneath::here(), StoredValue::new_local(None::<(K, Answer<T>)>));
-    Effect::new(move |_| {
-        if !beneath.is_covered()
-            && let Some((asked, answer)) = late.try_update_value(Option::take).flatten()
-        {
-            settle(asked, answer);
-        }
-    });
+    let beneath = Beneath::here();
     Effect::new(move |_| {
         loaded.again.track();
         let (asked, answer) = request();
@@ -115,13 +101,16 @@ where
         loaded.busy.set(true);
         leptos::task::spawn_local(async move {
             let answer = answer.await;
+            // What is drawn anew would take an open dialog away, and what was typed in it.
+            if loaded.value.try_with_untracked(Option::is_some) == Some(true) {
+                beneath.uncovered().await;
+            }
             if turn.try_get_value() == Some(mine) {
-                let is_shown = loaded.value.try_with_untracked(Option::is_some) == Some(true);
-                if is_shown && beneath.is_covered_now() {
-                    late.try_set_value(Some((asked, answer)));
-                } else {
-                    settle(asked, answer);
-                }
+                let same = answered.try_with_value(|held| held.as_ref() == Some(&asked));
+                let held =
+                    if same == Some(true) { Held::SameQuestion } else { Held::OtherQuestion };
+                answered.try_set_value(Some(asked));
+                take(loaded.value, held, answer);
                 loaded.busy.try_set(false);
             }
         });

@@ -6,6 +6,12 @@ use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
 };
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::js_sys::Promise;
+
+/// How often it is looked whether the dialogs over something are closed.
+const LOOK_AGAIN_MS: i32 = 100;
 
 /// How many dialogs are open.
 #[derive(Clone, Copy)]
@@ -35,13 +41,28 @@ impl Beneath {
         Self { open, depth: depth() }
     }
 
-    pub(crate) fn is_covered(self) -> bool {
-        self.open.and_then(|open| open.try_get()).is_some_and(|open| open > self.depth)
+    /// Returns when no dialog is open over it.
+    pub(crate) async fn uncovered(self) {
+        let is_covered = || {
+            let open = self.open.and_then(|open| open.try_get_untracked());
+            open.is_some_and(|open| open > self.depth)
+        };
+        while is_covered() {
+            a_while().await;
+        }
     }
+}
 
-    pub(crate) fn is_covered_now(self) -> bool {
-        untrack(|| self.is_covered())
-    }
+async fn a_while() {
+    let passed = Promise::new(&mut |passed, _| {
+        // Fails only where there are no timers, and then it has passed.
+        let set =
+            window().set_timeout_with_callback_and_timeout_and_arguments_0(&passed, LOOK_AGAIN_MS);
+        if set.is_err() {
+            let _ = passed.call0(&JsValue::NULL);
+        }
+    });
+    let _ = JsFuture::from(passed).await;
 }
 
 fn depth() -> u32 {
