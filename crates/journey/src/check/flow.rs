@@ -79,6 +79,11 @@ impl Walks {
         walks
     }
 
+    /// Whether any way leads to this node.
+    pub(super) fn lead_to(&self, at: usize) -> bool {
+        self.reached[at]
+    }
+
     /// The edges from a trigger to this node, by id.
     pub(super) fn to(&self, drawing: &Drawing<'_>, at: usize) -> Vec<String> {
         let edges = self.edges_to(drawing, at);

@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 /// Where a loop begins branches that go their own way.
 pub(super) struct Leftover<'l, 'd> {
     drawing: &'l Drawing<'d>,
+    /// For each node whether an instance may come there and go on.
+    goes_on: Vec<bool>,
     /// For each node the number of its knot.
     knots: Vec<usize>,
     /// For each node whether a branch there may still come to rest.
@@ -30,10 +32,12 @@ pub(super) struct Behind {
 }
 
 impl<'l, 'd> Leftover<'l, 'd> {
-    /// Joins may be known never to go on.
+    /// Joins may be known never to go on, and nodes never to be reached.
     pub(super) fn of(drawing: &'l Drawing<'d>, goes_on: impl Fn(usize) -> bool) -> Self {
         let rests = (0..drawing.nodes.len()).filter(|at| loops::rests(&drawing.nodes[*at]));
-        Self { drawing, knots: loops::knots(drawing, goes_on), stays: reaching(drawing, rests) }
+        let stays = reaching(drawing, rests);
+        let goes_on: Vec<bool> = (0..drawing.nodes.len()).map(goes_on).collect();
+        Self { drawing, knots: loops::knots(drawing, |at| goes_on[at]), goes_on, stays }
     }
 
     pub(super) fn check(&self, walks: &Walks, report: &Report) {
@@ -109,7 +113,7 @@ impl<'l, 'd> Leftover<'l, 'd> {
 
     /// The way back into a node's loop and one out of it that is taken at the same time, to where a branch may stay.
     fn left_behind(&self, at: usize) -> Option<[usize; 2]> {
-        let drawn = &self.drawing.nodes[at];
+        let drawn = self.goes_on[at].then_some(&self.drawing.nodes[at])?;
         let is_alone =
             |edge: usize| is_inclusive(drawn) && self.drawing.edges[edge].edge.port() == DEFAULT;
         let mut back = drawn.out.iter().copied();

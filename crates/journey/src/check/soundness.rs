@@ -97,7 +97,7 @@ impl<'t, 'd> Proving<'t, 'd> {
     /// Branches that only a loop leaves behind need not be told apart, so a loop no instance comes round must not count: where
     /// joins are found never to go on, it is looked again without the loops through them.
     fn look_at_each(&self, parts: &[Vec<usize>]) -> (Leftover<'t, 'd>, Vec<Looked>) {
-        let leftover = Leftover::of(self.drawing, |_| true);
+        let leftover = Leftover::of(self.drawing, |at| self.walks.lead_to(at));
         let left = leftover.nodes();
         let look = |begin: &Vec<usize>| self.look(|| Net::of(self.drawing, begin), &left);
         let looked: Vec<Looked> = parts.iter().map(look).collect();
@@ -105,7 +105,8 @@ impl<'t, 'd> Proving<'t, 'd> {
         if !dead.contains(&true) {
             return (leftover, looked);
         }
-        let leftover = Leftover::of(self.drawing, |at| !dead[at]);
+        let runs = self.runs(&parts.concat(), |at| !dead[at]);
+        let leftover = Leftover::of(self.drawing, |at| runs[at] && !dead[at]);
         let known = leftover.nodes();
         if known == left {
             return (leftover, looked);
@@ -310,15 +311,7 @@ impl<'t, 'd> Proving<'t, 'd> {
             self.drawing.nodes[at].node.kind != "join"
                 || meetings.get(&at).is_some_and(Meeting::goes_on)
         };
-        let mut runs = vec![false; self.drawing.nodes.len()];
-        let mut open = begin.to_vec();
-        while let Some(at) = open.pop() {
-            if !std::mem::replace(&mut runs[at], true) && goes_on(at) {
-                open.extend(
-                    self.drawing.nodes[at].out.iter().map(|edge| self.drawing.edges[*edge].to),
-                );
-            }
-        }
+        let runs = self.runs(begin, goes_on);
         for at in drawn.iter().filter(|at| !runs[**at]) {
             let message = "Ways lead here, but no instance can ever take them: a join before it never gets the ways it needs.";
             self.report.add(
@@ -345,6 +338,20 @@ impl<'t, 'd> Proving<'t, 'd> {
         let before =
             first.map(|edge| self.walks.edges_to(self.drawing, self.drawing.edges[*edge].from));
         before.into_iter().flatten().chain(edges).collect()
+    }
+
+    /// For each node whether an instance can come there that begins at one of these.
+    fn runs(&self, begin: &[usize], goes_on: impl Fn(usize) -> bool) -> Vec<bool> {
+        let mut runs = vec![false; self.drawing.nodes.len()];
+        let mut open = begin.to_vec();
+        while let Some(at) = open.pop() {
+            if !std::mem::replace(&mut runs[at], true) && goes_on(at) {
+                open.extend(
+                    self.drawing.nodes[at].out.iter().map(|edge| self.drawing.edges[*edge].to),
+                );
+            }
+        }
+        runs
     }
 
     fn node(&self, at: usize) -> Place<'_> {

@@ -151,6 +151,17 @@ mod behind_loops {
         );
     }
 
+    #[test]
+    fn a_loop_that_no_instance_comes_to_leaves_nothing_behind() {
+        let nodes = [("j", join(json!(2))), ("w", wait()), ("r", reminded()), ("t", task())];
+        let live = "s>w w>r r.done>e r.again>r r.late>t t.done>e";
+        assert_eq!(told(&nodes, live), ["unbounded-growth r"]);
+        let behind_a_dead_join = "s>j j>r r.done>e r.again>r r.late>t t.done>e";
+        assert_eq!(told(&nodes, behind_a_dead_join), [""; 0]);
+        let unreachable = "s>w w>e r.done>e r.again>r r.late>t t.done>e";
+        assert_eq!(told(&nodes, unreachable), [""; 0]);
+    }
+
     /// What the inner loop leaves behind in several of its rounds is told of once, as that loop's.
     #[test]
     fn a_loop_within_what_a_loop_leaves_behind_is_told_of_by_itself() {
