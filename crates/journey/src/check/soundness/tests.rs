@@ -162,6 +162,16 @@ mod behind_loops {
         assert_eq!(told(&nodes, unreachable), [""; 0]);
     }
 
+    #[test]
+    fn a_decision_that_only_ends_branches_leaves_none_behind() {
+        let either = json!({"kind": "decision", "mode": "inclusive"});
+        let nodes = [("w", wait()), ("p", parallel()), ("d", either), ("t", task())];
+        let edges = "s>w w>p p>w p>d d.when>e d.default>e";
+        assert_eq!(told(&nodes, edges), [""; 0]);
+        let edges = "s>w w>p p>w p>d d.when>t d.default>e t.done>e";
+        assert_eq!(told(&nodes, edges), ["unbounded-growth p"]);
+    }
+
     /// What the inner loop leaves behind in several of its rounds is told of once, as that loop's.
     #[test]
     fn a_loop_within_what_a_loop_leaves_behind_is_told_of_by_itself() {
