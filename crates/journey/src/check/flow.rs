@@ -4,7 +4,6 @@ use super::{
     Diagnostic, concurrent,
     dataflow::{self, Proven},
     drawing::Drawing,
-    leftover::Leftover,
     loops,
     names::Names,
     promises,
@@ -34,14 +33,9 @@ pub(super) fn check(drawing: &Drawing<'_>, names: &Names<'_>, report: &Report) {
             let ends: Vec<_> = ends.iter().copied().chain(items).collect();
             no_way_to_end(drawing, &ends, &walks, report);
         }
-        let leftover = Leftover::of(drawing, |_| true);
-        let proving = Proving::of(drawing, &walks, &leftover, at_once.as_ref(), report);
-        proof = proving.check(&triggers);
-        for (_, from, _) in &ranges {
-            proof.extend(proving.check(&[*from]));
-        }
-        let is_dead = |at: usize| drawing.nodes[at].node.kind == "join" && proof.is_dead(at);
-        Leftover::of(drawing, |at| !is_dead(at)).check(&walks, report);
+        let items = ranges.iter().map(|(_, from, _)| vec![*from]);
+        let parts: Vec<_> = [triggers].into_iter().chain(items).collect();
+        proof = Proving::of(drawing, &walks, at_once.as_ref(), report).check(&parts);
     }
     promises::check(drawing, names, report);
     let proven = Proven { proof: &proof, at_once: at_once.as_ref() };
@@ -85,11 +79,22 @@ impl Walks {
         walks
     }
 
+    /// Whether any way leads to this node.
+    pub(super) fn lead_to(&self, at: usize) -> bool {
+        self.reached[at]
+    }
+
+    /// The edges from a trigger to this node, by id.
+    pub(super) fn to(&self, drawing: &Drawing<'_>, at: usize) -> Vec<String> {
+        let edges = self.edges_to(drawing, at);
+        edges.into_iter().map(|edge| drawing.edges[edge].edge.id.clone()).collect()
+    }
+
     /// The edges from a trigger to this node.
-    pub(super) fn to(&self, drawing: &Drawing<'_>, mut at: usize) -> Vec<String> {
+    pub(super) fn edges_to(&self, drawing: &Drawing<'_>, mut at: usize) -> Vec<usize> {
         let mut walk = Vec::new();
         while let Some(edge) = self.by[at] {
-            walk.push(drawing.edges[edge].edge.id.clone());
+            walk.push(edge);
             at = drawing.edges[edge].from;
         }
         walk.reverse();

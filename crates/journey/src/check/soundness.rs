@@ -41,11 +41,6 @@ pub(super) struct Proof {
 }
 
 impl Proof {
-    /// Whether a join is known never to go on.
-    pub(super) fn is_dead(&self, join: usize) -> bool {
-        self.is_whole && !self.meetings.get(&join).is_some_and(Meeting::goes_on)
-    }
-
     /// Both: of the journey, and of a part of the drawing it runs below.
     pub(super) fn extend(&mut self, other: Self) {
         self.meetings.extend(other.meetings);
@@ -61,8 +56,6 @@ pub(super) struct Proving<'t, 'd> {
     /// For each node whether something is done for the customer there.
     works: Vec<bool>,
     works_here_or_after: Vec<bool>,
-    /// Nodes where only branches are that a loop leaves behind; they are told of as such.
-    left: Vec<bool>,
     at_once: Option<&'t AtOnce>,
 }
 
@@ -71,52 +64,114 @@ struct Looked {
     net: Net,
     meetings: Meetings,
     found: Found,
+    /// Every way in which a join goes on was seen.
+    is_whole: bool,
 }
 
 impl<'t, 'd> Proving<'t, 'd> {
     pub(super) fn of(
         drawing: &'t Drawing<'d>,
         walks: &'t Walks,
-        leftover: &Leftover<'_, '_>,
         at_once: Option<&'t AtOnce>,
         report: &'t Report,
     ) -> Self {
         let works = works(drawing);
         let works_here_or_after = reaching(drawing, (0..works.len()).filter(|at| works[*at]));
-        let left = leftover.nodes();
-        Self { drawing, walks, report, works, works_here_or_after, left, at_once }
+        Self { drawing, walks, report, works, works_here_or_after, at_once }
     }
 
-    /// Proves what can be proved of everything that begins at these nodes, one of which begins.
-    pub(super) fn check(&self, begin: &[usize]) -> Proof {
-        let net = Net::of(self.drawing, begin);
-        self.never_finishes(&net);
-        let drawn: Vec<usize> = net.places.iter().filter_map(|place| place.drawn).collect();
-        let mut looked = self.look(net, self.at_once);
-        if !looked.found.deadlocked.is_empty() {
-            // What can be at once was said of joins that do not wait for one another.
-            looked = self.look(Net::of(self.drawing, begin), None);
+    /// Proves what can be proved of these parts of the drawing, each given by the nodes one of which begins it.
+    pub(super) fn check(&self, parts: &[Vec<usize>]) -> Proof {
+        let (leftover, looked) = self.look_at_each(parts);
+        let mut proof = Proof { meetings: Meetings::new(), is_whole: true };
+        for (begin, looked) in parts.iter().zip(looked) {
+            proof.extend(self.tell(begin, looked));
         }
-        let Looked { net, meetings, found } = looked;
-        self.states(&net, &found);
+        self.left_behind(&leftover);
+        leftover.check(self.walks, self.report);
+        proof
+    }
+
+    /// What the states of each part show, and what loops leave behind.
+    ///
+    /// Branches that only a loop leaves behind need not be told apart, so a loop no instance comes round must not count: where
+    /// joins are found never to go on, it is looked again without the loops through them.
+    fn look_at_each(&self, parts: &[Vec<usize>]) -> (Leftover<'t, 'd>, Vec<Looked>) {
+        let leftover = Leftover::of(self.drawing, |at| self.walks.lead_to(at));
+        let left = leftover.nodes();
+        let look = |begin: &Vec<usize>| self.look(|| Net::of(self.drawing, begin), &left);
+        let looked: Vec<Looked> = parts.iter().map(look).collect();
+        let dead = self.dead(&looked);
+        if !dead.contains(&true) {
+            return (leftover, looked);
+        }
+        let runs = self.runs(&parts.concat(), |at| !dead[at]);
+        let leftover = Leftover::of(self.drawing, |at| runs[at] && !dead[at]);
+        let known = leftover.nodes();
+        if known == left {
+            return (leftover, looked);
+        }
+        let again = |(begin, before): (&Vec<usize>, Looked)| {
+            let looked = self.look(|| Net::of(self.drawing, begin), &known);
+            // Every way in which joins go on is known already: what was not seen is where branches come together.
+            Looked { meetings: before.meetings, is_whole: before.is_whole, ..looked }
+        };
+        (leftover, parts.iter().zip(looked).map(again).collect())
+    }
+
+    /// For each node whether it is a join that is known never to go on.
+    fn dead(&self, looked: &[Looked]) -> Vec<bool> {
+        let is_whole = looked.iter().all(|one| one.is_whole);
+        let goes_on = |at: usize| {
+            looked.iter().any(|one| one.meetings.get(&at).is_some_and(Meeting::goes_on))
+        };
+        let nodes = self.drawing.nodes.iter().enumerate();
+        nodes.map(|(at, drawn)| is_whole && drawn.node.kind == "join" && !goes_on(at)).collect()
+    }
+
+    fn look(&self, net: impl Fn() -> Net, left: &[bool]) -> Looked {
+        let looked = self.look_knowing(net(), left, self.at_once);
+        if looked.found.deadlocked.is_empty() {
+            return looked;
+        }
+        // What can be at once was said of joins that do not wait for one another.
+        self.look_knowing(net(), left, None)
+    }
+
+    fn look_knowing(&self, mut net: Net, left: &[bool], at_once: Option<&AtOnce>) -> Looked {
+        let at = Nodes {
+            works: &self.works,
+            works_here_or_after: &self.works_here_or_after,
+            left,
+            at_once,
+        };
+        let mut meetings = reduce::reduce(&mut net, at);
+        let found = explore::explore(&net, &mut meetings);
         let is_whole = !found.is_cut && !found.is_endless && found.growing.is_empty();
+        Looked { net, meetings, found, is_whole }
+    }
+
+    /// Tells what the states of a part show.
+    fn tell(&self, begin: &[usize], looked: Looked) -> Proof {
+        let Looked { net, meetings, found, is_whole } = looked;
+        self.never_finishes(&Net::of(self.drawing, begin));
+        self.states(&net, &found);
         if is_whole {
+            let drawn: Vec<usize> = net.places.iter().filter_map(|place| place.drawn).collect();
             self.alternatives(&drawn, &meetings);
             self.never_runs(&drawn, begin, &meetings);
         }
         Proof { meetings, is_whole }
     }
 
-    fn look(&self, mut net: Net, at_once: Option<&AtOnce>) -> Looked {
-        let at = Nodes {
-            works: &self.works,
-            works_here_or_after: &self.works_here_or_after,
-            left: &self.left,
-            at_once,
-        };
-        let mut meetings = reduce::reduce(&mut net, at);
-        let found = explore::explore(&net, &mut meetings);
-        Looked { net, meetings, found }
+    /// Branches that come together in what a loop leaves behind in one round: those of several rounds are told of with the loop.
+    fn left_behind(&self, leftover: &Leftover<'_, '_>) {
+        let nothing = vec![false; self.drawing.nodes.len()];
+        for behind in leftover.behind_each() {
+            let net = || Net::left_behind(self.drawing, &behind);
+            let Looked { net, found, .. } = self.look(net, &nothing);
+            self.branches(&net, &found);
+        }
     }
 
     fn never_finishes(&self, net: &Net) {
@@ -132,19 +187,24 @@ impl<'t, 'd> Proving<'t, 'd> {
 
     fn states(&self, net: &Net, found: &Found) {
         for Starved { join, arrived, walk } in &found.starved {
-            self.starved(net, *join, *arrived, &edges_of(net, walk));
+            self.starved(net, *join, *arrived, &self.edges_of(net, walk));
         }
         for (join, walk) in &found.deadlocked {
             let Some(at) = net.places[*join].drawn else { continue };
             let message = "This join and another wait for each other; so as not to stand still for ever, this one goes on with what it has. Take one of the ways between them out.";
             let found = Diagnostic::warning("joins-deadlock", self.node(at), message);
-            self.add(found, edges_of(net, walk));
+            self.add(found, self.edges_of(net, walk));
         }
+        self.branches(net, found);
+    }
+
+    /// What is found of branches that come together or multiply.
+    fn branches(&self, net: &Net, found: &Found) {
         for growing in &found.growing {
             self.growing(net, growing);
         }
         self.twice(net, found);
-        if found.is_cut {
+        if found.is_cut && !self.report.has("soundness-unknown", None) {
             let message = format!(
                 "{} states of this journey were looked at, and there are more. In those nothing worse than what is said here was found; that every join gets the ways it needs, that nothing runs twice and that branches do not multiply is not proven for the rest. Fewer branches that run at the same time, or a join after them, would make it provable.",
                 found.states
@@ -170,7 +230,7 @@ impl<'t, 'd> Proving<'t, 'd> {
     fn growing(&self, net: &Net, growing: &Growing) {
         let forks: Vec<Vec<usize>> =
             growing.forks.iter().map(|trail| net.trails.edges(*trail)).collect();
-        let walk = edges_of(net, &growing.walk);
+        let walk = self.edges_of(net, &growing.walk);
         let fork = fork(&forks).or(walk.last().copied());
         let Some(at) = fork.map(|edge| self.drawing.edges[edge].from) else { return };
         if self.report.has("unbounded-growth", Some(&self.drawing.nodes[at].node.id)) {
@@ -186,14 +246,16 @@ impl<'t, 'd> Proving<'t, 'd> {
         let mut after = vec![false; self.drawing.nodes.len()];
         for (place, walk) in &found.twice {
             let Some(seen) = net.places[*place].drawn else { continue };
-            let walk = edges_of(net, walk);
+            let walk = self.edges_of(net, walk);
             let at = self.meeting_point(seen, &walk).unwrap_or(seen);
             let is_growth = at == seen && !found.growing.is_empty();
             if is_growth || after[at] || !self.works_here_or_after[at] || !told.insert(at) {
                 continue;
             }
-            let message = "Two branches that run at the same time come together here without a join, so what follows is done once for each; put a join before it if it is to be done once.";
-            self.add(Diagnostic::warning("runs-twice", self.node(at), message), walk);
+            if !self.report.has("runs-twice", Some(&self.drawing.nodes[at].node.id)) {
+                let message = "Two branches that run at the same time come together here without a join, so what follows is done once for each; put a join before it if it is to be done once.";
+                self.add(Diagnostic::warning("runs-twice", self.node(at), message), walk);
+            }
             self.mark_after(at, &mut after);
         }
     }
@@ -249,6 +311,37 @@ impl<'t, 'd> Proving<'t, 'd> {
             self.drawing.nodes[at].node.kind != "join"
                 || meetings.get(&at).is_some_and(Meeting::goes_on)
         };
+        let runs = self.runs(begin, goes_on);
+        for at in drawn.iter().filter(|at| !runs[**at]) {
+            let message = "Ways lead here, but no instance can ever take them: a join before it never gets the ways it needs.";
+            self.report.add(
+                Diagnostic::warning("never-runs", self.node(*at), message)
+                    .walk(self.walks.to(self.drawing, *at)),
+            );
+        }
+    }
+
+    /// The edges walked, from a trigger on; what branches of one move have in common is walked once.
+    fn edges_of(&self, net: &Net, walk: &Walk) -> Vec<usize> {
+        let mut edges: Vec<usize> = Vec::new();
+        for trails in walk {
+            let mut before: Vec<usize> = Vec::new();
+            for trail in trails {
+                let trail = net.trails.edges(*trail);
+                let same =
+                    trail.iter().zip(&before).take_while(|(one, other)| one == other).count();
+                edges.extend(&trail[same..]);
+                before = trail;
+            }
+        }
+        let first = edges.first().filter(|_| net.is_in_loop);
+        let before =
+            first.map(|edge| self.walks.edges_to(self.drawing, self.drawing.edges[*edge].from));
+        before.into_iter().flatten().chain(edges).collect()
+    }
+
+    /// For each node whether an instance can come there that begins at one of these.
+    fn runs(&self, begin: &[usize], goes_on: impl Fn(usize) -> bool) -> Vec<bool> {
         let mut runs = vec![false; self.drawing.nodes.len()];
         let mut open = begin.to_vec();
         while let Some(at) = open.pop() {
@@ -258,13 +351,7 @@ impl<'t, 'd> Proving<'t, 'd> {
                 );
             }
         }
-        for at in drawn.iter().filter(|at| !runs[**at]) {
-            let message = "Ways lead here, but no instance can ever take them: a join before it never gets the ways it needs.";
-            self.report.add(
-                Diagnostic::warning("never-runs", self.node(*at), message)
-                    .walk(self.walks.to(self.drawing, *at)),
-            );
-        }
+        runs
     }
 
     fn node(&self, at: usize) -> Place<'_> {
@@ -289,19 +376,4 @@ fn works(drawing: &Drawing<'_>) -> Vec<bool> {
     let kinds =
         ["task", "approval", "handoff", "action", "ai_check", "journey", "for_each", "notify"];
     drawing.nodes.iter().map(|drawn| kinds.contains(&drawn.node.kind.as_str())).collect()
-}
-
-/// The edges walked; what branches of one move have in common is walked once.
-fn edges_of(net: &Net, walk: &Walk) -> Vec<usize> {
-    let mut edges = Vec::new();
-    for trails in walk {
-        let mut before: Vec<usize> = Vec::new();
-        for trail in trails {
-            let trail = net.trails.edges(*trail);
-            let same = trail.iter().zip(&before).take_while(|(one, other)| one == other).count();
-            edges.extend(&trail[same..]);
-            before = trail;
-        }
-    }
-    edges
 }

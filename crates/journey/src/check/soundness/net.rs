@@ -4,7 +4,10 @@
 //! every instance: any condition may hold, and any node may take its time.
 
 use crate::{
-    check::drawing::{Drawing, Drawn},
+    check::{
+        drawing::{Drawing, Drawn},
+        leftover::Behind,
+    },
     ports::{DEFAULT, Role},
     settings::Need,
 };
@@ -16,6 +19,8 @@ pub(super) struct Net {
     pub(super) places: Vec<Place>,
     pub(super) start: usize,
     pub(super) trails: Trails,
+    /// It begins at forks of a loop, not where an instance does.
+    pub(super) is_in_loop: bool,
 }
 
 pub(super) struct Place {
@@ -150,8 +155,44 @@ impl Does {
 impl Net {
     /// The part of the drawing that can be reached from these nodes, one of which begins.
     pub(super) fn of(drawing: &Drawing<'_>, begin: &[usize]) -> Self {
+        let out = |at: usize| drawing.nodes[at].out.clone();
+        Self::part(drawing, begin, out, |at, numbers, arc| does(drawing, at, numbers, arc))
+    }
+
+    /// What a loop leaves behind in one round: it begins with what one of its forks sends out, and is over where it leads elsewhere.
+    pub(super) fn left_behind(drawing: &Drawing<'_>, behind: &Behind) -> Self {
+        let forks: HashMap<usize, &Vec<usize>> =
+            behind.forks.iter().map(|(fork, edges)| (*fork, edges)).collect();
+        let out = |at: usize| match forks.get(&at) {
+            Some(edges) => (*edges).clone(),
+            None if behind.nodes[at] => drawing.nodes[at].out.clone(),
+            None => Vec::new(),
+        };
+        let begin: Vec<usize> = behind.forks.iter().map(|(fork, _)| *fork).collect();
+        let net = Self::part(drawing, &begin, out, |at, numbers, arc| match forks.get(&at) {
+            Some(edges) => {
+                let ways = edges.iter().map(|edge| arc(*edge)).collect();
+                if drawing.nodes[at].node.kind == "parallel" {
+                    one(vec![ways])
+                } else {
+                    Does::Some { ways, otherwise: Vec::new() }
+                }
+            }
+            None if behind.nodes[at] => does(drawing, at, numbers, arc),
+            None => one(Vec::new()),
+        });
+        Self { is_in_loop: true, ..net }
+    }
+
+    /// The places that can be reached by these ways out, and what each does.
+    fn part(
+        drawing: &Drawing<'_>,
+        begin: &[usize],
+        out: impl Fn(usize) -> Vec<usize>,
+        does: impl Fn(usize, &HashMap<usize, usize>, &mut dyn FnMut(usize) -> Arc) -> Does,
+    ) -> Self {
         let mut trails = Trails::default();
-        let reached = reached(drawing, begin);
+        let reached = reached(drawing, begin, out);
         let numbers: HashMap<usize, usize> =
             reached.iter().enumerate().map(|(number, at)| (*at, number)).collect();
         let slots = slots(drawing, &numbers);
@@ -164,7 +205,7 @@ impl Net {
             .iter()
             .map(|at| Place {
                 drawn: Some(*at),
-                does: does(drawing, *at, &numbers, &mut arc),
+                does: does(*at, &numbers, &mut arc),
                 is_watched: false,
             })
             .collect();
@@ -172,7 +213,7 @@ impl Net {
         let groups = begin.iter().map(|at| vec![Arc { to: numbers[at], slot: 0, trail: nothing }]);
         let does = Does::One { groups: groups.collect(), timers: Vec::new() };
         places.push(Place { drawn: None, does, is_watched: false });
-        Self { start: places.len() - 1, places, trails }
+        Self { start: places.len() - 1, places, trails, is_in_loop: false }
     }
 
     /// How many arcs lead to each place.
@@ -187,14 +228,18 @@ impl Net {
     }
 }
 
-fn reached(drawing: &Drawing<'_>, begin: &[usize]) -> Vec<usize> {
+fn reached(
+    drawing: &Drawing<'_>,
+    begin: &[usize],
+    out: impl Fn(usize) -> Vec<usize>,
+) -> Vec<usize> {
     let mut is_reached = vec![false; drawing.nodes.len()];
     let mut order = Vec::new();
     let mut open: Vec<usize> = begin.iter().rev().copied().collect();
     while let Some(at) = open.pop() {
         if !std::mem::replace(&mut is_reached[at], true) {
             order.push(at);
-            open.extend(drawing.nodes[at].out.iter().rev().map(|edge| drawing.edges[*edge].to));
+            open.extend(out(at).iter().rev().map(|edge| drawing.edges[*edge].to));
         }
     }
     order.sort_unstable();
@@ -223,7 +268,7 @@ fn does(
     drawing: &Drawing<'_>,
     at: usize,
     numbers: &HashMap<usize, usize>,
-    arc: &mut impl FnMut(usize) -> Arc,
+    arc: &mut dyn FnMut(usize) -> Arc,
 ) -> Does {
     let drawn = &drawing.nodes[at];
     match drawn.node.kind.as_str() {
@@ -256,7 +301,7 @@ fn one(mut groups: Vec<Vec<Arc>>) -> Does {
 }
 
 /// A group for each port; a timer that does not interrupt adds a branch.
-fn by_ports(drawing: &Drawing<'_>, drawn: &Drawn<'_>, arc: &mut impl FnMut(usize) -> Arc) -> Does {
+fn by_ports(drawing: &Drawing<'_>, drawn: &Drawn<'_>, arc: &mut dyn FnMut(usize) -> Arc) -> Does {
     let mut names: Vec<&str> = Vec::new();
     for edge in &drawn.out {
         let port = drawing.edges[*edge].edge.port();

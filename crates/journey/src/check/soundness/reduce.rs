@@ -68,6 +68,13 @@ impl Reducer<'_> {
             self.net.places.iter().map(|place| matches!(place.does, Does::Join { .. })).collect();
         let mut is_changed = false;
         for (at, place) in self.net.places.iter_mut().enumerate() {
+            if let Does::Some { ways, otherwise } = &place.does
+                && ways.iter().chain(otherwise).all(|arc| is_over[arc.to])
+            {
+                // Whatever is decided, the branch is over at once.
+                place.does = Does::One { groups: vec![Vec::new()], timers: Vec::new() };
+                is_changed = true;
+            }
             let Does::One { groups, timers } = &mut place.does else { continue };
             let before = groups.iter().map(Vec::len).sum::<usize>() + groups.len() + timers.len();
             timers.retain(|arc| !is_over[arc.to]);
