@@ -131,14 +131,16 @@ async fn without_a_mail_server_a_message_is_an_incident_that_can_be_ended() {
         (&json!("incident"), &json!("mail.not-configured"))
     );
     let end = format!("{instance}/end");
-    let body = json!({ "node": "tell", "outcome": "gave up" });
+    let words = json!({ "node": "tell", "outcome": "gave up" });
+    let body = json!({ "node": "tell", "outcome": "gave_up" });
     house.server.post(&house.mia, &end, body.clone()).await.expect(403);
     let elsewhere = json!({ "node": "start", "outcome": "x" });
     house.server.post(&house.admin, &end, elsewhere).await.expect(409);
+    house.server.post(&house.admin, &end, words).await.expect(422);
     let ended = house.server.post(&house.admin, &end, body.clone()).await.expect(200);
     assert_eq!(
         (&ended.body["status"], &ended.body["outcome"]),
-        (&json!("ended"), &json!("gave up"))
+        (&json!("ended"), &json!("gave_up"))
     );
     house.server.post(&house.admin, &end, body).await.expect(409);
     assert!(house.actions().await.contains(&"instance.end".to_owned()));

@@ -63,7 +63,8 @@ fn EndForm(
             {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
             <div class="field">
                 <label for="field-outcome">"It ended with"</label>
-                <input class="input" id="field-outcome" required autofocus list="known-outcomes" autocomplete="off" bind:value=outcome/>
+                <input class="input" id="field-outcome" required autofocus maxlength="64" pattern="[a-z][a-z0-9_]*" list="known-outcomes" autocomplete="off" bind:value=outcome/>
+                <span class="hint">"One the journey ends with, or another: small letters, digits and _."</span>
                 <datalist id="known-outcomes">{options.collect_view()}</datalist>
             </div>
             <div class="actions">
