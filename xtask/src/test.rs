@@ -1,16 +1,20 @@
 //! The whole suite: set up, tidy, formatted, built, then every test of every package.
 
+mod cluster;
 mod tally;
 
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
 
 use crate::command::{self, announce};
 use crate::workspace::Workspace;
 use crate::{connectors, setup, tidy, web};
+use cluster::Cluster;
 use tally::Tally;
 
 /// Packages whose tests are built apart: xtask is built before all others, with features of its own.
@@ -20,7 +24,7 @@ const APART: [&str; 1] = ["xtask"];
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     announce("setting up");
     let chromium = setup::chromium()?;
-    let postgres = setup::postgres()?;
+    let cluster = Cluster::start(&setup::postgres()?)?;
     setup::components(workspace)?;
     let mut tally = Tally::default();
     tally.check("tidy", tidy::check(workspace));
@@ -39,13 +43,13 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     announce("clippy");
     tally.check("clippy", clippy(workspace));
 
-    let environment = [
-        ("WAYMARK_BIN", binary(workspace, "waymark")),
-        ("MOCK_SYSTEMS_BIN", binary(workspace, "mock-systems")),
-        ("WAYMARK_CONNECTORS_DIR", connectors::folder(workspace)),
-        ("WAYMARK_CHROMIUM", chromium),
-        ("WAYMARK_POSTGRES_BIN", postgres),
-        ("WAYMARK_SCREENSHOTS", workspace.target().join("screenshots")),
+    let environment: [(&str, OsString); 6] = [
+        ("WAYMARK_BIN", binary(workspace, "waymark").into()),
+        ("MOCK_SYSTEMS_BIN", binary(workspace, "mock-systems").into()),
+        ("WAYMARK_CONNECTORS_DIR", connectors::folder(workspace).into()),
+        ("WAYMARK_CHROMIUM", chromium.into()),
+        (cluster::ADDRESS, cluster.address().into()),
+        ("WAYMARK_SCREENSHOTS", workspace.target().join("screenshots").into()),
     ];
     let mut sound = true;
     for mut tests in [cargo_test(workspace, Part::Apart), cargo_test(workspace, Part::Product)] {
@@ -53,6 +57,10 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
         tests.arg("--").args(arguments);
         sound &= stream(&mut tests, &mut tally)?;
     }
+    let mut on_postgres = built_tests(workspace, "runtime")?;
+    on_postgres.envs(environment.iter().map(|(name, value)| (name, value)));
+    on_postgres.env("WAYMARK_TEST_STORE", "postgres").args(arguments);
+    sound &= stream(&mut on_postgres, &mut tally)?;
     conclude(&tally, sound)
 }
 
@@ -104,6 +112,21 @@ fn cargo_test(workspace: &Workspace, part: Part) -> Command {
     let mut command = command::cargo(workspace.root());
     command.arg("test").args(selection(part)).arg("--no-fail-fast");
     command
+}
+
+/// The tests of one library, as they were built with all others: what they prove on SQLite they prove on PostgreSQL, too.
+fn built_tests(workspace: &Workspace, package: &str) -> Result<Command> {
+    let mut build = cargo_test(workspace, Part::Product);
+    let told = command::capture(build.args(["--lib", "--no-run", "--message-format=json"]))?;
+    let program = told.lines().find_map(|line| {
+        let artifact: Value = serde_json::from_str(line).ok()?;
+        let is_it = artifact["target"]["name"] == package && artifact["profile"]["test"] == true;
+        artifact["executable"].as_str().filter(|_| is_it).map(str::to_owned)
+    });
+    let program = program.with_context(|| format!("the tests of {package} were not built"))?;
+    let mut command = Command::new(program);
+    command.current_dir(workspace.root().join("crates").join(package));
+    Ok(command)
 }
 
 /// Runs tests, shows what they say as they say it, and counts; gives whether the runner itself was content.

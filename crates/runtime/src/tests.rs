@@ -9,6 +9,7 @@ use journey::{
     Draft, Event, Position, Record, Rejection, Status, Timestamp,
     effect::{Failure, FailureKind},
 };
+use scratch::Place;
 use serde_json::{Value, json};
 use std::{
     collections::VecDeque,
@@ -16,12 +17,11 @@ use std::{
     time::Duration,
 };
 use store::{
-    InstanceId, JourneyId, Paging, SqliteStore, Store, TaskId,
+    Database, InstanceId, JourneyId, Paging, Store, TaskId,
     accounts::Statement,
     journeys::{Mode, NewVersion},
     tasks::{Filter, Queue, State},
 };
-use tempfile::TempDir;
 use tokio::sync::{Notify, mpsc};
 
 mod events;
@@ -88,7 +88,16 @@ struct House {
     store: Arc<dyn Store>,
     clock: ManualClock,
     journey: JourneyId,
-    folder: TempDir,
+    place: Place,
+}
+
+/// The store of a place; `seed` tells processes apart.
+async fn open(place: &Place, seed: u64) -> Arc<dyn Store> {
+    let store = match place.file() {
+        Ok(file) => Database::open(&file, seed).await,
+        Err(address) => Database::connect(address, seed).await,
+    };
+    Arc::new(store.unwrap())
 }
 
 fn draft() -> Draft {
@@ -114,14 +123,13 @@ fn draft() -> Draft {
 }
 
 async fn house(performer: Arc<Script>) -> House {
-    let folder = tempfile::tempdir().unwrap();
-    let store: Arc<dyn Store> =
-        Arc::new(SqliteStore::open(&folder.path().join("waymark.db"), 1).await.unwrap());
+    let place = Place::chosen().await;
+    let store = open(&place, 1).await;
     let journey = publish(store.as_ref(), &draft()).await;
     let clock = ManualClock::new(START);
     let runtime =
         Runtime::start(Arc::clone(&store), performer, Arc::new(clock.clone())).await.unwrap();
-    House { runtime, store, clock, journey, folder }
+    House { runtime, store, clock, journey, place }
 }
 
 async fn publish(store: &dyn Store, draft: &Draft) -> JourneyId {
@@ -295,9 +303,8 @@ async fn a_performer_that_panics_harms_only_its_call() {
             panic!("the mailer broke the host");
         }
     }
-    let folder = tempfile::tempdir().unwrap();
-    let store: Arc<dyn Store> =
-        Arc::new(SqliteStore::open(&folder.path().join("waymark.db"), 1).await.unwrap());
+    let place = Place::chosen().await;
+    let store = open(&place, 1).await;
     let journey = publish(store.as_ref(), &draft()).await;
     let clock = Arc::new(ManualClock::new(START));
     let runtime = Runtime::start(store, Arc::new(Panics), clock).await.unwrap();
@@ -364,13 +371,11 @@ async fn many_starts_at_once_share_transactions_and_are_all_durable() {
     assert!(transactions < 200, "{transactions} transactions for 400 commits");
     house.runtime.shutdown(PATIENCE).await;
     house.store.close().await;
-    let store = SqliteStore::open(&house.folder.path().join("waymark.db"), 2).await.unwrap();
+    let store = open(&house.place, 2).await;
     let mut tasks = 0;
     let mut after = None;
     loop {
-        let page = store::Tasks::tasks(&store, Filter::open(Queue::All), Paging::new(after, 50))
-            .await
-            .unwrap();
+        let page = store.tasks(Filter::open(Queue::All), Paging::new(after, 50)).await.unwrap();
         tasks += page.items.len();
         after = page.next;
         if after.is_none() {
@@ -449,13 +454,12 @@ async fn a_hanging_connection_leaves_the_others_alone() {
 /// Dies between the call and the commit of its answer: everything of the first life is dropped at once.
 #[test]
 fn a_call_whose_answer_was_lost_is_made_again_under_its_key() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("waymark.db");
     let first_life = tokio::runtime::Runtime::new().unwrap();
+    let place = first_life.block_on(Place::chosen());
     let hanging = Script::hanging();
     let calls = Arc::clone(&hanging);
     let instance = first_life.block_on(async {
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&file, 1).await.unwrap());
+        let store = open(&place, 1).await;
         let journey = publish(store.as_ref(), &draft()).await;
         let clock = Arc::new(ManualClock::new(START));
         let runtime = Runtime::start(store, calls, clock).await.unwrap();
@@ -467,7 +471,7 @@ fn a_call_whose_answer_was_lost_is_made_again_under_its_key() {
 
     let second_life = tokio::runtime::Runtime::new().unwrap();
     second_life.block_on(async {
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&file, 2).await.unwrap());
+        let store = open(&place, 2).await;
         let script = Script::of([]);
         let clock = Arc::new(ManualClock::new(START.plus(1)));
         let runtime =

@@ -1,5 +1,6 @@
 //! What the world can do to a store, and whether to ask again.
 
+use sqlx::postgres::PgDatabaseError;
 use std::fmt;
 
 /// The database could not do what was asked; nothing of it was written unless `kind` is [`FailureKind::Unknown`].
@@ -61,7 +62,7 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let why = match self.kind {
-            FailureKind::NotWritable => "the data directory cannot be written",
+            FailureKind::NotWritable => "the data directory or database cannot be written",
             FailureKind::NewerSchema => "the database belongs to a newer release of Waymark",
             FailureKind::Busy => "another process holds the database",
             FailureKind::Full => "the disk is full",
@@ -112,13 +113,33 @@ fn kind_of(error: &sqlx::Error) -> FailureKind {
             FailureKind::Unknown
         };
     };
-    let code = error.code().and_then(|code| code.parse::<u32>().ok()).unwrap_or(0);
-    // SQLite's result codes: the low byte is the kind, the rest says more.
+    let code = error.code().unwrap_or_default();
+    if error.try_downcast_ref::<PgDatabaseError>().is_some() {
+        of_sql_state(&code)
+    } else {
+        of_sqlite_code(code.parse().unwrap_or(0))
+    }
+}
+
+/// `SQLite`'s result codes: the low byte is the kind, the rest says more.
+fn of_sqlite_code(code: u32) -> FailureKind {
     match code & 0xff {
         5 | 6 => FailureKind::Busy,
         8 | 14 => FailureKind::NotWritable,
         13 => FailureKind::Full,
         11 | 26 => FailureKind::Corrupt,
+        _ => FailureKind::Unknown,
+    }
+}
+
+/// `PostgreSQL`'s codes: the first two characters are the class.
+fn of_sql_state(code: &str) -> FailureKind {
+    match code {
+        // What waited too long for a lock, or was chosen to give way; nothing of it was written.
+        "40001" | "40P01" | "55P03" | "57014" => FailureKind::Busy,
+        "53100" | "53200" => FailureKind::Full,
+        "25006" | "42501" => FailureKind::NotWritable,
+        _ if code.starts_with("XX") || code.starts_with("58") => FailureKind::Corrupt,
         _ => FailureKind::Unknown,
     }
 }

@@ -12,7 +12,7 @@ pub struct Life {
     /// Number of the version it follows.
     pub version: u64,
     pub account: Option<AccountId>,
-    /// The instance above, when it runs for one.
+    /// The instance above, when it runs for one; both have the same slot.
     pub parent: Option<InstanceId>,
     /// The shadow version for which it runs; `None` when it is live.
     pub shadow: Option<Shadow>,

@@ -1,4 +1,4 @@
-//! Where a workspace is kept: the `Store` traits, named after what they are for, and SQLite behind them.
+//! Where a workspace is kept: the `Store` traits, named after what they are for, and SQLite or PostgreSQL behind them.
 //!
 //! All SQL of Waymark is in this crate. Time is an argument everywhere. A lost race, a taken name or a repeated key is an answer the
 //! caller matches; a [`Failure`] is the world's and says whether to ask again; what is not there is `None`.
@@ -8,6 +8,7 @@ pub mod audit;
 pub mod calendars;
 pub mod commits;
 pub mod connectors;
+mod database;
 pub mod directory;
 pub mod events;
 mod failure;
@@ -24,7 +25,7 @@ pub mod notices;
 mod page;
 #[cfg(test)]
 mod promises;
-mod sqlite;
+mod sql;
 pub mod tasks;
 pub mod triggers;
 pub mod work;
@@ -35,6 +36,7 @@ pub use audit::Audit;
 pub use calendars::Calendars;
 pub use commits::Commits;
 pub use connectors::Connectors;
+pub use database::{Alone, Database};
 pub use directory::Directory;
 pub use events::Events;
 pub use failure::{Failure, FailureKind};
@@ -52,7 +54,7 @@ pub use messages::Messages;
 pub use migrations::Migrations;
 pub use notices::Notices;
 pub use page::{AccountCursor, BadCursor, NoticeCursor, Page, Paging, TaskCursor};
-pub use sqlite::SqliteStore;
+
 pub use tasks::Tasks;
 pub use triggers::Triggers;
 pub use work::WorkQueue;

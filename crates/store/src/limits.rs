@@ -14,3 +14,6 @@ pub const ANSWER_LEASE_MS: i64 = 60_000;
 pub const TOKEN_USE_EVERY_MS: i64 = 60_000;
 /// Most unseen notices that are counted.
 pub const UNSEEN: u64 = 100;
+
+/// Connections to PostgreSQL that write; groups of commits, claims and what people do run beside each other.
+pub const WRITERS: u32 = 6;

@@ -298,9 +298,8 @@ fn commit_of(
 
 #[tokio::test]
 async fn an_instance_started_before_a_kill_is_found_and_not_started_again() {
-    let folder = tempfile::tempdir().unwrap();
-    let store: Arc<dyn Store> =
-        Arc::new(SqliteStore::open(&folder.path().join("waymark.db"), 1).await.unwrap());
+    let place = Place::chosen().await;
+    let store = open(&place, 1).await;
     let draft = visits("parallel");
     let id = publish(store.as_ref(), &draft).await;
     let (journey, _) = journey::check(&draft, None);
@@ -348,7 +347,7 @@ async fn an_instance_started_before_a_kill_is_found_and_not_started_again() {
     let clock = ManualClock::new(START.plus(1));
     let script = Script::of([]);
     let runtime = Runtime::start(Arc::clone(&store), script, Arc::new(clock.clone())).await;
-    let house = House { runtime: runtime.unwrap(), store, clock, journey: id, folder };
+    let house = House { runtime: runtime.unwrap(), store, clock, journey: id, place };
     let [task] = house.tasks(1).await[..] else { panic!("one task") };
     assert_eq!(task.instance, child);
     house.complete(task).await.unwrap();

@@ -10,7 +10,7 @@ use journey::{Draft, Timestamp};
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
 use store::{
-    JourneyId, Paging, SqliteStore, Store,
+    JourneyId, Paging,
     journeys::{Mode, NewVersion},
 };
 
@@ -63,12 +63,11 @@ impl House {
     pub(super) async fn again(self, after: i64) -> Self {
         self.runtime.shutdown(PATIENCE).await;
         self.store.close().await;
-        let file = self.folder.path().join("waymark.db");
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&file, 2).await.unwrap());
+        let store = super::open(&self.place, 2).await;
         let clock = ManualClock::new(crate::Clock::now(&self.clock).plus(after));
         let (performer, time) = (Script::of([]), Arc::new(clock.clone()));
         let runtime = Runtime::start(Arc::clone(&store), performer, time).await.unwrap();
-        let house = Self { runtime, store, clock, journey: self.journey, folder: self.folder };
+        let house = Self { runtime, store, clock, journey: self.journey, place: self.place };
         house.timed().await;
         house
     }

@@ -10,7 +10,7 @@ use crate::{
 use journey::{Status, effect::Timer};
 use serde_json::{Value, json};
 
-fn by_key(mut start: Commit, key: &str) -> Commit {
+pub(super) fn by_key(mut start: Commit, key: &str) -> Commit {
     start.guard = Guard::New {
         trigger: "start".to_owned(),
         dedupe_key: Some(key.to_owned()),
@@ -19,12 +19,12 @@ fn by_key(mut start: Commit, key: &str) -> Commit {
     start
 }
 
-fn under(mut start: Commit, entry: EntryRule) -> Commit {
+pub(super) fn under(mut start: Commit, entry: EntryRule) -> Commit {
     start.guard = Guard::New { trigger: "start".to_owned(), dedupe_key: None, entry };
     start
 }
 
-async fn an_account(store: &dyn Store) -> crate::AccountId {
+pub(super) async fn an_account(store: &dyn Store) -> crate::AccountId {
     let statement =
         Statement { external_id: "A-1".to_owned(), name: "Ada".to_owned(), ..Statement::default() };
     match store.create_account(&statement, NOW).await.unwrap() {

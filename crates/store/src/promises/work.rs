@@ -11,7 +11,7 @@ use journey::{
 };
 use serde_json::json;
 
-async fn due_in(store: &dyn Store, after: i64) -> InstanceId {
+pub(super) async fn due_in(store: &dyn Store, after: i64) -> InstanceId {
     let mut start = a_start(store, a_journey(store).await);
     let call = Call {
         connection: "crm".to_owned(),
@@ -132,7 +132,8 @@ fn a_child(store: &dyn Store, above: &Commit, work: (WorkKey, crate::LeaseId)) -
         json!({ "instance": parent.to_string(), "position": FIRST, "index": 4, "depth": 1 });
     let life = Life { parent: Some(parent), ..above.life };
     let (state, guard) = (serde_json::from_value(state).unwrap(), Guard::Below { work });
-    Commit { life, guard, state, ..a_start(store, above.life.journey) }
+    let instance = store.ids().instance(NOW, above.instance.slot());
+    Commit { instance, life, guard, state, ..a_start(store, above.life.journey) }
 }
 
 pub(crate) async fn one_instance_is_started_for_a_place_below(store: &dyn Store) {

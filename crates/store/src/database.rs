@@ -1,0 +1,116 @@
+//! The store in a database: one SQLite file, or PostgreSQL shared by many nodes. All statements are written once, for both.
+
+use crate::{
+    Failure, Ids, Store,
+    failure::Doing,
+    sql::{Dialect, Pool, Write, query},
+};
+use async_trait::async_trait;
+use keys::Key;
+
+mod accounts;
+mod alone;
+mod audit;
+mod calendars;
+mod commits;
+mod connectors;
+mod directory;
+mod directory_changes;
+mod events;
+mod hooks;
+mod idempotency;
+mod instances;
+mod journeys;
+mod keys;
+mod listens;
+mod messages;
+mod migrations;
+mod notices;
+mod opening;
+mod registry;
+mod tasks;
+mod triggers;
+mod work;
+mod would_have;
+mod written;
+
+pub use alone::Alone;
+
+/// A workspace in a database.
+#[derive(Debug)]
+pub struct Database {
+    /// SQLite has one writer, and waiting for its one connection is fairer than its busy handler.
+    writer: Pool,
+    reader: Pool,
+    ids: Ids,
+}
+
+impl Database {
+    /// Starts a transaction that nothing else writes beside, so that what it reads stays true.
+    async fn write(&self) -> Result<Write, Failure> {
+        let mut tx = self.begin().await?;
+        if tx.dialect() == Dialect::Postgres {
+            let alone = query("SELECT pg_advisory_xact_lock($1)").bind(GATE);
+            alone.execute(&mut tx).await.doing("begin a transaction")?;
+        }
+        Ok(tx)
+    }
+
+    /// Starts a transaction beside others of this kind, on whichever node; it locks the rows it decides by.
+    async fn write_beside(&self) -> Result<Write, Failure> {
+        let mut tx = self.begin().await?;
+        if tx.dialect() == Dialect::Postgres {
+            let beside = query("SELECT pg_advisory_xact_lock_shared($1)").bind(GATE);
+            beside.execute(&mut tx).await.doing("begin a transaction")?;
+        }
+        Ok(tx)
+    }
+
+    /// As [`Self::write_beside`], and alone with these.
+    async fn write_holding(
+        &self,
+        keys: impl IntoIterator<Item = Key<'_>>,
+        doing: &'static str,
+    ) -> Result<Write, Failure> {
+        let mut tx = self.write_beside().await?;
+        keys::hold(&mut tx, keys, doing).await?;
+        Ok(tx)
+    }
+
+    async fn begin(&self) -> Result<Write, Failure> {
+        self.writer.begin().await.doing("begin a transaction")
+    }
+}
+
+/// The advisory lock that transactions share, and that one that is alone holds.
+const GATE: i64 = 0x7761_796d;
+
+#[async_trait]
+impl Store for Database {
+    fn ids(&self) -> &Ids {
+        &self.ids
+    }
+
+    async fn ping(&self) -> Result<(), Failure> {
+        query("SELECT 1").execute(&self.reader).await.doing("reach the database")?;
+        Ok(())
+    }
+
+    async fn close(&self) {
+        self.reader.close().await;
+        self.writer.close().await;
+    }
+}
+
+/// Cuts a list of rows into pieces of few different sizes, so that few different statements are prepared.
+fn pieces<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let size = [64, 16, 4, 1].into_iter().find(|size| *size <= rows.len())?;
+        let (piece, rest) = rows.split_at(size);
+        rows = rest;
+        Some(piece)
+    })
+}
+
+#[cfg(test)]
+mod tests;

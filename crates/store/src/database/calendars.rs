@@ -1,0 +1,151 @@
+use super::{Database, Write};
+use crate::sql::{Row, query, query_as, query_scalar};
+use crate::{
+    Calendars, Failure,
+    calendars::{CalendarAt, Gone},
+    directory::Made,
+    failure::Doing,
+    journeys::Saved,
+};
+use async_trait::async_trait;
+use journey::{Draft, Timestamp, calendar::Calendar};
+
+#[async_trait]
+impl Calendars for Database {
+    async fn create_calendar(
+        &self,
+        calendar: &Calendar,
+        now: Timestamp,
+    ) -> Result<Made<()>, Failure> {
+        let mut tx = self.write().await?;
+        let made = query(
+            "INSERT INTO calendars (name, body, revision, updated_at) VALUES ($1, $2, 1, $3)
+             ON CONFLICT (name) DO NOTHING",
+        )
+        .bind(calendar.name())
+        .bind(body(calendar)?)
+        .bind(now.0)
+        .execute(&mut tx)
+        .await
+        .doing("make a calendar")?;
+        tx.commit().await.doing("make a calendar")?;
+        Ok(if made.rows_affected() == 1 { Made::Made(()) } else { Made::Taken })
+    }
+
+    async fn calendars(&self) -> Result<Vec<CalendarAt>, Failure> {
+        let rows = query("SELECT body, revision FROM calendars ORDER BY name")
+            .fetch_all(&self.reader)
+            .await
+            .doing("list calendars")?;
+        rows.iter().map(calendar_at).collect()
+    }
+
+    async fn calendars_of_teams(&self) -> Result<Vec<(String, String)>, Failure> {
+        let doing = "list the teams' calendars";
+        query_as("SELECT name, calendar FROM teams WHERE calendar IS NOT NULL")
+            .fetch_all(&self.reader)
+            .await
+            .doing(doing)
+    }
+
+    async fn calendar(&self, name: &str) -> Result<Option<CalendarAt>, Failure> {
+        let row = query("SELECT body, revision FROM calendars WHERE name = $1")
+            .bind(name)
+            .fetch_optional(&self.reader)
+            .await
+            .doing("read a calendar")?;
+        row.as_ref().map(calendar_at).transpose()
+    }
+
+    async fn save_calendar(
+        &self,
+        calendar: &Calendar,
+        expected: u64,
+        now: Timestamp,
+    ) -> Result<Option<Saved>, Failure> {
+        let mut tx = self.write().await?;
+        let present = query("SELECT revision FROM calendars WHERE name = $1")
+            .bind(calendar.name())
+            .fetch_optional(&mut tx)
+            .await
+            .doing("save a calendar")?;
+        let Some(present) = present else { return Ok(None) };
+        let current = present.count("revision")?;
+        if current != expected {
+            return Ok(Some(Saved::LostRace { current }));
+        }
+        query(
+            "UPDATE calendars SET body = $2, revision = revision + 1, updated_at = $3
+             WHERE name = $1",
+        )
+        .bind(calendar.name())
+        .bind(body(calendar)?)
+        .bind(now.0)
+        .execute(&mut tx)
+        .await
+        .doing("save a calendar")?;
+        tx.commit().await.doing("save a calendar")?;
+        Ok(Some(Saved::Revision(current + 1)))
+    }
+
+    async fn delete_calendar(&self, name: &str) -> Result<Gone, Failure> {
+        let mut tx = self.write().await?;
+        if let Some(journey) = user_of(&mut tx, name).await? {
+            return Ok(Gone::Used { journey });
+        }
+        let team: Option<String> =
+            query_scalar("SELECT name FROM teams WHERE calendar = $1 ORDER BY name LIMIT 1")
+                .bind(name)
+                .fetch_optional(&mut tx)
+                .await
+                .doing("delete a calendar")?;
+        if let Some(team) = team {
+            return Ok(Gone::Kept { team });
+        }
+        let gone = query("DELETE FROM calendars WHERE name = $1")
+            .bind(name)
+            .execute(&mut tx)
+            .await
+            .doing("delete a calendar")?;
+        tx.commit().await.doing("delete a calendar")?;
+        Ok(if gone.rows_affected() > 0 { Gone::Deleted } else { Gone::Missing })
+    }
+}
+
+/// The name of a journey of which a version names the calendar that is followed, or that instances run on.
+async fn user_of(tx: &mut Write, name: &str) -> Result<Option<String>, Failure> {
+    let rows = query(
+        "SELECT j.name, v.draft FROM versions v JOIN journeys j ON j.id = v.journey
+         WHERE REPLACE(v.draft, $1, '') <> v.draft AND (
+            EXISTS (SELECT 1 FROM triggers t WHERE t.journey = v.journey AND t.version = v.number)
+            OR EXISTS (SELECT 1 FROM instances i WHERE i.journey = v.journey AND i.status IN ('running', 'incident') AND i.version = v.number))
+         ORDER BY j.id, v.number",
+    )
+    .bind(name)
+    .fetch_all(&mut *tx)
+    .await
+    .doing("look who uses a calendar")?;
+    for row in rows {
+        if row.json::<Draft>("draft")?.names_calendar(name) {
+            return Ok(Some(row.text("name")?));
+        }
+    }
+    Ok(None)
+}
+
+pub(super) async fn is_calendar(tx: &mut Write, name: &str) -> Result<bool, Failure> {
+    let found: Option<i64> = query_scalar("SELECT 1 FROM calendars WHERE name = $1")
+        .bind(name)
+        .fetch_optional(&mut *tx)
+        .await
+        .doing("look for a calendar")?;
+    Ok(found.is_some())
+}
+
+fn body(calendar: &Calendar) -> Result<String, Failure> {
+    serde_json::to_string(calendar).doing("write a calendar")
+}
+
+fn calendar_at(row: &Row) -> Result<CalendarAt, Failure> {
+    Ok(CalendarAt { calendar: row.json("body")?, revision: row.count("revision")? })
+}

@@ -1,0 +1,306 @@
+//! Which commits of a group may be written, decided under the write lock.
+
+use super::{DOING, Ready};
+use crate::sql::{Builder, query_scalar};
+use crate::{
+    AccountId, Failure, InstanceId, JourneyId, LeaseId,
+    commits::{Commit, EntryRule, Guard, Refused},
+    database::{Write, keys::Key, pieces, work::work_key, written::number},
+    failure::Doing,
+    ids,
+    instances::Shadow,
+    work::WorkKey,
+};
+use journey::Timestamp;
+use std::collections::{HashMap, HashSet};
+
+const DAY_MS: i64 = 86_400_000;
+
+/// What the store has of the group.
+struct Stored {
+    sequences: HashMap<i64, i64>,
+    leases: HashMap<WorkKey, LeaseId>,
+}
+
+/// What a journey's entry rules count together: its live instances, or those of one shadow version.
+type Side = (JourneyId, Option<Shadow>);
+
+fn side(commit: &Commit) -> Side {
+    (commit.life.journey, commit.life.shadow)
+}
+
+/// What the group's own commits, accepted so far, have already taken.
+#[derive(Default)]
+struct Taken {
+    instances: HashSet<InstanceId>,
+    keys: HashMap<(JourneyId, String), InstanceId>,
+    entered: HashSet<(Side, AccountId)>,
+    running: HashMap<(Side, AccountId), InstanceId>,
+    starts: HashMap<Side, u32>,
+}
+
+pub(super) async fn judge(
+    tx: &mut Write,
+    group: &[Ready],
+) -> Result<Vec<Result<(), Refused>>, Failure> {
+    let stored =
+        Stored { sequences: sequences(tx, group).await?, leases: leases(tx, group).await? };
+    let mut taken = Taken::default();
+    let mut verdicts = Vec::with_capacity(group.len());
+    for ready in group {
+        let verdict = judge_one(tx, &ready.commit, &stored, &taken).await?;
+        if verdict.is_ok() {
+            taken.add(&ready.commit);
+        }
+        verdicts.push(verdict);
+    }
+    Ok(verdicts)
+}
+
+/// What must not change between the judgement and the commit, beside the rows that are locked.
+pub(super) fn keys(commit: &Commit) -> impl Iterator<Item = Key<'_>> {
+    let journey = commit.life.journey;
+    let events = (!commit.account_fields.is_empty()).then_some(Key::Events);
+    let (start, entry, cap) = match &commit.guard {
+        Guard::New { dedupe_key, entry: rule, .. } => {
+            let is_counted = rule.one_per_account || rule.cooled_down_since.is_some();
+            let account = commit.life.account.filter(|_| is_counted);
+            (
+                dedupe_key.as_deref().map(|key| Key::Start(journey, key)),
+                account.map(|account| Key::Entry(journey, account)),
+                rule.cap_per_day.map(|_| Key::Cap(journey)),
+            )
+        }
+        Guard::Below { .. } | Guard::At { .. } => (None, None, None),
+    };
+    [events, start, entry, cap].into_iter().flatten()
+}
+
+async fn judge_one(
+    tx: &mut Write,
+    commit: &Commit,
+    stored: &Stored,
+    taken: &Taken,
+) -> Result<Result<(), Refused>, Failure> {
+    let sequence_now = stored.sequences.get(&commit.instance.number()).copied();
+    if taken.instances.contains(&commit.instance) {
+        return Ok(Err(Refused::LostRace));
+    }
+    match &commit.guard {
+        Guard::At { sequence } if sequence_now != Some(number(*sequence)) => {
+            return Ok(Err(Refused::LostRace));
+        }
+        Guard::New { .. } | Guard::Below { .. } if sequence_now.is_some() => {
+            return Ok(Err(Refused::LostRace));
+        }
+        Guard::At { .. } => {}
+        Guard::New { dedupe_key, entry, .. } => {
+            if let Some(refused) = duplicate(tx, commit, dedupe_key.as_deref(), taken).await? {
+                return Ok(Err(refused));
+            }
+            if let Some(refused) = kept_out(tx, commit, *entry, taken).await? {
+                return Ok(Err(refused));
+            }
+        }
+        Guard::Below { work: (key, lease) } => {
+            if let Some(instance) = started_below(tx, commit).await? {
+                return Ok(Err(Refused::Duplicate { instance }));
+            }
+            if stored.leases.get(key) != Some(lease) {
+                return Ok(Err(Refused::LostLease));
+            }
+        }
+    }
+    if commit.done.as_ref().is_some_and(|(key, lease)| stored.leases.get(key) != Some(lease)) {
+        return Ok(Err(Refused::LostLease));
+    }
+    Ok(Ok(()))
+}
+
+impl Taken {
+    fn add(&mut self, commit: &Commit) {
+        self.instances.insert(commit.instance);
+        let Guard::New { dedupe_key, .. } = &commit.guard else { return };
+        let journey = commit.life.journey;
+        *self.starts.entry(side(commit)).or_default() += 1;
+        if let Some(key) = dedupe_key {
+            self.keys.insert((journey, key.clone()), commit.instance);
+        }
+        if let Some(account) = commit.life.account {
+            let place = (side(commit), account);
+            self.entered.insert(place);
+            if !commit.state.is_over() {
+                self.running.insert(place, commit.instance);
+            }
+        }
+    }
+}
+
+/// The work that must be held for a commit to be written.
+fn held(commit: &Commit) -> impl Iterator<Item = &WorkKey> {
+    let asks = match &commit.guard {
+        Guard::Below { work } => Some(&work.0),
+        Guard::New { .. } | Guard::At { .. } => None,
+    };
+    commit.done.iter().map(|(key, _)| key).chain(asks)
+}
+
+/// Under which lease the work that the group answers is held.
+async fn leases(tx: &mut Write, group: &[Ready]) -> Result<HashMap<WorkKey, LeaseId>, Failure> {
+    let mut asked: Vec<&WorkKey> = group.iter().flat_map(|ready| held(&ready.commit)).collect();
+    // Everyone locks rows in the same order, so that no two wait for each other.
+    asked.sort_unstable_by_key(|key| (key.instance, key.position, &key.name));
+    let mut leases = HashMap::with_capacity(asked.len());
+    for piece in pieces(&asked) {
+        let mut query = Builder::new("SELECT instance, position, name, lease FROM work WHERE ");
+        let mut rows = query.separated(" OR ");
+        for key in piece {
+            rows.push("(slot = ").push_bind_unseparated(key.instance.slot().number());
+            rows.push_unseparated(" AND instance = ").push_bind_unseparated(key.instance.number());
+            rows.push_unseparated(" AND position = ")
+                .push_bind_unseparated(i64::from(key.position.0));
+            rows.push_unseparated(" AND name = ").push_bind_unseparated(&key.name);
+            rows.push_unseparated(")");
+        }
+        query.push(" ORDER BY instance, position, name").push(tx.dialect().locking());
+        for row in query.build().fetch_all(&mut *tx).await.doing(DOING)? {
+            leases.insert(work_key(&row)?, LeaseId::stored(row.int("lease")?));
+        }
+    }
+    Ok(leases)
+}
+
+/// How many records each instance of the group has.
+async fn sequences(tx: &mut Write, group: &[Ready]) -> Result<HashMap<i64, i64>, Failure> {
+    let mut sequences = HashMap::with_capacity(group.len());
+    let mut ids: Vec<InstanceId> = group.iter().map(|ready| ready.commit.instance).collect();
+    ids.sort_unstable();
+    for piece in pieces(&ids) {
+        let mut query = Builder::new("SELECT id, sequence FROM instances WHERE ");
+        let mut rows = query.separated(" OR ");
+        for id in piece {
+            rows.push("(slot = ").push_bind_unseparated(id.slot().number());
+            rows.push_unseparated(" AND id = ").push_bind_unseparated(id.number());
+            rows.push_unseparated(")");
+        }
+        query.push(" ORDER BY id").push(tx.dialect().locking());
+        let rows: Vec<(i64, i64)> =
+            query.build_query_as().fetch_all(&mut *tx).await.doing(DOING)?;
+        sequences.extend(rows);
+    }
+    Ok(sequences)
+}
+
+async fn duplicate(
+    tx: &mut Write,
+    commit: &Commit,
+    key: Option<&str>,
+    taken: &Taken,
+) -> Result<Option<Refused>, Failure> {
+    let Some(key) = key else { return Ok(None) };
+    let journey = commit.life.journey;
+    if let Some(instance) = taken.keys.get(&(journey, key.to_owned())) {
+        return Ok(Some(Refused::Duplicate { instance: *instance }));
+    }
+    let found: Option<i64> =
+        query_scalar("SELECT instance FROM starts WHERE journey = $1 AND key = $2")
+            .bind(journey.number())
+            .bind(key)
+            .fetch_optional(&mut *tx)
+            .await
+            .doing(DOING)?;
+    Ok(found.map(|id| Refused::Duplicate { instance: InstanceId::stored(id) }))
+}
+
+/// The instance that was started for the same place below before. No two of a group are for one place: its work is in one hand.
+async fn started_below(tx: &mut Write, commit: &Commit) -> Result<Option<InstanceId>, Failure> {
+    let Some(place) = commit.state.parent() else { return Ok(None) };
+    let found: Option<i64> = query_scalar(
+        "SELECT id FROM instances WHERE parent = $1 AND parent_position = $2 AND parent_index = $3 AND slot = $4",
+    )
+    .bind(commit.life.parent.map(InstanceId::number))
+    .bind(i64::from(place.position.0))
+    .bind(i64::from(place.index))
+    .bind(commit.instance.slot().number())
+    .fetch_optional(&mut *tx)
+    .await
+    .doing(DOING)?;
+    Ok(found.map(InstanceId::stored))
+}
+
+async fn kept_out(
+    tx: &mut Write,
+    commit: &Commit,
+    rule: EntryRule,
+    taken: &Taken,
+) -> Result<Option<Refused>, Failure> {
+    let journey = commit.life.journey;
+    if let Some(account) = commit.life.account
+        && let Some(refused) = account_kept_out(tx, commit, account, rule, taken).await?
+    {
+        return Ok(Some(refused));
+    }
+    let Some(cap) = rule.cap_per_day else { return Ok(None) };
+    let since = ids::first_number_at(commit.at.plus(-DAY_MS));
+    let started: i64 = query_scalar(
+        "SELECT COUNT(*) FROM instances WHERE journey = $1 AND id >= $2 AND parent IS NULL AND shadow_version IS NOT DISTINCT FROM $3",
+    )
+    .bind(journey.number())
+    .bind(since)
+    .bind(shadow_version(commit))
+    .fetch_one(&mut *tx)
+    .await
+    .doing(DOING)?;
+    let beside = taken.starts.get(&side(commit)).copied().unwrap_or(0);
+    let full = started + i64::from(beside) >= i64::from(cap);
+    Ok(full.then_some(Refused::CapReached))
+}
+
+/// At the top an instance's shadow version is its own, so the number tells the sides of a journey apart.
+fn shadow_version(commit: &Commit) -> Option<i64> {
+    commit.life.shadow.map(|shadow| number(shadow.version))
+}
+
+async fn account_kept_out(
+    tx: &mut Write,
+    commit: &Commit,
+    account: AccountId,
+    rule: EntryRule,
+    taken: &Taken,
+) -> Result<Option<Refused>, Failure> {
+    let journey = commit.life.journey;
+    let place = (side(commit), account);
+    if rule.one_per_account {
+        let running: Option<i64> = query_scalar(
+            "SELECT id FROM instances
+             WHERE account = $1 AND journey = $2 AND parent IS NULL AND shadow_version IS NOT DISTINCT FROM $3 AND status IN ('running', 'incident')
+             ORDER BY id DESC LIMIT 1",
+        )
+        .bind(account.number())
+        .bind(journey.number())
+        .bind(shadow_version(commit))
+        .fetch_optional(&mut *tx)
+        .await
+        .doing(DOING)?;
+        let beside = taken.running.get(&place).copied();
+        if let Some(instance) = beside.or(running.map(InstanceId::stored)) {
+            return Ok(Some(Refused::AlreadyIn { instance }));
+        }
+    }
+    let Some(since) = rule.cooled_down_since else { return Ok(None) };
+    if taken.entered.contains(&place) {
+        return Ok(Some(Refused::CoolingDown { last: commit.at }));
+    }
+    let last: Option<i64> = query_scalar(
+        "SELECT MAX(started_at) FROM instances
+         WHERE account = $1 AND journey = $2 AND parent IS NULL AND shadow_version IS NOT DISTINCT FROM $3",
+    )
+    .bind(account.number())
+    .bind(journey.number())
+    .bind(shadow_version(commit))
+    .fetch_one(&mut *tx)
+    .await
+    .doing(DOING)?;
+    let last = last.map(Timestamp).filter(|last| *last > since);
+    Ok(last.map(|last| Refused::CoolingDown { last }))
+}

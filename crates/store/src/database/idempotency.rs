@@ -1,0 +1,92 @@
+use super::{Database, keys::Key};
+use crate::sql::{Row, query};
+use crate::{
+    Failure, Idempotency,
+    failure::Doing,
+    idempotency::{Answer, Begun, Request},
+    limits,
+};
+use async_trait::async_trait;
+use journey::Timestamp;
+
+#[async_trait]
+impl Idempotency for Database {
+    async fn begin_answer(&self, request: &Request, now: Timestamp) -> Result<Begun, Failure> {
+        let doing = "take an idempotency key";
+        let key = Key::Answer(&request.scope, &request.key);
+        let mut tx = self.write_holding([key], doing).await?;
+        let row = query(
+            "SELECT request_hash, status, body, begun_at FROM answers WHERE scope = $1 AND key = $2",
+        )
+        .bind(&request.scope)
+        .bind(&request.key)
+        .fetch_optional(&mut tx)
+        .await
+        .doing(doing)?;
+        if let Some(begun) = row.map(|row| known(&row, request, now)).transpose()?.flatten() {
+            return Ok(begun);
+        }
+        query(
+            "INSERT INTO answers (scope, key, request_hash, begun_at) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (scope, key) DO UPDATE SET begun_at = excluded.begun_at",
+        )
+        .bind(&request.scope)
+        .bind(&request.key)
+        .bind(request.hash.as_slice())
+        .bind(now.0)
+        .execute(&mut tx)
+        .await
+        .doing(doing)?;
+        tx.commit().await.doing(doing)?;
+        Ok(Begun::New)
+    }
+
+    async fn finish_answer(&self, request: &Request, answer: &Answer) -> Result<(), Failure> {
+        let mut tx = self.write_beside().await?;
+        query("UPDATE answers SET status = $3, body = $4 WHERE scope = $1 AND key = $2")
+            .bind(&request.scope)
+            .bind(&request.key)
+            .bind(i64::from(answer.status))
+            .bind(&answer.body)
+            .execute(&mut tx)
+            .await
+            .doing("keep an answer")?;
+        tx.commit().await.doing("keep an answer")
+    }
+
+    async fn abandon_answer(&self, request: &Request) -> Result<(), Failure> {
+        let mut tx = self.write_beside().await?;
+        query("DELETE FROM answers WHERE scope = $1 AND key = $2 AND status IS NULL")
+            .bind(&request.scope)
+            .bind(&request.key)
+            .execute(&mut tx)
+            .await
+            .doing("free an idempotency key")?;
+        tx.commit().await.doing("free an idempotency key")
+    }
+
+    async fn forget_answers(&self, before: Timestamp) -> Result<u64, Failure> {
+        let mut tx = self.write_beside().await?;
+        let gone = query("DELETE FROM answers WHERE begun_at < $1")
+            .bind(before.0)
+            .execute(&mut tx)
+            .await
+            .doing("forget old answers")?;
+        tx.commit().await.doing("forget old answers")?;
+        Ok(gone.rows_affected())
+    }
+}
+
+/// What a taken key means for this request; `None` when it is free again.
+fn known(row: &Row, request: &Request, now: Timestamp) -> Result<Option<Begun>, Failure> {
+    if row.bytes("request_hash")? != request.hash {
+        return Ok(Some(Begun::OtherRequest));
+    }
+    if let Some(status) = row.opt_int("status")? {
+        let status = u16::try_from(status).ok().doing("read a stored row")?;
+        let body = row.opt_bytes("body")?.unwrap_or_default();
+        return Ok(Some(Begun::Answered(Answer { status, body })));
+    }
+    let lapsed = row.time("begun_at")?.plus(limits::ANSWER_LEASE_MS) <= now;
+    Ok(if lapsed { None } else { Some(Begun::AtWork) })
+}

@@ -1,0 +1,183 @@
+use super::{Database, written::number};
+use crate::sql::{Builder, Row, query, query_as, query_scalar};
+use crate::{
+    AccountId, Failure, InstanceId, Instances, JourneyId, Page, Paging,
+    failure::Doing,
+    instances::{AccountRef, Filter, Life, Shadow, Stored, Summary, status_of, status_word},
+    journeys::Mode,
+};
+use async_trait::async_trait;
+use journey::{Position, Record};
+
+const SUMMARY: &str = "SELECT i.id, i.journey, j.name AS journey_name, i.version, i.account, a.external_id AS account_external_id,
+        a.name AS account_name, i.parent, i.shadow_journey, i.shadow_version, i.status, i.outcome, i.started_at, i.updated_at
+     FROM instances i
+     JOIN journeys j ON j.id = i.journey
+     LEFT JOIN accounts a ON a.id = i.account";
+
+#[async_trait]
+impl Instances for Database {
+    async fn instance(&self, id: InstanceId) -> Result<Option<Stored>, Failure> {
+        let row = query(
+            "SELECT journey, version, account, parent, shadow_journey, shadow_version, overlay, state, started_at, updated_at FROM instances
+             WHERE slot = $1 AND id = $2",
+        )
+        .bind(id.slot().number())
+        .bind(id.number())
+        .fetch_optional(&self.reader)
+        .await
+        .doing("read an instance")?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(Stored {
+            id,
+            life: Life {
+                journey: JourneyId::stored(row.int("journey")?),
+                version: row.count("version")?,
+                account: row.opt_int("account")?.map(AccountId::stored),
+                parent: row.opt_int("parent")?.map(InstanceId::stored),
+                shadow: shadow(&row)?,
+                started_at: row.time("started_at")?,
+            },
+            state: row.json("state")?,
+            overlay: row.opt_json("overlay")?.unwrap_or_default(),
+            updated_at: row.time("updated_at")?,
+        }))
+    }
+
+    async fn instance_summary(&self, id: InstanceId) -> Result<Option<Summary>, Failure> {
+        let mut query = Builder::new(SUMMARY);
+        query.push(" WHERE i.slot = ").push_bind(id.slot().number());
+        query.push(" AND i.id = ").push_bind(id.number());
+        let row =
+            query.build().fetch_optional(&self.reader).await.doing("read an instance's summary")?;
+        row.as_ref().map(summary).transpose()
+    }
+
+    async fn instances(
+        &self,
+        filter: Filter,
+        paging: Paging<InstanceId>,
+    ) -> Result<Page<Summary, InstanceId>, Failure> {
+        let mut query = Builder::new(SUMMARY);
+        query.push(" WHERE i.id < ").push_bind(paging.after.map_or(i64::MAX, InstanceId::number));
+        if let Some(journey) = filter.journey {
+            query.push(" AND i.journey = ").push_bind(journey.number());
+        }
+        if let Some(account) = filter.account {
+            query.push(" AND i.account = ").push_bind(account.number());
+        }
+        if let Some(status) = filter.status {
+            query.push(" AND i.status = ").push_bind(status_word(status));
+        }
+        match filter.mode {
+            Some(Mode::Live) => query.push(" AND i.shadow_journey IS NULL"),
+            Some(Mode::Shadow) => query.push(" AND i.shadow_journey IS NOT NULL"),
+            None => &mut query,
+        };
+        if let Some(parent) = filter.parent {
+            query.push(" AND i.parent = ").push_bind(parent.number());
+        }
+        query.push(" ORDER BY i.id DESC LIMIT ").push_bind(paging.probe());
+        let rows = query.build().fetch_all(&self.reader).await.doing("list instances")?;
+        let rows = rows.iter().map(summary).collect::<Result<_, _>>()?;
+        Ok(Page::cut(rows, &paging, |row: &Summary| row.id))
+    }
+
+    async fn records(
+        &self,
+        id: InstanceId,
+        paging: Paging<u64>,
+    ) -> Result<Page<Record, u64>, Failure> {
+        let rows = query(
+            "SELECT body FROM records WHERE slot = $1 AND instance = $2 AND sequence > $3
+             ORDER BY sequence LIMIT $4",
+        )
+        .bind(id.slot().number())
+        .bind(id.number())
+        .bind(paging.after.map_or(-1, number))
+        .bind(paging.probe())
+        .fetch_all(&self.reader)
+        .await
+        .doing("list records")?;
+        let rows = rows.iter().map(|row| row.json("body")).collect::<Result<_, _>>()?;
+        Ok(Page::cut(rows, &paging, |record: &Record| record.sequence))
+    }
+
+    async fn children_at(
+        &self,
+        parent: InstanceId,
+        position: Position,
+        paging: Paging<u32>,
+    ) -> Result<Page<(u32, InstanceId), u32>, Failure> {
+        let doing = "list the instances below";
+        let rows: Vec<(i64, i64)> = query_as(
+            "SELECT parent_index, id FROM instances
+             WHERE parent = $1 AND parent_position = $2 AND parent_index > $3 AND status IN ('running', 'incident')
+             AND slot = $5 ORDER BY parent_index LIMIT $4",
+        )
+        .bind(parent.number())
+        .bind(i64::from(position.0))
+        .bind(paging.after.map_or(-1, i64::from))
+        .bind(paging.probe())
+        .bind(parent.slot().number())
+        .fetch_all(&self.reader)
+        .await
+        .doing(doing)?;
+        let rows = rows.into_iter().map(|(index, id)| {
+            let index = u32::try_from(index).ok().doing(doing)?;
+            Ok((index, InstanceId::stored(id)))
+        });
+        let rows = rows.collect::<Result<_, Failure>>()?;
+        Ok(Page::cut(rows, &paging, |(index, _): &(u32, InstanceId)| *index))
+    }
+
+    async fn started_by(
+        &self,
+        journey: JourneyId,
+        key: &str,
+    ) -> Result<Option<InstanceId>, Failure> {
+        let id: Option<i64> =
+            query_scalar("SELECT instance FROM starts WHERE journey = $1 AND key = $2")
+                .bind(journey.number())
+                .bind(key)
+                .fetch_optional(&self.reader)
+                .await
+                .doing("look up a start by its key")?;
+        Ok(id.map(InstanceId::stored))
+    }
+}
+
+fn shadow(row: &Row) -> Result<Option<Shadow>, Failure> {
+    let Some(journey) = row.opt_int("shadow_journey")?.map(JourneyId::stored) else {
+        return Ok(None);
+    };
+    Ok(Some(Shadow { journey, version: row.count("shadow_version")? }))
+}
+
+fn summary(row: &Row) -> Result<Summary, Failure> {
+    Ok(Summary {
+        id: InstanceId::stored(row.int("id")?),
+        journey: JourneyId::stored(row.int("journey")?),
+        journey_name: row.text("journey_name")?,
+        version: row.count("version")?,
+        account: account_ref(row)?,
+        parent: row.opt_int("parent")?.map(InstanceId::stored),
+        mode: if shadow(row)?.is_some() { Mode::Shadow } else { Mode::Live },
+        status: row.word("status", status_of)?,
+        outcome: row.opt_text("outcome")?,
+        started_at: row.time("started_at")?,
+        updated_at: row.time("updated_at")?,
+    })
+}
+
+/// The account joined to a row; `None` without one, or when it is gone.
+pub(super) fn account_ref(row: &Row) -> Result<Option<AccountRef>, Failure> {
+    let (Some(id), Some(external_id), Some(name)) = (
+        row.opt_int("account")?,
+        row.opt_text("account_external_id")?,
+        row.opt_text("account_name")?,
+    ) else {
+        return Ok(None);
+    };
+    Ok(Some(AccountRef { id: AccountId::stored(id), external_id, name }))
+}

@@ -1,0 +1,129 @@
+//! Opens either database and brings its schema up to date.
+
+use super::Database;
+use crate::{Failure, FailureKind, Ids, failure::Doing, limits, sql::Pool};
+use sqlx::{
+    Acquire, ConnectOptions, Connection, SqlSafeStr,
+    migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator},
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{ops::Deref, path::Path, str::FromStr, time::Duration};
+
+const OPENING: &str = "open the database";
+
+impl Database {
+    /// Opens the SQLite file, makes it when it is not there, and brings its schema up to date.
+    ///
+    /// `seed` keeps the ids of two processes apart; take it from the system's random source.
+    ///
+    /// # Errors
+    ///
+    /// The directory cannot be written, the file is no database, or a newer release has migrated it.
+    pub async fn open(file: &Path, seed: u64) -> Result<Self, Failure> {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_millis(limits::BUSY_TIMEOUT_MS))
+            .statement_cache_capacity(limits::STATEMENTS);
+        let writer = file_pool(1).connect_with(options.clone()).await.doing(OPENING)?;
+        migrate(&writer, SQLITE).await?;
+        let reader = file_pool(limits::READERS)
+            .connect_with(options.pragma("query_only", "ON"))
+            .await
+            .doing(OPENING)?;
+        let (writer, reader) = (Pool::Sqlite(writer), Pool::Sqlite(reader));
+        Ok(Self { writer, reader, ids: Ids::new(seed) })
+    }
+
+    /// Connects to PostgreSQL by a `postgres://` address and brings the schema of its database up to date.
+    ///
+    /// # Errors
+    ///
+    /// The address is none, the server is not reached, or a newer release has migrated the database.
+    pub async fn connect(address: &str, seed: u64) -> Result<Self, Failure> {
+        let options = PgConnectOptions::from_str(address)
+            .doing(OPENING)?
+            .application_name("waymark")
+            .statement_cache_capacity(limits::STATEMENTS);
+        // A pool would go on trying where nobody listens.
+        options.connect().await.doing(OPENING)?.close().await.doing(OPENING)?;
+        let pool = |connections| {
+            PgPoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(Duration::from_secs(30))
+        };
+        let writer = pool(limits::WRITERS).connect_with(options.clone()).await.doing(OPENING)?;
+        migrate(&writer, POSTGRES).await?;
+        let read_only = options.options([("default_transaction_read_only", "on")]);
+        let reader = pool(limits::READERS).connect_with(read_only).await.doing(OPENING)?;
+        let (writer, reader) = (Pool::Postgres(writer), Pool::Postgres(reader));
+        Ok(Self { writer, reader, ids: Ids::new(seed) })
+    }
+}
+
+fn file_pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(30))
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        // A full disk makes SQLite roll back by itself, which sqlx does not notice: such a connection counts as in a transaction for ever.
+        .after_release(|connection, _| {
+            let usable = !connection.is_in_transaction();
+            Box::pin(async move { Ok(usable) })
+        })
+}
+
+/// A migration's number, name and text.
+type Step = (i64, &'static str, &'static str);
+
+/// The migrations of one database, in order; both have the same numbers and names.
+macro_rules! steps {
+    ($database:literal) => {
+        &[
+            step!($database, 1, "workspace", "0001_workspace.sql"),
+            step!($database, 2, "triggers", "0002_triggers.sql"),
+            step!($database, 3, "versions", "0003_versions.sql"),
+            step!($database, 4, "effects", "0004_effects.sql"),
+            step!($database, 5, "calendars", "0005_calendars.sql"),
+            step!($database, 6, "notices", "0006_notices.sql"),
+            step!($database, 7, "team calendars", "0007_team_calendars.sql"),
+            step!($database, 8, "begun below", "0008_begun_below.sql"),
+        ]
+    };
+}
+
+macro_rules! step {
+    ($database:literal, $number:literal, $name:literal, $file:literal) => {
+        ($number, $name, include_str!(concat!("../../../../migrations/", $database, "/", $file)))
+    };
+}
+
+const SQLITE: &[Step] = steps!("sqlite");
+const POSTGRES: &[Step] = steps!("postgres");
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "a foreign enum that may grow")]
+async fn migrate<'a, A>(writer: A, steps: &[Step]) -> Result<(), Failure>
+where
+    A: Acquire<'a>,
+    <A::Connection as Deref>::Target: Migrate,
+{
+    let steps = steps.iter().map(|(number, name, sql)| {
+        Migration::new(*number, (*name).into(), MigrationType::Simple, sql.into_sql_str(), false)
+    });
+    let migrator = Migrator::with_migrations(steps.collect());
+    let doing = "bring the database up to date";
+    migrator.run(writer).await.map_err(|error| match error {
+        MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => {
+            Failure::new(FailureKind::NewerSchema, doing, error)
+        }
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
+            Failure::of_sqlx(doing, error)
+        }
+        other => Failure::new(FailureKind::Corrupt, doing, other),
+    })
+}

@@ -1,0 +1,129 @@
+//! One way to run SQL on both databases: statements and values of ours, bound and read by the driver that is behind a pool.
+//!
+//! Statements are written once for both: `$1` for values, whole numbers of 64 bits, texts, bytes and doubles, no booleans.
+//! What the two say differently is in [`Dialect`].
+
+mod builder;
+mod pool;
+mod row;
+mod value;
+
+pub(crate) use builder::Builder;
+pub(crate) use pool::{Dialect, Pool, Write};
+pub(crate) use row::{Column, Row, Tuple};
+pub(crate) use value::Bind;
+
+use pool::Runs;
+use std::{borrow::Cow, marker::PhantomData};
+use value::Value;
+
+/// A statement and its values.
+#[derive(Debug)]
+pub(crate) struct Statement<'q> {
+    text: Cow<'static, str>,
+    values: Vec<Value<'q>>,
+}
+
+/// How many rows a statement wrote.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Written(u64);
+
+impl Written {
+    pub(crate) fn rows_affected(self) -> u64 {
+        self.0
+    }
+}
+
+/// A statement to be run.
+pub(crate) fn query<'q>(text: &'static str) -> Statement<'q> {
+    Statement { text: Cow::Borrowed(text), values: Vec::new() }
+}
+
+/// A statement that gives one column.
+pub(crate) fn query_scalar<'q, T: Column>(text: &'static str) -> Read<'q, T, One> {
+    Read { statement: query(text), reads: PhantomData }
+}
+
+/// A statement that gives a few columns, in order.
+pub(crate) fn query_as<'q, T: Tuple>(text: &'static str) -> Read<'q, T, Several> {
+    Read { statement: query(text), reads: PhantomData }
+}
+
+impl<'q> Statement<'q> {
+    pub(crate) fn bind(mut self, value: impl Bind<'q>) -> Self {
+        self.values.push(value.value());
+        self
+    }
+
+    /// How SQLite would go about it.
+    #[cfg(test)]
+    pub(crate) fn explained(self) -> Self {
+        Self { text: Cow::Owned(format!("EXPLAIN QUERY PLAN {}", self.text)), ..self }
+    }
+
+    pub(crate) async fn execute(self, on: impl Runs) -> Result<Written, sqlx::Error> {
+        on.write(self).await.map(Written)
+    }
+
+    pub(crate) async fn fetch_all(self, on: impl Runs) -> Result<Vec<Row>, sqlx::Error> {
+        on.rows(self).await
+    }
+
+    pub(crate) async fn fetch_optional(self, on: impl Runs) -> Result<Option<Row>, sqlx::Error> {
+        Ok(on.rows(self).await?.into_iter().next())
+    }
+
+    pub(crate) async fn fetch_one(self, on: impl Runs) -> Result<Row, sqlx::Error> {
+        self.fetch_optional(on).await?.ok_or(sqlx::Error::RowNotFound)
+    }
+}
+
+/// How a row is read: its one column.
+#[derive(Debug)]
+pub(crate) struct One;
+
+/// How a row is read: its columns in order.
+#[derive(Debug)]
+pub(crate) struct Several;
+
+/// Reads a row.
+pub(crate) trait Reads<T> {
+    fn read(row: &Row) -> Result<T, sqlx::Error>;
+}
+
+impl<T: Column> Reads<T> for One {
+    fn read(row: &Row) -> Result<T, sqlx::Error> {
+        T::at(row, 0)
+    }
+}
+
+impl<T: Tuple> Reads<T> for Several {
+    fn read(row: &Row) -> Result<T, sqlx::Error> {
+        T::of(row)
+    }
+}
+
+/// A statement and what its rows are read as.
+#[derive(Debug)]
+pub(crate) struct Read<'q, T, R> {
+    statement: Statement<'q>,
+    reads: PhantomData<fn() -> (T, R)>,
+}
+
+impl<'q, T, R: Reads<T>> Read<'q, T, R> {
+    pub(crate) fn bind(self, value: impl Bind<'q>) -> Self {
+        Self { statement: self.statement.bind(value), ..self }
+    }
+
+    pub(crate) async fn fetch_all(self, on: impl Runs) -> Result<Vec<T>, sqlx::Error> {
+        self.statement.fetch_all(on).await?.iter().map(R::read).collect()
+    }
+
+    pub(crate) async fn fetch_optional(self, on: impl Runs) -> Result<Option<T>, sqlx::Error> {
+        self.statement.fetch_optional(on).await?.as_ref().map(R::read).transpose()
+    }
+
+    pub(crate) async fn fetch_one(self, on: impl Runs) -> Result<T, sqlx::Error> {
+        R::read(&self.statement.fetch_one(on).await?)
+    }
+}

@@ -1,0 +1,124 @@
+//! Values as both databases take them.
+
+use sqlx::{Arguments, Database, Encode, Type, error::BoxDynError};
+use std::borrow::Cow;
+
+/// A value of a statement; what is missing has a type, too.
+#[derive(Clone, Debug)]
+pub(crate) enum Value<'q> {
+    Int(Option<i64>),
+    Double(Option<f64>),
+    Text(Option<Cow<'q, str>>),
+    Bytes(Option<Cow<'q, [u8]>>),
+}
+
+impl Value<'_> {
+    /// Adds the value to a driver's.
+    pub(super) fn add<DB: Database>(self, to: &mut DB::Arguments) -> Result<(), BoxDynError>
+    where
+        for<'t> Option<i64>: Encode<'t, DB> + Type<DB>,
+        for<'t> Option<f64>: Encode<'t, DB> + Type<DB>,
+        for<'t> Option<String>: Encode<'t, DB> + Type<DB>,
+        for<'t> &'t str: Encode<'t, DB> + Type<DB>,
+        for<'t> Option<Vec<u8>>: Encode<'t, DB> + Type<DB>,
+        for<'t> &'t [u8]: Encode<'t, DB> + Type<DB>,
+    {
+        match self {
+            Self::Int(value) => to.add(value),
+            Self::Double(value) => to.add(value),
+            Self::Text(Some(Cow::Borrowed(text))) => to.add(text),
+            Self::Text(text) => to.add(text.map(Cow::into_owned)),
+            Self::Bytes(Some(Cow::Borrowed(bytes))) => to.add(bytes),
+            Self::Bytes(bytes) => to.add(bytes.map(Cow::into_owned)),
+        }
+    }
+}
+
+/// What can be bound.
+pub(crate) trait Bind<'q> {
+    fn value(self) -> Value<'q>;
+}
+
+impl<'q> Bind<'q> for i64 {
+    fn value(self) -> Value<'q> {
+        Value::Int(Some(self))
+    }
+}
+
+impl<'q> Bind<'q> for Option<i64> {
+    fn value(self) -> Value<'q> {
+        Value::Int(self)
+    }
+}
+
+impl<'q> Bind<'q> for Option<f64> {
+    fn value(self) -> Value<'q> {
+        Value::Double(self)
+    }
+}
+
+impl<'q> Bind<'q> for String {
+    fn value(self) -> Value<'q> {
+        Value::Text(Some(Cow::Owned(self)))
+    }
+}
+
+impl<'q> Bind<'q> for Option<String> {
+    fn value(self) -> Value<'q> {
+        Value::Text(self.map(Cow::Owned))
+    }
+}
+
+impl<'q> Bind<'q> for &'q str {
+    fn value(self) -> Value<'q> {
+        Value::Text(Some(Cow::Borrowed(self)))
+    }
+}
+
+impl<'q> Bind<'q> for Option<&'q str> {
+    fn value(self) -> Value<'q> {
+        Value::Text(self.map(Cow::Borrowed))
+    }
+}
+
+impl<'q> Bind<'q> for &'q String {
+    fn value(self) -> Value<'q> {
+        Value::Text(Some(Cow::Borrowed(self)))
+    }
+}
+
+impl<'q> Bind<'q> for &'q Option<String> {
+    fn value(self) -> Value<'q> {
+        Value::Text(self.as_deref().map(Cow::Borrowed))
+    }
+}
+
+impl<'q> Bind<'q> for Option<&'q String> {
+    fn value(self) -> Value<'q> {
+        Value::Text(self.map(|text| Cow::Borrowed(text.as_str())))
+    }
+}
+
+impl<'q> Bind<'q> for &'q [u8] {
+    fn value(self) -> Value<'q> {
+        Value::Bytes(Some(Cow::Borrowed(self)))
+    }
+}
+
+impl<'q> Bind<'q> for Option<&'q [u8]> {
+    fn value(self) -> Value<'q> {
+        Value::Bytes(self.map(Cow::Borrowed))
+    }
+}
+
+impl<'q> Bind<'q> for &'q Vec<u8> {
+    fn value(self) -> Value<'q> {
+        Value::Bytes(Some(Cow::Borrowed(self)))
+    }
+}
+
+impl<'q> Bind<'q> for &'q Option<Vec<u8>> {
+    fn value(self) -> Value<'q> {
+        Value::Bytes(self.as_deref().map(Cow::Borrowed))
+    }
+}
