@@ -1,7 +1,7 @@
 //! Settings: command line over environment over file over default.
 
 use std::{
-    env, fs,
+    env, fmt, fs,
     net::SocketAddr,
     path::{Path, PathBuf},
 };
@@ -39,16 +39,37 @@ impl Place {
         Ok(folder.clone())
     }
 
-    /// The file of the SQLite database.
-    pub(crate) fn database(&self, folder: &Path) -> Result<PathBuf> {
-        match &self.database_url {
-            None => Ok(folder.join("waymark.sqlite")),
-            Some(url) => match url.strip_prefix("sqlite:") {
-                Some(path) => Ok(PathBuf::from(path.trim_start_matches("//"))),
-                None => {
-                    bail!("this build keeps workspaces in SQLite only: --database-url sqlite:PATH")
-                }
-            },
+    /// Where the database is.
+    pub(crate) fn database(&self, folder: &Path) -> Result<Location> {
+        let Some(url) = &self.database_url else {
+            return Ok(Location::File(folder.join("waymark.sqlite")));
+        };
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            return Ok(Location::File(PathBuf::from(path.trim_start_matches("//"))));
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Location::Postgres(url.clone()));
+        }
+        bail!(
+            "a workspace is kept in SQLite or PostgreSQL: --database-url sqlite:PATH or postgres://USER@HOST/NAME"
+        )
+    }
+}
+
+/// Where a workspace's database is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Location {
+    /// The file of an SQLite database.
+    File(PathBuf),
+    /// The address of a PostgreSQL database; it may hold a password.
+    Postgres(String),
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(file) => write!(f, "the database {}", file.display()),
+            Self::Postgres(_) => f.write_str("the PostgreSQL database"),
         }
     }
 }
@@ -109,12 +130,17 @@ mod tests {
     }
 
     #[test]
-    fn only_sqlite_urls_are_taken() {
+    fn a_database_is_a_file_or_a_server() {
         let place = |url: Option<&str>| Place { data: None, database_url: url.map(str::to_owned) };
         let folder = Path::new("data");
-        assert_eq!(place(None).database(folder).unwrap(), folder.join("waymark.sqlite"));
+        let file = |path: &str| Location::File(PathBuf::from(path));
+        assert_eq!(place(None).database(folder).unwrap(), file("data/waymark.sqlite"));
         let elsewhere = place(Some("sqlite:///elsewhere/w.sqlite")).database(folder).unwrap();
-        assert_eq!(elsewhere, Path::new("/elsewhere/w.sqlite"));
+        assert_eq!(elsewhere, file("/elsewhere/w.sqlite"));
+        let url = "postgres://waymark:secret@db/waymark";
+        let server = place(Some(url)).database(folder).unwrap();
+        assert_eq!(server, Location::Postgres(url.to_owned()));
+        assert!(!server.to_string().contains("secret"));
         assert!(place(Some("mysql://x")).database(folder).is_err());
     }
 }

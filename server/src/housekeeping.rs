@@ -59,7 +59,7 @@ async fn forget_notices(store: &dyn Store, before: Timestamp) -> Result<u64, Fai
 mod tests {
     use super::*;
     use store::{
-        Directory, Idempotency, SqliteStore,
+        Database, Directory, Idempotency,
         directory::{Made, NewUser, Role},
         idempotency::{Begun, Request},
     };
@@ -69,7 +69,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_over_is_forgotten_and_what_is_not_stays() {
         let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(&folder.path().join("waymark.sqlite"), 1).await.unwrap();
+        let store = Database::open(&folder.path().join("waymark.sqlite"), 1).await.unwrap();
         let user = NewUser {
             email: "ada@example.com".to_owned(),
             name: "Ada".to_owned(),

@@ -7,16 +7,33 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use store::Alone;
 
-/// The right to serve a workspace; the system takes it back however the process ends.
+use crate::config::Location;
+
+/// The right to serve a workspace; it is given back however the process ends.
 #[derive(Debug)]
-pub(crate) struct Lock {
-    _file: File,
+pub(crate) enum Lock {
+    File { _file: File },
+    Postgres { _alone: Alone },
 }
 
 impl Lock {
-    /// Takes the lock beside `database`. Other commands work without it, beside the server.
-    pub(crate) fn take(database: &Path) -> Result<Self> {
+    /// Takes the lock of a workspace. Other commands work without it, beside the server.
+    pub(crate) async fn take(location: &Location) -> Result<Self> {
+        match location {
+            Location::File(file) => Self::beside(file),
+            Location::Postgres(address) => {
+                let taken = Alone::take(address).await.with_context(|| location.to_string())?;
+                let Some(alone) = taken else {
+                    bail!("another server serves this workspace already, in the same database");
+                };
+                Ok(Self::Postgres { _alone: alone })
+            }
+        }
+    }
+
+    fn beside(database: &Path) -> Result<Self> {
         let mut path = database.as_os_str().to_owned();
         path.push(".lock");
         let shown = Path::new(&path).display().to_string();
@@ -43,7 +60,7 @@ impl Lock {
             }
         }
         file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()))?;
-        Ok(Self { _file: file })
+        Ok(Self::File { _file: file })
     }
 }
 
@@ -55,10 +72,10 @@ mod tests {
     fn a_workspace_is_served_once_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("waymark.sqlite");
-        let first = Lock::take(&database).unwrap();
-        let refused = Lock::take(&database).unwrap_err().to_string();
+        let first = Lock::beside(&database).unwrap();
+        let refused = Lock::beside(&database).unwrap_err().to_string();
         assert!(refused.contains(&std::process::id().to_string()), "{refused}");
         drop(first);
-        Lock::take(&database).unwrap();
+        Lock::beside(&database).unwrap();
     }
 }

@@ -14,7 +14,7 @@ use metrics_exporter_prometheus::PrometheusBuilder;
 use runtime::{Clock, ManualClock, Perform, Runtime};
 use serde_json::{Value, json};
 use store::{
-    SqliteStore, Store,
+    Database, Store,
     directory::{Made, NewUser, Role},
 };
 use tempfile::TempDir;
@@ -87,7 +87,7 @@ impl Server {
     pub(crate) async fn with_mail(mailer: Option<Mailer>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("waymark.sqlite");
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&file, 7).await.unwrap());
+        let store: Arc<dyn Store> = Arc::new(Database::open(&file, 7).await.unwrap());
         let clock = ManualClock::new(Timestamp(1_700_000_000_000));
         let sealer = Sealer::open(&folder.path().join("secrets.key")).unwrap();
         let connectors = connectors(&store, &sealer, &clock);

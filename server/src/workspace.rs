@@ -7,11 +7,11 @@ use connector_compiler::Compiler;
 use connector_host::{Host, HostConfig};
 use runtime::{Clock, SystemClock};
 use serde_json::Value;
-use store::{SqliteStore, Store, audit::Deed};
+use store::{Database, Store, audit::Deed};
 
 use crate::{
     cli,
-    config::Place,
+    config::{Location, Place},
     connectors::{Connectors, Remembered},
     seal::Sealer,
 };
@@ -19,7 +19,7 @@ use crate::{
 /// An opened workspace; a running server may have it open as well.
 pub(crate) struct Workspace {
     pub(crate) folder: PathBuf,
-    pub(crate) database: PathBuf,
+    pub(crate) location: Location,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) sealer: Sealer,
     pub(crate) clock: Arc<dyn Clock>,
@@ -29,15 +29,19 @@ impl Workspace {
     /// Opens the workspace at `place`, made if it is not there.
     pub(crate) async fn open(place: &Place) -> Result<Self> {
         let folder = place.folder()?;
-        let database = place.database(&folder)?;
+        let location = place.database(&folder)?;
         let mut seed = [0; 8];
         getrandom::fill(&mut seed).context("the system gives no randomness")?;
-        let store = SqliteStore::open(&database, u64::from_le_bytes(seed)).await;
-        let store = store.with_context(|| format!("the database {}", database.display()))?;
+        let seed = u64::from_le_bytes(seed);
+        let store = match &location {
+            Location::File(file) => Database::open(file, seed).await,
+            Location::Postgres(address) => Database::connect(address, seed).await,
+        };
+        let store = store.with_context(|| location.to_string())?;
         let sealer = Sealer::open(&folder.join("secrets.key"))
             .with_context(|| format!("the key file in {}", folder.display()))?;
         let (store, clock) = (Arc::new(store), Arc::new(SystemClock));
-        Ok(Self { folder, database, store, sealer, clock })
+        Ok(Self { folder, location, store, sealer, clock })
     }
 
     /// Writes down what was done on the command line.

@@ -37,7 +37,7 @@ impl Ids {
 
 impl Filled {
     /// Fills a stage whose server runs in this environment.
-    pub async fn new(environment: &[(&'static str, &'static str)]) -> Result<Self> {
+    pub async fn new(environment: &[(&'static str, String)]) -> Result<Self> {
         let stage = Stage::set_in(environment).await?;
         let ids = Ids(fill(&stage).await?);
         Ok(Self { stage, ids })

@@ -47,7 +47,7 @@ pub struct Server {
 }
 
 /// Variables and their values.
-type Environment = Vec<(&'static str, &'static str)>;
+type Environment = Vec<(&'static str, String)>;
 
 impl Server {
     /// Starts a server on an empty workspace in which only [`ADMIN`], [`DESIGNER`] and [`MEMBER`] exist.
@@ -56,10 +56,10 @@ impl Server {
     }
 
     /// The same, with these variables in its environment.
-    pub async fn start_in(environment: &[(&'static str, &'static str)]) -> Result<Self> {
+    pub async fn start_in(environment: &[(&'static str, String)]) -> Result<Self> {
         let data = tempfile::tempdir()?;
         for person in [ADMIN, DESIGNER, MEMBER] {
-            create(data.path(), person)?;
+            create(data.path(), person, environment)?;
         }
         let environment = environment.to_vec();
         let program = serve(data.path(), "127.0.0.1:0", &environment)?;
@@ -81,6 +81,12 @@ impl Server {
     /// The file of its database.
     pub fn database(&self) -> PathBuf {
         self.data().join("waymark.sqlite")
+    }
+
+    /// The address of its database, when it is told one.
+    pub fn database_url(&self) -> &str {
+        let told = self.environment.iter().find(|(name, _)| *name == "WAYMARK_DATABASE_URL");
+        told.map_or("", |(_, url)| url)
     }
 
     /// Everything it has logged, over all its restarts.
@@ -108,6 +114,7 @@ impl Server {
     /// Runs `waymark ARGUMENTS --data DIR` and gives what it wrote, whether it succeeded or not.
     pub fn command(&self, arguments: &[&str]) -> Result<Output> {
         let mut command = Command::new(waymark()?);
+        command.envs(self.environment.iter().cloned());
         command.args(arguments).arg("--data").arg(self.data()).stdin(Stdio::null());
         command.output().with_context(|| format!("waymark {}", arguments.join(" ")))
     }
@@ -149,13 +156,14 @@ pub fn waymark() -> Result<PathBuf> {
 
 fn serve(data: &Path, address: &str, environment: &Environment) -> Result<Program> {
     let mut command = Command::new(waymark()?);
-    command.envs(environment.iter().copied());
+    command.envs(environment.iter().cloned());
     command.arg("serve").arg("--data").arg(data).args(["--listen", address]);
     Program::start(command, &data.join("server.log"))
 }
 
-fn create(data: &Path, person: Person) -> Result<()> {
+fn create(data: &Path, person: Person, environment: &[(&str, String)]) -> Result<()> {
     let mut command = Command::new(waymark()?);
+    command.envs(environment.iter().cloned());
     command.args(["user", "create", "--data"]).arg(data);
     command.args([
         "--email",

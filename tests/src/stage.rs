@@ -34,8 +34,13 @@ impl Stage {
         Self::set_in(&[]).await
     }
 
+    /// Starts both and connects them; the server keeps its workspace in a new PostgreSQL database.
+    pub async fn set_on_postgres() -> Result<Self> {
+        Self::set_in(&[("WAYMARK_DATABASE_URL", scratch::database().await)]).await
+    }
+
     /// Starts both and connects them; the server has these variables in its environment.
-    pub async fn set_in(environment: &[(&'static str, &'static str)]) -> Result<Self> {
+    pub async fn set_in(environment: &[(&'static str, String)]) -> Result<Self> {
         let (server, mock) = (Server::start_in(environment).await?, Mock::start()?);
         let admin = server.sign_in(ADMIN).await?;
         let crm = install_crm(&admin).await?;

@@ -20,7 +20,15 @@ type Ledger = Arc<Mutex<Vec<(String, String)>>>;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_acknowledged_survives_twenty_kills() -> Result<()> {
-    let mut stage = Stage::set().await?;
+    survives(Stage::set().await?).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_acknowledged_survives_twenty_kills_on_postgres() -> Result<()> {
+    survives(Stage::set_on_postgres().await?).await
+}
+
+async fn survives(mut stage: Stage) -> Result<()> {
     stage.publish("w1").await?;
     let (ledger, number) = (Ledger::default(), Arc::new(AtomicU64::new(0)));
     for round in 0..ROUNDS {

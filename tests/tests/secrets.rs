@@ -23,7 +23,7 @@ type Secret = (&'static str, String);
 
 #[tokio::test]
 async fn no_secret_is_logged_answered_or_kept_in_the_clear() -> Result<()> {
-    let mut filled = Filled::new(&[("WAYMARK_LOG", "trace")]).await?;
+    let mut filled = Filled::new(&[("WAYMARK_LOG", "trace".to_owned())]).await?;
     let mut secrets: Vec<Secret> = vec![
         ("a connection's secret in its config", IN_CONFIG.to_owned()),
         ("a connection's secret", IN_SECRETS.to_owned()),

@@ -43,9 +43,8 @@ fn everything() -> Value {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_outside_sees_a_shadow_and_everything_sees_it_once_it_is_live() -> Result<()> {
     let mail = MailServer::start().await?;
-    // For as long as the test runs, as the variables of a process are.
-    let url: &'static str = Box::leak(mail.url().into_boxed_str());
-    let environment = [("WAYMARK_SMTP_URL", url), ("WAYMARK_MAIL_FROM", "waymark@example.com")];
+    let environment =
+        [("WAYMARK_SMTP_URL", mail.url()), ("WAYMARK_MAIL_FROM", "waymark@example.com".to_owned())];
     let stage = Stage::set_in(&environment).await?;
     let account = json!({ "external_id": "A-1", "name": "Ada" });
     let account = stage.admin.post("/api/v1/accounts", &account).await?.expect(201)?;

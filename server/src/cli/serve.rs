@@ -67,7 +67,7 @@ pub(crate) fn run(serve: Serve) -> Result<End> {
     let transport = if is_behind_tls { Transport::Tls } else { Transport::Plain };
     on_threads(async {
         let workspace = Workspace::open(&place).await?;
-        let _lock = Lock::take(&workspace.database)?;
+        let _lock = Lock::take(&workspace.location).await?;
         let listener = self::listen(listen).await?;
         let connectors = workspace.connectors()?;
         let runtime = runtime(&workspace, &connectors, mailer).await?;

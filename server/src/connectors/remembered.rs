@@ -65,7 +65,7 @@ fn words(error: impl std::fmt::Display) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use store::{Connectors, SqliteStore, connectors::NewConnection};
+    use store::{Connectors, Database, connectors::NewConnection};
 
     const NOW_MS: u64 = 1_760_000_000_000;
 
@@ -76,7 +76,7 @@ mod tests {
     #[tokio::test]
     async fn what_a_connector_remembers_outlives_the_process_and_not_its_connection() {
         let folder = tempfile::tempdir().unwrap();
-        let open = async || SqliteStore::open(&folder.path().join("w.sqlite"), 1).await.unwrap();
+        let open = async || Database::open(&folder.path().join("w.sqlite"), 1).await.unwrap();
         let store = Arc::new(open().await);
         let connection = NewConnection { name: "crm".to_owned(), ..NewConnection::default() };
         store.create_connection(&connection, time(NOW_MS)).await.unwrap();

@@ -7,7 +7,7 @@ use journey::Timestamp;
 use reqwest::Method;
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use store::{Directory, SqliteStore};
+use store::{Database, Directory};
 use tests::server::{ADMIN, MEMBER, PASSWORD, Server};
 use tests::webhook;
 use tokio::time::Instant;
@@ -22,7 +22,7 @@ async fn a_session_that_was_closed_or_has_expired_is_none() -> Result<()> {
     member.delete(WHO).await?.expect(204)?;
     member.get(WHO).await?.problem(401, "not-signed-in")?;
 
-    let store = SqliteStore::open(&server.database(), 1).await?;
+    let store = Database::open(&server.database(), 1).await?;
     let user = store.user_by_email(MEMBER.email).await?.context("a user")?.user;
     let now = Timestamp(webhook::now()? * 1000);
     for (secret, expires, status) in [("still-open", 60_000, 200), ("run-out", -1, 401)] {

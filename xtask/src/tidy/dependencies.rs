@@ -4,7 +4,7 @@ use super::Violation;
 use crate::workspace::Workspace;
 
 /// Which of our crates each of our crates may use. Development dependencies are free: a test may use anything.
-const DIRECTIONS: [(&str, &[&str]); 14] = [
+const DIRECTIONS: [(&str, &[&str]); 15] = [
     ("journey", &[]),
     ("wire", &["journey"]),
     ("store", &["journey"]),
@@ -29,7 +29,8 @@ const DIRECTIONS: [(&str, &[&str]); 14] = [
     ("crm", &["waymark-sdk"]),
     ("hostile", &["waymark-sdk"]),
     ("mock-systems", &[]),
-    ("tests", &["journey", "wire", "store", "mock-systems"]),
+    ("scratch", &[]),
+    ("tests", &["journey", "wire", "store", "mock-systems", "scratch"]),
     ("xtask", &[]),
 ];
 
