@@ -128,6 +128,8 @@ async fn a_team_takes_it(stage: &Stage, browser: &Browser) -> Result<()> {
     ensure!(teams["items"][0]["calendar"] == "uk", "{teams:#}");
     let kept = stage.admin.delete("/api/v1/calendars/uk").await?.expect(409)?;
     ensure!(kept["detail"].as_str().is_some_and(|detail| detail.contains("keeps it")), "{kept:#}");
+    let reserved = json!({ "name": "team", "time_zone": "UTC", "hours": {} });
+    stage.admin.post("/api/v1/calendars", &reserved).await?.expect(422)?;
     page.choose(chosen, "the journey").await?;
     page.wait_until(
         "the team keeps none",

@@ -254,7 +254,8 @@ impl Mover<'_> {
             let Some(event) = event else { return Ok((outcome, told(&plan))) };
             match self.inner.deliver(id, event, None).await.map_err(DeliverError::from) {
                 Ok(_) => return Ok((Outcome::Moved, told(&plan))),
-                Err(DeliverError::Rejected(Rejection::MovedOn)) => {}
+                // What became of it meanwhile is seen when it is looked at again.
+                Err(DeliverError::Rejected(Rejection::MovedOn | Rejection::Over)) => {}
                 Err(DeliverError::Failure(failure)) if failure.is_retryable() => {
                     return Err(Stop::Later(failure));
                 }

@@ -1,6 +1,6 @@
 //! Business calendars.
 
-use crate::{Failure, directory::Made, journeys::Saved};
+use crate::{Failure, InstanceId, directory::Made, journeys::Saved};
 use async_trait::async_trait;
 use journey::{Timestamp, calendar::Calendar};
 
@@ -20,6 +20,14 @@ pub enum Gone {
     Used {
         /// The journey's name.
         journey: String,
+    },
+    /// It stays: a clock of this instance is measured by it.
+    Counting {
+        instance: InstanceId,
+    },
+    /// It stays: this account names it, by its external id.
+    Named {
+        account: String,
     },
     /// It stays: this team keeps it.
     Kept {
@@ -52,6 +60,6 @@ pub trait Calendars {
         now: Timestamp,
     ) -> Result<Option<Saved>, Failure>;
 
-    /// Deletes a calendar that no team keeps and no version with a life ahead of it names.
+    /// Deletes a calendar that no team keeps, no account names, no clock is measured by and no version with a life ahead of it names.
     async fn delete_calendar(&self, name: &str) -> Result<Gone, Failure>;
 }

@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::IntoResponse,
 };
-use journey::calendar::{Calendar, CalendarDraft, Holiday, Problems, import_ics};
+use journey::calendar::{ACCOUNT, Calendar, CalendarDraft, Holiday, Problems, TEAM, import_ics};
 use serde::Deserialize;
 use store::{
     calendars::{CalendarAt, Gone},
@@ -75,6 +75,10 @@ async fn create(
     Body(draft): Body<CalendarDraft>,
 ) -> Result<impl IntoResponse> {
     check_name("/name", &draft.name)?;
+    if [ACCOUNT, TEAM].contains(&draft.name.as_str()) {
+        let message = format!("in journeys '{}' stands for somebody's own calendar", draft.name);
+        return Err(Problem::field("/name", message));
+    }
     let calendar = checked(draft)?;
     match app.store().create_calendar(&calendar, app.now()).await? {
         Made::Made(()) => {}
@@ -137,6 +141,17 @@ async fn delete(
             let detail = format!(
                 "the journey '{journey}' keeps its time by it: publish a version without it, and move or end what runs"
             );
+            return Err(Problem::new(Kind::Conflict, detail));
+        }
+        Gone::Counting { instance } => {
+            let detail = format!(
+                "a clock of the instance {instance} is measured by it: it can go when that is over"
+            );
+            return Err(Problem::new(Kind::Conflict, detail));
+        }
+        Gone::Named { account } => {
+            let detail =
+                format!("the account '{account}' names it: give the account another one first");
             return Err(Problem::new(Kind::Conflict, detail));
         }
         Gone::Kept { team } => {

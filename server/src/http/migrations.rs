@@ -102,9 +102,10 @@ async fn check(app: &App, journey: JourneyId, asked: &wire::NewMigration) -> Res
     if problems.is_empty() {
         return Ok(());
     }
-    let errors = problems
-        .into_iter()
-        .map(|problem| FieldError { pointer: pointer_of(&problem), message: problem.sentence });
+    let errors = problems.into_iter().map(|problem| FieldError {
+        pointer: pointer_of(&problem, &asked.mapping),
+        message: problem.sentence,
+    });
     Err(Problem::fields(errors.collect()))
 }
 
@@ -124,10 +125,12 @@ pub(crate) fn misfits(
     migrate::Migration::new(from, to, mapping).err().unwrap_or_default()
 }
 
-fn pointer_of(problem: &migrate::Reason) -> String {
-    problem.node.as_deref().map_or("/mapping".to_owned(), |node| {
-        format!("/mapping/nodes/{}", node.replace('~', "~0").replace('/', "~1"))
-    })
+/// The member of the mapping a problem is about: of the variables when only they have one of that name.
+fn pointer_of(problem: &migrate::Reason, mapping: &migrate::Mapping) -> String {
+    let Some(name) = problem.node.as_deref() else { return "/mapping".to_owned() };
+    let is_variable = mapping.variables.contains_key(name) && !mapping.nodes.contains_key(name);
+    let of = if is_variable { "variables" } else { "nodes" };
+    format!("/mapping/{of}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
 /// One migration, and how far it is.

@@ -43,7 +43,12 @@ async fn promise(
     let (clock, is_unsent) = found.ok_or_else(|| Problem::not_found("promise of a task", &id))?;
     let calendar = match app.store().calendar(clock.calendar()).await? {
         Some(at) => at.calendar,
-        None => Calendar::standard().clone(),
+        None if clock.calendar() == Calendar::standard().name() => Calendar::standard().clone(),
+        None => {
+            let detail =
+                format!("its calendar '{}' is gone: make one of that name again", clock.calendar());
+            return Err(Problem::new(Kind::Conflict, detail));
+        }
     };
     let shown = show(&clock, app.now(), &calendar);
     if is_unsent {

@@ -26,6 +26,10 @@ pub enum Place {
 
 impl Place {
     /// A new place on the database that was chosen for this run.
+    ///
+    /// # Panics
+    ///
+    /// There is no room for a folder, or no PostgreSQL where one was chosen.
     pub async fn chosen() -> Self {
         match std::env::var(CHOICE).as_deref() {
             Ok("postgres") => Self::Postgres(database().await),
@@ -47,6 +51,10 @@ impl Place {
 }
 
 /// The address of a new, empty database.
+///
+/// # Panics
+///
+/// No PostgreSQL is named, or it makes none.
 pub async fn database() -> String {
     let server = std::env::var(ADDRESS).unwrap_or_else(|_| {
         panic!("{ADDRESS} names a PostgreSQL for tests; `cargo xtask test` starts one")

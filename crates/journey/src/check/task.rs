@@ -53,6 +53,7 @@ pub(super) fn handoff(fields: &Fields<'_>, node: &Node) -> Option<Kind> {
     let to_team = team("to_team", "it is the team that accepts");
     let asked = fields.schema("fields").unwrap_or(Value::Null);
     let values = fields.mapping("values", INSTANCE);
+    fields.names.types.filled(&values, &asked, fields.spot("/values", INSTANCE));
     let owner = to_team.clone().map(|team| OwnerRule { rule: Who::Team(team), fallback: None });
     let sort = match (from_team, to_team) {
         (Some(from_team), Some(to_team)) => {

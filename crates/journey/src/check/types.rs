@@ -110,13 +110,22 @@ impl Types {
 
     /// Notes what an operation is given, by the name of each input.
     pub(super) fn inputs(&self, inputs: &[(String, Expression)], schema: &Value, spot: Spot<'_>) {
+        self.members(By::Operation, inputs, schema, spot);
+    }
+
+    /// Notes what fields of a form are filled in with, by the name of each.
+    pub(super) fn filled(&self, values: &[(String, Expression)], schema: &Value, spot: Spot<'_>) {
+        self.members(By::Setting, values, schema, spot);
+    }
+
+    fn members(&self, by: By, inputs: &[(String, Expression)], schema: &Value, spot: Spot<'_>) {
         let of = Type::of_schema(schema);
         let Type::Object(shape) = &of else { return };
         for (name, expression) in inputs {
             let Some(taken) = shape.members.get(name) else { continue };
             let field = format!("{}/{}", spot.field, name.replace('~', "~0").replace('/', "~1"));
             let noted = Noted::new(expression, Spot { field: &field, ..spot });
-            let (by, name, taken) = (By::Operation, name.clone(), taken.clone());
+            let (name, taken) = (name.clone(), taken.clone());
             self.asked.borrow_mut().push(Asked { noted, by, name, taken });
         }
     }

@@ -1,7 +1,12 @@
 //! A handoff: the sending team fills in what the receiving team needs, which accepts it or sends it back with a reason.
 
-use super::{Fact, Position, Rejection, Turn, payload, task::Completion};
-use crate::{effect::Outcome, expr::EvalError, instance::Half, journey::Node, settings::Handoff};
+use super::{Fact, Position, Rejection, Turn, payload, schema, task::Completion};
+use crate::{
+    effect::Outcome,
+    instance::Half,
+    journey::Node,
+    settings::{Handoff, Task},
+};
 use serde_json::{Map, Value, json};
 
 pub(super) const SEND: &str = "send";
@@ -37,27 +42,18 @@ impl Half {
 }
 
 impl<'a> Turn<'a> {
-    /// Which half comes now; what is there already is handed over without asking.
-    pub(super) fn half(
-        &mut self,
-        node: &Node,
-        position: Position,
-        handoff: &Handoff,
-    ) -> Result<Half, EvalError> {
+    /// Which half comes first; what is there already is handed over without asking. What was sent back is looked over.
+    pub(super) fn half(&mut self, node: &Node, position: Position, handoff: &Handoff) -> Half {
         let left = self.instance.nodes.get(&node.id);
-        let outcome = left.and_then(|left| left.outcome.as_deref());
-        if outcome == Some(SEND) {
-            return Ok(Half::Accepting);
+        if left.and_then(|left| left.outcome.as_deref()) == Some(SENT_BACK) {
+            return Half::Sending;
         }
-        if outcome == Some(SENT_BACK) {
-            return Ok(Half::Sending);
-        }
-        let form = self.known_fields(handoff)?;
+        let form = Value::Object(self.known_fields(handoff));
         if payload::fits(&form, &handoff.fields).is_err() {
-            return Ok(Half::Sending);
+            return Half::Sending;
         }
         self.record(Fact::HandedOver { position, form: form.into() });
-        Ok(Half::Accepting)
+        Half::Accepting
     }
 
     /// What the team of a half is asked. Fields whose values are known need not be given again, and can be changed.
@@ -89,35 +85,32 @@ impl<'a> Turn<'a> {
 
     /// The fields that have a value: what was handed over before it was sent back, else what is known.
     fn known_before(&self, node: &Node, handoff: &Handoff) -> Map<String, Value> {
-        // What cannot be reckoned now is asked.
-        let mut known = match self.known_fields(handoff) {
-            Ok(Value::Object(known)) => known,
-            _ => Map::new(),
-        };
+        let mut known = self.known_fields(handoff);
         let before = self.instance.nodes.get(&node.id).and_then(|left| left.form.as_deref());
         known.extend(before.and_then(Value::as_object).cloned().unwrap_or_default());
-        known.retain(|_, value| !value.is_null());
         known
     }
 
-    /// The fields that have a value: as mapped, or from a variable of the same name.
-    fn known_fields(&self, handoff: &Handoff) -> Result<Value, EvalError> {
-        let mut form = Map::new();
+    /// The fields that have a value which fits: as mapped, or from a variable of the same name. What cannot be reckoned, or does not fit, is asked.
+    fn known_fields(&self, handoff: &Handoff) -> Map<String, Value> {
+        let mut known = Map::new();
         let names = handoff.fields.get("properties").and_then(Value::as_object);
         for name in names.into_iter().flat_map(Map::keys) {
             if let Some(value) = self.instance.vars.get(name) {
-                form.insert(name.clone(), value.clone());
+                known.insert(name.clone(), value.clone());
             }
         }
         let scope = self.scope();
         for (name, expression) in &handoff.values {
             match expression.evaluate(&scope) {
-                Ok(value) => drop(form.insert(name.clone(), value)),
-                Err(EvalError::Missing(_)) => {}
-                Err(error) => return Err(error),
+                Ok(value) => drop(known.insert(name.clone(), value)),
+                Err(_) => drop(known.remove(name)),
             }
         }
-        Ok(Value::Object(form))
+        known.retain(|name, value| {
+            !value.is_null() && schema::misfit(&handoff.fields, name, value).is_none()
+        });
+        known
     }
 
     /// What was handed over, a line for each field.
@@ -133,7 +126,7 @@ impl<'a> Turn<'a> {
 
     pub(super) fn handoff_completed(
         &mut self,
-        node: &'a Node,
+        (node, task): (&'a Node, &'a Task),
         position: Position,
         done: Completion,
     ) -> Result<(), Rejection> {
@@ -149,7 +142,9 @@ impl<'a> Turn<'a> {
             self.close_completed(position, done);
             self.leave_by(position, Vec::new());
             // The other half is a task of its own, for another team.
-            return self.enter(node, None);
+            let position = self.enter_position(node, None)?;
+            self.offer_as(node, position, task, Some(Half::Accepting));
+            return Ok(());
         }
         // What was handed over stays to be read; what the receiving team says of it is the output.
         let output = json!({ "reason": reason });

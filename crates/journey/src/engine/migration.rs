@@ -4,7 +4,7 @@ use super::{Ask, Context, Fact, Rejection, Turn, promise::promise};
 use crate::{
     Instance, Journey, Timestamp,
     calendar::Duration,
-    instance::On,
+    instance::{self, On},
     journey::Node,
     migrate::{Migrated, Moved, TaskMove},
     settings::{Kind, Sort, Task, Until, Wait},
@@ -42,6 +42,9 @@ impl Turn<'_> {
                 self.renew_task(moved)?;
             }
         }
+        for moved in &waits {
+            self.go_on_if_enough_approved(moved.position);
+        }
         Ok(())
     }
 
@@ -52,7 +55,13 @@ impl Turn<'_> {
         let (Kind::Task(task), Some(due)) = (&node.kind, wait.due()) else {
             return Err(Rejection::WrongEvent(position));
         };
-        let half = if let On::Task { half, .. } = wait.on { half } else { None };
+        let On::Task { half, task: held, .. } = &wait.on else {
+            return Err(Rejection::WrongEvent(position));
+        };
+        let (half, assignee) = match held {
+            instance::Task::Claimed { assignee } => (*half, Some(assignee.clone())),
+            instance::Task::Offered => (*half, None),
+        };
         let offer = match self.offer(node, task, due) {
             Ok(Some(offer)) => match (&task.sort, half) {
                 (Sort::Handoff(handoff), Some(half)) => self.offer_half(node, offer, handoff, half),
@@ -68,8 +77,13 @@ impl Turn<'_> {
         };
         let owner = offer.owner.clone();
         self.ask(position, Ask::RenewTask(Box::new(offer)));
-        if moved.task == TaskMove::OfferedAnew {
-            self.ask(position, Ask::ReassignTask { owner });
+        match moved.task {
+            TaskMove::Kept | TaskMove::Renewed => {}
+            TaskMove::OfferedAnew => self.ask(position, Ask::ReassignTask { owner }),
+            TaskMove::LeftWithAssignee => {
+                self.ask(position, Ask::ReassignTask { owner });
+                self.ask(position, Ask::AssignTask { assignee });
+            }
         }
         Ok(())
     }

@@ -79,11 +79,13 @@ impl<'a> Turn<'a> {
         }
         let clock = self.clock(position).cloned().ok_or(Rejection::WrongEvent(position))?;
         let refused = |refusal: Refusal| Rejection::SlaRefused { message: refusal.to_string() };
-        let calendar = self.calendar_named(clock.calendar());
-        let calendar = calendar.map_err(|error| refused(error.into()))?;
+        let calendar = || {
+            let named = self.calendar_named(clock.calendar());
+            named.map_err(|error| refused(error.into()))
+        };
         let facts = match change {
-            SlaChange::Pause { reason } => clock.pause(reason, self.now, calendar),
-            SlaChange::Resume => clock.resume(self.now, calendar),
+            SlaChange::Pause { reason } => clock.pause(reason, self.now, calendar()?),
+            SlaChange::Resume => clock.resume(self.now, calendar()?),
             SlaChange::Stop => clock.stop(self.now),
             SlaChange::Cancel { reason } => clock.cancel(&reason, self.now),
             SlaChange::Reset => {

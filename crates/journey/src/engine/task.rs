@@ -32,10 +32,22 @@ pub(super) struct Completion {
 impl<'a> Turn<'a> {
     pub(super) fn offer_task(&mut self, node: &'a Node, position: Position, task: &'a Task) {
         let half = match &task.sort {
-            Sort::Handoff(handoff) => match self.half(node, position, handoff) {
-                Ok(half) => Some((handoff.as_ref(), half)),
-                Err(error) => return self.raise_error(position, "the fields", &error),
-            },
+            Sort::Handoff(handoff) => Some(self.half(node, position, handoff)),
+            Sort::Task | Sort::Approval { .. } => None,
+        };
+        self.offer_as(node, position, task, half);
+    }
+
+    /// Offers a task; a handoff as one of its halves.
+    pub(super) fn offer_as(
+        &mut self,
+        node: &'a Node,
+        position: Position,
+        task: &'a Task,
+        half: Option<Half>,
+    ) {
+        let half = match &task.sort {
+            Sort::Handoff(handoff) => half.map(|half| (handoff.as_ref(), half)),
             Sort::Task | Sort::Approval { .. } => None,
         };
         let begun = self.task_timers(node, task, half.map(|(_, half)| half));
@@ -210,7 +222,7 @@ impl<'a> Turn<'a> {
             message: wrong.message,
         })?;
         match &task.sort {
-            Sort::Handoff(_) => self.handoff_completed(node, position, done),
+            Sort::Handoff(_) => self.handoff_completed((node, task), position, done),
             Sort::Approval { quorum, limit } => {
                 self.may_decide(limit.as_ref(), &done)?;
                 self.decided(node, position, *quorum, done)
@@ -369,11 +381,25 @@ impl<'a> Turn<'a> {
         }
     }
 
+    /// A person it is given to has it at once; a team may claim it.
+    fn reassign(&mut self, position: Position, owner: Owner) {
+        let assignee = owner.user.clone();
+        self.ask(position, Ask::ReassignTask { owner });
+        if assignee.is_some() {
+            self.ask(position, Ask::AssignTask { assignee });
+        }
+    }
+
     /// One step of the ladder. One that finds nobody is recorded and tells nobody.
     fn escalate(&mut self, node: &'a Node, position: Position, step: u32) {
         let Kind::Task(task) = &node.kind else { return };
         let Some(escalation) = task.sla.escalation.get(step as usize) else { return };
-        let (act, to) = (escalation.act, self.resolve(&escalation.to).ok().flatten());
+        let act = escalation.act;
+        let to = self.resolve(&escalation.to).ok().flatten().filter(|to| {
+            // Who has approved cannot take it again.
+            let user = to.user.as_deref().filter(|_| act == Act::Reassign);
+            user.is_none_or(|user| self.must_not_have_approved(position, user).is_ok())
+        });
         let did = Some(Escalated { act, to: to.clone() });
         self.record(Fact::TaskEscalated { position, step, did });
         let Some(to) = to else { return };
@@ -386,7 +412,7 @@ impl<'a> Turn<'a> {
             }
             Act::Reassign => {
                 self.record(Fact::TaskReassigned { position, to: to.clone() });
-                self.ask(position, Ask::ReassignTask { owner: to });
+                self.reassign(position, to);
             }
         }
     }

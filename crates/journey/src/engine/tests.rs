@@ -536,6 +536,7 @@ fn an_open_task_warns_breaches_and_climbs_its_ladder_once() {
         "1 reassigned",
         "  ask 1: mark Breached",
         "  ask 1: reassign to lead@x",
+        "  ask 1: assign lead@x",
         "1 escalated, step 2: Notify boss@x",
         "  ask 1: notify boss@x of 'Ask Ada'",
         "rejected: nothing waits at position 1",
@@ -571,6 +572,7 @@ fn an_interrupting_timer_takes_the_task_away() {
         "  ask 1: notify cs of 'Ask Ada'",
         "  ask 1: mark Breached",
         "  ask 1: reassign to lead@x",
+        "  ask 1: assign lead@x",
         "  ask 1: notify boss@x of 'Ask Ada'",
         "  ask 1: close: cancelled, its timer 'late' fired",
     ]);

@@ -45,8 +45,9 @@ impl<'a> Turn<'a> {
                 if let Some(due) = moment(&value) {
                     return self.wait_until(position, due);
                 }
-                let message =
-                    format!("the wait ends at a time such as 2026-01-31T09:00:00Z, not {value}");
+                let message = format!(
+                    "the wait ends at a time such as 2026-01-31T09:00:00Z, up to 9999-12-30, not {value}"
+                );
                 self.raise(position, failure("expression.failed", message));
             }
             Err(error) => self.raise_error(position, "the end of the wait", &error),

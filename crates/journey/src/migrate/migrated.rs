@@ -75,6 +75,8 @@ pub enum TaskMove {
     Renewed,
     /// It is also offered to whom the new version's owner rule names.
     OfferedAnew,
+    /// It stays with who has claimed it; given back, it is offered to whom the new version's owner rule names.
+    LeftWithAssignee,
 }
 
 impl NewDue {

@@ -18,13 +18,14 @@ use crate::{
 use serde_json::Value;
 
 /// Settings that people see while the task is open.
-const SEEN: [&str; 9] = [
+const SEEN: [&str; 10] = [
     "title",
     "instructions",
     "form",
     "fields",
     "outcomes",
     "priority",
+    "quorum",
     "owner",
     "from_team",
     "to_team",
@@ -67,14 +68,15 @@ impl Planner<'_, '_> {
             instance::Task::Offered => None,
         };
         let has_moved = fired.iter().any(|timer| matches!(timer, Timer::Escalation { .. }));
-        let is_others = changes.iter().any(|name| OWNERS.contains(&name.as_str()));
-        let is_offered_anew = is_others && assignee.is_none() && !has_moved;
+        let is_others = changes.iter().any(|name| OWNERS.contains(&name.as_str())) && !has_moved;
+        let is_offered_anew = is_others && assignee.is_none();
         let is_same = changes.is_empty() && after == due && from.id == to.id;
         if let Some(moved) = &mut carried.moved {
-            moved.task = match (is_offered_anew, is_same) {
-                (true, _) => TaskMove::OfferedAnew,
-                (false, true) => TaskMove::Kept,
-                (false, false) => TaskMove::Renewed,
+            moved.task = match (is_others, &assignee) {
+                (true, None) => TaskMove::OfferedAnew,
+                (true, Some(_)) => TaskMove::LeftWithAssignee,
+                (false, _) if is_same => TaskMove::Kept,
+                (false, _) => TaskMove::Renewed,
             };
         }
         carried.plan.task = Some(TaskPlan { assignee, changes, is_offered_anew });

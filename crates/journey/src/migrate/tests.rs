@@ -245,12 +245,47 @@ fn people_see_the_new_form_and_a_task_nobody_has_claimed_goes_to_the_new_owner()
         matches!(&effects[1].ask, Ask::ReassignTask { owner } if owner.team.as_deref() == Some("am"))
     );
     let (plan, effects) = Life::on(&old).claimed(&old).moved(&old, &new);
-    assert_eq!(effects.len(), 1, "whoever claimed it keeps it: {effects:?}");
+    assert!(
+        matches!(&effects[1].ask, Ask::ReassignTask { owner } if owner.team.as_deref() == Some("am"))
+    );
+    assert!(
+        matches!(&effects[2].ask, Ask::AssignTask { assignee } if assignee.as_deref() == Some("ana@x")),
+        "whoever claimed it keeps it, and gives it back to the new team: {effects:?}"
+    );
     let told = plan.waits[0].task.clone().unwrap();
     assert_eq!(
         (told.changes, told.is_offered_anew),
         (vec!["form".to_owned(), "owner".to_owned()], false)
     );
+}
+
+#[test]
+fn an_approval_that_needs_no_more_than_it_has_goes_on() {
+    let asked = |number, quorum: u64| {
+        let node = json!({"id": "ask", "kind": "approval", "name": "Ask", "owner": {"rule": "team", "team": "cs"},
+            "sla": {"due": "PT10H", "escalation": []}, "quorum": quorum});
+        let ways = ["start>ask", "ask:approved>end", "ask:rejected>end"];
+        Drawn::of(number, &[node], &ways)
+    };
+    let (three, two, still) = (asked(1, 3), asked(2, 2), asked(3, 3));
+    let approved = |drawn: &Drawn| {
+        let mut life = Life::on(drawn);
+        for by in ["ana@x", "ben@x"] {
+            let (position, by) = (life.instance.waits()[0].position, by.to_owned());
+            life.event(drawn, Event::TaskClaimed { position, by: by.clone() });
+            let (outcome, form) = ("approved".to_owned(), json!({}));
+            let event = Event::TaskCompleted { position, by, person: Value::Null, outcome, form };
+            life.event(drawn, event);
+        }
+        life
+    };
+    let mut life = approved(&three);
+    let (plan, effects) = life.moved(&three, &two);
+    assert_eq!(plan.waits[0].task.clone().unwrap().changes, ["quorum"]);
+    assert!(life.instance.is_over(), "{effects:?}");
+    let mut life = approved(&three);
+    life.moved(&three, &still);
+    assert!(!life.instance.is_over());
 }
 
 #[test]

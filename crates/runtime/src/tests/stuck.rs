@@ -99,3 +99,30 @@ async fn an_instance_below_after_which_a_step_cannot_be_taken_is_an_incident() {
     let stuck = house.stuck(&explosion(call, "out"), 0).await;
     assert_eq!(house.failure_code(stuck).await, "limit.step");
 }
+
+#[tokio::test]
+async fn who_is_given_a_task_by_its_ladder_has_it() {
+    let house = house(Script::of([])).await;
+    let mut late = draft();
+    late.edges.retain(|edge| edge.id != "e2");
+    late.edges[0].to = "call".to_owned();
+    late.nodes.retain(|node| node.id != "upsert");
+    let call = late.nodes.iter_mut().find(|node| node.id == "call").unwrap();
+    let lead = json!({ "rule": "user", "user": "ada@x.y" });
+    call.settings["sla"]["escalation"] = json!([{ "at": "breach", "do": "reassign", "to": lead }]);
+    call.settings["title"] = json!("Call");
+    let journey = publish(house.store.as_ref(), &late).await;
+    let started = house.runtime.start_and_wait(request(journey, 1), PATIENCE).await.unwrap();
+    house.clock.advance(9 * 3_600_000);
+    let task = async || {
+        let all = Filter::open(Queue::All);
+        house.store.tasks(all, Paging::first(9)).await.unwrap().items.remove(0)
+    };
+    house.until(async || task().await.state == State::Claimed).await;
+    assert_eq!(task().await.assignee.as_deref(), Some("ada@x.y"));
+    let (position, by) = (task().await.id.position, "ada@x.y".to_owned());
+    let (outcome, form) = ("done".to_owned(), json!({}));
+    let done = Event::TaskCompleted { position, by, person: Value::Null, outcome, form };
+    house.runtime.deliver(started.instance, done).await.unwrap();
+    assert_eq!(house.status(started.instance).await, Status::Ended);
+}

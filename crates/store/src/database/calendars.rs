@@ -1,7 +1,7 @@
-use super::{Database, Write};
+use super::{Database, Write, written::to_json};
 use crate::sql::{Row, query, query_as, query_scalar};
 use crate::{
-    Calendars, Failure,
+    Calendars, Failure, InstanceId,
     calendars::{CalendarAt, Gone},
     directory::Made,
     failure::Doing,
@@ -89,6 +89,9 @@ impl Calendars for Database {
     }
 
     async fn delete_calendar(&self, name: &str) -> Result<Gone, Failure> {
+        if let Some(used) = self.is_counting(name).await? {
+            return Ok(used);
+        }
         let mut tx = self.write().await?;
         if let Some(journey) = user_of(&mut tx, name).await? {
             return Ok(Gone::Used { journey });
@@ -109,6 +112,34 @@ impl Calendars for Database {
             .doing("delete a calendar")?;
         tx.commit().await.doing("delete a calendar")?;
         Ok(if gone.rows_affected() > 0 { Gone::Deleted } else { Gone::Missing })
+    }
+}
+
+impl Database {
+    /// Whether clocks that run, or accounts, go by a calendar. They are looked through before anything is locked, since there may be many; one that
+    /// begins meanwhile stops with an incident that names the calendar.
+    async fn is_counting(&self, name: &str) -> Result<Option<Gone>, Failure> {
+        let doing = "look who goes by a calendar";
+        let member = format!("\"calendar\":{}", to_json(&name)?);
+        let account: Option<String> = query_scalar(
+            "SELECT external_id FROM accounts WHERE REPLACE(fields, $1, '') <> fields LIMIT 1",
+        )
+        .bind(&member)
+        .fetch_optional(&self.reader)
+        .await
+        .doing(doing)?;
+        if let Some(account) = account {
+            return Ok(Some(Gone::Named { account }));
+        }
+        let clock: Option<i64> = query_scalar(
+            "SELECT id FROM instances
+             WHERE status IN ('running', 'incident') AND REPLACE(state, $1, '') <> state LIMIT 1",
+        )
+        .bind(&member)
+        .fetch_optional(&self.reader)
+        .await
+        .doing(doing)?;
+        Ok(clock.map(|id| Gone::Counting { instance: InstanceId::stored(id) }))
     }
 }
 
@@ -133,7 +164,11 @@ async fn user_of(tx: &mut Write, name: &str) -> Result<Option<String>, Failure> 
     Ok(None)
 }
 
+/// Whether there is a calendar of that name; the standard one is there without having been saved.
 pub(super) async fn is_calendar(tx: &mut Write, name: &str) -> Result<bool, Failure> {
+    if name == Calendar::standard().name() {
+        return Ok(true);
+    }
     let found: Option<i64> = query_scalar("SELECT 1 FROM calendars WHERE name = $1")
         .bind(name)
         .fetch_optional(&mut *tx)

@@ -10,7 +10,7 @@ use crate::{
     journeys::{Mode, NewVersion, Saved},
 };
 use journey::calendar::{Calendar, CalendarDraft, WeeklyHours};
-use serde_json::json;
+use serde_json::{Map, json};
 
 pub(crate) async fn a_key_gives_its_first_answer_again(store: &dyn Store) {
     let request = Request { scope: "ada POST /x".to_owned(), key: "k".to_owned(), hash: [1; 32] };
@@ -30,15 +30,16 @@ pub(crate) async fn a_key_gives_its_first_answer_again(store: &dyn Store) {
     assert_eq!(store.forget_answers(NOW.plus(60_001)).await.unwrap(), 2);
 }
 
+fn uk(zone: &str) -> Calendar {
+    let hours = WeeklyHours::on_working_days("09:00", "17:00");
+    let name = "uk".to_owned();
+    let draft =
+        CalendarDraft { name, time_zone: zone.to_owned(), hours, ..CalendarDraft::default() };
+    draft.try_into().unwrap()
+}
+
 pub(crate) async fn a_calendar_saved_over_a_newer_one_loses_the_race(store: &dyn Store) {
-    let calendar = |zone: &str| -> Calendar {
-        let hours = WeeklyHours::on_working_days("09:00", "17:00");
-        let name = "uk".to_owned();
-        CalendarDraft { name, time_zone: zone.to_owned(), hours, ..CalendarDraft::default() }
-            .try_into()
-            .unwrap()
-    };
-    let (first, second) = (calendar("UTC"), calendar("Europe/London"));
+    let (first, second) = (uk("UTC"), uk("Europe/London"));
     assert_eq!(store.save_calendar(&first, 1, NOW).await.unwrap(), None);
     assert_eq!(store.create_calendar(&first, NOW).await.unwrap(), Made::Made(()));
     assert_eq!(store.create_calendar(&second, NOW).await.unwrap(), Made::Taken);
@@ -48,6 +49,12 @@ pub(crate) async fn a_calendar_saved_over_a_newer_one_loses_the_race(store: &dyn
     let kept = CalendarAt { calendar: second, revision: 2 };
     assert_eq!(store.calendar("uk").await.unwrap().as_ref(), Some(&kept));
     assert_eq!(store.calendars().await.unwrap(), [kept]);
+    assert_eq!(store.delete_calendar("uk").await.unwrap(), Gone::Deleted);
+    assert_eq!(store.delete_calendar("uk").await.unwrap(), Gone::Missing);
+}
+
+pub(crate) async fn a_calendar_that_versions_or_clocks_go_by_stays(store: &dyn Store) {
+    store.create_calendar(&uk("UTC"), NOW).await.unwrap();
     let journey = super::a_journey(store).await;
     let publish = async |calendar: &str| {
         let draft = json!({ "format": 1, "name": "Keeps time", "nodes": [
@@ -63,6 +70,20 @@ pub(crate) async fn a_calendar_saved_over_a_newer_one_loses_the_race(store: &dyn
     let used = store.delete_calendar("uk").await.unwrap();
     assert!(matches!(used, Gone::Used { .. }), "{used:?}");
     publish("us").await;
+    let mut counting = super::a_start(store, journey);
+    let mut state = serde_json::to_value(&counting.state).unwrap();
+    state["vars"] = json!({ "clock": { "calendar": "uk" } });
+    counting.state = serde_json::from_value(state).unwrap();
+    let instance = super::commit(store, counting.clone()).await;
+    assert_eq!(store.delete_calendar("uk").await.unwrap(), Gone::Counting { instance });
+    let mut over = super::a_step(&counting);
+    over.state = super::an_instance(3, "ended");
+    super::commit(store, over).await;
+    assert_eq!(store.delete_calendar("uk").await.unwrap(), Gone::Deleted);
+}
+
+pub(crate) async fn a_calendar_that_teams_or_accounts_keep_stays(store: &dyn Store) {
+    store.create_calendar(&uk("UTC"), NOW).await.unwrap();
     let (name, calendar) = ("London".to_owned(), Some("uk".to_owned()));
     let team = NewTeam { name, members: Vec::new(), lead: None, calendar };
     let mars = NewTeam { calendar: Some("mars".to_owned()), ..team.clone() };
@@ -77,16 +98,28 @@ pub(crate) async fn a_calendar_saved_over_a_newer_one_loses_the_race(store: &dyn
     assert_eq!(gone, Gone::Kept { team: "London".to_owned() });
     let keep = async |calendar: Named| {
         let change = TeamChange { calendar, ..TeamChange::default() };
-        store.change_team(team, &change).await.unwrap().unwrap()
+        match store.change_team(team, &change).await.unwrap().unwrap() {
+            ChangedTeam::Team(team) => Ok(team.calendar),
+            ChangedTeam::Unknown(unknown) => Err(unknown),
+        }
     };
     let unknown = Unknown::Calendar("mars".to_owned());
-    assert_eq!(keep(Named::Is("mars".to_owned())).await, ChangedTeam::Unknown(unknown));
-    assert!(matches!(keep(Named::Stays).await, ChangedTeam::Team(team) if team.calendar.is_some()));
-    assert!(
-        matches!(keep(Named::Nothing).await, ChangedTeam::Team(team) if team.calendar.is_none())
-    );
+    assert_eq!(keep(Named::Is("mars".to_owned())).await, Err(unknown));
+    assert_eq!(keep(Named::Stays).await, Ok(Some("uk".to_owned())));
+    // It is there without ever having been saved.
+    let standard = Calendar::standard().name().to_owned();
+    assert_eq!(keep(Named::Is(standard.clone())).await, Ok(Some(standard)));
+    assert_eq!(keep(Named::Nothing).await, Ok(None));
+    let name = async |calendar| {
+        let of = super::commits::an_account(store).await;
+        let members = Map::from_iter([("calendar".to_owned(), calendar)]);
+        store.patch_account(of, &members, NOW).await.unwrap();
+    };
+    name(json!("uk")).await;
+    let named = Gone::Named { account: "A-1".to_owned() };
+    assert_eq!(store.delete_calendar("uk").await.unwrap(), named);
+    name(json!(null)).await;
     assert_eq!(store.delete_calendar("uk").await.unwrap(), Gone::Deleted);
-    assert_eq!(store.delete_calendar("uk").await.unwrap(), Gone::Missing);
 }
 
 fn crm(version: &str, digest: &str) -> NewConnector {

@@ -167,6 +167,81 @@ fn a_handoff_asks_only_for_what_is_not_known() {
 }
 
 #[test]
+fn each_visit_of_a_handoff_begins_with_the_sending_team() {
+    let fields =
+        json!({"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]});
+    let hand = json!({"id": "hand", "kind": "handoff", "name": "Hand over", "from_team": "sales", "to_team": "cs", "sla": sla(), "fields": fields,
+        "timers": [{"id": "late", "after": "PT1H", "interrupting": true}]});
+    let wait = json!({"id": "rest", "kind": "wait", "for": "PT2H"});
+    let both = json!({"id": "both", "kind": "parallel"});
+    let ways = [
+        "start>both",
+        "both>hand",
+        "both>rest",
+        "rest>hand",
+        "hand:accepted>done",
+        "hand:sent_back>back",
+        "hand:late>rest",
+    ];
+    let journey = journey(&json!([manual(), both, hand, wait, end("done"), end("back")]), &ways);
+    let mut play = Play::new(&journey);
+    play.quietly(start(json!({})));
+    let position = play.instance.waits().iter().find(|wait| wait.node == "hand").unwrap().position;
+    play.quietly(claimed(position.0, "sam@x"));
+    play.quietly(completed(position.0, "sam@x", "send", json!({"a": "FIRST"})));
+    let rest = play.instance.waits().iter().find(|wait| wait.node == "rest").unwrap().position;
+    // The other branch comes while the first is being accepted.
+    play.after(2 * HOUR, timer(rest.0, Timer::Wait));
+    assert!(
+        play.transcript.contains("  ask 5: offer 'Hand over' to sales\n"),
+        "{}",
+        play.transcript
+    );
+}
+
+#[test]
+fn what_does_not_fit_the_fields_of_a_handoff_is_asked() {
+    let fields =
+        json!({"type": "object", "properties": {"plan": {"type": "string"}}, "required": ["plan"]});
+    let journey = handoff(fields);
+    for (input, team) in [
+        (json!({"plan": "gold"}), "cs"),
+        (json!({"plan": 42}), "sales"),
+        (json!({"plan": null}), "sales"),
+        (json!({}), "sales"),
+    ] {
+        let mut play = Play::new(&journey);
+        play.event(start(input));
+        assert!(
+            play.transcript.contains(&format!("offer 'Sales to CS' to {team}")),
+            "{}",
+            play.transcript
+        );
+    }
+}
+
+#[test]
+fn a_clock_without_its_calendar_can_be_stopped_and_cancelled() {
+    let journey = promised();
+    for over in [SlaChange::Stop, SlaChange::Cancel { reason: "gone".to_owned() }] {
+        let mut play = Play::new(&journey);
+        play.quietly(start(json!({})));
+        let hours = crate::calendar::WeeklyHours::on_working_days("09:00", "17:00");
+        let (name, time_zone) = ("other".to_owned(), "UTC".to_owned());
+        let draft = crate::calendar::CalendarDraft { name, time_zone, hours, ..Default::default() };
+        let other = crate::calendar::Calendar::try_from(draft).unwrap();
+        play.calendars = Calendars::new(other, []);
+        play.event(change(SlaChange::Resume)).event(change(over));
+        assert!(
+            play.transcript.starts_with("rejected: there is no calendar 'standard'"),
+            "{}",
+            play.transcript
+        );
+        assert!(clock(&play).is_over());
+    }
+}
+
+#[test]
 fn a_promise_that_is_over_is_not_escalated() {
     let sla = json!({"due": "PT1H", "escalation": [{"at": "PT2H", "do": "notify", "to": owner()}]});
     let task = json!({"id": "ask", "kind": "task", "owner": owner(), "sla": sla, "outcomes": [{"id": "ok"}]});
