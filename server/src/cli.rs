@@ -1,5 +1,6 @@
 //! The command line: what each command takes, and how its end is told.
 
+mod copying;
 mod demo;
 mod import;
 mod instance;
@@ -57,6 +58,12 @@ enum Command {
     /// Import accounts from a CSV file.
     #[command(subcommand)]
     Import(import::Command),
+    /// Write the workspace into a file, also while a server runs.
+    Backup(copying::Backup),
+    /// Fill an empty workspace from a backup.
+    Restore(copying::Restore),
+    /// Take a workspace into another database, such as from SQLite to PostgreSQL.
+    Move(copying::Move),
     /// Compile the component on standard input; the server starts itself so, with limits.
     #[command(name = COMPILE, hide = true)]
     CompileConnector,
@@ -124,6 +131,9 @@ fn dispatch(command: Command, output: Output) -> Result<End> {
         Command::Journey(command) => wait_for(journey::run(command, output)),
         Command::Instance(command) => wait_for(instance::run(command, output)),
         Command::Import(command) => wait_for(import::run(command, output)),
+        Command::Backup(backup) => wait_for(copying::backup(backup, output)),
+        Command::Restore(restore) => wait_for(copying::restore(restore, output)),
+        Command::Move(relocate) => wait_for(copying::relocate(relocate, output)),
         Command::CompileConnector => bail!("compiling is a process of its own"),
         Command::Openapi => {
             say(&serde_json::to_string_pretty(&crate::http::document())?);

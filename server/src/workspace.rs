@@ -16,10 +16,15 @@ use crate::{
     seal::Sealer,
 };
 
+/// The file of the key that seals secrets, in the folder.
+pub(crate) const KEY: &str = "secrets.key";
+
 /// An opened workspace; a running server may have it open as well.
 pub(crate) struct Workspace {
     pub(crate) folder: PathBuf,
     pub(crate) location: Location,
+    pub(crate) database: Arc<Database>,
+    /// The database, as everyone else knows it.
     pub(crate) store: Arc<dyn Store>,
     pub(crate) sealer: Sealer,
     pub(crate) clock: Arc<dyn Clock>,
@@ -33,15 +38,15 @@ impl Workspace {
         let mut seed = [0; 8];
         getrandom::fill(&mut seed).context("the system gives no randomness")?;
         let seed = u64::from_le_bytes(seed);
-        let store = match &location {
+        let database = match &location {
             Location::File(file) => Database::open(file, seed).await,
             Location::Postgres(address) => Database::connect(address, seed).await,
         };
-        let store = store.with_context(|| location.to_string())?;
-        let sealer = Sealer::open(&folder.join("secrets.key"))
+        let database = Arc::new(database.with_context(|| location.to_string())?);
+        let sealer = Sealer::open(&folder.join(KEY))
             .with_context(|| format!("the key file in {}", folder.display()))?;
-        let (store, clock) = (Arc::new(store), Arc::new(SystemClock));
-        Ok(Self { folder, location, store, sealer, clock })
+        let (store, clock) = (Arc::clone(&database) as _, Arc::new(SystemClock));
+        Ok(Self { folder, location, database, store, sealer, clock })
     }
 
     /// Writes down what was done on the command line.

@@ -106,9 +106,7 @@ impl Server {
 
     /// A client with a session of `person`'s.
     pub async fn sign_in(&self, person: Person) -> Result<Client> {
-        let mut client = self.stranger()?;
-        client.sign_in(person.email, PASSWORD).await?;
-        Ok(client)
+        sign_in(self.url(), person).await
     }
 
     /// Runs `waymark ARGUMENTS --data DIR` and gives what it wrote, whether it succeeded or not.
@@ -136,17 +134,53 @@ impl Server {
         self.wait_until_ready().await
     }
 
-    async fn wait_until_ready(&self) -> Result<()> {
-        let client = self.stranger()?;
-        let until = Instant::now() + READY;
-        while Instant::now() < until {
-            if client.get("/readyz").await.is_ok_and(|answer| answer.status == 200) {
-                return Ok(());
-            }
-            sleep(Duration::from_millis(20)).await;
-        }
-        bail!("the server is not ready after {READY:?}:\n{}", self.log())
+    /// As [`restart`](Self::restart), with these variables in its environment from now on.
+    pub async fn restart_in(&mut self, environment: &[(&'static str, String)]) -> Result<()> {
+        self.environment = environment.to_vec();
+        self.restart().await
     }
+
+    /// A server on the workspace in another folder, which outlives it.
+    pub async fn beside(&self, data: &Path) -> Result<Beside> {
+        let program = serve(data, "127.0.0.1:0", &self.environment)?;
+        let beside = Beside { program };
+        wait_until_ready(&beside.program).await?;
+        Ok(beside)
+    }
+
+    async fn wait_until_ready(&self) -> Result<()> {
+        wait_until_ready(&self.program).await
+    }
+}
+
+/// A server on a workspace that another made; its folder is somebody else's.
+pub struct Beside {
+    program: Program,
+}
+
+impl Beside {
+    /// A client with a session of `person`'s.
+    pub async fn sign_in(&self, person: Person) -> Result<Client> {
+        sign_in(self.program.url(), person).await
+    }
+}
+
+async fn sign_in(url: &str, person: Person) -> Result<Client> {
+    let mut client = Client::new(url)?;
+    client.sign_in(person.email, PASSWORD).await?;
+    Ok(client)
+}
+
+async fn wait_until_ready(program: &Program) -> Result<()> {
+    let client = Client::new(program.url())?;
+    let until = Instant::now() + READY;
+    while Instant::now() < until {
+        if client.get("/readyz").await.is_ok_and(|answer| answer.status == 200) {
+            return Ok(());
+        }
+        sleep(Duration::from_millis(20)).await;
+    }
+    bail!("the server is not ready after {READY:?}:\n{}", program.log())
 }
 
 /// The `waymark` binary under test.

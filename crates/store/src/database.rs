@@ -14,6 +14,7 @@ mod audit;
 mod calendars;
 mod commits;
 mod connectors;
+mod copying;
 mod directory;
 mod directory_changes;
 mod events;
@@ -35,6 +36,7 @@ mod would_have;
 mod written;
 
 pub use alone::Alone;
+pub use copying::Copied;
 
 /// A workspace in a database.
 #[derive(Debug)]

@@ -36,7 +36,7 @@ pub use audit::Audit;
 pub use calendars::Calendars;
 pub use commits::Commits;
 pub use connectors::Connectors;
-pub use database::{Alone, Database};
+pub use database::{Alone, Copied, Database};
 pub use directory::Directory;
 pub use events::Events;
 pub use failure::{Failure, FailureKind};

@@ -11,7 +11,7 @@ mod value;
 pub(crate) use builder::Builder;
 pub(crate) use pool::{Dialect, Pool, Write};
 pub(crate) use row::{Column, Row, Tuple};
-pub(crate) use value::Bind;
+pub(crate) use value::{Bind, Kind, Value as AnyValue};
 
 use pool::Runs;
 use std::{borrow::Cow, marker::PhantomData};

@@ -1,7 +1,11 @@
-use super::Database;
+use super::{Database, copying};
 use crate::sql::{Builder, query, query_scalar};
-use crate::{FailureKind, Journeys, Store, promises::a_journey};
-use std::sync::Arc;
+use crate::{
+    Copied, FailureKind, Journeys, Store,
+    commits::TaskChange,
+    promises::{FIRST, NOW, a_journey, a_start, an_offer, commit},
+};
+use std::{collections::BTreeSet, sync::Arc};
 use tempfile::TempDir;
 
 async fn open() -> (Arc<dyn Store>, TempDir) {
@@ -94,4 +98,84 @@ async fn another_process_holding_the_database_is_busy() {
     let failure = second.write().await.unwrap_err();
     assert_eq!((failure.kind(), failure.is_retryable()), (FailureKind::Busy, true));
     drop(held);
+}
+
+/// Every row of every table, as text.
+async fn everything(store: &Database) -> BTreeSet<String> {
+    let mut snapshot = store.reader.begin_snapshot().await.unwrap();
+    let mut all = BTreeSet::new();
+    for (table, columns) in copying::tables(&mut snapshot).await.unwrap() {
+        let names: Vec<_> = columns.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+        let read = Builder::new(&format!("SELECT {} FROM \"{table}\"", names.join(", ")));
+        for row in read.build().fetch_all(&mut snapshot).await.unwrap() {
+            let values = columns.iter().enumerate().map(|(at, (_, kind))| row.any(at, *kind));
+            all.insert(format!("{table} {:?}", values.map(Result::unwrap).collect::<Vec<_>>()));
+        }
+    }
+    all
+}
+
+#[tokio::test]
+async fn a_workspace_is_copied_whole_between_databases_and_only_into_an_empty_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = async |name: &str| Database::open(&folder.path().join(name), 1).await.unwrap();
+    let (first, last) = (file("first.db").await, file("last.db").await);
+    let server = Database::connect(&scratch::database().await, 1).await.unwrap();
+    let journey = a_journey(&first).await;
+    crate::promises::commits::an_account(&first).await;
+    for _ in 0..250 {
+        let mut start = a_start(&first, journey);
+        let offer = an_offer(Some("CS"), None, NOW);
+        start.tasks.push(TaskChange::Offer { position: FIRST, offer });
+        commit(&first, start).await;
+    }
+    let before = everything(&first).await;
+    assert!(before.len() > 1_000, "{}", before.len());
+    let rows = u64::try_from(before.len()).unwrap();
+    assert_eq!(first.copy_to(&server).await.unwrap(), Copied::Rows(rows));
+    assert_eq!(everything(&server).await, before);
+    assert_eq!(server.copy_to(&last).await.unwrap(), Copied::Rows(rows));
+    assert_eq!(everything(&last).await, before);
+    assert_eq!(first.copy_to(&server).await.unwrap(), Copied::NotEmpty);
+    assert_eq!(everything(&server).await, before, "nothing of it was written");
+    // What was copied goes on.
+    commit(&server, a_start(&server, journey)).await;
+}
+
+#[tokio::test]
+async fn a_copy_is_as_it_was_at_one_moment_while_others_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = Database::connect(&scratch::database().await, 1).await.unwrap();
+    let target = Database::open(&folder.path().join("copy.db"), 1).await.unwrap();
+    let journey = a_journey(&source).await;
+    let writing = async {
+        for _ in 0..200 {
+            commit(&source, a_start(&source, journey)).await;
+        }
+    };
+    let copying = async {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        source.copy_to(&target).await.unwrap()
+    };
+    let ((), copied) = tokio::join!(writing, copying);
+    assert!(matches!(copied, Copied::Rows(_)));
+    let there = everything(&target).await;
+    let of = |table: &str| there.iter().filter(|row| row.starts_with(table)).count();
+    assert_eq!(of("records "), 2 * of("instances "), "every instance with both of its records");
+}
+
+#[tokio::test]
+async fn a_newer_schema_is_refused_on_postgres() {
+    let address = scratch::database().await;
+    let store = Database::connect(&address, 1).await.unwrap();
+    query(
+        "INSERT INTO _sqlx_migrations (version, description, installed_on, success, checksum, execution_time)
+         VALUES (9999, 'later', CURRENT_TIMESTAMP, TRUE, '\\x00', 0)",
+    )
+    .execute(&store.writer)
+    .await
+    .unwrap();
+    store.close().await;
+    let failure = Database::connect(&address, 1).await.unwrap_err();
+    assert_eq!((failure.kind(), failure.is_retryable()), (FailureKind::NewerSchema, false));
 }

@@ -24,7 +24,7 @@ pub(super) fn under(mut start: Commit, entry: EntryRule) -> Commit {
     start
 }
 
-pub(super) async fn an_account(store: &dyn Store) -> crate::AccountId {
+pub(crate) async fn an_account(store: &dyn Store) -> crate::AccountId {
     let statement =
         Statement { external_id: "A-1".to_owned(), name: "Ada".to_owned(), ..Statement::default() };
     match store.create_account(&statement, NOW).await.unwrap() {

@@ -1,6 +1,7 @@
 //! Connections to either database.
 
 use super::{Row, Statement, value::Value};
+use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
 use sqlx::{
     AssertSqlSafe, PgPool, Postgres, Sqlite, SqlitePool, Transaction, postgres::PgArguments,
     sqlite::SqliteArguments,
@@ -63,6 +64,17 @@ impl Pool {
         }
     }
 
+    /// Begins a transaction in which all that is read is as it is at one moment.
+    pub(crate) async fn begin_snapshot(&self) -> Result<Write, sqlx::Error> {
+        match self {
+            Self::Sqlite(pool) => Ok(Write::Sqlite(pool.begin().await?)),
+            Self::Postgres(pool) => {
+                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                Ok(Write::Postgres(pool.begin_with(begin).await?))
+            }
+        }
+    }
+
     pub(crate) async fn close(&self) {
         match self {
             Self::Sqlite(pool) => pool.close().await,
@@ -77,6 +89,19 @@ impl Write {
             Self::Sqlite(_) => Dialect::Sqlite,
             Self::Postgres(_) => Dialect::Postgres,
         }
+    }
+
+    /// The rows of a statement one after the other, never all at once.
+    pub(crate) fn stream(
+        &mut self,
+        statement: Statement<'_>,
+    ) -> Result<BoxStream<'_, Result<Row, sqlx::Error>>, sqlx::Error> {
+        Ok(match self {
+            Self::Sqlite(tx) => sqlite(statement)?.fetch(&mut **tx).map_ok(Row::Sqlite).boxed(),
+            Self::Postgres(tx) => {
+                postgres(statement)?.fetch(&mut **tx).map_ok(Row::Postgres).boxed()
+            }
+        })
     }
 
     pub(crate) async fn commit(self) -> Result<(), sqlx::Error> {

@@ -1,9 +1,11 @@
 //! Reading stored rows: a value that is not what we wrote is a corrupt database, never a panic.
 
+use super::value::{Kind, Value};
 use crate::{Failure, failure::Doing};
 use journey::Timestamp;
 use serde::de::DeserializeOwned;
 use sqlx::{Row as _, TypeInfo, ValueRef, postgres::PgRow, sqlite::SqliteRow};
+use std::borrow::Cow;
 
 const READING: &str = "read a stored row";
 
@@ -71,6 +73,16 @@ impl Row {
         read: impl Fn(&str) -> Option<T>,
     ) -> Result<T, Failure> {
         read(&self.text(column)?).doing(READING)
+    }
+
+    /// A value of whatever kind, by the place of its column.
+    pub(crate) fn any(&self, place: usize, kind: Kind) -> Result<Value<'static>, sqlx::Error> {
+        Ok(match kind {
+            Kind::Int => Value::Int(Column::at(self, place)?),
+            Kind::Double => Value::Double(Column::at(self, place)?),
+            Kind::Text => Value::Text(Option::<String>::at(self, place)?.map(Cow::Owned)),
+            Kind::Bytes => Value::Bytes(Option::<Vec<u8>>::at(self, place)?.map(Cow::Owned)),
+        })
     }
 
     fn get<T: Column>(&self, column: &str) -> Result<T, Failure> {

@@ -34,6 +34,34 @@ impl Value<'_> {
     }
 }
 
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    Int,
+    Double,
+    Text,
+    Bytes,
+}
+
+impl Kind {
+    /// By the name either database has for it.
+    pub(crate) fn of(name: &str) -> Option<Self> {
+        match name.to_ascii_lowercase().as_str() {
+            "integer" | "bigint" => Some(Self::Int),
+            "double" | "double precision" => Some(Self::Double),
+            "text" => Some(Self::Text),
+            "blob" | "bytea" => Some(Self::Bytes),
+            _ => None,
+        }
+    }
+}
+
+impl<'q> Bind<'q> for Value<'q> {
+    fn value(self) -> Value<'q> {
+        self
+    }
+}
+
 /// What can be bound.
 pub(crate) trait Bind<'q> {
     fn value(self) -> Value<'q>;

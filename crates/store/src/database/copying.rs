@@ -1,0 +1,111 @@
+//! Copies a whole workspace from one database into another, of the same kind or not: a backup, its return, and the move to PostgreSQL.
+
+use super::Database;
+use crate::{
+    Failure, FailureKind,
+    failure::Doing,
+    sql::{AnyValue, Builder, Dialect, Kind, Write, query_as},
+};
+use futures_util::TryStreamExt;
+use std::collections::BTreeMap;
+
+const DOING: &str = "copy the workspace";
+
+/// Rows that are written with one statement.
+const ROWS: usize = 100;
+
+/// What became of copying a workspace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Copied {
+    /// This many rows are there.
+    Rows(u64),
+    /// There is a workspace already; nothing was written.
+    NotEmpty,
+}
+
+/// A database's tables, each with its columns in order.
+type Tables = BTreeMap<String, Vec<(String, Kind)>>;
+
+impl Database {
+    /// Copies all of it as it stands at one moment, also while it is being written, into a database that is empty: whole, or nothing.
+    ///
+    /// # Errors
+    ///
+    /// One of them fails, or they have not the same tables.
+    pub async fn copy_to(&self, target: &Self) -> Result<Copied, Failure> {
+        let mut from = self.reader.begin_snapshot().await.doing(DOING)?;
+        let mut to = target.write().await?;
+        let tables = tables(&mut from).await?;
+        if tables != self::tables(&mut to).await? {
+            return Err(Failure::bare(FailureKind::Corrupt, DOING));
+        }
+        for table in tables.keys() {
+            let any = Builder::new(&format!("SELECT 1 FROM \"{table}\" LIMIT 1"));
+            if any.build().fetch_optional(&mut to).await.doing(DOING)?.is_some() {
+                return Ok(Copied::NotEmpty);
+            }
+        }
+        let mut copied = 0;
+        for (table, columns) in &tables {
+            copied += copy(&mut from, &mut to, (table, columns)).await?;
+        }
+        to.commit().await.doing(DOING)?;
+        Ok(Copied::Rows(copied))
+    }
+}
+
+/// One table, a few rows at a time.
+async fn copy(
+    from: &mut Write,
+    to: &mut Write,
+    (table, columns): (&str, &[(String, Kind)]),
+) -> Result<u64, Failure> {
+    let names: Vec<String> = columns.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+    let names = names.join(", ");
+    let read = Builder::new(&format!("SELECT {names} FROM \"{table}\""));
+    let rows = from.stream(read.build()).doing(DOING)?;
+    let mut pieces = rows.try_chunks(ROWS);
+    let mut copied = 0;
+    while let Some(piece) = pieces.try_next().await.map_err(|error| error.1).doing(DOING)? {
+        let mut write = Builder::new(&format!("INSERT INTO \"{table}\" ({names}) "));
+        let mut values = Vec::with_capacity(piece.len());
+        for row in &piece {
+            let read = columns.iter().enumerate().map(|(place, (_, kind))| row.any(place, *kind));
+            values.push(read.collect::<Result<Vec<AnyValue>, _>>().doing(DOING)?);
+        }
+        copied += values.len() as u64;
+        write.push_values(values, |mut row, values| {
+            for value in values {
+                row.push_bind(value);
+            }
+        });
+        write.build().execute(&mut *to).await.doing(DOING)?;
+    }
+    Ok(copied)
+}
+
+/// Every table of ours, but the one in which migrations are kept: each database has its own.
+pub(super) async fn tables(tx: &mut Write) -> Result<Tables, Failure> {
+    let listed = match tx.dialect() {
+        Dialect::Sqlite => {
+            "SELECT t.name, c.name, c.type FROM sqlite_master t JOIN pragma_table_info(t.name) c
+             WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%' AND t.name <> '_sqlx_migrations' ORDER BY t.name, c.cid"
+        }
+        Dialect::Postgres => {
+            "SELECT table_name::TEXT, column_name::TEXT, data_type::TEXT FROM information_schema.columns
+             WHERE table_schema = current_schema() AND table_name <> '_sqlx_migrations' ORDER BY table_name, ordinal_position"
+        }
+    };
+    let listed: Vec<(String, String, String)> =
+        query_as(listed).fetch_all(&mut *tx).await.doing("list the tables")?;
+    let mut tables = Tables::new();
+    for (table, column, kind) in listed {
+        let kind = Kind::of(&kind).doing("list the tables")?;
+        tables.entry(table).or_default().push((column, kind));
+    }
+    // Columns stand in whatever order they came to each.
+    for columns in tables.values_mut() {
+        columns.sort();
+    }
+    Ok(tables)
+}
