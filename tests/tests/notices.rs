@@ -137,7 +137,7 @@ async fn whom_an_escalation_names_finds_out_while_they_are_at_work() -> Result<(
     page.wait_for("[data-page=notices] a[href^='/tasks/'] >> Still to do").await?;
     picture(&page, "notices").await?;
     page.click("[data-page=notices] [data-row] a").await?;
-    page.wait_for("[data-page=task] [data-field=holder] >> For you").await?;
+    page.wait_for("[data-page=task] [data-field=holder] >> Claimed by you").await?;
     let task = page.url().await?;
     picture(&page, "task-for-you").await?;
     page.click("nav a[href='/notices']").await?;
@@ -146,7 +146,7 @@ async fn whom_an_escalation_names_finds_out_while_they_are_at_work() -> Result<(
 
     let other = visit(&browser, &stage.server, DESIGNER, Screen::DESKTOP).await?;
     other.goto(&task).await?;
-    other.wait_for("[data-field=holder] >> For Lena Lead").await?;
+    other.wait_for("[data-field=holder] >> Claimed by Lena Lead").await?;
     picture(&other, "task-for-a-person").await?;
     other.goto(&format!("{}/instances/{instance}", stage.server.url())).await?;
     for line in ["reminded team onboarding", "told Lena Lead", "given to Lena Lead"] {
