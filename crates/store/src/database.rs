@@ -20,6 +20,7 @@ mod events;
 mod hooks;
 mod idempotency;
 mod instances;
+mod inventory;
 mod journeys;
 mod keys;
 mod listens;
