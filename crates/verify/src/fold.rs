@@ -38,10 +38,15 @@ impl Fold {
         }
     }
 
-    /// The records cannot be gone through to the end.
-    pub(crate) fn give_up(&mut self, why: String, findings: &mut Findings) {
-        self.is_broken = true;
+    /// What follows cannot be folded.
+    fn give_up(&mut self, why: String, findings: &mut Findings) {
+        self.break_off();
         findings.found(I2, why);
+    }
+
+    /// The rest of the records cannot be read, as was told.
+    pub(crate) fn break_off(&mut self) {
+        self.is_broken = true;
     }
 
     pub(crate) fn compare(

@@ -41,8 +41,8 @@ impl History {
         loop {
             let page = readable(store.records(stored.id, paging).await, I2, findings)?;
             let Some(page) = page else {
-                history.attempts.skip();
-                break;
+                history.fold.break_off();
+                return Ok(history);
             };
             for record in &page.items {
                 findings.records += 1;

@@ -1,0 +1,86 @@
+//! What the runtime leaves is clean, while it runs and after it is gone.
+
+use crate::{
+    drawings::onboarding,
+    house::{ADA, House, found},
+    story::Story,
+};
+use serde_json::json;
+use store::TaskId;
+use verify::{Evidence, Invariant, Outcome};
+
+#[tokio::test]
+async fn a_workspace_in_which_much_happened_is_clean() {
+    let story = Story::lived().await;
+    let house = &story.house;
+    let sink = Some(house.file("sink", &house.arrived()));
+    let acknowledged = [
+        json!({ "kind": "start", "key": "k-ended", "id": story.of("ended").to_string() }),
+        json!({ "kind": "hook", "key": "k-tasked", "id": story.of("tasked").to_string() }),
+        json!({ "kind": "start", "id": story.of("pausing").to_string() }),
+        json!({ "kind": "completion", "key": "c", "id": task(&story, "ended", 2) }),
+        json!({ "kind": "completion", "key": "h", "id": task(&story, "half approved", 1) }),
+    ];
+    let acknowledged = Some(house.file("acknowledged", &acknowledged));
+    let report = house.verify_with(&Evidence { acknowledged, sink }).await;
+    assert!(report.is_clean(), "{report}");
+    assert_eq!((report.instances, report.busy), (27, 0), "{report}");
+    for invariant in Invariant::ALL {
+        match report.outcome(invariant).unwrap() {
+            Outcome::Checked { looked_at, .. } => {
+                assert!(*looked_at > 4, "{invariant:?}\n{report}")
+            }
+            Outcome::NotChecked { why } => {
+                assert!(
+                    matches!(invariant, Invariant::I5 | Invariant::I8 | Invariant::I9),
+                    "{why}"
+                );
+            }
+        }
+    }
+}
+
+fn task(story: &Story, name: &str, position: u32) -> String {
+    let position = journey::Position(position);
+    TaskId { instance: story.of(name), position }.to_string()
+}
+
+#[tokio::test]
+async fn what_was_not_given_is_not_checked() {
+    let house = House::new().await;
+    let report = house.verify().await;
+    assert!(report.is_clean(), "{report}");
+    for invariant in [Invariant::I1, Invariant::I5, Invariant::I6, Invariant::I8, Invariant::I9] {
+        assert!(matches!(report.outcome(invariant), Some(Outcome::NotChecked { .. })), "{report}");
+    }
+    assert_eq!(report.invariants.len(), 10);
+}
+
+#[tokio::test]
+async fn a_workspace_at_work_is_clean() {
+    let house = House::new().await;
+    let journey = house.publish(&onboarding("upsert")).await;
+    let working = async {
+        for id in 0..60 {
+            let instance =
+                house.open(journey, json!({ "id": id.to_string(), "account": "" })).await;
+            let position = house.until_at(instance, "call").await;
+            house.complete(TaskId { instance, position }, ADA, "done").await;
+        }
+    };
+    let looking = async {
+        let mut looked = 0;
+        loop {
+            let report = house.verify().await;
+            assert!(report.is_clean(), "{report}");
+            looked += 1;
+            if report.instances >= 60 {
+                return looked;
+            }
+            assert_eq!(found(&report, Invariant::I2).0, 0);
+            tokio::task::yield_now().await;
+        }
+    };
+    let ((), looked) = tokio::join!(working, looking);
+    assert!(looked > 3, "it was looked at {looked} times");
+}
