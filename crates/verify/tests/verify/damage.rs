@@ -155,6 +155,13 @@ async fn an_instance_without_a_start_is_found() {
 }
 
 #[tokio::test]
+async fn a_start_that_comes_later_is_found() {
+    let story = Story::lived().await;
+    story.rewrite("pausing", |records| records.swap(0, 1)).await;
+    story.finds_that(I3, "pausing", "not its first record").await;
+}
+
+#[tokio::test]
 async fn a_second_result_is_found() {
     let story = Story::lived().await;
     let is_result = |fact: &Fact| matches!(fact, Fact::CallSucceeded { .. });
@@ -215,7 +222,7 @@ async fn work_that_cannot_be_read_is_found() {
 }
 
 #[tokio::test]
-async fn a_shadow_without_its_assumption_is_found() {
+async fn what_a_shadow_takes_for_granted_at_another_wait_is_found() {
     let story = Story::lived().await;
     let body = json!({ "job": "assume", "of": "call", "output": {} });
     story.add_work("pausing", 1, "assume", &body).await;
@@ -355,6 +362,13 @@ async fn work_that_nobody_waits_for_is_found() {
 }
 
 #[tokio::test]
+async fn work_under_another_name_is_found() {
+    let story = Story::lived().await;
+    story.add_work("pausing", 1, "call", &json!({ "job": "timer", "timer": "wait" })).await;
+    story.finds_that(I4, "pausing", "its work 'call' is 'wait'").await;
+}
+
+#[tokio::test]
 async fn work_of_an_instance_that_is_over_is_found() {
     let story = Story::lived().await;
     story.add_work("ended", 2, "due", &json!({ "job": "timer", "timer": "due" })).await;
@@ -383,6 +397,21 @@ async fn an_open_task_that_nobody_waits_for_is_found() {
     let story = Story::lived().await;
     story.set("tasks", "is_open = 1, status = 'offered'", "ended", "").await;
     story.finds_that(I4, "ended", "waits for no person there").await;
+}
+
+#[tokio::test]
+async fn a_task_of_a_shadow_before_people_is_found() {
+    let story = Story::lived().await;
+    let (shadow, task) = (story.of("shadow"), story.of("tasked").number());
+    let (slot, id) = (slot(shadow), shadow.number());
+    let rest = "journey, account, node, title, instructions, status, is_open, team, assignee, offered_to, holder, sla, due_at, priority, form, outcomes, created_at, updated_at";
+    story
+        .house
+        .damage(&format!(
+            "INSERT INTO tasks (slot, instance, position, {rest}) SELECT {slot}, {id}, position, {rest} FROM tasks WHERE instance = {task}"
+        ))
+        .await;
+    story.finds_that(I4, "shadow", "a task of a shadow run").await;
 }
 
 async fn erase(story: &Story, name: &str) {
@@ -446,6 +475,22 @@ async fn instances_below_that_nobody_asked_for_are_found() {
 }
 
 #[tokio::test]
+async fn instances_below_that_are_all_over_are_found() {
+    let story = Story::lived().await;
+    story
+        .rewrite("parent", |records| {
+            let is_end = |fact: &Fact| matches!(fact, Fact::ChildEnded { .. });
+            let mut end = records[place(records, is_end)].clone();
+            if let Fact::ChildEnded { index, .. } = &mut end.fact {
+                *index = 1 - *index;
+            }
+            records.push(end);
+        })
+        .await;
+    story.finds_that(I4, "parent", "all are over").await;
+}
+
+#[tokio::test]
 async fn a_wait_that_ended_early_is_found() {
     let story = Story::lived().await;
     let is_end = |fact: &Fact| matches!(fact, Fact::Left { position: Position(1), .. });
@@ -462,10 +507,25 @@ async fn a_time_out_that_came_early_is_found() {
 }
 
 #[tokio::test]
+async fn a_time_out_of_a_wait_without_one_is_found() {
+    let story = Story::lived().await;
+    story
+        .rewrite("timed out", |records| {
+            for record in records {
+                if let Fact::Waiting { on: On::Event { due, .. }, .. } = &mut record.fact {
+                    *due = None;
+                }
+            }
+        })
+        .await;
+    story.finds_that(I7, "timed out", "nothing was due").await;
+}
+
+#[tokio::test]
 async fn a_promise_that_broke_early_is_found() {
     let story = Story::lived().await;
     let is_breach = |fact: &Fact| matches!(fact, Fact::SlaBreached { .. });
-    story.rewrite("late", |records| sooner(records, is_breach, 9 * HOUR - 1)).await;
+    story.rewrite("late", |records| sooner(records, is_breach, HOUR + 1)).await;
     story.finds_that(I7, "late", "promise broke").await;
 }
 
@@ -473,7 +533,7 @@ async fn a_promise_that_broke_early_is_found() {
 async fn a_warning_that_came_early_is_found() {
     let story = Story::lived().await;
     let is_warning = |fact: &Fact| matches!(fact, Fact::SlaWarned { .. });
-    story.rewrite("late", |records| sooner(records, is_warning, 9 * HOUR - 1)).await;
+    story.rewrite("late", |records| sooner(records, is_warning, 3 * HOUR)).await;
     story.finds_that(I7, "late", "the task warned").await;
 }
 

@@ -122,3 +122,24 @@ pub(crate) fn deciding() -> Draft {
     ];
     draft("Deciding", &nodes, &ways)
 }
+
+/// A webhook with a key of its own, then a long wait.
+pub(crate) fn delivered() -> Draft {
+    let mut begin = begin();
+    begin["on"] = json!({ "type": "webhook", "hook": "orders", "dedupe": "input.order" });
+    let wait = json!({ "id": "wait", "kind": "wait", "name": "Wait", "for": "P1D" });
+    draft("Delivered", &json!([begin, wait, end()]), &["begin>wait", "wait>end"])
+}
+
+/// A message to a team by e-mail, then the end.
+pub(crate) fn mailing() -> Draft {
+    let mail = json!({ "id": "mail", "kind": "notify", "name": "Mail", "channel": "email", "to": owner(), "subject": "S", "body": "B" });
+    draft("Mailing", &json!([begin(), mail, end()]), &["begin>mail", "mail>end"])
+}
+
+/// Calls another journey, and waits for it or not.
+pub(crate) fn calling(journey: &str, waits: bool) -> Draft {
+    let call = json!({ "id": "below", "kind": "journey", "name": "Below", "journey": journey, "wait": waits,
+                       "input": { "id": "input.id", "account": "''" } });
+    draft("Calling", &json!([begin(), call, end()]), &["begin>below", "below>end"])
+}

@@ -142,6 +142,20 @@ async fn a_key_that_opened_another_instance_is_found() {
 }
 
 #[tokio::test]
+async fn a_trigger_key_that_opened_another_instance_is_found() {
+    let story = Story::lived().await;
+    let (id, other) = (story.of("hooked"), story.of("pausing"));
+    let line = || json!({ "kind": "hook", "key": "delivery-1", "id": id.to_string() });
+    let of_hook = format!("WHERE instance = {}", id.number());
+    story.house.damage(&format!("UPDATE starts SET instance = {} {of_hook}", other.number())).await;
+    let report = story.with_acknowledged(line()).await;
+    tells(&report, Invariant::I1, &id.to_string(), &format!("'o-1' opened {other}"));
+    story.house.damage(&format!("DELETE FROM starts WHERE instance = {}", other.number())).await;
+    let report = story.with_acknowledged(line()).await;
+    tells(&report, Invariant::I1, &id.to_string(), "'o-1' opened nothing");
+}
+
+#[tokio::test]
 async fn an_acknowledged_start_without_its_record_is_found() {
     let story = Story::lived().await;
     let id = story.of("pausing");

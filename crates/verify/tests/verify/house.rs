@@ -131,6 +131,20 @@ impl House {
         self.runtime.start_instance(request).await.unwrap().instance
     }
 
+    /// Brings a delivery to the hook of a journey's trigger.
+    pub(crate) async fn deliver_hook(&self, journey: JourneyId, input: Value) -> InstanceId {
+        let request = StartRequest {
+            journey,
+            version: Which::Live,
+            trigger: Some("begin".to_owned()),
+            account: None,
+            input,
+            dedupe_key: Some("delivery-1".to_owned()),
+            opener: Opener::Hook("orders".to_owned()),
+        };
+        self.runtime.start_instance(request).await.unwrap().instance
+    }
+
     pub(crate) async fn state(&self, id: InstanceId) -> Instance {
         self.store.instance(id).await.unwrap().unwrap().state
     }

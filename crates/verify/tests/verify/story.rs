@@ -1,13 +1,19 @@
 //! A workspace in which much has happened, with instances at every kind of wait.
 
 use crate::{
-    drawings::{deciding, fallible, for_event, meeting, onboarding, visits, waiting},
+    drawings::{
+        calling, deciding, delivered, fallible, for_event, mailing, meeting, onboarding, visits,
+        waiting,
+    },
     house::{ADA, HOUR, House},
 };
 use journey::{
     Event, Position,
     draft::Exit,
-    effect::FailureKind::{Permanent, Transient},
+    effect::{
+        FailureKind::{Permanent, Transient},
+        SlaState,
+    },
     event::SlaChange,
     migrate::Mapping,
     sla::Reason,
@@ -17,6 +23,7 @@ use std::{collections::HashMap, time::Duration};
 use store::{
     InstanceId, JourneyId, Paging, TaskId,
     accounts::Statement,
+    directory::{NewTeam, NewUser, Role},
     instances::Filter,
     journeys::Mode,
     migrations::{Begun, NewMigration, Purpose, State},
@@ -46,11 +53,22 @@ impl Story {
             ..Statement::default()
         };
         house.store.create_account(&account, house.now()).await.unwrap();
+        let user = NewUser {
+            email: ADA.to_owned(),
+            name: "Ada".to_owned(),
+            role: Role::Member,
+            password_hash: String::new(),
+        };
+        house.store.create_user(&user, house.now()).await.unwrap();
+        let (name, members) = ("CS".to_owned(), vec![ADA.to_owned()]);
+        let team = NewTeam { name, members, lead: None, calendar: None };
+        house.store.create_team(&team, house.now()).await.unwrap();
         let mut story = Self { house, named: HashMap::new() };
         story.time_passes().await;
         story.calls().await;
         story.waits().await;
         story.below().await;
+        story.called().await;
         story.people().await;
         story.shadow().await;
         story.moved().await;
@@ -81,6 +99,15 @@ impl Story {
             state.waits().iter().any(|wait| format!("{:?}", wait.on).contains("Claimed"))
         };
         house.until(late, has_escalated).await;
+        // A promise that begins anew may break anew.
+        let position = house.until_at(late, "call").await;
+        let change = SlaChange::Reset;
+        house.deliver(late, Event::SlaChanged { position, by: ADA.to_owned(), change }).await;
+        house.clock.advance(9 * HOUR);
+        let has_breached = |state: &journey::Instance| {
+            state.wait(position).unwrap().sla() == Some(SlaState::Breached)
+        };
+        house.until(late, has_breached).await;
         self.name("late", late);
         self.name("slept", slept);
         self.name("timed out", timed_out);
@@ -112,6 +139,15 @@ impl Story {
         house.fail("upsert", &[Permanent]);
         let incident = house.open(journey, input(6)).await;
         house.until_incident(incident).await;
+        house.fail("upsert", &[Permanent]);
+        let retried = house.open(journey, input(20)).await;
+        house.until_incident(retried).await;
+        let retry = Event::IncidentRetried { position: UPSERT, by: ADA.to_owned() };
+        house.deliver(retried, retry).await;
+        house.until_at(retried, "call").await;
+        let mailing = house.publish(&mailing()).await;
+        let mailed = house.open(mailing, input(21)).await;
+        house.until_over(mailed).await;
         let hanging = house.publish(&onboarding("hang")).await;
         let calling = house.open(hanging, input(7)).await;
         house.until_at(calling, "upsert").await;
@@ -141,6 +177,9 @@ impl Story {
         let condition = json!({ "condition": "account.health > 5.0", "timeout": "P30D" });
         let journey = house.publish(&waiting(condition)).await;
         let watching = house.open(journey, json!({ "id": "11", "account": "A-1" })).await;
+        let condition = json!({ "condition": "now > timestamp('2099-01-01T00:00:00Z')" });
+        let journey = house.publish(&waiting(condition)).await;
+        house.open(journey, input(22)).await;
         let mut drawing = waiting(json!({ "for": "P1D" }));
         let (when, outcome) = ("account.segment == 'gone'".to_owned(), "churned".to_owned());
         drawing.exits.push(Exit { when, outcome, ..Exit::default() });
@@ -192,6 +231,22 @@ impl Story {
         self.name("parent", parent);
         self.name("child", children[1]);
         self.name("sequence", sequence);
+    }
+
+    async fn called(&mut self) {
+        let house = &self.house;
+        let journey = house.publish(&waiting(json!({ "for": "P1D" }))).await.to_string();
+        let caller = house.publish(&calling(&journey, true)).await;
+        let caller = house.open(caller, input(23)).await;
+        let is_running =
+            |state: &journey::Instance| format!("{:?}", state.waits()).contains("Running");
+        house.until(caller, is_running).await;
+        let sender = house.publish(&calling(&journey, false)).await;
+        let sender = house.open(sender, input(24)).await;
+        house.until_over(sender).await;
+        let journey = house.publish(&delivered()).await;
+        let hooked = house.deliver_hook(journey, json!({ "order": "o-1", "account": "" })).await;
+        self.name("hooked", hooked);
     }
 
     async fn people(&mut self) {
