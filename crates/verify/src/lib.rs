@@ -75,3 +75,6 @@ pub enum Error {
 pub async fn verify(store: &dyn Store, evidence: &Evidence) -> Result<Report, Error> {
     check::run(store, evidence).await
 }
+
+#[cfg(test)]
+mod tests;

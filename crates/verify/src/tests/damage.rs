@@ -1,13 +1,13 @@
 //! One damage each, behind the store's back: exactly the invariant it is against says so, and names the instance.
 
-use crate::{
+use super::{
     house::{HOUR, assert_found, assert_told, found, quoted, slot},
     story::{Story, UPSERT},
 };
+use crate::Invariant::{self, I2, I3, I4, I7, I10};
 use journey::{Fact, Position, Record, effect::FailureKind, instance::On};
 use serde_json::json;
 use store::InstanceId;
-use verify::Invariant::{self, I2, I3, I4, I7, I10};
 
 impl Story {
     /// Nothing but this is wrong, once, with the instance of this name.

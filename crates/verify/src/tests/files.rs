@@ -1,12 +1,12 @@
 //! What others wrote down, compared with what is kept.
 
-use crate::{
+use super::{
     house::{assert_found, found},
     story::{Story, UPSERT},
 };
+use crate::{Error, Evidence, Invariant, Report, verify};
 use serde_json::{Value, json};
 use store::TaskId;
-use verify::{Error, Evidence, Invariant, Report, verify};
 
 impl Story {
     async fn with_sink(&self, lines: &[Value]) -> Report {

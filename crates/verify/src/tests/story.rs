@@ -1,6 +1,6 @@
 //! A workspace in which much has happened, with instances at every kind of wait.
 
-use crate::{
+use super::{
     drawings::{
         calling, deciding, delivered, fallible, for_event, mailing, meeting, onboarding, visits,
         waiting,

@@ -1,13 +1,13 @@
 //! What the runtime leaves is clean, while it runs and after it is gone.
 
-use crate::{
+use super::{
     drawings::onboarding,
     house::{ADA, House, found},
     story::Story,
 };
+use crate::{Evidence, Invariant, Outcome};
 use serde_json::json;
 use store::TaskId;
-use verify::{Evidence, Invariant, Outcome};
 
 #[tokio::test]
 async fn a_workspace_in_which_much_happened_is_clean() {
@@ -29,7 +29,7 @@ async fn a_workspace_in_which_much_happened_is_clean() {
     for invariant in Invariant::ALL {
         match report.outcome(invariant).unwrap() {
             Outcome::Checked { looked_at, .. } => {
-                assert!(*looked_at > 4, "{invariant:?}\n{report}")
+                assert!(*looked_at > 4, "{invariant:?}\n{report}");
             }
             Outcome::NotChecked { why } => {
                 assert!(

@@ -1,5 +1,6 @@
 //! A workspace with a runtime, an outside that answers by a script, and a hand that damages what is kept.
 
+use crate::{Evidence, Invariant, Outcome, Report, verify};
 use async_trait::async_trait;
 use journey::{
     Draft, Event, Instance, Position, Record, Status, Timestamp,
@@ -19,7 +20,6 @@ use store::{
     Database, InstanceId, JourneyId, Paging, Store, TaskId,
     journeys::{Mode, NewVersion},
 };
-use verify::{Evidence, Invariant, Outcome, Report, verify};
 
 pub(crate) const START: Timestamp = Timestamp(1_760_000_000_000);
 pub(crate) const HOUR: i64 = 3_600_000;
