@@ -18,6 +18,7 @@ use std::{
 };
 use store::{
     Database, InstanceId, JourneyId, Paging, Store, TaskId,
+    instances::Filter,
     journeys::{Mode, NewVersion},
 };
 
@@ -129,6 +130,19 @@ impl House {
             opener: Opener::Person(ADA.to_owned()),
         };
         self.runtime.start_instance(request).await.unwrap().instance
+    }
+
+    /// The instances below another, once there are so many.
+    pub(crate) async fn children(&self, parent: InstanceId, count: usize) -> Vec<InstanceId> {
+        let filter = Filter { parent: Some(parent), ..Filter::default() };
+        for _ in 0..2_000 {
+            let page = self.store.instances(filter, Paging::first(9)).await.unwrap();
+            if page.items.len() == count {
+                return page.items.into_iter().rev().map(|one| one.id).collect();
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        panic!("{parent} never had {count} below it");
     }
 
     /// Brings a delivery to the hook of a journey's trigger.

@@ -195,23 +195,11 @@ impl Story {
         self.name("joining", joining);
     }
 
-    async fn children(&self, parent: InstanceId, count: usize) -> Vec<InstanceId> {
-        let filter = Filter { parent: Some(parent), ..Filter::default() };
-        for _ in 0..2_000 {
-            let page = self.house.store.instances(filter, Paging::first(9)).await.unwrap();
-            if page.items.len() == count {
-                return page.items.into_iter().rev().map(|one| one.id).collect();
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        panic!("{parent} never had {count} below it");
-    }
-
     async fn below(&mut self) {
         let sites = json!({ "sites": ["north", "south"], "account": "" });
         let journey = self.house.publish(&visits("parallel")).await;
         let parent = self.house.open(journey, sites.clone()).await;
-        let children = self.children(parent, 2).await;
+        let children = self.house.children(parent, 2).await;
         for child in &children {
             self.house.until_at(*child, "visit").await;
         }
@@ -224,7 +212,7 @@ impl Story {
         self.house.until(parent, is_told).await;
         let journey = self.house.publish(&visits("sequence")).await;
         let sequence = self.house.open(journey, sites).await;
-        self.children(sequence, 1).await;
+        self.house.children(sequence, 1).await;
         let is_running =
             |state: &journey::Instance| format!("{:?}", state.waits()).contains("Running");
         self.house.until(sequence, is_running).await;
