@@ -3,7 +3,9 @@
 //! It only reads, page by page, and may run beside a server. An instance is compared at one moment: if it moved on between two reads it
 //! is read again, and what seems wrong is told only when a second look finds it, too.
 //!
-//! What it cannot check with what is kept today it says, instead of passing over it.
+//! What it cannot check with what is kept today it says, instead of passing over it. Nor does it know everything of what it checks: when
+//! a reminder of a task or a step of its ladder was due follows from calendars, so of these it is checked that they come once, not when;
+//! a condition of an instance without an account that nothing is going to move is the drawing's, not a loss.
 
 mod acknowledged;
 mod attempts;
