@@ -140,6 +140,21 @@ impl Journey {
         }
     }
 
+    /// How often a node's call is made, or its message sent, before its failure stands; `None` when it makes no call.
+    pub fn attempts(&self, node: &str) -> Option<u32> {
+        match &self.find(node)?.kind {
+            Kind::Action(action) => Some(action.retry.attempts),
+            Kind::Notify(_) => Some(settings::Retry::default().attempts),
+            _ => None,
+        }
+    }
+
+    /// The ids of a task's own timers; none when the node is no task.
+    pub fn task_timers(&self, node: &str) -> impl Iterator<Item = &str> {
+        let timers = self.task(node).map_or(&[][..], |task| &task.timers);
+        timers.iter().map(|timer| timer.id.as_str())
+    }
+
     /// What a shadow run takes for granted at a node; `None` when the draft does not say.
     pub fn assumed(&self, node: &str) -> Option<&Assume> {
         self.find(node)?.assume.as_ref()

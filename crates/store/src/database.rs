@@ -21,6 +21,7 @@ mod events;
 mod hooks;
 mod idempotency;
 mod instances;
+mod inventory;
 mod journeys;
 mod keys;
 mod listens;

@@ -16,6 +16,7 @@ pub mod hooks;
 pub mod idempotency;
 mod ids;
 pub mod instances;
+pub mod inventory;
 pub mod journeys;
 pub mod limits;
 pub mod listens;
@@ -48,6 +49,7 @@ pub use ids::{
     WouldHaveId,
 };
 pub use instances::Instances;
+pub use inventory::Inventory;
 pub use journeys::Journeys;
 pub use listens::Listens;
 pub use messages::Messages;
@@ -73,6 +75,7 @@ pub trait Store:
     + Hooks
     + Idempotency
     + Instances
+    + Inventory
     + Journeys
     + Listens
     + Messages

@@ -4,13 +4,14 @@ use super::Violation;
 use crate::workspace::Workspace;
 
 /// Which of our crates each of our crates may use. Development dependencies are free: a test may use anything.
-const DIRECTIONS: [(&str, &[&str]); 15] = [
+const DIRECTIONS: [(&str, &[&str]); 16] = [
     ("journey", &[]),
     ("wire", &["journey"]),
     ("store", &["journey"]),
     ("connector-host", &["journey"]),
     ("connector-compiler", &["connector-host"]),
     ("runtime", &["journey", "store", "connector-host"]),
+    ("verify", &["journey", "store"]),
     (
         "server",
         // The demo plays the outside systems in its own process.
@@ -19,6 +20,7 @@ const DIRECTIONS: [(&str, &[&str]); 15] = [
             "wire",
             "store",
             "runtime",
+            "verify",
             "connector-host",
             "connector-compiler",
             "mock-systems",

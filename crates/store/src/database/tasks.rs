@@ -8,7 +8,7 @@ use crate::{
 use async_trait::async_trait;
 use journey::Position;
 
-const TASK: &str = "SELECT t.instance, t.position, t.journey, j.name AS journey_name, t.account, a.external_id AS account_external_id,
+pub(super) const TASK: &str = "SELECT t.instance, t.position, t.journey, j.name AS journey_name, t.account, a.external_id AS account_external_id,
         a.name AS account_name, t.node, t.title, t.instructions, t.status, t.team, t.assignee, t.offered_to, t.holder, t.sla, t.due_at, t.priority,
         t.form, t.outcomes, t.outcome, t.answers, t.reason, t.created_at, t.updated_at
      FROM tasks t
@@ -98,7 +98,7 @@ fn cursor(task: &Task) -> TaskCursor {
     TaskCursor { due: task.due, instance: task.id.instance, position: task.id.position }
 }
 
-fn task(row: &Row) -> Result<Task, Failure> {
+pub(super) fn task(row: &Row) -> Result<Task, Failure> {
     let position = u32::try_from(row.int("position")?).ok().doing("read a stored row")?;
     Ok(Task {
         id: TaskId {

@@ -56,6 +56,13 @@ pub(crate) enum Write {
 }
 
 impl Pool {
+    pub(crate) fn dialect(&self) -> Dialect {
+        match self {
+            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
     /// Begins a transaction; SQLite's holds the write lock from the beginning.
     pub(crate) async fn begin(&self) -> Result<Write, sqlx::Error> {
         match self {

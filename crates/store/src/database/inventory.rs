@@ -1,0 +1,157 @@
+use super::{
+    Database,
+    tasks::{TASK, task},
+    work::work_key,
+    written::number,
+};
+use crate::sql::{Builder, Dialect, Row, query};
+use crate::{
+    Failure, InstanceId, Inventory, JourneyId, Page, Paging,
+    failure::Doing,
+    instances::status_of,
+    inventory::{Columns, Listening, Pending, Rows},
+    listens::Ear,
+    tasks::Task,
+};
+use async_trait::async_trait;
+use journey::Position;
+
+#[async_trait]
+impl Inventory for Database {
+    async fn instances_with(
+        &self,
+        rows: Rows,
+        paging: Paging<InstanceId>,
+    ) -> Result<Page<InstanceId, InstanceId>, Failure> {
+        let (table, id, slot) = self.kept(rows);
+        let mut query = Builder::new("SELECT DISTINCT ");
+        let key = if slot { format!("slot, {id}") } else { id.to_owned() };
+        query.push(&key).push(" FROM ").push(table);
+        let after = paging.after.map_or((-1, 0), |id| (id.slot().number(), id.number()));
+        query.push(" WHERE (").push(&key).push(") > (");
+        if slot {
+            query.push_bind(after.0).push(", ");
+        }
+        query.push_bind(after.1).push(") ORDER BY ").push(&key);
+        query.push(" LIMIT ").push_bind(paging.probe());
+        let rows = query.build().fetch_all(&self.reader).await.doing("list instances")?;
+        let ids = rows.iter().map(|row| Ok(InstanceId::stored(row.int(id)?)));
+        let ids = ids.collect::<Result<_, Failure>>()?;
+        Ok(Page::cut(ids, &paging, |id| *id))
+    }
+
+    async fn columns(&self, id: InstanceId) -> Result<Option<Columns>, Failure> {
+        let row = query(
+            "SELECT status, outcome, sequence, watches_account FROM instances WHERE slot = $1 AND id = $2",
+        )
+        .bind(id.slot().number())
+        .bind(id.number())
+        .fetch_optional(&self.reader)
+        .await
+        .doing("read what is kept beside an instance")?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(Columns {
+            status: row.word("status", status_of)?,
+            outcome: row.opt_text("outcome")?,
+            sequence: row.count("sequence")?,
+            watches_account: row.int("watches_account")? == 1,
+        }))
+    }
+
+    async fn work_of(
+        &self,
+        id: InstanceId,
+        paging: Paging<(Position, String)>,
+    ) -> Result<Page<Pending, (Position, String)>, Failure> {
+        let (position, name) = match &paging.after {
+            Some((position, name)) => (i64::from(position.0), name.as_str()),
+            None => (-1, ""),
+        };
+        let rows = query(
+            "SELECT instance, position, name, due_at, body FROM work
+             WHERE slot = $1 AND instance = $2 AND (position, name) > ($3, $4)
+             ORDER BY position, name LIMIT $5",
+        )
+        .bind(id.slot().number())
+        .bind(id.number())
+        .bind(position)
+        .bind(name)
+        .bind(paging.probe())
+        .fetch_all(&self.reader)
+        .await
+        .doing("list an instance's work")?;
+        let rows = rows.iter().map(pending).collect::<Result<_, _>>()?;
+        Ok(Page::cut(rows, &paging, |row: &Pending| (row.key.position, row.key.name.clone())))
+    }
+
+    async fn open_tasks_of(
+        &self,
+        id: InstanceId,
+        paging: Paging<Position>,
+    ) -> Result<Page<Task, Position>, Failure> {
+        let mut query = Builder::new(TASK);
+        query.push(" WHERE t.slot = ").push_bind(id.slot().number());
+        query.push(" AND t.instance = ").push_bind(id.number()).push(" AND t.is_open = 1");
+        query.push(" AND t.position > ");
+        query.push_bind(paging.after.map_or(-1, |position| i64::from(position.0)));
+        query.push(" ORDER BY t.position LIMIT ").push_bind(paging.probe());
+        let rows = query.build().fetch_all(&self.reader).await.doing("list an instance's tasks")?;
+        let rows = rows.iter().map(task).collect::<Result<_, _>>()?;
+        Ok(Page::cut(rows, &paging, |row: &Task| row.id.position))
+    }
+
+    async fn listens_of(
+        &self,
+        id: InstanceId,
+        paging: Paging<Listening>,
+    ) -> Result<Page<Listening, Listening>, Failure> {
+        let mut query = Builder::new(
+            "SELECT position, name, journey, version, node, key FROM listens WHERE instance = ",
+        );
+        query.push_bind(id.number());
+        if let Some(Listening { position, ear, key }) = &paging.after {
+            query.push(" AND (position, name, journey, version, node, key) > (");
+            query.push_bind(i64::from(position.0)).push(", ").push_bind(&ear.name);
+            query.push(", ").push_bind(ear.journey.number());
+            query.push(", ").push_bind(number(ear.version));
+            query.push(", ").push_bind(&ear.node).push(", ").push_bind(key).push(")");
+        }
+        query.push(" ORDER BY position, name, journey, version, node, key LIMIT ");
+        query.push_bind(paging.probe());
+        let rows = query.build().fetch_all(&self.reader).await;
+        let rows = rows.doing("list what an instance waits for")?;
+        let rows = rows.iter().map(listening).collect::<Result<_, _>>()?;
+        Ok(Page::cut(rows, &paging, Listening::clone))
+    }
+}
+
+impl Database {
+    /// Where rows of a kind are: the table, the column of the instance, and whether its key begins with the slot.
+    fn kept(&self, rows: Rows) -> (&'static str, &'static str, bool) {
+        match rows {
+            Rows::States => ("instances", "id", self.reader.dialect() == Dialect::Postgres),
+            Rows::Records => ("records", "instance", true),
+            Rows::Work => ("work", "instance", true),
+            Rows::Tasks => ("tasks", "instance", true),
+            Rows::Listens => ("listens", "instance", false),
+        }
+    }
+}
+
+fn pending(row: &Row) -> Result<Pending, Failure> {
+    Ok(Pending { key: work_key(row)?, due: row.time("due_at")?, job: row.json("body")? })
+}
+
+fn listening(row: &Row) -> Result<Listening, Failure> {
+    let position = u32::try_from(row.int("position")?).ok().doing("read a stored row")?;
+    Ok(Listening {
+        position: Position(position),
+        ear: Ear {
+            name: row.text("name")?,
+            journey: JourneyId::stored(row.int("journey")?),
+            version: row.count("version")?,
+            node: row.text("node")?,
+        },
+        key: row.text("key")?,
+    })
+}

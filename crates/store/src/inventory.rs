@@ -1,0 +1,82 @@
+//! What is kept of instances, to be gone through as a whole and compared with their records: for checking a workspace.
+
+use crate::{
+    Failure, InstanceId, Page, Paging,
+    listens::Ear,
+    tasks::Task,
+    work::{Job, WorkKey},
+};
+use async_trait::async_trait;
+use journey::{Position, Status, Timestamp};
+
+/// A kind of rows that instances have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rows {
+    /// The instances themselves.
+    States,
+    Records,
+    Work,
+    /// Tasks, closed ones included.
+    Tasks,
+    Listens,
+}
+
+/// What is kept beside the state of an instance, for queries and guards; the state says the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Columns {
+    pub status: Status,
+    pub outcome: Option<String>,
+    pub sequence: u64,
+    /// Whether it hears when its account changes.
+    pub watches_account: bool,
+}
+
+/// Work that is not done yet, whoever holds it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pending {
+    pub key: WorkKey,
+    pub due: Timestamp,
+    pub job: Job,
+}
+
+/// A position that waits for events; also the cursor of their list.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Listening {
+    pub position: Position,
+    pub ear: Ear,
+    pub key: String,
+}
+
+/// Instances and what is kept of them, to read.
+#[async_trait]
+pub trait Inventory {
+    /// Every instance that has rows of a kind, once, in the order in which the database keeps them.
+    async fn instances_with(
+        &self,
+        rows: Rows,
+        paging: Paging<InstanceId>,
+    ) -> Result<Page<InstanceId, InstanceId>, Failure>;
+
+    async fn columns(&self, id: InstanceId) -> Result<Option<Columns>, Failure>;
+
+    /// An instance's work; the cursor is its position and name.
+    async fn work_of(
+        &self,
+        id: InstanceId,
+        paging: Paging<(Position, String)>,
+    ) -> Result<Page<Pending, (Position, String)>, Failure>;
+
+    /// An instance's tasks that people may still take or complete, by their positions.
+    async fn open_tasks_of(
+        &self,
+        id: InstanceId,
+        paging: Paging<Position>,
+    ) -> Result<Page<Task, Position>, Failure>;
+
+    /// The events an instance waits for.
+    async fn listens_of(
+        &self,
+        id: InstanceId,
+        paging: Paging<Listening>,
+    ) -> Result<Page<Listening, Listening>, Failure>;
+}

@@ -1,0 +1,172 @@
+//! The whole check: every instance, rows that have no instance, and the files.
+
+use crate::{
+    Error, Evidence, acknowledged, limits,
+    look::{Look, look},
+    report::{
+        Findings,
+        Invariant::{self, I1, I2, I4, I6},
+        Report, Tally,
+    },
+    sink::Sink,
+    versions::Versions,
+};
+use journey::Position;
+use std::collections::BTreeSet;
+use store::{Failure, InstanceId, Paging, Store, inventory::Rows};
+
+/// A check under way.
+pub(crate) struct Check<'a> {
+    store: &'a dyn Store,
+    versions: Versions,
+    tally: Tally,
+    sink: Option<Sink>,
+    /// Calls that succeeded and were not seen to arrive: they may have while the check ran.
+    missing: BTreeSet<(InstanceId, Position)>,
+}
+
+/// Checks a store.
+pub(crate) async fn run(store: &dyn Store, evidence: &Evidence) -> Result<Report, Error> {
+    let mut tally = Tally::default();
+    let sink = match &evidence.sink {
+        Some(path) => {
+            let mut findings = Findings::default();
+            let sink = Sink::read(path, &mut findings)?;
+            tally.add(findings);
+            Some(sink)
+        }
+        None => None,
+    };
+    let (versions, missing) = (Versions::default(), BTreeSet::new());
+    let mut check = Check { store, versions, tally, sink, missing };
+    check.instances().await?;
+    check.strangers().await?;
+    check.rest_of_sink()?;
+    if let Some(path) = &evidence.acknowledged {
+        let findings = acknowledged::check(store, &mut check.versions, path).await?;
+        check.tally.add(findings);
+    }
+    let given = [
+        (I1, evidence.acknowledged.is_none(), "no file says what was acknowledged"),
+        (I6, evidence.sink.is_none(), "no file says what arrived outside"),
+    ];
+    let absent: Vec<(Invariant, &str)> = given
+        .into_iter()
+        .filter(|(_, is_absent, _)| *is_absent)
+        .map(|(invariant, _, why)| (invariant, why))
+        .collect();
+    Ok(check.tally.report(&absent))
+}
+
+impl Check<'_> {
+    async fn instances(&mut self) -> Result<(), Failure> {
+        let mut paging = Paging::first(limits::PAGE);
+        loop {
+            let page = self.store.instances_with(Rows::States, paging).await?;
+            for id in page.items {
+                self.instance(id).await?;
+            }
+            let Some(next) = page.next else { return Ok(()) };
+            paging = Paging::new(Some(next), limits::PAGE);
+        }
+    }
+
+    /// What seems wrong is looked at once more; an instance that moves on meanwhile is looked at again.
+    async fn instance(&mut self, id: InstanceId) -> Result<(), Failure> {
+        self.tally.instances += 1;
+        let mut first: Option<Findings> = None;
+        for _ in 0..limits::LOOKS {
+            let sink = self.sink.as_ref();
+            let (mut findings, missing) =
+                match look(self.store, &mut self.versions, sink, id).await? {
+                    Look::MovedOn => continue,
+                    Look::At(findings, missing) => (findings, missing),
+                };
+            if !findings.is_clean() {
+                let Some(first) = &first else {
+                    first = Some(findings);
+                    continue;
+                };
+                findings.confirmed_by(first);
+            }
+            self.miss(id, missing, &mut findings);
+            self.tally.add(findings);
+            self.done(id);
+            return Ok(());
+        }
+        self.tally.busy += 1;
+        self.done(id);
+        Ok(())
+    }
+
+    fn done(&mut self, id: InstanceId) {
+        if let Some(sink) = &mut self.sink {
+            sink.done(id);
+        }
+    }
+
+    fn miss(&mut self, id: InstanceId, positions: Vec<Position>, findings: &mut Findings) {
+        for position in positions {
+            if self.missing.len() < limits::MISSING {
+                self.missing.insert((id, position));
+            } else {
+                never_arrived(id, position, findings);
+            }
+        }
+    }
+
+    /// Rows of instances that are not there.
+    async fn strangers(&mut self) -> Result<(), Failure> {
+        let kinds = [
+            (Rows::Records, I2, "records"),
+            (Rows::Work, I4, "work"),
+            (Rows::Tasks, I4, "tasks"),
+            (Rows::Listens, I4, "waits for events"),
+        ];
+        for (rows, invariant, what) in kinds {
+            let mut paging = Paging::first(limits::PAGE);
+            loop {
+                let page = self.store.instances_with(rows, paging).await?;
+                for id in page.items {
+                    self.stranger(id, invariant, what).await?;
+                }
+                let Some(next) = page.next else { break };
+                paging = Paging::new(Some(next), limits::PAGE);
+            }
+        }
+        Ok(())
+    }
+
+    /// An instance is written together with its rows, and does not go before them.
+    async fn stranger(
+        &mut self,
+        id: InstanceId,
+        invariant: Invariant,
+        what: &str,
+    ) -> Result<(), Failure> {
+        if self.store.columns(id).await?.is_none() {
+            let mut findings = Findings::about(id);
+            findings.found(invariant, format_args!("there are {what} of it, and no such instance"));
+            self.tally.add(findings);
+        }
+        Ok(())
+    }
+
+    /// What arrived from nowhere, and what succeeded and never arrived.
+    fn rest_of_sink(&mut self) -> Result<(), Error> {
+        let Some(sink) = &self.sink else { return Ok(()) };
+        let mut findings = Findings::default();
+        sink.strangers(&mut findings);
+        for (id, position) in sink.still_missing(std::mem::take(&mut self.missing))? {
+            never_arrived(id, position, &mut findings);
+        }
+        self.tally.add(findings);
+        Ok(())
+    }
+}
+
+fn never_arrived(id: InstanceId, position: Position, findings: &mut Findings) {
+    let position = position.0;
+    let what = format!("the call '{id}:{position}' succeeded, and never arrived at the sink");
+    findings.found(I6, what);
+}

@@ -1,0 +1,12 @@
+//! Every limit of the check, in one place.
+
+/// Rows read at a time.
+pub const PAGE: u32 = 500;
+/// How often an instance is looked at that moves on between two reads, before it is counted as busy.
+pub const LOOKS: u32 = 8;
+/// Violations of an invariant that are told; all are counted.
+pub const EXAMPLES: usize = 10;
+/// Compiled versions kept in memory.
+pub const VERSIONS: usize = 64;
+/// Calls not found at the sink that are looked for once more; those after that are reported at once.
+pub const MISSING: usize = 100_000;
