@@ -9,6 +9,7 @@ mod serve;
 mod team;
 mod token;
 mod user;
+mod verify;
 
 use std::{
     io::{ErrorKind, Read, Write},
@@ -64,6 +65,8 @@ enum Command {
     Restore(copying::Restore),
     /// Take a workspace into another database, such as from SQLite to PostgreSQL.
     Move(copying::Move),
+    /// Check that nothing was lost, also while a server runs.
+    Verify(verify::Verify),
     /// Compile the component on standard input; the server starts itself so, with limits.
     #[command(name = COMPILE, hide = true)]
     CompileConnector,
@@ -134,6 +137,7 @@ fn dispatch(command: Command, output: Output) -> Result<End> {
         Command::Backup(backup) => wait_for(copying::backup(backup, output)),
         Command::Restore(restore) => wait_for(copying::restore(restore, output)),
         Command::Move(relocate) => wait_for(copying::relocate(relocate, output)),
+        Command::Verify(verify) => wait_for(self::verify::run(verify, output)),
         Command::CompileConnector => bail!("compiling is a process of its own"),
         Command::Openapi => {
             say(&serde_json::to_string_pretty(&crate::http::document())?);

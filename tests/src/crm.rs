@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::mock::Mock;
 use crate::server::Client;
@@ -21,6 +21,22 @@ pub async fn effects(mock: &Mock) -> Result<BTreeMap<(String, String), u64>> {
             Ok(((text("operation")?, text("id")?), effects))
         })
         .collect()
+}
+
+/// Every call that arrived, as `waymark verify --sink` reads them.
+pub async fn arrived(mock: &Mock) -> Result<Vec<Value>> {
+    let client = Client::new(mock.url())?;
+    let (mut all, mut after) = (Vec::new(), 0);
+    loop {
+        let page = client.get(&format!("/calls?limit=10000&after={after}")).await?.expect(200)?;
+        let calls = page["items"].as_array().context("the mock lists its calls")?;
+        let line = |call: &Value| json!({ "key": call["key"], "operation": call["operation"] });
+        all.extend(calls.iter().filter(|call| call["key"].is_string()).map(line));
+        match page["next_after"].as_u64() {
+            Some(next) => after = next,
+            None => return Ok(all),
+        }
+    }
 }
 
 /// The health the CRM gives a customer. Ask a mock that no journey uses: asking is a call like any other.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::crm;
 use tests::server::Client;
 use tests::stage::Stage;
@@ -51,7 +51,37 @@ async fn survives(mut stage: Stage) -> Result<()> {
     for (key, instance) in ledger.iter() {
         at_its_task(&stage, instance).await.with_context(|| format!("journey {key}"))?;
     }
-    each_effect_happened_once(&stage, &ledger).await
+    each_effect_happened_once(&stage, &ledger).await?;
+    nothing_is_lost(&stage, &ledger).await
+}
+
+/// What the product itself says when it is shown what was acknowledged and what arrived outside.
+async fn nothing_is_lost(stage: &Stage, ledger: &[(String, String)]) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let write = |name: &str, lines: Vec<Value>| -> Result<String> {
+        let file = folder.path().join(name);
+        let lines: Vec<_> = lines.iter().map(Value::to_string).collect();
+        std::fs::write(&file, lines.join("\n") + "\n")?;
+        Ok(file.display().to_string())
+    };
+    // These deliveries carry no key of their own.
+    let told = ledger.iter().map(|(_, id)| json!({ "kind": "hook", "key": "", "id": id }));
+    let acknowledged = write("acknowledged", told.collect())?;
+    let sink = write("sink", crm::arrived(&stage.mock).await?)?;
+    let arguments = ["verify", "--acknowledged", &acknowledged, "--sink", &sink];
+    let verified = stage.server.command(&arguments)?;
+    let (said, failed) = (&verified.stdout, &verified.stderr);
+    let said = String::from_utf8_lossy(said);
+    ensure!(verified.status.success(), "{said}{}", String::from_utf8_lossy(failed));
+    for holds in ["I1 holds", "I2 holds", "I4 holds", "I6 holds"] {
+        ensure!(said.contains(holds), "{said}");
+    }
+    // And it would say so: an instance that never was.
+    let lost = json!({ "kind": "hook", "key": "", "id": "ins_0000000000001" });
+    let lost = write("lost", vec![lost])?;
+    let verified = stage.server.command(&["verify", "--acknowledged", &lost])?;
+    ensure!(verified.status.code() == Some(1), "{}", String::from_utf8_lossy(&verified.stdout));
+    Ok(())
 }
 
 /// Starts journeys one after another until the server is gone; writes down only what it acknowledged.

@@ -90,6 +90,21 @@ pub(crate) async fn a_wait_that_is_over_is_not_found(store: &dyn Store) {
     assert_eq!(heard(store, journey, event).await, [(start.instance, 2)]);
 }
 
+pub(crate) async fn a_wait_that_is_tried_again_listens_for_its_new_key_alone(store: &dyn Store) {
+    let journey = super::a_journey(store).await;
+    let start = a_listener(store, journey, "k");
+    commit(store, start.clone()).await;
+    let event = the_event(store).await;
+    assert_eq!(heard(store, journey, event).await, [(start.instance, 1)]);
+    let mut again = a_step(&start);
+    again.state = waiting(3, &[1]);
+    let retried = json!({ "sequence": 2, "at": NOW.0, "fact": "incident_retried", "position": 1, "by": "ada@x.y" });
+    again.records = vec![serde_json::from_value(retried).unwrap()];
+    again.listens = vec![listen(1, "another")];
+    commit(store, again).await;
+    assert_eq!(heard(store, journey, event).await, []);
+}
+
 pub(crate) async fn a_wait_begun_because_of_an_event_does_not_hear_it(store: &dyn Store) {
     let journey = super::a_journey(store).await;
     let start = a_listener(store, journey, "k");

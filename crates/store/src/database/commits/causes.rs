@@ -84,6 +84,7 @@ pub(super) async fn remove_listens(tx: &mut Write, group: &[&Ready]) -> Result<(
 pub(super) async fn write_listens(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> {
     for Ready { commit, .. } in group {
         move_listens(tx, commit).await?;
+        drop_retried(tx, commit).await?;
         for listen in &commit.listens {
             write_listen(tx, commit, listen).await?;
         }
@@ -107,6 +108,20 @@ async fn move_listens(tx: &mut Write, commit: &Commit) -> Result<(), Failure> {
             .await
             .doing(DOING)?;
         }
+    }
+    Ok(())
+}
+
+/// A wait that became an incident and is tried again may wait for another key.
+async fn drop_retried(tx: &mut Write, commit: &Commit) -> Result<(), Failure> {
+    for record in &commit.records {
+        let Fact::IncidentRetried { position, .. } = &record.fact else { continue };
+        query("DELETE FROM listens WHERE instance = $1 AND position = $2")
+            .bind(commit.instance.number())
+            .bind(i64::from(position.0))
+            .execute(&mut *tx)
+            .await
+            .doing(DOING)?;
     }
     Ok(())
 }
