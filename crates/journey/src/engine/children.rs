@@ -22,6 +22,13 @@ impl<'a> Turn<'a> {
                 let message = format!("the items are a list, not {}", kind_of(&other));
                 return self.raise(position, failure("expression.failed", message));
             }
+            Err(EvalError::Budget { .. }) => {
+                let message = format!(
+                    "there are more items than can be gone through at once; this node takes {}",
+                    each.max
+                );
+                return self.raise(position, failure("limit.items", message));
+            }
             Err(error) => return self.raise_error(position, "the items", &error),
         };
         if items.len() > each.max {

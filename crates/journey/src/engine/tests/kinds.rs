@@ -548,7 +548,7 @@ fn items_are_a_list_of_at_most_as_many_as_it_says() {
         (json!([1, 2, 3, 4]), "limit.items"),
         (json!("a"), "expression.failed"),
         (json!(vec![0; 5_000]), "limit.items"),
-        (json!(vec![0; 100_000]), "budget"),
+        (json!(vec![0; 100_000]), "limit.items"),
     ] {
         let mut play = Play::new(&journey);
         play.event(start(json!({"sites": sites})));
