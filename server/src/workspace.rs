@@ -1,8 +1,12 @@
 //! A workspace on this machine: its folder, its store and its key.
 
-use std::{fmt::Display, path::PathBuf, sync::Arc};
+use std::{
+    fmt::Display,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use connector_compiler::Compiler;
 use connector_host::{Host, HostConfig};
 use runtime::{Clock, SystemClock};
@@ -31,6 +35,21 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
+    /// Opens the workspace at `place`, which must be there: what is only looked at or copied is not made by a slip of the hand.
+    pub(crate) async fn open_existing(place: &Place) -> Result<Self> {
+        let folder = place.data.as_deref().filter(|folder| folder.join(KEY).exists());
+        let is_there = match folder.map(|folder| place.database(folder)).transpose()? {
+            Some(Location::File(file)) => file.exists(),
+            Some(Location::Postgres(_)) => true,
+            None => place.data.is_none(),
+        };
+        if !is_there {
+            let shown = place.data.as_deref().unwrap_or(Path::new("")).display();
+            bail!("there is no workspace in {shown}");
+        }
+        Self::open(place).await
+    }
+
     /// Opens the workspace at `place`, made if it is not there.
     pub(crate) async fn open(place: &Place) -> Result<Self> {
         let folder = place.folder()?;

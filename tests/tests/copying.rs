@@ -119,3 +119,16 @@ fn each_once(effects: &[u64]) -> Result<()> {
     ensure!(!effects.is_empty() && effects.iter().all(|times| *times == 1), "{effects:?}");
     Ok(())
 }
+
+#[test]
+fn what_is_not_there_is_neither_checked_nor_copied_nor_made() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let slip = folder.path().join("waymrak");
+    let file = folder.path().join("backup").display().to_string();
+    let to = [("WAYMARK_MOVE_TO", "sqlite:elsewhere")];
+    for arguments in [&["verify"][..], &["backup", &file], &["move"]] {
+        refused(&command(arguments, &slip, &to)?, "there is no workspace in")?;
+        ensure!(!slip.exists(), "{arguments:?} made it");
+    }
+    Ok(())
+}

@@ -51,7 +51,7 @@ pub(crate) async fn backup(asked: Backup, output: Output) -> Result<End> {
     if asked.file.exists() {
         bail!("{shown} is there already");
     }
-    let workspace = Workspace::open(&asked.place).await?;
+    let workspace = Workspace::open_existing(&asked.place).await?;
     // Under another name until it is whole.
     let mut part = asked.file.clone().into_os_string();
     part.push(".part");
@@ -99,7 +99,7 @@ pub(crate) async fn restore(asked: Restore, output: Output) -> Result<End> {
 
 /// Copies a workspace that no server has into another database.
 pub(crate) async fn relocate(asked: Move, output: Output) -> Result<End> {
-    let workspace = Workspace::open(&asked.place).await?;
+    let workspace = Workspace::open_existing(&asked.place).await?;
     let _from = Lock::take(&workspace.location).await?;
     let to = Place { data: asked.place.data, database_url: Some(asked.to) };
     let to = Workspace::open(&to).await?;

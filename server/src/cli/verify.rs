@@ -25,7 +25,7 @@ pub(crate) struct Verify {
 
 /// Checks a workspace, also while a server runs; a line for each invariant.
 pub(crate) async fn run(asked: Verify, output: Output) -> Result<End> {
-    let workspace = Workspace::open(&asked.place).await?;
+    let workspace = Workspace::open_existing(&asked.place).await?;
     let evidence = Evidence { acknowledged: asked.acknowledged, sink: asked.sink };
     let report = verify::verify(workspace.store.as_ref(), &evidence).await?;
     print(output, report.to_string().trim_end(), &json!(report));
