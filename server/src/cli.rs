@@ -5,6 +5,7 @@ mod demo;
 mod import;
 mod instance;
 mod journey;
+mod node;
 mod serve;
 mod team;
 mod token;
@@ -59,6 +60,9 @@ enum Command {
     /// Import accounts from a CSV file.
     #[command(subcommand)]
     Import(import::Command),
+    /// Servers that share the workspace: list, drain.
+    #[command(subcommand)]
+    Node(node::Command),
     /// Write the workspace into a file, also while a server runs.
     Backup(copying::Backup),
     /// Fill an empty workspace from a backup.
@@ -134,6 +138,7 @@ fn dispatch(command: Command, output: Output) -> Result<End> {
         Command::Journey(command) => wait_for(journey::run(command, output)),
         Command::Instance(command) => wait_for(instance::run(command, output)),
         Command::Import(command) => wait_for(import::run(command, output)),
+        Command::Node(command) => wait_for(node::run(command, output)),
         Command::Backup(backup) => wait_for(copying::backup(backup, output)),
         Command::Restore(restore) => wait_for(copying::restore(restore, output)),
         Command::Move(relocate) => wait_for(copying::relocate(relocate, output)),

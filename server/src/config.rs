@@ -83,6 +83,9 @@ pub(crate) struct File {
     pub(crate) listen: Option<SocketAddr>,
     pub(crate) log: Option<String>,
     pub(crate) log_format: Option<LogFormat>,
+    pub(crate) node_name: Option<String>,
+    /// In seconds.
+    pub(crate) node_lease: Option<u64>,
     /// The mail server; may hold a password.
     pub(crate) smtp_url: Option<String>,
     /// From whom messages come.

@@ -17,6 +17,7 @@ mod intake;
 mod journeys;
 pub(crate) mod migrations;
 mod moves;
+pub(crate) mod nodes;
 mod notices;
 mod observe;
 mod prefer;
@@ -73,6 +74,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(connections::routes())
         .merge(promises::routes())
         .merge(calendars::routes())
+        .merge(nodes::routes())
         .merge(audit::routes())
 }
 

@@ -1,4 +1,4 @@
-//! One server per workspace: a second would take up the work that the first is still doing.
+//! One server per SQLite file: a second would take up the work that the first is still doing. On PostgreSQL servers share the work.
 
 use std::{
     fs::{File, TryLockError},
@@ -6,31 +6,34 @@ use std::{
     path::Path,
 };
 
+use crate::{config::Location, workspace::Workspace};
 use anyhow::{Context, Result, bail};
-use store::Alone;
 
-use crate::config::Location;
-
-/// The right to serve a workspace; it is given back however the process ends.
+/// The right to a workspace in a file; it is given back however the process ends.
 #[derive(Debug)]
-pub(crate) enum Lock {
-    File { _file: File },
-    Postgres { _alone: Alone },
+pub(crate) struct Lock {
+    _file: Option<File>,
 }
 
 impl Lock {
-    /// Takes the lock of a workspace. Other commands work without it, beside the server.
-    pub(crate) async fn take(location: &Location) -> Result<Self> {
+    /// Takes the lock of a workspace to serve it. Other commands work without it, beside the server.
+    pub(crate) fn take(location: &Location) -> Result<Self> {
         match location {
             Location::File(file) => Self::beside(file),
-            Location::Postgres(address) => {
-                let taken = Alone::take(address).await.with_context(|| location.to_string())?;
-                let Some(alone) = taken else {
-                    bail!("another server serves this workspace already, in the same database");
-                };
-                Ok(Self::Postgres { _alone: alone })
+            Location::Postgres(_) => Ok(Self { _file: None }),
+        }
+    }
+
+    /// The same for who needs a workspace that nobody serves.
+    pub(crate) async fn take_alone(workspace: &Workspace) -> Result<Self> {
+        let lock = Self::take(&workspace.location)?;
+        if let Location::Postgres(_) = workspace.location {
+            workspace.store.expel().await?;
+            if let Some(node) = workspace.store.nodes(0).await?.first() {
+                bail!("the server '{}' serves this workspace: stop it first", node.name);
             }
         }
+        Ok(lock)
     }
 
     fn beside(database: &Path) -> Result<Self> {
@@ -60,7 +63,7 @@ impl Lock {
             }
         }
         file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()))?;
-        Ok(Self::File { _file: file })
+        Ok(Self { _file: Some(file) })
     }
 }
 

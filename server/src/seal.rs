@@ -83,6 +83,12 @@ impl Sealer {
         digest.finalize().into()
     }
 
+    /// Tells keys apart, and says nothing else of them.
+    pub(crate) fn fingerprint(&self) -> String {
+        let derived = self.derive("fingerprint");
+        derived.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// What the secrets of a connection are sealed for.
     pub(crate) fn connection(name: &str) -> String {
         format!("connection/{name}")

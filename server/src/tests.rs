@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use store::{
     Database, Store,
     directory::{Made, NewUser, Role},
+    nodes::NewNode,
 };
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -95,7 +96,9 @@ impl Server {
         let performer: Arc<dyn Perform> =
             Arc::new(Outside { connectors: Arc::clone(&connectors), mailer });
         let runtime =
-            Runtime::start(Arc::clone(&store), performer, Arc::clone(&time)).await.unwrap();
+            Runtime::start(Arc::clone(&store), performer, Arc::clone(&time), NewNode::alone())
+                .await
+                .unwrap();
         let app = App::new(Parts {
             store: Arc::clone(&store),
             clock: time,

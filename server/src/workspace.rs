@@ -64,7 +64,7 @@ impl Workspace {
         let database = Arc::new(database.with_context(|| location.to_string())?);
         let sealer = Sealer::open(&folder.join(KEY))
             .with_context(|| format!("the key file in {}", folder.display()))?;
-        let (store, clock) = (Arc::clone(&database) as _, Arc::new(SystemClock));
+        let (store, clock) = (Arc::clone(&database) as _, Arc::new(SystemClock::default()));
         Ok(Self { folder, location, database, store, sealer, clock })
     }
 

@@ -5,7 +5,7 @@ use store::{AccountId, InstanceId, JourneyId, TaskId};
 use tokio::sync::broadcast;
 
 /// A hint that something changed and is durable; read it again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Change {
     Instance { id: InstanceId, journey: JourneyId },
     Task { id: TaskId },

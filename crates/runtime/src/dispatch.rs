@@ -15,11 +15,11 @@ use std::{
     time::Duration,
 };
 use store::{
-    EventId, Failure, InstanceId, Paging,
+    EventId, Failure, InstanceId,
     events::{ACCOUNT_CHANGED, Event, NewReaction, ReactionKind, Reason},
     triggers::TriggerKey,
 };
-use tokio::{sync::Semaphore, task::JoinHandle, time::sleep};
+use tokio::{sync::OwnedRwLockReadGuard, task::JoinHandle, time::sleep};
 
 /// Why an event is dispatched again later.
 #[derive(Debug, thiserror::Error)]
@@ -73,13 +73,15 @@ async fn rest(inner: &Arc<Inner>) {
 }
 
 async fn round(inner: &Arc<Inner>) -> Result<Found, Failure> {
-    let page = inner.store.pending(Paging::first(limits::DISPATCH)).await?;
-    if page.items.is_empty() {
+    // Held by what works for these events, too: another node must not begin before it is done.
+    let tenure = Arc::new(Arc::clone(&inner.tenure).read_owned().await);
+    let pending = inner.store.pending(limits::DISPATCH_LANES, limits::DISPATCH_EACH).await?;
+    if pending.is_empty() {
         return Ok(Found::Nothing);
     }
     let mut found = Found::Some;
     let (mut events, mut reactions) = (Vec::new(), Vec::new());
-    for working in set_out(inner, page.items).await {
+    for working in set_out(inner, pending, &tenure) {
         // What broke off in a panic stays pending, as what could not be done now.
         let Ok(done) = working.await else {
             found = Found::Stuck;
@@ -104,19 +106,21 @@ struct Done {
 }
 
 /// Begins the work on events: those of one account one after the other, and so those of none; accounts beside each other.
-async fn set_out(inner: &Arc<Inner>, events: Vec<Event>) -> Vec<JoinHandle<Done>> {
-    let room = Arc::new(Semaphore::new(limits::DISPATCH_LANES));
-    let mut working = Vec::new();
-    for lane in in_lanes(events) {
-        let (inner, place) = (Arc::clone(inner), Arc::clone(&room).acquire_owned().await);
+fn set_out(
+    inner: &Arc<Inner>,
+    events: Vec<Event>,
+    tenure: &Arc<OwnedRwLockReadGuard<()>>,
+) -> Vec<JoinHandle<Done>> {
+    let lanes = in_lanes(events).into_iter().map(|lane| {
+        let (inner, tenure) = (Arc::clone(inner), Arc::clone(tenure));
         // On a task of its own: the end of the round must not come between a commit and the work it brings.
-        working.push(tokio::spawn(async move {
+        tokio::spawn(async move {
             let done = run_lane(&inner, lane).await;
-            drop(place);
+            drop(tenure);
             done
-        }));
-    }
-    working
+        })
+    });
+    lanes.collect()
 }
 
 fn in_lanes(events: Vec<Event>) -> Vec<Vec<Event>> {

@@ -22,6 +22,16 @@ pub const HOT: usize = 16_384;
 pub const CLAIM: u32 = 256;
 /// How long claimed work is ours, in milliseconds. Longer than the longest call.
 pub const LEASE_MS: i64 = 10 * 60_000;
+/// How often a node renews its lease before it would lapse.
+pub const BEATS_PER_LEASE: u32 = 5;
+/// By how much the database's clock may seem to differ without being followed, in milliseconds: an answer takes its time.
+pub const CLOCK_NOISE_MS: u64 = 100;
+/// How long hints to other nodes are gathered, in milliseconds.
+pub const HINTS_MS: u64 = 20;
+/// Most bytes of one message to other nodes; PostgreSQL takes 7,999.
+pub const HINT_BYTES: usize = 7_900;
+/// How often a caller that waits for a rest looks by itself, in milliseconds, when other nodes may bring it about.
+pub const REST_POLL_MS: u64 = 1_000;
 /// How often due work is looked for, in milliseconds.
 pub const POLL_MS: i64 = 1_000;
 /// After the store could not be asked for due work, in milliseconds.
@@ -54,10 +64,10 @@ pub const LIVE_VERSION_MS: i64 = 1_000;
 pub const CALENDARS_MS: i64 = 10_000;
 /// Changes a slow listener may fall behind before it misses some.
 pub const CHANGES: usize = 4_096;
-/// Most events dispatched in one round.
-pub const DISPATCH: u32 = 256;
-/// Accounts whose events are dispatched at the same time.
-pub const DISPATCH_LANES: usize = 64;
+/// Accounts whose events are dispatched in one round, beside each other.
+pub const DISPATCH_LANES: u32 = 64;
+/// Most events of one account dispatched in one round.
+pub const DISPATCH_EACH: u32 = 16;
 /// Waiting instances woken at the same time by one event.
 pub const WAKE: u32 = 256;
 /// Most events that may bring each other about in a row before the last moves nothing more.

@@ -3,7 +3,7 @@
 //! A migration is kept in the store and taken up again after a restart. Each instance is moved by a commit of its own; that it
 //! may be on its way is written down before, so that after a restart it is known which were.
 
-use crate::{DeliverError, Runtime, Standing, limits, runtime::Inner};
+use crate::{DeliverError, Runtime, Standing, hints::Hint, limits, runtime::Inner};
 use journey::{
     Context, Draft, Instance, Journey, Record, Rejection, Timestamp,
     migrate::{Migration, Plan, Reason, Verdict, Version, roll_back},
@@ -64,6 +64,7 @@ impl Runtime {
     /// Looks for migrations now: one was begun.
     pub fn look_at_migrations(&self) {
         self.inner.migrations.notify_one();
+        self.inner.hint(Hint::Migrations);
     }
 
     /// Takes back the last move of an instance, which was from version `to` to version `from`.
@@ -214,7 +215,8 @@ impl Mover<'_> {
         }
         let mut looked = Vec::with_capacity(ids.len());
         for id in ids {
-            if self.inner.is_closing() {
+            // Another node may look after it by now, and goes on.
+            if self.inner.holds_back() || !self.inner.store.looks_after(self.kept.id.slot()) {
                 return Err(Stop::Closing);
             }
             let (outcome, detail) = self.one(*id).await?;

@@ -4,6 +4,7 @@ use crate::{
     Change, Opener, causes,
     committer::Gone,
     deeds,
+    hints::Hint,
     journeys::Unusable,
     lanes::{Hot, LaneGuard},
     limits,
@@ -188,7 +189,7 @@ impl Inner {
         let mut commit = decided.commit(&journey, now, &reach);
         let mut seats = Vec::new();
         let jobs = turn::claim_now(&mut commit, self.lease(now), |job| {
-            let seat = if self.is_closing() { None } else { self.hands.seat(job) };
+            let seat = if self.holds_back() { None } else { self.hands.seat(job) };
             let free = seat.is_some();
             seats.extend(seat);
             free
@@ -224,6 +225,7 @@ impl Inner {
         }
         if unclaimed {
             self.wake.notify_one();
+            self.hint(Hint::Work);
         }
         let standing = Standing::of(&hot.state);
         **lane = Some(hot);
@@ -373,16 +375,17 @@ impl Told {
     }
 
     fn tell(&self, inner: &Inner) {
-        inner.changes.tell(Change::Instance { id: self.instance, journey: self.life.journey });
+        inner.tell(Change::Instance { id: self.instance, journey: self.life.journey });
         for id in &self.tasks {
-            inner.changes.tell(Change::Task { id: *id });
+            inner.tell(Change::Task { id: *id });
         }
         if let (true, Some(id)) = (self.writes_account, self.life.account) {
-            inner.changes.tell(Change::Account { id });
+            inner.tell(Change::Account { id });
             inner.events.notify_one();
+            inner.hint(Hint::Events);
         }
         if self.tells_people {
-            inner.changes.tell(Change::Notice { instance: self.instance });
+            inner.tell(Change::Notice { instance: self.instance });
         }
     }
 }

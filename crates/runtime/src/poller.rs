@@ -28,6 +28,9 @@ pub(crate) async fn run(inner: Arc<Inner>) {
 }
 
 async fn round(inner: &Arc<Inner>) -> Result<Found, Failure> {
+    if inner.holds_back() {
+        return Ok(Found::Next(None));
+    }
     let now = inner.clock.now();
     let next = inner.store.next_due().await?;
     if next.is_none_or(|next| next > now) {

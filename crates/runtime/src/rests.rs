@@ -48,6 +48,11 @@ impl Rests {
         }
     }
 
+    /// Whether someone waits for an instance.
+    pub(crate) fn is_awaited(&self, id: InstanceId) -> bool {
+        matches!(&*self.waiting(), Waiting::For(waiting) if waiting.contains_key(&id))
+    }
+
     /// Forgets an instance nobody waits for any more.
     pub(crate) fn tidy(&self, id: InstanceId) {
         if let Waiting::For(waiting) = &mut *self.waiting()

@@ -6,9 +6,12 @@ use crate::{
     changes::Changes,
     committer::Committer,
     dispatch,
+    hints::{self, Hint, Hints},
     journeys::{Journeys, Unusable},
     lanes::Lanes,
-    limits, migrations,
+    limits,
+    membership::{self, JoinError},
+    migrations,
     moves::MoveError,
     perform, poller,
     rests::Rests,
@@ -21,15 +24,17 @@ use serde_json::Value;
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::Duration,
 };
-use store::{Failure, InstanceId, JourneyId, Store, commits::Refused, instances::Stored};
+use store::{
+    Failure, InstanceId, JourneyId, Store, commits::Refused, instances::Stored, nodes::NewNode,
+};
 use tokio::{
-    sync::{Notify, OwnedSemaphorePermit, Semaphore, broadcast},
+    sync::{Notify, OwnedSemaphorePermit, RwLock, Semaphore, broadcast},
     task::JoinHandle,
-    time::timeout,
+    time::{sleep, timeout},
 };
 
 /// Reaches nothing: for a runtime without hands.
@@ -121,31 +126,41 @@ pub(crate) struct Inner {
     pub(crate) times: Notify,
     /// Wakes what moves instances before its time.
     pub(crate) migrations: Notify,
+    /// What other nodes are to be told.
+    pub(crate) hints: Hints,
+    /// Slots are to be shared anew.
+    pub(crate) unfair: Notify,
+    /// Read by what works for slots of this node, written while they change hands.
+    pub(crate) tenure: Arc<RwLock<()>>,
+    /// How many nodes take part in everything.
+    pub(crate) serving: AtomicU32,
+    pub(crate) is_draining: AtomicBool,
     requests: Arc<Semaphore>,
     closing: AtomicBool,
     /// What runs until the end: it looks for due work and for events.
     loops: Mutex<Vec<JoinHandle<()>>>,
+    /// What runs beyond that, until nothing is in hand: it keeps this node alive.
+    lives: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Runtime {
-    /// Takes up the workspace: everything that was claimed by a process that is gone is done again.
+    /// Takes part in running the workspace; what a process that is gone had claimed is done again, once its lease has lapsed.
     ///
     /// # Errors
     ///
-    /// The store cannot be written.
+    /// The store cannot be written, or the others do not take this node.
     pub async fn start(
         store: Arc<dyn Store>,
         performer: Arc<dyn Perform>,
         clock: Arc<dyn Clock>,
-    ) -> Result<Self, Failure> {
-        let resumed = store.reclaim(clock.now()).await?;
-        if resumed > 0 {
-            tracing::info!(work = resumed, "taking up work of a process that is gone");
-        }
-        if store.list_triggers_anew(clock.now()).await? {
+        node: NewNode,
+    ) -> Result<Self, JoinError> {
+        let inner = Inner::new(store, performer, clock, Hands::new(limits::JOBS));
+        let id = membership::begin(&inner, &node).await?;
+        tracing::info!(node.id = %id, node.name = node.name, "taking part");
+        if inner.store.list_triggers_anew(inner.clock.now()).await? {
             tracing::info!("triggers of published versions listed");
         }
-        let inner = Inner::new(store, performer, clock, Hands::new(limits::JOBS));
         let loops = vec![
             tokio::spawn(poller::run(Arc::clone(&inner))),
             tokio::spawn(dispatch::run(Arc::clone(&inner))),
@@ -153,6 +168,14 @@ impl Runtime {
             tokio::spawn(migrations::run(Arc::clone(&inner))),
         ];
         *inner.loops.lock().unwrap_or_else(PoisonError::into_inner) = loops;
+        let speaker = id.to_string();
+        let lives = vec![
+            tokio::spawn(membership::run(Arc::clone(&inner), node)),
+            tokio::spawn(membership::share(Arc::clone(&inner))),
+            tokio::spawn(hints::tell(Arc::clone(&inner), speaker.clone())),
+            tokio::spawn(hints::listen(Arc::clone(&inner), speaker)),
+        ];
+        *inner.lives.lock().unwrap_or_else(PoisonError::into_inner) = lives;
         Ok(Self { inner })
     }
 
@@ -203,14 +226,36 @@ impl Runtime {
         let waited = match standing {
             None => None,
             Some(standing) if standing.is_at_rest => Some(standing),
-            Some(_) => match timeout(limit, rest.wait_for(Option::is_some)).await {
-                Ok(Ok(standing)) => standing.clone(),
-                Ok(Err(_)) | Err(_) => None,
+            Some(_) => tokio::select! {
+                rested = timeout(limit, rest.wait_for(Option::is_some)) => match rested {
+                    Ok(Ok(standing)) => standing.clone(),
+                    Ok(Err(_)) | Err(_) => None,
+                },
+                rested = self.look_for_rest(instance) => Some(rested),
             },
         };
         drop(rest);
         self.inner.rests.tidy(instance);
         Ok(waited)
+    }
+
+    /// Returns when another node has brought an instance to rest.
+    async fn look_for_rest(&self, instance: InstanceId) -> Standing {
+        loop {
+            sleep(Duration::from_millis(limits::REST_POLL_MS)).await;
+            if self.inner.has_company()
+                && let Ok(Some(stored)) = self.inner.store.instance(instance).await
+                && let standing = Standing::of_stored(&stored)
+                && standing.is_at_rest
+            {
+                return standing;
+            }
+        }
+    }
+
+    /// Whether this node was asked to take up nothing new.
+    pub fn is_draining(&self) -> bool {
+        self.inner.holds_back()
     }
 
     /// Lets everyone go who waits for a rest: they are told how things stand, so that a server that stops can answer them.
@@ -227,16 +272,19 @@ impl Runtime {
     pub fn published(&self, journey: JourneyId) {
         self.inner.journeys.published(journey);
         self.inner.times.notify_one();
+        self.inner.hint(Hint::Published(journey));
     }
 
     /// Says that a calendar was changed, so that durations are measured over it at once.
     pub fn calendars_changed(&self) {
         self.inner.calendars.forget();
+        self.inner.hint(Hint::Calendars);
     }
 
     /// Says that events were taken in or an account was changed, so that they are dispatched at once.
     pub fn look_at_events(&self) {
         self.inner.events.notify_one();
+        self.inner.hint(Hint::Events);
     }
 
     /// Transactions written for instances so far.
@@ -249,13 +297,20 @@ impl Runtime {
         self.inner.hands.jobs()
     }
 
-    /// Takes in nothing more and waits for what is at work, at most `limit`; calls still out then are made again after the next start.
+    /// Takes in nothing more and waits for what is at work, at most `limit`; calls still out then are made again by other nodes, or after the
+    /// next start.
     pub async fn shutdown(&self, limit: Duration) {
         self.inner.closing.store(true, Ordering::Release);
-        let loops = self.inner.loops.lock().map(|mut loops| std::mem::take(&mut *loops));
-        for running in loops.unwrap_or_default() {
-            running.abort();
+        abort(&self.inner.loops);
+        self.drain(limit).await;
+        abort(&self.inner.lives);
+        if let Err(failure) = self.inner.store.leave().await {
+            tracing::warn!(error = %failure, "the other nodes are not told; they notice");
         }
+    }
+
+    /// Waits for what is in hand, at most `limit`.
+    async fn drain(&self, limit: Duration) {
         let all = u32::try_from(limits::REQUESTS).unwrap_or(u32::MAX);
         let drained = async {
             let _ = self.inner.requests.acquire_many(all).await;
@@ -264,6 +319,12 @@ impl Runtime {
         if timeout(limit, drained).await.is_err() {
             tracing::warn!(calls = self.jobs(), "stopping with calls out; they will be made again");
         }
+    }
+}
+
+fn abort(tasks: &Mutex<Vec<JoinHandle<()>>>) {
+    for running in std::mem::take(&mut *tasks.lock().unwrap_or_else(PoisonError::into_inner)) {
+        running.abort();
     }
 }
 
@@ -296,9 +357,15 @@ impl Inner {
             events: Notify::new(),
             times: Notify::new(),
             migrations: Notify::new(),
+            hints: Hints::default(),
+            unfair: Notify::new(),
+            tenure: Arc::default(),
+            serving: AtomicU32::new(1),
+            is_draining: AtomicBool::new(false),
             requests: Arc::new(Semaphore::new(limits::REQUESTS)),
             closing: AtomicBool::new(false),
             loops: Mutex::default(),
+            lives: Mutex::default(),
         })
     }
 

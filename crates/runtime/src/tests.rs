@@ -20,6 +20,7 @@ use store::{
     Database, InstanceId, JourneyId, Paging, Store, TaskId,
     accounts::Statement,
     journeys::{Mode, NewVersion},
+    nodes::NewNode,
     tasks::{Filter, Queue, State},
 };
 use tokio::sync::{Notify, mpsc};
@@ -128,7 +129,9 @@ async fn house(performer: Arc<Script>) -> House {
     let journey = publish(store.as_ref(), &draft()).await;
     let clock = ManualClock::new(START);
     let runtime =
-        Runtime::start(Arc::clone(&store), performer, Arc::new(clock.clone())).await.unwrap();
+        Runtime::start(Arc::clone(&store), performer, Arc::new(clock.clone()), NewNode::alone())
+            .await
+            .unwrap();
     House { runtime, store, clock, journey, place }
 }
 
@@ -307,7 +310,7 @@ async fn a_performer_that_panics_harms_only_its_call() {
     let store = open(&place, 1).await;
     let journey = publish(store.as_ref(), &draft()).await;
     let clock = Arc::new(ManualClock::new(START));
-    let runtime = Runtime::start(store, Arc::new(Panics), clock).await.unwrap();
+    let runtime = Runtime::start(store, Arc::new(Panics), clock, NewNode::alone()).await.unwrap();
     let started = runtime.start_and_wait(request(journey, 1), PATIENCE).await.unwrap();
     assert_eq!(started.standing.map(|at| at.status), Some(Status::Incident));
 }
@@ -412,7 +415,9 @@ async fn an_sla_that_lapsed_while_nobody_ran_is_seen_at_the_next_start() {
     house.runtime.shutdown(PATIENCE).await;
     let clock = ManualClock::new(START.plus(24 * 3_600_000));
     let runtime =
-        Runtime::start(Arc::clone(&house.store), Script::of([]), Arc::new(clock)).await.unwrap();
+        Runtime::start(Arc::clone(&house.store), Script::of([]), Arc::new(clock), NewNode::alone())
+            .await
+            .unwrap();
     let mut changes = runtime.subscribe();
     while house.count(started.instance, "sla_breached").await == 0 {
         changes.recv().await.unwrap();
@@ -462,7 +467,7 @@ fn a_call_whose_answer_was_lost_is_made_again_under_its_key() {
         let store = open(&place, 1).await;
         let journey = publish(store.as_ref(), &draft()).await;
         let clock = Arc::new(ManualClock::new(START));
-        let runtime = Runtime::start(store, calls, clock).await.unwrap();
+        let runtime = Runtime::start(store, calls, clock, NewNode::alone()).await.unwrap();
         let started = runtime.start_instance(request(journey, 1)).await.unwrap();
         hanging.called.notified().await;
         started.instance
@@ -475,7 +480,9 @@ fn a_call_whose_answer_was_lost_is_made_again_under_its_key() {
         let script = Script::of([]);
         let clock = Arc::new(ManualClock::new(START.plus(1)));
         let runtime =
-            Runtime::start(Arc::clone(&store), Arc::clone(&script) as _, clock).await.unwrap();
+            Runtime::start(Arc::clone(&store), Arc::clone(&script) as _, clock, NewNode::alone())
+                .await
+                .unwrap();
         let rest = runtime.wait_for_rest(instance, PATIENCE).await.unwrap().unwrap();
         assert_eq!((rest.status, rest.is_at_rest), (Status::Running, true));
         assert_eq!(

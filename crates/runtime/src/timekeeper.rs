@@ -53,6 +53,7 @@ async fn rest(inner: &Arc<Inner>, next: Option<Timestamp>) {
 
 /// One piece of each trigger's work, so that a round over many accounts does not keep the others waiting.
 async fn round(inner: &Arc<Inner>) -> Result<Found, Failure> {
+    let _tenure = inner.tenure.read().await;
     let now = inner.clock.now();
     let triggers = inner.store.due_triggers(now, limits::DUE).await?;
     let dates = inner.store.due_dates(now, limits::DUE).await?;

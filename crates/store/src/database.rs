@@ -1,15 +1,17 @@
 //! The store in a database: one SQLite file, or PostgreSQL shared by many nodes. All statements are written once, for both.
 
 use crate::{
-    Failure, Ids, Store,
+    Failure, FailureKind, Ids, Store,
     failure::Doing,
-    sql::{Dialect, Pool, Write, query},
+    sql::{Dialect, Pool, Write, query, query_scalar},
 };
 use async_trait::async_trait;
+use hints::Ear;
 use keys::Key;
+use membership::Membership;
+use tokio::time::Instant;
 
 mod accounts;
-mod alone;
 mod audit;
 mod calendars;
 mod commits;
@@ -18,6 +20,7 @@ mod copying;
 mod directory;
 mod directory_changes;
 mod events;
+mod hints;
 mod hooks;
 mod idempotency;
 mod instances;
@@ -25,8 +28,10 @@ mod inventory;
 mod journeys;
 mod keys;
 mod listens;
+mod membership;
 mod messages;
 mod migrations;
+mod nodes;
 mod notices;
 mod opening;
 mod registry;
@@ -36,7 +41,6 @@ mod work;
 mod would_have;
 mod written;
 
-pub use alone::Alone;
 pub use copying::Copied;
 
 /// A workspace in a database.
@@ -45,12 +49,28 @@ pub struct Database {
     /// SQLite has one writer, and waiting for its one connection is fairer than its busy handler.
     writer: Pool,
     reader: Pool,
+    /// For the life of a node: what it does there waits for nobody's work.
+    keeper: Pool,
+    ear: Ear,
+    membership: Membership,
     ids: Ids,
 }
 
 impl Database {
+    fn new((writer, reader, keeper): (Pool, Pool, Pool), ids: Ids) -> Self {
+        let (ear, membership) = (Ear::default(), Membership::none());
+        Self { writer, reader, keeper, ear, membership, ids }
+    }
+
     /// Starts a transaction that nothing else writes beside, so that what it reads stays true.
     async fn write(&self) -> Result<Write, Failure> {
+        let mut tx = self.write_as_nobody().await?;
+        self.fence(&mut tx).await?;
+        Ok(tx)
+    }
+
+    /// As [`Self::write`], for a node that is about to be one.
+    async fn write_as_nobody(&self) -> Result<Write, Failure> {
         let mut tx = self.begin().await?;
         if tx.dialect() == Dialect::Postgres {
             let alone = query("SELECT pg_advisory_xact_lock($1)").bind(GATE);
@@ -66,6 +86,7 @@ impl Database {
             let beside = query("SELECT pg_advisory_xact_lock_shared($1)").bind(GATE);
             beside.execute(&mut tx).await.doing("begin a transaction")?;
         }
+        self.fence(&mut tx).await?;
         Ok(tx)
     }
 
@@ -76,8 +97,22 @@ impl Database {
         doing: &'static str,
     ) -> Result<Write, Failure> {
         let mut tx = self.write_beside().await?;
-        keys::hold(&mut tx, keys, doing).await?;
+        if keys::hold(&mut tx, keys, doing).await? == keys::Holds::Events {
+            events::go_past(&mut tx, &self.ids).await?;
+        }
         Ok(tx)
+    }
+
+    /// Whoever takes a node for gone writes alone, so a node that lives once its transaction has begun lives until that is over.
+    async fn fence(&self, tx: &mut Write) -> Result<(), Failure> {
+        let node = self.membership.number();
+        if node == 0 || self.membership.surely_lives(Instant::now()) {
+            return Ok(());
+        }
+        let doing = "write as a node";
+        let lives = query_scalar("SELECT id FROM nodes WHERE id = $1 AND ended_at IS NULL");
+        let lives: Option<i64> = lives.bind(node).fetch_optional(tx).await.doing(doing)?;
+        lives.map(|_| ()).ok_or_else(|| Failure::bare(FailureKind::Fenced, doing))
     }
 
     async fn begin(&self) -> Result<Write, Failure> {
@@ -101,6 +136,7 @@ impl Store for Database {
 
     async fn close(&self) {
         self.reader.close().await;
+        self.keeper.close().await;
         self.writer.close().await;
     }
 }

@@ -141,10 +141,12 @@ pub trait Events {
         paging: Paging<EventId>,
     ) -> Result<Page<Event, EventId>, Failure>;
 
-    /// Those that have not brought about all that they will, in the order they were taken in.
-    async fn pending(&self, paging: Paging<EventId>) -> Result<Page<Event, EventId>, Failure>;
+    /// Those that have not brought about all that they will, of lanes that this node looks after: at most `lanes` of them, the longest
+    /// waiting first, and of each at most `each` in the order they were taken in. A lane is an account, or all events about none.
+    async fn pending(&self, lanes: u32, each: u32) -> Result<Vec<Event>, Failure>;
 
-    /// The events have brought about all that they will; what came of them beside started and woken instances is written down.
+    /// The events have brought about all that they will; what came of them beside started and woken instances is written down. Lanes that
+    /// have more wait behind the others.
     async fn dispatched(
         &self,
         events: &[EventId],

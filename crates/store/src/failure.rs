@@ -22,6 +22,8 @@ pub enum FailureKind {
     Busy,
     /// The disk is full.
     Full,
+    /// This node was not heard of and taken for gone; it joins anew.
+    Fenced,
     /// What is stored cannot be read: a damaged file or a row no release wrote.
     Corrupt,
     /// The database could not be reached or answered oddly; a commit may have happened.
@@ -53,7 +55,9 @@ impl Failure {
     /// Whether the same request may succeed later without anyone mending the database.
     pub fn is_retryable(&self) -> bool {
         match self.kind {
-            FailureKind::Busy | FailureKind::Full | FailureKind::Unknown => true,
+            FailureKind::Busy | FailureKind::Full | FailureKind::Fenced | FailureKind::Unknown => {
+                true
+            }
             FailureKind::NotWritable | FailureKind::NewerSchema | FailureKind::Corrupt => false,
         }
     }
@@ -66,6 +70,7 @@ impl fmt::Display for Failure {
             FailureKind::NewerSchema => "the database belongs to a newer release of Waymark",
             FailureKind::Busy => "another process holds the database",
             FailureKind::Full => "the disk is full",
+            FailureKind::Fenced => "other servers have taken this one for gone; it joins them anew",
             FailureKind::Corrupt => "what is stored cannot be read",
             FailureKind::Unknown => "the database did not answer as expected",
         };

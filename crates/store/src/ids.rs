@@ -1,18 +1,25 @@
 //! Ids: a kind, a time-ordered number and the slot it belongs to.
 //!
-//! 63 bits: 41 of milliseconds since 2020, 12 of counter, 10 of slot, written as a prefix and 13 characters that sort by time.
+//! 63 bits: 41 of milliseconds since 2020, 4 of who makes it, 8 of counter, 10 of slot, written as a prefix and 13 characters that sort by
+//! time.
 
 use journey::{Position, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{
     fmt,
     str::FromStr,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::atomic::{AtomicI64, AtomicU64, Ordering},
 };
 
 const EPOCH_MS: i64 = 1_577_836_800_000;
 const SLOT_BITS: u32 = 10;
-const COUNTER_BITS: u32 = 12;
+const MAKER_BITS: u32 = 4;
+const COUNTER_BITS: u32 = 8;
+/// What follows the milliseconds.
+const BELOW_BITS: u32 = MAKER_BITS + COUNTER_BITS + SLOT_BITS;
+
+/// Makers that are told apart; the first is for processes that are no nodes.
+pub(crate) const MAKERS: i64 = 1 << MAKER_BITS;
 const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const NUMBER_LETTERS: u32 = 13;
 const POSITION_LETTERS: u32 = 7;
@@ -253,13 +260,15 @@ impl FromStr for NoticeId {
 #[derive(Debug)]
 pub struct Ids {
     seed: u64,
+    maker: AtomicI64,
+    /// Milliseconds and counter of the last one.
     last: AtomicU64,
 }
 
 impl Ids {
-    /// `seed` sets where each millisecond's counter starts, so that two processes hardly ever make the same id.
+    /// `seed` sets where each millisecond's counter starts, so that two processes that are no nodes hardly ever make the same id.
     pub fn new(seed: u64) -> Self {
-        Self { seed, last: AtomicU64::new(0) }
+        Self { seed, maker: AtomicI64::new(0), last: AtomicU64::new(0) }
     }
 
     /// The slot of something that belongs to no account: spread by its time.
@@ -268,24 +277,46 @@ impl Ids {
         Slot::low_bits(mix(last ^ self.seed))
     }
 
+    /// From now on no other living process makes the same ids: among those that live this is nobody else's number.
+    pub(crate) fn made_by(&self, maker: i64) {
+        self.maker.store(maker.rem_euclid(MAKERS), Ordering::Relaxed);
+    }
+
+    /// From now on ids are greater than this one, whoever made it.
+    pub(crate) fn go_past(&self, number: i64) {
+        let next_millisecond = ((number.unsigned_abs() >> BELOW_BITS) + 1) << COUNTER_BITS;
+        let (mine, last) = (self.maker.load(Ordering::Relaxed), self.last.load(Ordering::Relaxed));
+        if number.unsigned_abs() >= assemble(last, mine) {
+            self.last.fetch_max(next_millisecond, Ordering::Relaxed);
+        }
+    }
+
     fn next(&self, now: Timestamp, slot: Slot) -> i64 {
         let elapsed = u64::try_from(now.0.saturating_sub(EPOCH_MS)).unwrap_or(0);
-        // The counter starts in its lower quarter, which leaves 3,000 ids before a millisecond borrows from the next.
+        // The counter starts in its lower quarter, which leaves 190 ids before a millisecond borrows from the next.
         let start = mix(elapsed ^ self.seed) % (1 << (COUNTER_BITS - 2));
         let earliest = (elapsed << COUNTER_BITS) | start;
         let previous = self
             .last
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(earliest.max(last + 1)))
             .expect("the update always gives a value");
-        let number = earliest.max(previous + 1) & (u64::MAX >> (SLOT_BITS + 1));
-        i64::try_from((number << SLOT_BITS) | u64::from(slot.0)).expect("53 and 10 bits fit 63")
+        let number = assemble(earliest.max(previous + 1), self.maker.load(Ordering::Relaxed));
+        i64::try_from(number | u64::from(slot.0)).expect("53 and 10 bits fit 63")
     }
+}
+
+/// The id of these milliseconds and counter, without its slot.
+fn assemble(time_and_counter: u64, maker: i64) -> u64 {
+    let (time, counter) =
+        (time_and_counter >> COUNTER_BITS, time_and_counter & ((1 << COUNTER_BITS) - 1));
+    let below = (maker.unsigned_abs() << COUNTER_BITS | counter) << SLOT_BITS;
+    ((time << BELOW_BITS) | below) & (u64::MAX >> 1)
 }
 
 /// The least id made at or after `at`, to find the rows of a time by their key.
 pub(crate) fn first_number_at(at: Timestamp) -> i64 {
     let elapsed = at.0.saturating_sub(EPOCH_MS).clamp(0, (1 << 41) - 1);
-    elapsed << (COUNTER_BITS + SLOT_BITS)
+    elapsed << BELOW_BITS
 }
 
 fn mix(number: u64) -> u64 {
@@ -334,6 +365,31 @@ mod tests {
         assert!(made.windows(2).all(|pair| pair[0] < pair[1]));
         let texts: Vec<String> = made.iter().map(ToString::to_string).collect();
         assert!(texts.windows(2).all(|pair| pair[0] < pair[1]));
+    }
+
+    #[test]
+    fn makers_never_make_the_same_and_follow_each_other_when_told() {
+        let makers: Vec<Ids> = (0..MAKERS)
+            .map(|maker| {
+                let ids = Ids::new(7);
+                ids.made_by(maker);
+                ids
+            })
+            .collect();
+        let slot = Slot::of("a");
+        let mut made: Vec<_> = (0..300)
+            .flat_map(|_| makers.iter().map(|ids| ids.instance(NOW, slot)).collect::<Vec<_>>())
+            .collect();
+        made.sort_unstable();
+        made.dedup();
+        assert_eq!(made.len(), 300 * makers.len());
+        let mut last = makers[3].event(NOW, slot);
+        for ids in makers.iter().cycle().take(64) {
+            ids.go_past(last.number());
+            let next = ids.event(NOW.plus(-5_000), Slot::of("b"));
+            assert!(next > last, "{next} follows {last}");
+            last = next;
+        }
     }
 
     #[test]

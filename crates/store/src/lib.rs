@@ -22,6 +22,7 @@ pub mod limits;
 pub mod listens;
 pub mod messages;
 pub mod migrations;
+pub mod nodes;
 pub mod notices;
 mod page;
 #[cfg(test)]
@@ -37,7 +38,7 @@ pub use audit::Audit;
 pub use calendars::Calendars;
 pub use commits::Commits;
 pub use connectors::Connectors;
-pub use database::{Alone, Copied, Database};
+pub use database::{Copied, Database};
 pub use directory::Directory;
 pub use events::Events;
 pub use failure::{Failure, FailureKind};
@@ -54,6 +55,7 @@ pub use journeys::Journeys;
 pub use listens::Listens;
 pub use messages::Messages;
 pub use migrations::Migrations;
+pub use nodes::{NodeId, Nodes};
 pub use notices::Notices;
 pub use page::{AccountCursor, BadCursor, NoticeCursor, Page, Paging, TaskCursor};
 
@@ -80,6 +82,7 @@ pub trait Store:
     + Listens
     + Messages
     + Migrations
+    + Nodes
     + Notices
     + Tasks
     + Triggers

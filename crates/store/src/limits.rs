@@ -1,5 +1,7 @@
 //! Every limit of the store, in one place.
 
+use std::time::Duration;
+
 /// Most rows of one page.
 pub const PAGE_ROWS: u32 = 500;
 /// Connections that read at the same time.
@@ -17,3 +19,7 @@ pub const UNSEEN: u64 = 100;
 
 /// Connections to PostgreSQL that write; groups of commits, claims and what people do run beside each other.
 pub const WRITERS: u32 = 6;
+/// How long a node is believed to live without being heard of.
+pub const NODE_LEASE: Duration = Duration::from_secs(10);
+/// Connections to PostgreSQL for the life of a node: one to renew its lease and to tell, one to hear.
+pub const KEEPERS: u32 = 2;

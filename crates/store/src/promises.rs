@@ -18,6 +18,7 @@ pub(crate) mod inventory;
 pub(crate) mod journeys;
 pub(crate) mod messages;
 pub(crate) mod migrations;
+pub(crate) mod nodes;
 pub(crate) mod notices;
 pub(crate) mod races;
 pub(crate) mod rest;
@@ -36,13 +37,14 @@ macro_rules! promises {
                 a_start_key_opens_one_instance, an_entry_rule_holds_within_a_group, a_cool_down_and_a_cap_hold, a_lost_lease_is_refused,
                 account_fields_are_written_with_the_commit, a_deed_is_written_with_the_commit_or_not_at_all, a_group_of_many_is_written_whole;
             directory: an_address_is_taken_in_any_case, a_session_ends, a_token_is_used_and_revoked, a_team_needs_users, a_user_is_changed_and_an_administrator_stays, a_team_is_changed_whole_or_not_at_all, a_new_password_signs_out_everywhere;
-            events: an_event_is_taken_in_once_by_its_key, pending_events_come_in_order_until_they_are_dispatched, events_are_found_by_type_and_account,
+            events: an_event_is_taken_in_once_by_its_key, pending_events_come_in_order_until_they_are_dispatched, a_busy_account_gives_way_to_the_others, events_are_found_by_type_and_account,
                 what_came_of_an_event_is_written_once, refusals_are_listed_by_account_newest_first, a_change_of_an_account_is_an_event,
                 a_journey_that_changes_an_account_is_one_event_deeper;
             inventory: what_is_kept_of_instances_is_gone_through_page_by_page;
             journeys: a_draft_saved_over_a_newer_one_loses_the_race, a_version_is_never_edited, journeys_are_listed_newest_first;
             messages: a_message_goes_to_a_recipient_once, a_cap_counts_a_day_of_one_node_and_recipient, what_could_not_be_sent_does_not_count;
             migrations: a_journey_has_one_move_at_a_time, what_became_of_each_instance_is_kept, an_instance_follows_the_version_its_last_commit_names;
+            nodes: a_node_lives_by_its_beats_and_leaves, a_node_that_drains_gives_up_its_slots, a_node_with_another_key_is_not_taken, no_more_nodes_than_ids_tell_apart;
             notices: notices_are_listed_newest_first_to_whom_they_concern, a_notice_says_how_its_task_stands, what_was_seen_stays_seen_and_the_rest_is_counted, old_notices_are_forgotten_a_batch_at_a_time;
             races: a_start_key_opens_one_instance_in_a_rush, entry_rules_hold_in_a_rush, one_of_many_steps_of_an_instance_is_written, work_is_claimed_by_one_of_many,
                 events_are_taken_in_once_and_in_order_in_a_rush, a_request_and_a_message_are_begun_once_in_a_rush, no_change_of_an_account_is_lost_in_a_rush;

@@ -80,7 +80,7 @@ pub trait Triggers {
     /// Lists the triggers of every version anew when they were listed by another release, or never.
     async fn list_triggers_anew(&self, now: Timestamp) -> Result<bool, Failure>;
 
-    /// Triggers that time moves now, the longest waiting first.
+    /// Triggers that time moves now and that this node looks after, the longest waiting first.
     async fn due_triggers(&self, now: Timestamp, limit: u32) -> Result<Vec<DueTrigger>, Failure>;
 
     /// A round over accounts has come this far.
@@ -92,7 +92,7 @@ pub trait Triggers {
     /// Plans dates of accounts: what is planned for these triggers and accounts is replaced.
     async fn plan_dates(&self, dates: &[NewDate]) -> Result<(), Failure>;
 
-    /// Dates that have come, the earliest first.
+    /// Dates that have come, of accounts this node looks after, the earliest first.
     async fn due_dates(&self, now: Timestamp, limit: u32) -> Result<Vec<Planned>, Failure>;
 
     /// These dates have opened what they open.
@@ -114,6 +114,6 @@ pub trait Triggers {
         now: Timestamp,
     ) -> Result<Entered, Failure>;
 
-    /// When time moves a trigger next; in the past when something is due already.
+    /// When time moves something next that this node looks after; in the past when something is due already.
     async fn next_time(&self) -> Result<Option<Timestamp>, Failure>;
 }

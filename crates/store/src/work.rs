@@ -113,9 +113,6 @@ pub trait WorkQueue {
     /// Gives claimed work back: it may be taken again from `now`.
     async fn release(&self, work: &[(WorkKey, LeaseId)], now: Timestamp) -> Result<(), Failure>;
 
-    /// Frees all claimed work, for a process that knows it is the only one: whoever held it is gone. How much there was.
-    async fn reclaim(&self, now: Timestamp) -> Result<u64, Failure>;
-
     /// Removes claimed work that nothing waits for any more.
     async fn forget(&self, work: &[(WorkKey, LeaseId)]) -> Result<(), Failure>;
 

@@ -41,6 +41,25 @@ pub struct ChangeUser {
     pub password: Option<String>,
 }
 
+/// A server that shares the workspace, or did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Node {
+    pub id: String,
+    pub name: String,
+    pub version: String,
+    /// `serving`, `draining`, `left`, or `lapsed`: it was not heard of, and the others took over.
+    pub state: String,
+    pub joined_at: String,
+    /// When the others take over if it is not heard of before.
+    pub lapses_at: String,
+    pub ended_at: Option<String>,
+    /// Of 1,024: which accounts' events and dates it looks after.
+    pub slots: u64,
+    /// Calls, timers and the like that it has in hand.
+    pub work: u64,
+}
+
 /// A team; `members` and `lead` are e-mail addresses.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -123,6 +123,8 @@ pub(crate) const TABLE: &[(Method, &str, Access)] = &[
     (Method::PUT, "/api/v1/calendars/{name}", DESIGNER),
     (Method::DELETE, "/api/v1/calendars/{name}", DESIGNER),
     (Method::POST, "/api/v1/calendars/{name}/import", DESIGNER),
+    (Method::GET, "/api/v1/nodes", ADMIN),
+    (Method::POST, "/api/v1/nodes/{id}/drain", ADMIN),
     (Method::GET, "/api/v1/audit", ADMIN),
 ];
 

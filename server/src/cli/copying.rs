@@ -82,7 +82,7 @@ pub(crate) async fn restore(asked: Restore, output: Output) -> Result<End> {
         );
     }
     let workspace = Workspace::open(&asked.place).await?;
-    let _lock = Lock::take(&workspace.location).await?;
+    let _lock = Lock::take_alone(&workspace).await?;
     // A backup of an older release is brought up to date apart from it.
     let apart = tempfile::tempdir_in(&folder).context("there is no room beside the workspace")?;
     let copy = apart.path().join("backup");
@@ -100,13 +100,13 @@ pub(crate) async fn restore(asked: Restore, output: Output) -> Result<End> {
 /// Copies a workspace that no server has into another database.
 pub(crate) async fn relocate(asked: Move, output: Output) -> Result<End> {
     let workspace = Workspace::open_existing(&asked.place).await?;
-    let _from = Lock::take(&workspace.location).await?;
+    let _from = Lock::take_alone(&workspace).await?;
     let to = Place { data: asked.place.data, database_url: Some(asked.to) };
     let to = Workspace::open(&to).await?;
     if to.location == workspace.location {
         bail!("the workspace is there already");
     }
-    let _to = Lock::take(&to.location).await?;
+    let _to = Lock::take_alone(&to).await?;
     let copied = workspace.database.copy_to(&to.database).await?;
     let rows = rows(copied, &to.location.to_string())?;
     to.audit("workspace.move", &to.location).await?;

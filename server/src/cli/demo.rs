@@ -14,6 +14,7 @@ use store::{
     connectors::NewConnection,
     directory::{NewTeam, NewUser, Role},
     journeys::{Mode, NewVersion},
+    nodes::NewNode,
 };
 
 use super::{
@@ -74,7 +75,7 @@ pub(crate) fn run(demo: Demo) -> Result<End> {
         let connectors = workspace.connectors()?;
         let systems = MockSystems::start().await.context("the mock systems do not start")?;
         let journey = fill(&workspace, &connectors, &systems, demo.connectors).await?;
-        let runtime = serve::runtime(&workspace, &connectors, None).await?;
+        let runtime = serve::runtime(&workspace, &connectors, None, NewNode::alone()).await?;
         if let Some(journey) = journey {
             open(&workspace, &runtime, journey).await?;
         }

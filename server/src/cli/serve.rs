@@ -4,6 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use runtime::{Perform, Runtime};
+use store::nodes::{NewNode, Succeeds};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -14,7 +15,7 @@ use super::End;
 use crate::{
     app::{App, Parts},
     auth::{password::Passwords, secret::Transport},
-    config::{self, File, Place},
+    config::{self, File, Location, Place},
     connectors::Connectors,
     housekeeping, http, limits,
     lock::Lock,
@@ -40,6 +41,12 @@ pub(crate) struct Serve {
     /// Settings file; the command line and the environment come before it.
     #[arg(long, env = "WAYMARK_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
+    /// What people know this server by among those that share a PostgreSQL database; its host and port when left out.
+    #[arg(long, env = "WAYMARK_NODE_NAME", value_name = "NAME")]
+    node_name: Option<String>,
+    /// Seconds after which the others take over from a server that is not heard of: 2 to 60, 10 when left out.
+    #[arg(long, env = "WAYMARK_NODE_LEASE", value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(2..=60))]
+    node_lease: Option<u64>,
     /// Clients reach the server by TLS, through a proxy: session cookies are `Secure`.
     #[arg(long, env = "WAYMARK_BEHIND_TLS")]
     behind_tls: bool,
@@ -65,12 +72,15 @@ pub(crate) fn run(serve: Serve) -> Result<End> {
     let listen = serve.listen.or(file.listen).unwrap_or(LISTEN);
     let is_behind_tls = serve.behind_tls || file.behind_tls == Some(true);
     let transport = if is_behind_tls { Transport::Tls } else { Transport::Plain };
+    let named = serve.node_name.or(file.node_name);
+    let lease = serve.node_lease.or(file.node_lease).map(Duration::from_secs);
     on_threads(async {
         let workspace = Workspace::open(&place).await?;
-        let _lock = Lock::take(&workspace.location).await?;
+        let _lock = Lock::take(&workspace.location)?;
         let listener = self::listen(listen).await?;
         let connectors = workspace.connectors()?;
-        let runtime = runtime(&workspace, &connectors, mailer).await?;
+        let node = node(&workspace, named, lease, listener.local_addr()?);
+        let runtime = runtime(&workspace, &connectors, mailer, node).await?;
         until_stopped(workspace, connectors, runtime, listener, transport).await
     })
 }
@@ -88,16 +98,37 @@ pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
 }
 
+/// As what this server takes part.
+fn node(
+    workspace: &Workspace,
+    named: Option<String>,
+    lease: Option<Duration>,
+    address: SocketAddr,
+) -> NewNode {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    NewNode {
+        name: named.unwrap_or_else(|| format!("{}:{}", host.trim(), address.port())),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        key: workspace.sealer.fingerprint(),
+        lease: lease.unwrap_or(store::limits::NODE_LEASE),
+        succeeds: match workspace.location {
+            Location::File(_) => Succeeds::Everyone,
+            Location::Postgres(_) => Succeeds::ItsName,
+        },
+    }
+}
+
 /// Starts the runtime of a workspace; it takes up what is due.
 pub(crate) async fn runtime(
     workspace: &Workspace,
     connectors: &Arc<Connectors>,
     mailer: Option<Mailer>,
+    node: NewNode,
 ) -> Result<Runtime> {
     let connectors = Arc::clone(connectors);
     let performer: Arc<dyn Perform> = Arc::new(Outside { connectors, mailer });
     let (store, clock) = (Arc::clone(&workspace.store), Arc::clone(&workspace.clock));
-    Ok(Runtime::start(store, performer, clock).await?)
+    Ok(Runtime::start(store, performer, clock, node).await?)
 }
 
 /// Serves a workspace until a signal asks for the end.

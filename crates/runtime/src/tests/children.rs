@@ -16,6 +16,7 @@ use serde_json::Map;
 use store::{
     commits::{Commit, Guard},
     instances::{Filter as Which, Life, Summary},
+    nodes::NewNode,
     work::Job,
 };
 
@@ -322,6 +323,7 @@ async fn an_instance_started_before_a_kill_is_found_and_not_started_again() {
     };
     let input = json!({ "sites": ["a"], "account": "" });
     let event = Event::Started { trigger: "start".to_owned(), input: input.clone() };
+    store.join(&NewNode::alone()).await.unwrap();
     let start = commit_of(&journey, (parent, life, guard), event);
     assert_eq!(store.commit(vec![start]).await.unwrap(), [Ok(())]);
     let claimed = store.claim(START, START.plus(limits::LEASE_MS), 9).await.unwrap();
@@ -346,7 +348,8 @@ async fn an_instance_started_before_a_kill_is_found_and_not_started_again() {
     // The next process does the work again.
     let clock = ManualClock::new(START.plus(1));
     let script = Script::of([]);
-    let runtime = Runtime::start(Arc::clone(&store), script, Arc::new(clock.clone())).await;
+    let runtime =
+        Runtime::start(Arc::clone(&store), script, Arc::new(clock.clone()), NewNode::alone()).await;
     let house = House { runtime: runtime.unwrap(), store, clock, journey: id, place };
     let [task] = house.tasks(1).await[..] else { panic!("one task") };
     assert_eq!(task.instance, child);

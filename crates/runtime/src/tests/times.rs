@@ -12,6 +12,7 @@ use std::{sync::Arc, time::Duration};
 use store::{
     JourneyId, Paging,
     journeys::{Mode, NewVersion},
+    nodes::NewNode,
 };
 
 const HOUR: i64 = 3_600_000;
@@ -66,7 +67,8 @@ impl House {
         let store = super::open(&self.place, 2).await;
         let clock = ManualClock::new(crate::Clock::now(&self.clock).plus(after));
         let (performer, time) = (Script::of([]), Arc::new(clock.clone()));
-        let runtime = Runtime::start(Arc::clone(&store), performer, time).await.unwrap();
+        let runtime =
+            Runtime::start(Arc::clone(&store), performer, time, NewNode::alone()).await.unwrap();
         let house = Self { runtime, store, clock, journey: self.journey, place: self.place };
         house.timed().await;
         house

@@ -1,5 +1,5 @@
 use super::{
-    Database, Write,
+    Database, Write, events,
     written::{containing, number, to_json},
 };
 use crate::sql::{Builder, Row, query, query_scalar};
@@ -35,6 +35,7 @@ impl Accounts for Database {
         now: Timestamp,
     ) -> Result<Created, Failure> {
         let mut tx = self.write().await?;
+        events::go_past(&mut tx, &self.ids).await?;
         let taken: Option<i64> = query_scalar("SELECT id FROM accounts WHERE external_id = $1")
             .bind(&statement.external_id)
             .fetch_optional(&mut tx)
@@ -56,6 +57,7 @@ impl Accounts for Database {
         now: Timestamp,
     ) -> Result<Vec<Upserted>, Failure> {
         let mut tx = self.write().await?;
+        events::go_past(&mut tx, &self.ids).await?;
         let mut upserted = Vec::with_capacity(statements.len());
         for statement in statements {
             upserted.push(self.upsert(&mut tx, statement, now).await?);
@@ -139,6 +141,7 @@ impl Accounts for Database {
         now: Timestamp,
     ) -> Result<Option<Patched>, Failure> {
         let mut tx = self.write().await?;
+        events::go_past(&mut tx, &self.ids).await?;
         let patched = patch(&mut tx, self.writing(now), id, members).await?;
         tx.commit().await.doing("change an account")?;
         Ok(patched)

@@ -41,16 +41,17 @@ impl Commits for Database {
             .filter(|(_, verdict)| verdict.is_ok())
             .map(|(ready, _)| ready)
             .collect();
+        let node = self.membership.number();
         if !accepted.is_empty() {
             write_starts(&mut tx, &accepted).await?;
             write_instances(&mut tx, &accepted).await?;
-            write_records(&mut tx, &accepted).await?;
+            write_records(&mut tx, node, &accepted).await?;
             causes::inherit(&mut tx, &accepted).await?;
             causes::remove_listens(&mut tx, &accepted).await?;
             causes::write_listens(&mut tx, &accepted).await?;
             causes::write_reactions(&mut tx, &self.ids, &accepted).await?;
             remove_work(&mut tx, &accepted).await?;
-            write_work(&mut tx, &accepted).await?;
+            write_work(&mut tx, node, &accepted).await?;
             tasks::write_offers(&mut tx, &accepted).await?;
             let deeds = accepted.iter().filter_map(|ready| ready.commit.deed.as_ref());
             audit::write_deeds(&mut tx, &self.ids, deeds).await?;
@@ -127,7 +128,7 @@ async fn write_instances(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure
     Ok(())
 }
 
-async fn write_records(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> {
+async fn write_records(tx: &mut Write, node: i64, group: &[&Ready]) -> Result<(), Failure> {
     let rows: Vec<(InstanceId, u64, &String)> = group
         .iter()
         .flat_map(|ready| {
@@ -136,11 +137,12 @@ async fn write_records(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> 
         })
         .collect();
     for piece in pieces(&rows) {
-        let mut query = Builder::new("INSERT INTO records (slot, instance, sequence, body) ");
+        let mut query = Builder::new("INSERT INTO records (slot, instance, sequence, node, body) ");
         query.push_values(piece, |mut row, (instance, sequence, body)| {
             row.push_bind(instance.slot().number())
                 .push_bind(instance.number())
                 .push_bind(number(*sequence))
+                .push_bind(node)
                 .push_bind(*body);
         });
         query.build().execute(&mut *tx).await.doing(DOING)?;
@@ -188,7 +190,7 @@ async fn remove_answered(tx: &mut Write, commit: &Commit) -> Result<(), Failure>
     Ok(())
 }
 
-async fn write_work(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> {
+async fn write_work(tx: &mut Write, node: i64, group: &[&Ready]) -> Result<(), Failure> {
     let rows: Vec<_> = group
         .iter()
         .flat_map(|ready| {
@@ -198,7 +200,7 @@ async fn write_work(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> {
         .collect();
     for piece in pieces(&rows) {
         let mut query = Builder::new(
-            "INSERT INTO work (slot, instance, position, name, due_at, available_at, lease, body) ",
+            "INSERT INTO work (slot, instance, position, name, due_at, available_at, lease, node, body) ",
         );
         query.push_values(piece, |mut row, (instance, work, name, body)| {
             row.push_bind(instance.slot().number())
@@ -208,11 +210,12 @@ async fn write_work(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> {
                 .push_bind(work.due.0)
                 .push_bind(work.lease.map_or(work.due, |lease| lease.until).0)
                 .push_bind(work.lease.map_or(0, |lease| lease.id.number()))
+                .push_bind(work.lease.map_or(0, |_| node))
                 .push_bind(*body);
         });
         query.push(
             " ON CONFLICT (slot, instance, position, name) DO UPDATE SET due_at = excluded.due_at,
-                available_at = excluded.available_at, lease = excluded.lease, body = excluded.body",
+                available_at = excluded.available_at, lease = excluded.lease, node = excluded.node, body = excluded.body",
         );
         query.build().execute(&mut *tx).await.doing(DOING)?;
     }

@@ -1,6 +1,7 @@
 use super::{
     Database, Write,
     keys::Key,
+    pieces,
     written::{number, to_json},
 };
 use crate::sql::{Builder, Row, query, query_as, query_scalar};
@@ -12,6 +13,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use journey::{Position, Timestamp};
+use std::collections::BTreeSet;
 
 const TAKING: &str = "take in events";
 const WRITING: &str = "write down what came of events";
@@ -61,19 +63,21 @@ impl Events for Database {
         Ok(Page::cut(rows, &paging, |row: &Event| row.id))
     }
 
-    async fn pending(&self, paging: Paging<EventId>) -> Result<Page<Event, EventId>, Failure> {
-        let rows = query(
-            "SELECT id, key, type, account, at, received_at, depth, sent_by, data, TRUE AS is_pending
-             FROM pending_events JOIN events ON id = event
-             WHERE event > $1 ORDER BY event LIMIT $2",
-        )
-        .bind(paging.after.map_or(0, EventId::number))
-        .bind(paging.probe())
-        .fetch_all(&self.reader)
-        .await
-        .doing("look for events to dispatch")?;
-        let rows = rows.iter().map(event).collect::<Result<_, _>>()?;
-        Ok(Page::cut(rows, &paging, |row: &Event| row.id))
+    async fn pending(&self, lanes: u32, each: u32) -> Result<Vec<Event>, Failure> {
+        let doing = "look for events to dispatch";
+        let mut turns = Builder::new("SELECT slot, lane FROM event_lanes WHERE turn >= 0");
+        self.push_own(&mut turns, "slot");
+        turns.push(" ORDER BY turn LIMIT ").push_bind(i64::from(lanes));
+        let turns = turns.build().fetch_all(&self.reader).await.doing(doing)?;
+        let mut pending = Vec::new();
+        for piece in pieces(&turns) {
+            let rows =
+                oldest_of(piece, each)?.build().fetch_all(&self.reader).await.doing(doing)?;
+            for row in &rows {
+                pending.push(event(row)?);
+            }
+        }
+        Ok(pending)
     }
 
     async fn dispatched(
@@ -82,14 +86,21 @@ impl Events for Database {
         reactions: &[NewReaction],
         now: Timestamp,
     ) -> Result<(), Failure> {
-        let mut tx = self.write_beside().await?;
+        let mut tx = self.write_holding([Key::Events], WRITING).await?;
         write_reactions(&mut tx, &self.ids, reactions, now).await?;
+        let mut lanes = BTreeSet::new();
         for event in events {
-            query("DELETE FROM pending_events WHERE event = $1")
-                .bind(event.number())
-                .execute(&mut tx)
-                .await
-                .doing(WRITING)?;
+            let lane: Option<(i64, i64)> =
+                query_as("DELETE FROM pending_events WHERE event = $1 RETURNING slot, lane")
+                    .bind(event.number())
+                    .fetch_optional(&mut tx)
+                    .await
+                    .doing(WRITING)?;
+            lanes.extend(lane);
+        }
+        let turn = self.ids.event(now, self.ids.any_slot());
+        for lane in lanes {
+            give_way(&mut tx, lane, turn).await?;
         }
         tx.commit().await.doing(WRITING)
     }
@@ -182,12 +193,69 @@ pub(super) async fn take_in(
             .doing(TAKING)?;
         return Ok(Taken::Before(EventId::stored(before)));
     }
-    query("INSERT INTO pending_events (event) VALUES ($1)")
+    let lane = event.account.map_or(0, AccountId::number);
+    let slot = event.account.map_or(0, |account| account.slot().number());
+    query("INSERT INTO pending_events (event, slot, lane) VALUES ($1, $2, $3)")
+        .bind(id.number())
+        .bind(slot)
+        .bind(lane)
+        .execute(&mut *tx)
+        .await
+        .doing(TAKING)?;
+    query("INSERT INTO event_lanes (slot, lane, turn) VALUES ($1, $2, $3) ON CONFLICT (slot, lane) DO NOTHING")
+        .bind(slot)
+        .bind(lane)
         .bind(id.number())
         .execute(&mut *tx)
         .await
         .doing(TAKING)?;
     Ok(Taken::In(id))
+}
+
+/// The oldest pending events of each of these lanes.
+fn oldest_of(lanes: &[Row], each: u32) -> Result<Builder<'static>, Failure> {
+    let mut query = Builder::new(
+        "SELECT id, key, type, account, at, received_at, depth, sent_by, data, TRUE AS is_pending FROM events JOIN (",
+    );
+    for (place, lane) in lanes.iter().enumerate() {
+        query.push(if place == 0 { "" } else { " UNION ALL " });
+        query.push("SELECT event FROM (SELECT event FROM pending_events WHERE slot = ");
+        query.push_bind(lane.int("slot")?).push(" AND lane = ").push_bind(lane.int("lane")?);
+        query.push(" ORDER BY event LIMIT ").push_bind(i64::from(each)).push(") AS oldest");
+    }
+    query.push(") AS waiting ON id = event ORDER BY event");
+    Ok(query)
+}
+
+/// A lane that has more goes behind the others; one that has none is no more. Nothing is taken in beside.
+async fn give_way(tx: &mut Write, (slot, lane): (i64, i64), turn: EventId) -> Result<(), Failure> {
+    query("UPDATE event_lanes SET turn = $1 WHERE slot = $2 AND lane = $3")
+        .bind(turn.number())
+        .bind(slot)
+        .bind(lane)
+        .execute(&mut *tx)
+        .await
+        .doing(WRITING)?;
+    query(
+        "DELETE FROM event_lanes WHERE slot = $1 AND lane = $2
+         AND NOT EXISTS (SELECT 1 FROM pending_events p WHERE p.slot = $1 AND p.lane = $2)",
+    )
+    .bind(slot)
+    .bind(lane)
+    .execute(&mut *tx)
+    .await
+    .doing(WRITING)?;
+    Ok(())
+}
+
+/// Ids of events are in the order in which they are taken in, on whichever node.
+pub(super) async fn go_past(tx: &mut Write, ids: &Ids) -> Result<(), Failure> {
+    let last: Option<i64> =
+        query_scalar("SELECT MAX(id) FROM events").fetch_one(tx).await.doing(TAKING)?;
+    if let Some(last) = last {
+        ids.go_past(last);
+    }
+    Ok(())
 }
 
 /// Writes down what came of something within a transaction; what is known of an event already stays.

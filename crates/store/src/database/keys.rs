@@ -46,16 +46,30 @@ impl Key<'_> {
     }
 }
 
+/// Whether a transaction may take in events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Holds {
+    Events,
+    Others,
+}
+
 /// Waits until this transaction alone decides all of these, until it is over. To be asked for at once and first, so that no two wait for each other.
 pub(super) async fn hold(
     tx: &mut Write,
     keys: impl IntoIterator<Item = Key<'_>>,
     doing: &'static str,
-) -> Result<(), Failure> {
+) -> Result<Holds, Failure> {
+    let mut holds = Holds::Others;
+    let keys = keys.into_iter().inspect(|key| {
+        if *key == Key::Events {
+            holds = Holds::Events;
+        }
+    });
     if tx.dialect() == Dialect::Sqlite {
-        return Ok(());
+        keys.for_each(drop);
+        return Ok(holds);
     }
-    let mut numbers: Vec<i64> = keys.into_iter().map(Key::number).collect();
+    let mut numbers: Vec<i64> = keys.map(Key::number).collect();
     numbers.sort_unstable();
     numbers.dedup();
     for piece in pieces(&numbers) {
@@ -67,7 +81,7 @@ pub(super) async fn hold(
         }
         query.build().execute(&mut *tx).await.doing(doing)?;
     }
-    Ok(())
+    Ok(holds)
 }
 
 fn bytes(number: i64) -> [u8; 8] {

@@ -12,6 +12,15 @@ use std::{ops::Deref, path::Path, str::FromStr, time::Duration};
 
 const OPENING: &str = "open the database";
 
+/// How soon PostgreSQL gives up on a node that stands still or is cut off: what it has begun would keep all others waiting.
+const PATIENCE: [(&str, &str); 5] = [
+    ("idle_in_transaction_session_timeout", "10s"),
+    ("tcp_keepalives_idle", "5"),
+    ("tcp_keepalives_interval", "2"),
+    ("tcp_keepalives_count", "3"),
+    ("tcp_user_timeout", "10000"),
+];
+
 impl Database {
     /// Opens the SQLite file, makes it when it is not there, and brings its schema up to date.
     ///
@@ -35,7 +44,7 @@ impl Database {
             .await
             .doing(OPENING)?;
         let (writer, reader) = (Pool::Sqlite(writer), Pool::Sqlite(reader));
-        Ok(Self { writer, reader, ids: Ids::new(seed) })
+        Ok(Self::new((writer.clone(), reader, writer), Ids::new(seed)))
     }
 
     /// Connects to PostgreSQL by a `postgres://` address and brings the schema of its database up to date.
@@ -47,6 +56,7 @@ impl Database {
         let options = PgConnectOptions::from_str(address)
             .doing(OPENING)?
             .application_name("waymark")
+            .options(PATIENCE)
             .statement_cache_capacity(limits::STATEMENTS);
         // A pool would go on trying where nobody listens.
         options.connect().await.doing(OPENING)?.close().await.doing(OPENING)?;
@@ -57,10 +67,12 @@ impl Database {
         };
         let writer = pool(limits::WRITERS).connect_with(options.clone()).await.doing(OPENING)?;
         migrate(&writer, POSTGRES).await?;
-        let read_only = options.options([("default_transaction_read_only", "on")]);
+        let read_only = options.clone().options([("default_transaction_read_only", "on")]);
         let reader = pool(limits::READERS).connect_with(read_only).await.doing(OPENING)?;
-        let (writer, reader) = (Pool::Postgres(writer), Pool::Postgres(reader));
-        Ok(Self { writer, reader, ids: Ids::new(seed) })
+        let keeper = pool(limits::KEEPERS).connect_with(options).await.doing(OPENING)?;
+        let (writer, reader, keeper) =
+            (Pool::Postgres(writer), Pool::Postgres(reader), Pool::Postgres(keeper));
+        Ok(Self::new((writer, reader, keeper), Ids::new(seed)))
     }
 }
 
@@ -93,6 +105,7 @@ macro_rules! steps {
             step!($database, 6, "notices", "0006_notices.sql"),
             step!($database, 7, "team calendars", "0007_team_calendars.sql"),
             step!($database, 8, "begun below", "0008_begun_below.sql"),
+            step!($database, 9, "nodes", "0009_nodes.sql"),
         ]
     };
 }

@@ -14,6 +14,8 @@ async fn open() -> (Arc<dyn Store>, TempDir) {
     (Arc::new(store), folder)
 }
 
+mod two_nodes;
+
 mod sqlite {
     use super::open;
     crate::promises::promises!(open);

@@ -23,6 +23,10 @@ const DAY_MS: i64 = 86_400_000;
 const TIMING: &str = "look for triggers that time moves";
 const PLANNING: &str = "plan dates";
 
+/// The slot whose node follows a trigger's schedule, and that whose node fires an account's date.
+const OF_TRIGGER: &str = "journey % 1024";
+const OF_DATE: &str = "account % 1024";
+
 const REGISTERED: &str =
     "SELECT journey, version, node, mode, type, name, listed_at, due_at, done_to FROM triggers";
 
@@ -94,6 +98,7 @@ impl Triggers for Database {
     async fn due_triggers(&self, now: Timestamp, limit: u32) -> Result<Vec<DueTrigger>, Failure> {
         let mut query = Builder::new(REGISTERED);
         query.push(" WHERE due_at <= ").push_bind(now.0);
+        self.push_own(&mut query, OF_TRIGGER);
         query.push(" ORDER BY due_at LIMIT ").push_bind(i64::from(limit));
         let rows = query.build().fetch_all(&self.reader).await.doing(TIMING)?;
         rows.iter()
@@ -149,15 +154,14 @@ impl Triggers for Database {
     }
 
     async fn due_dates(&self, now: Timestamp, limit: u32) -> Result<Vec<Planned>, Failure> {
-        let rows = query(
-            "SELECT account, journey, version, node, value, fires_at FROM dates
-             WHERE fires_at <= $1 ORDER BY fires_at LIMIT $2",
-        )
-        .bind(now.0)
-        .bind(i64::from(limit))
-        .fetch_all(&self.reader)
-        .await
-        .doing("look for dates that have come")?;
+        let mut query = Builder::new(
+            "SELECT account, journey, version, node, value, fires_at FROM dates WHERE fires_at <= ",
+        );
+        query.push_bind(now.0);
+        self.push_own(&mut query, OF_DATE);
+        query.push(" ORDER BY fires_at LIMIT ").push_bind(i64::from(limit));
+        let rows = query.build().fetch_all(&self.reader).await;
+        let rows = rows.doing("look for dates that have come")?;
         rows.iter()
             .map(|row| {
                 Ok(Planned {
@@ -235,13 +239,15 @@ impl Triggers for Database {
     }
 
     async fn next_time(&self) -> Result<Option<Timestamp>, Failure> {
-        let next: Option<i64> = query_scalar(
-            "SELECT MIN(next) FROM (SELECT MIN(due_at) AS next FROM triggers UNION ALL SELECT MIN(fires_at) FROM dates) AS times",
-        )
-        .fetch_one(&self.reader)
-        .await
-        .doing(TIMING)?;
-        Ok(next.map(Timestamp))
+        let mut query = Builder::new(
+            "SELECT MIN(next) FROM (SELECT MIN(due_at) AS next FROM triggers WHERE due_at IS NOT NULL",
+        );
+        self.push_own(&mut query, OF_TRIGGER);
+        query.push(" UNION ALL SELECT MIN(fires_at) FROM dates WHERE fires_at >= 0");
+        self.push_own(&mut query, OF_DATE);
+        query.push(") AS times");
+        let next = query.build_query_scalar::<Option<i64>>().fetch_one(&self.reader).await;
+        Ok(next.doing(TIMING)?.map(Timestamp))
     }
 }
 

@@ -41,6 +41,7 @@ impl WorkQueue for Database {
             });
             update.push(") UPDATE work SET available_at = ").push_bind(until.0);
             update.push(", lease = ").push_bind(lease.number());
+            update.push(", node = ").push_bind(self.membership.number());
             update.push(
                 " FROM claimed WHERE slot = s AND instance = i AND position = p AND name = n",
             );
@@ -55,7 +56,7 @@ impl WorkQueue for Database {
         let mut tx = self.write_beside().await?;
         for (key, lease) in work {
             query(
-                "UPDATE work SET available_at = $1, lease = 0
+                "UPDATE work SET available_at = $1, lease = 0, node = 0
                  WHERE slot = $2 AND instance = $3 AND position = $4 AND name = $5 AND lease = $6",
             )
             .bind(now.0)
@@ -69,17 +70,6 @@ impl WorkQueue for Database {
             .doing(doing)?;
         }
         tx.commit().await.doing(doing)
-    }
-
-    async fn reclaim(&self, now: Timestamp) -> Result<u64, Failure> {
-        let mut tx = self.write_beside().await?;
-        let freed = query("UPDATE work SET available_at = $1, lease = 0 WHERE lease <> 0")
-            .bind(now.0)
-            .execute(&mut tx)
-            .await
-            .doing("free claimed work")?;
-        tx.commit().await.doing("free claimed work")?;
-        Ok(freed.rows_affected())
     }
 
     async fn forget(&self, work: &[(WorkKey, LeaseId)]) -> Result<(), Failure> {

@@ -56,16 +56,35 @@ pub(crate) async fn an_event_is_taken_in_once_by_its_key(store: &dyn Store) {
 pub(crate) async fn pending_events_come_in_order_until_they_are_dispatched(store: &dyn Store) {
     let batch: Vec<_> = (0..5).map(|_| an_event(None, "paid", None)).collect();
     let taken = ids(&store.accept(&batch, NOW).await.unwrap());
-    let pending = store.pending(Paging::first(3)).await.unwrap();
-    assert_eq!(pending.items.iter().map(|event| event.id).collect::<Vec<_>>(), taken[..3]);
+    assert_eq!(pending(store, (9, 3)).await, taken[..3]);
     assert_eq!(store.events_backlog(9).await.unwrap().waiting, 5);
     assert_eq!(store.events_backlog(9).await.unwrap().oldest, Some(NOW));
     store.dispatched(&taken[..4], &[], NOW).await.unwrap();
-    let pending = store.pending(Paging::first(3)).await.unwrap();
-    assert_eq!(pending.items.iter().map(|event| event.id).collect::<Vec<_>>(), taken[4..]);
+    assert_eq!(pending(store, (9, 3)).await, taken[4..]);
     assert!(!store.event(taken[0]).await.unwrap().unwrap().is_pending);
     let all = store.events(&Filter::default(), Paging::first(9)).await.unwrap().items;
     assert_eq!(all.iter().map(|event| event.id).rev().collect::<Vec<_>>(), taken);
+}
+
+async fn pending(store: &dyn Store, (lanes, each): (u32, u32)) -> Vec<EventId> {
+    let pending = store.pending(lanes, each).await.unwrap();
+    pending.into_iter().map(|event| event.id).collect()
+}
+
+pub(crate) async fn a_busy_account_gives_way_to_the_others(store: &dyn Store) {
+    let (busy, quiet) = (an_account(store, "A-1").await, an_account(store, "A-2").await);
+    let made = pending(store, (9, 9)).await;
+    store.dispatched(&made, &[], NOW).await.unwrap();
+    assert_eq!(pending(store, (9, 9)).await, []);
+    let backlog: Vec<_> = (0..20).map(|_| an_event(None, "paid", Some(busy))).collect();
+    let backlog = ids(&store.accept(&backlog, NOW).await.unwrap());
+    let other = ids(&store.accept(&[an_event(None, "paid", Some(quiet))], NOW).await.unwrap());
+    assert_eq!(pending(store, (1, 4)).await, backlog[..4], "who came first has the first turn");
+    store.dispatched(&backlog[..4], &[], NOW.plus(1)).await.unwrap();
+    assert_eq!(pending(store, (1, 4)).await, other);
+    assert_eq!(pending(store, (2, 2)).await, [&other, &backlog[4..6]].concat());
+    store.dispatched(&other, &[], NOW.plus(2)).await.unwrap();
+    assert_eq!(pending(store, (1, 99)).await, backlog[4..]);
 }
 
 pub(crate) async fn events_are_found_by_type_and_account(store: &dyn Store) {

@@ -3,6 +3,7 @@ use crate::{
     InstanceId, Paging, Store,
     commits::{Commit, Guard, Refused},
     instances::{Filter, Life},
+    nodes::{NewNode, NodeState},
     work::{Backlog, Job, Lease, NewWork, WorkKey},
 };
 use journey::{
@@ -11,7 +12,7 @@ use journey::{
 };
 use serde_json::json;
 
-pub(super) async fn due_in(store: &dyn Store, after: i64) -> InstanceId {
+pub(crate) async fn due_in(store: &dyn Store, after: i64) -> InstanceId {
     let mut start = a_start(store, a_journey(store).await);
     let call = Call {
         connection: "crm".to_owned(),
@@ -90,8 +91,12 @@ pub(crate) async fn the_backlog_is_counted(store: &dyn Store) {
 pub(crate) async fn claimed_work_is_freed_at_once_after_a_restart(store: &dyn Store) {
     due_in(store, 0).await;
     due_in(store, 500).await;
+    store.join(&NewNode::alone()).await.unwrap();
     let claimed = store.claim(NOW, NOW.plus(100), 1).await.unwrap();
-    assert_eq!(store.reclaim(NOW.plus(1)).await.unwrap(), 1);
+    assert_eq!(store.nodes(0).await.unwrap()[0].work, 1);
+    store.join(&NewNode::alone()).await.unwrap();
+    let ended = &store.nodes(9).await.unwrap()[1];
+    assert_eq!((ended.state, ended.work), (NodeState::Lapsed, 0));
     let again = store.claim(NOW.plus(1), NOW.plus(100), 9).await.unwrap();
     assert_eq!(again.iter().map(|work| &work.key).collect::<Vec<_>>(), [&claimed[0].key]);
     let held = |work: &[crate::work::Claimed]| vec![(work[0].key.clone(), work[0].lease)];

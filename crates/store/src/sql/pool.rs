@@ -24,6 +24,14 @@ impl Dialect {
         }
     }
 
+    /// The database's own clock, in milliseconds since 1970: what all nodes share.
+    pub(crate) fn clock(self) -> &'static str {
+        match self {
+            Self::Sqlite => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
+            Self::Postgres => "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
+        }
+    }
+
     /// Keeps the rows a statement reads as they are until the transaction is over; SQLite's one writer needs nothing for that.
     pub(crate) fn locking(self) -> &'static str {
         match self {

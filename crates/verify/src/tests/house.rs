@@ -20,6 +20,7 @@ use store::{
     Database, InstanceId, JourneyId, Paging, Store, TaskId,
     instances::Filter,
     journeys::{Mode, NewVersion},
+    nodes::NewNode,
 };
 
 pub(crate) const START: Timestamp = Timestamp(1_760_000_000_000);
@@ -81,7 +82,12 @@ impl House {
             arrived: Mutex::default(),
         });
         let performer: Arc<dyn Perform> = Arc::clone(&outside) as _;
-        let runtime = Runtime::start(Arc::clone(&store), performer, Arc::new(clock.clone()));
+        let runtime = Runtime::start(
+            Arc::clone(&store),
+            performer,
+            Arc::new(clock.clone()),
+            NewNode::alone(),
+        );
         let runtime = runtime.await.unwrap();
         Self { place, store, runtime, clock, outside, files: tempfile::tempdir().unwrap() }
     }

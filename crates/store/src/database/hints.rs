@@ -1,0 +1,54 @@
+//! What nodes on PostgreSQL tell each other outside of any transaction of theirs.
+
+use super::Database;
+use crate::{
+    Failure,
+    failure::Doing,
+    sql::{Builder, Pool},
+};
+use sqlx::postgres::PgListener;
+use tokio::sync::Mutex;
+
+/// Where nodes hear of each other.
+const CHANNEL: &str = "waymark";
+
+/// The ear of a node; it listens from the first time it is asked.
+#[derive(Debug, Default)]
+pub(super) struct Ear(Mutex<Option<PgListener>>);
+
+impl Database {
+    pub(super) async fn tell(&self, hints: &[String]) -> Result<(), Failure> {
+        if hints.is_empty() || matches!(self.keeper, Pool::Sqlite(_)) {
+            return Ok(());
+        }
+        let mut query = Builder::new("SELECT pg_notify('");
+        query.push(CHANNEL).push("', hint) FROM (");
+        query.push_values(hints, |mut row, hint| {
+            row.push_bind(hint);
+        });
+        query.push(") AS told (hint)");
+        query.build().execute(&self.keeper).await.doing("tell other nodes")?;
+        Ok(())
+    }
+
+    pub(super) async fn listen(&self) -> Result<String, Failure> {
+        let doing = "hear other nodes";
+        let Pool::Postgres(pool) = &self.keeper else {
+            return std::future::pending().await;
+        };
+        let mut ear = self.ear.0.lock().await;
+        if ear.is_none() {
+            let mut listener = PgListener::connect_with(pool).await.doing(doing)?;
+            listener.listen(CHANNEL).await.doing(doing)?;
+            *ear = Some(listener);
+        }
+        let Some(listener) = ear.as_mut() else { return std::future::pending().await };
+        match listener.recv().await {
+            Ok(heard) => Ok(heard.payload().to_owned()),
+            Err(error) => {
+                *ear = None;
+                Err(Failure::of_sqlx(doing, error))
+            }
+        }
+    }
+}
