@@ -2,6 +2,7 @@
 
 pub mod canvas;
 pub mod cdp;
+pub mod cluster;
 pub mod command;
 pub mod crm;
 pub mod document;

@@ -1,11 +1,14 @@
 //! The outside systems of the examples as a process: CRM, billing, dispatch and vendor portal on one address.
 
 use std::process::Command;
+use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
+use serde_json::json;
 use tempfile::TempDir;
 
 use crate::program::{Program, built};
+use crate::server::Client;
 
 /// Running mock systems; they end when dropped.
 pub struct Mock {
@@ -20,6 +23,14 @@ impl Mock {
         let mut command = Command::new(built("MOCK_SYSTEMS_BIN", "mock-systems")?);
         command.args(["--listen", "127.0.0.1:0"]);
         Ok(Self { program: Program::start(command, &log.path().join("mock.log"))?, _log: log })
+    }
+
+    /// Every answer takes this long from now on.
+    pub async fn slow_down(&self, latency: Duration) -> Result<()> {
+        let control = json!({ "latency_ms": latency.as_millis() });
+        let answer = Client::new(self.url())?.put("/control", &control).await?;
+        ensure!(answer.status / 100 == 2, "{}: {}", answer.status, answer.body);
+        Ok(())
     }
 
     /// Where they listen, without a slash at the end.

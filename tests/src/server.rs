@@ -165,13 +165,13 @@ impl Beside {
     }
 }
 
-async fn sign_in(url: &str, person: Person) -> Result<Client> {
+pub(crate) async fn sign_in(url: &str, person: Person) -> Result<Client> {
     let mut client = Client::new(url)?;
     client.sign_in(person.email, PASSWORD).await?;
     Ok(client)
 }
 
-async fn wait_until_ready(program: &Program) -> Result<()> {
+pub(crate) async fn wait_until_ready(program: &Program) -> Result<()> {
     let client = Client::new(program.url())?;
     let until = Instant::now() + READY;
     while Instant::now() < until {

@@ -1,11 +1,12 @@
 //! kill -9 at any point loses nothing acknowledged and calls nothing twice in effect.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
+use tests::cluster::Cluster;
 use tests::crm;
 use tests::server::Client;
 use tests::stage::Stage;
@@ -13,46 +14,52 @@ use tokio::sync::Mutex;
 use tokio::time::sleep;
 
 const ROUNDS: u64 = 20;
-const CLIENTS: u64 = 8;
+const CLIENTS: usize = 9;
 
 /// What the server has acknowledged, kept outside it: our key and the instance it answered with.
 type Ledger = Arc<Mutex<Vec<(String, String)>>>;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_acknowledged_survives_twenty_kills() -> Result<()> {
-    survives(Stage::set().await?).await
+    survives(Cluster::alone(Stage::set().await?)).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_acknowledged_survives_twenty_kills_on_postgres() -> Result<()> {
-    survives(Stage::set_on_postgres().await?).await
+async fn what_was_acknowledged_survives_twenty_kills_of_one_of_three_on_postgres() -> Result<()> {
+    survives(Cluster::of(3).await?).await
 }
 
-async fn survives(mut stage: Stage) -> Result<()> {
-    stage.publish("w1").await?;
+async fn survives(mut cluster: Cluster) -> Result<()> {
+    cluster.stage.publish("w1").await?;
     let (ledger, number) = (Ledger::default(), Arc::new(AtomicU64::new(0)));
+    let nodes = cluster.others.len() + 1;
     for round in 0..ROUNDS {
+        let over = Arc::new(AtomicBool::new(false));
+        let strangers = cluster.strangers()?;
         let clients: Vec<_> = (0..CLIENTS)
-            .map(|_| {
-                let client = stage.server.stranger()?;
-                Ok(tokio::spawn(start_until_refused(client, ledger.clone(), number.clone())))
+            .map(|client| {
+                let client = strangers[client % nodes].clone();
+                let (ledger, number, over) = (ledger.clone(), number.clone(), over.clone());
+                tokio::spawn(start_until(over, client, ledger, number))
             })
-            .collect::<Result<_>>()?;
+            .collect();
         // Each round dies at another point of its work.
         sleep(Duration::from_millis(60 + 37 * round % 400)).await;
-        stage.server.kill()?;
+        let victim = usize::try_from(round)? * 7 % nodes;
+        cluster.kill(victim)?;
+        over.store(true, Ordering::Relaxed);
         for client in clients {
             client.await?;
         }
-        stage.server.restart().await?;
+        cluster.restart(victim).await?;
     }
     let ledger = ledger.lock().await;
     ensure!(ledger.len() >= 100, "too few acknowledged to prove anything: {}", ledger.len());
     for (key, instance) in ledger.iter() {
-        at_its_task(&stage, instance).await.with_context(|| format!("journey {key}"))?;
+        at_its_task(&cluster.stage, instance).await.with_context(|| format!("journey {key}"))?;
     }
-    each_effect_happened_once(&stage, &ledger).await?;
-    nothing_is_lost(&stage, &ledger).await
+    each_effect_happened_once(&cluster.stage, &ledger).await?;
+    nothing_is_lost(&cluster.stage, &ledger).await
 }
 
 /// What the product itself says when it is shown what was acknowledged and what arrived outside.
@@ -84,9 +91,14 @@ async fn nothing_is_lost(stage: &Stage, ledger: &[(String, String)]) -> Result<(
     Ok(())
 }
 
-/// Starts journeys one after another until the server is gone; writes down only what it acknowledged.
-async fn start_until_refused(client: Client, ledger: Ledger, number: Arc<AtomicU64>) {
-    loop {
+/// Starts journeys one after another until its server is gone or the round is over; writes down only what was acknowledged.
+async fn start_until(
+    over: Arc<AtomicBool>,
+    client: Client,
+    ledger: Ledger,
+    number: Arc<AtomicU64>,
+) {
+    while !over.load(Ordering::Relaxed) {
         let key = format!("k{}", number.fetch_add(1, Ordering::Relaxed));
         let body = json!({
             "id": key, "segment": "smb", "account": "Kill Ltd", "email": "K@EXAMPLE.COM", "arr": 600,

@@ -17,8 +17,8 @@ use tokio::sync::watch;
 pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
 
-    /// The database's time: a clock that can go by it does, so that all nodes go by one.
-    fn follow(&self, _now: Timestamp) {}
+    /// The database's time at some moment of the last `within`: a clock that can go by it does, so that all nodes go by one.
+    fn follow(&self, _at: Timestamp, _within: Duration) {}
 
     /// Returns at `at` or, when the clock was set, up to a second late.
     async fn sleep_until(&self, at: Timestamp);
@@ -45,14 +45,14 @@ impl Clock for SystemClock {
         Self::machine().plus(self.ahead.load(Ordering::Relaxed))
     }
 
-    fn follow(&self, now: Timestamp) {
-        let ahead = now.0.saturating_sub(Self::machine().0);
+    fn follow(&self, at: Timestamp, within: Duration) {
+        let (least, most) = ahead_of(Self::machine(), at, within);
         let before = self.ahead.load(Ordering::Relaxed);
-        // What is within the way there and back says nothing.
-        if ahead.abs_diff(before) > limits::CLOCK_NOISE_MS {
+        let ahead = before.clamp(least, most);
+        if ahead != before {
             tracing::warn!(
                 milliseconds = ahead,
-                "the database's clock is ahead of this machine's; going by the database's"
+                "this machine's clock is not the database's; going by the database's, which is ahead by this"
             );
             self.ahead.store(ahead, Ordering::Relaxed);
         }
@@ -69,6 +69,14 @@ impl Clock for SystemClock {
             tokio::time::sleep(Duration::from_millis(left.min(1_000))).await;
         }
     }
+}
+
+/// Between what the database's clock is ahead by, in milliseconds, when it showed `at` within a while before `now`; a little is let pass.
+fn ahead_of(now: Timestamp, at: Timestamp, within: Duration) -> (i64, i64) {
+    let ahead = at.0.saturating_sub(now.0);
+    let within = i64::try_from(within.as_millis()).unwrap_or(i64::MAX);
+    let most = ahead.saturating_add(within);
+    (ahead.saturating_sub(limits::CLOCK_NOISE_MS), most.saturating_add(limits::CLOCK_NOISE_MS))
 }
 
 /// A clock that moves only when it is told to, for tests and rehearsals.
@@ -99,5 +107,29 @@ impl Clock for ManualClock {
         let mut now = self.now.subscribe();
         // The sender lives as long as `self`, so this ends only when it is time.
         let _ = now.wait_for(|now| *now >= at).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_comes_late_does_not_move_the_clock() {
+        let (now, noise) = (Timestamp(1_000_000), limits::CLOCK_NOISE_MS);
+        let second = Duration::from_secs(1);
+        let (least, most) = ahead_of(now, now.plus(-400), second);
+        assert!(least <= 0 && 0 <= most, "it was asked a second ago");
+        assert_eq!(
+            ahead_of(now, now.plus(3_600_000), Duration::ZERO),
+            (3_600_000 - noise, 3_600_000 + noise)
+        );
+        let clock = SystemClock::default();
+        let hour = SystemClock::machine().plus(3_600_000);
+        clock.follow(hour, Duration::ZERO);
+        assert!(clock.now() >= hour.plus(-noise));
+        let ahead = clock.ahead.load(Ordering::Relaxed);
+        clock.follow(clock.now().plus(-300), second);
+        assert_eq!(clock.ahead.load(Ordering::Relaxed), ahead);
     }
 }

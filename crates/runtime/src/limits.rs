@@ -24,8 +24,8 @@ pub const CLAIM: u32 = 256;
 pub const LEASE_MS: i64 = 10 * 60_000;
 /// How often a node renews its lease before it would lapse.
 pub const BEATS_PER_LEASE: u32 = 5;
-/// By how much the database's clock may seem to differ without being followed, in milliseconds: an answer takes its time.
-pub const CLOCK_NOISE_MS: u64 = 100;
+/// By how much the database's clock may differ without being followed, in milliseconds.
+pub const CLOCK_NOISE_MS: i64 = 50;
 /// How long hints to other nodes are gathered, in milliseconds.
 pub const HINTS_MS: u64 = 20;
 /// Most bytes of one message to other nodes; PostgreSQL takes 7,999.

@@ -9,7 +9,7 @@ use store::{
     Failure, NodeId,
     nodes::{Beat, Joined, NewNode, NodeState, Succeeds},
 };
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 /// Why a server cannot take part.
 #[derive(Debug, thiserror::Error)]
@@ -36,14 +36,14 @@ pub(crate) async fn begin(inner: &Inner, node: &NewNode) -> Result<NodeId, JoinE
     }
 }
 
-/// Takes part as a new node and takes slots that are free.
+/// Takes part as a new node; slots are shared next.
 async fn join(inner: &Inner, node: &NewNode) -> Result<NodeId, JoinError> {
     let id = match inner.store.join(node).await? {
         Joined::As(id) => id,
         Joined::OtherKey { than } => return Err(JoinError::OtherKey { than }),
         Joined::Full(most) => return Err(JoinError::Full(most)),
     };
-    inner.store.share_slots().await?;
+    inner.unfair.notify_one();
     Ok(id)
 }
 
@@ -52,8 +52,14 @@ pub(crate) async fn run(inner: Arc<Inner>, node: NewNode) {
     let every = node.lease / limits::BEATS_PER_LEASE;
     loop {
         sleep(every).await;
+        let asked_at = Instant::now();
         match timeout(node.lease / 2, inner.store.beat()).await {
-            Ok(Ok(Some(beat))) => heard(&inner, beat).await,
+            Ok(Ok(Some(beat))) => {
+                if let Some(at) = beat.at {
+                    inner.clock.follow(at, asked_at.elapsed());
+                }
+                heard(&inner, beat).await;
+            }
             Ok(Ok(None)) => join_anew(&inner, &node).await,
             Ok(Err(failure)) => {
                 tracing::warn!(error = %failure, "the lease of this node is not renewed; trying again");
@@ -86,9 +92,6 @@ pub(crate) async fn share(inner: Arc<Inner>) {
 }
 
 async fn heard(inner: &Inner, beat: Beat) {
-    if let Some(at) = beat.at {
-        inner.clock.follow(at);
-    }
     inner.serving.store(beat.serving, Ordering::Release);
     inner.is_draining.store(beat.state == NodeState::Draining, Ordering::Release);
     if beat.others_lapsed {

@@ -136,6 +136,7 @@ impl Store for Database {
 
     async fn close(&self) {
         self.reader.close().await;
+        self.ear.close().await;
         self.keeper.close().await;
         self.writer.close().await;
     }

@@ -16,6 +16,13 @@ const CHANNEL: &str = "waymark";
 #[derive(Debug, Default)]
 pub(super) struct Ear(Mutex<Option<PgListener>>);
 
+impl Ear {
+    /// Gives its connection back, which closing would wait for.
+    pub(super) async fn close(&self) {
+        self.0.lock().await.take();
+    }
+}
+
 impl Database {
     pub(super) async fn tell(&self, hints: &[String]) -> Result<(), Failure> {
         if hints.is_empty() || matches!(self.keeper, Pool::Sqlite(_)) {

@@ -12,8 +12,10 @@ use std::{ops::Deref, path::Path, str::FromStr, time::Duration};
 
 const OPENING: &str = "open the database";
 
-/// How soon PostgreSQL gives up on a node that stands still or is cut off: what it has begun would keep all others waiting.
-const PATIENCE: [(&str, &str); 5] = [
+/// How soon PostgreSQL gives up on a node that stands still or is cut off, since what it has begun would keep all others waiting; and that it
+/// need not say what is there already.
+const MANNERS: [(&str, &str); 6] = [
+    ("client_min_messages", "warning"),
     ("idle_in_transaction_session_timeout", "10s"),
     ("tcp_keepalives_idle", "5"),
     ("tcp_keepalives_interval", "2"),
@@ -56,7 +58,7 @@ impl Database {
         let options = PgConnectOptions::from_str(address)
             .doing(OPENING)?
             .application_name("waymark")
-            .options(PATIENCE)
+            .options(MANNERS)
             .statement_cache_capacity(limits::STATEMENTS);
         // A pool would go on trying where nobody listens.
         options.connect().await.doing(OPENING)?.close().await.doing(OPENING)?;
