@@ -19,6 +19,7 @@ mod connectors;
 mod copying;
 mod directory;
 mod directory_changes;
+mod doubts;
 mod events;
 mod hints;
 mod hooks;

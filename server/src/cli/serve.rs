@@ -77,6 +77,9 @@ pub(crate) fn run(serve: Serve) -> Result<End> {
     on_threads(async {
         let workspace = Workspace::open(&place).await?;
         let _lock = Lock::take(&workspace.location)?;
+        for doubt in workspace.database.doubts().await? {
+            tracing::warn!("{doubt}");
+        }
         let listener = self::listen(listen).await?;
         let connectors = workspace.connectors()?;
         let node = node(&workspace, named, lease, listener.local_addr()?);
