@@ -23,7 +23,7 @@ use clap::{Parser, Subcommand};
 use serde_json::Value;
 use store::{Failure, Page, Paging};
 
-use crate::limits;
+use crate::{config::Place, limits};
 
 /// Customer journeys: drawn, published, run durably, finished by people.
 #[derive(Parser)]
@@ -71,6 +71,8 @@ enum Command {
     Move(copying::Move),
     /// Check that nothing was lost, also while a server runs.
     Verify(verify::Verify),
+    /// Print the newest seal of the audit log, to be kept elsewhere and shown to `verify`.
+    AuditHead(#[command(flatten)] Place),
     /// Compile the component on standard input; the server starts itself so, with limits.
     #[command(name = COMPILE, hide = true)]
     CompileConnector,
@@ -142,6 +144,7 @@ fn dispatch(command: Command, output: Output) -> Result<End> {
         Command::Backup(backup) => wait_for(copying::backup(backup, output)),
         Command::Restore(restore) => wait_for(copying::restore(restore, output)),
         Command::Move(relocate) => wait_for(copying::relocate(relocate, output)),
+        Command::AuditHead(place) => wait_for(self::verify::audit_head(place, output)),
         Command::Verify(verify) => wait_for(self::verify::run(verify, output)),
         Command::CompileConnector => bail!("compiling is a process of its own"),
         Command::Openapi => {

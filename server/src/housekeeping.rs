@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use journey::Timestamp;
 use runtime::{Clock, Runtime};
-use store::{Failure, Store};
+use store::{Failure, Slot, Store};
 use tokio::time::interval;
 use tokio_util::sync::CancellationToken;
 
@@ -30,6 +30,32 @@ pub(crate) async fn run(
         // Another process may have published, or this one was ended while it did.
         if let Err(failure) = runtime.end_stale_shadows().await {
             tracing::warn!(%failure, "shadow instances that are over still run; it will be tried again");
+        }
+    }
+}
+
+/// Seals the audit log every few seconds, on the server that looks after that, until it stops.
+pub(crate) async fn seal(
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    stopping: CancellationToken,
+) {
+    let mut often = interval(Duration::from_secs(limits::SEALING_S));
+    loop {
+        tokio::select! {
+            _ = often.tick() => {}
+            () = stopping.cancelled() => return,
+        }
+        // Two that both think they look after it seal one after the other.
+        while store.looks_after(Slot::of("audit")) {
+            match store.seal_audit(clock.now()).await {
+                Ok(lines) if lines < u64::from(store::limits::SEALED) => break,
+                Ok(_) => {}
+                Err(failure) => {
+                    tracing::warn!(%failure, "the audit log is not sealed; it will be tried again");
+                    break;
+                }
+            }
         }
     }
 }

@@ -27,23 +27,28 @@ pub enum JoinError {
 
 /// Takes part for the first time; where there is no room, those that are gone are waited for until their leases lapse.
 pub(crate) async fn begin(inner: &Inner, node: &NewNode) -> Result<NodeId, JoinError> {
-    match join(inner, node).await {
+    let id = match join(inner, node).await {
         Err(JoinError::Full(_)) => {
             sleep(node.lease).await;
-            join(inner, node).await
+            join(inner, node).await?
         }
-        joined => joined,
+        joined => joined?,
+    };
+    // Nothing is under way yet.
+    if let Err(failure) = inner.store.share_slots().await {
+        tracing::warn!(error = %failure, "slots are not shared; trying again");
+        inner.unfair.notify_one();
     }
+    Ok(id)
 }
 
-/// Takes part as a new node; slots are shared next.
+/// Takes part as a new node, without slots yet.
 async fn join(inner: &Inner, node: &NewNode) -> Result<NodeId, JoinError> {
     let id = match inner.store.join(node).await? {
         Joined::As(id) => id,
         Joined::OtherKey { than } => return Err(JoinError::OtherKey { than }),
         Joined::Full(most) => return Err(JoinError::Full(most)),
     };
-    inner.unfair.notify_one();
     Ok(id)
 }
 
@@ -125,7 +130,7 @@ async fn join_anew(inner: &Inner, node: &NewNode) {
     match join(inner, &again).await {
         Ok(id) => {
             tracing::warn!(node.id = %id, "this node was taken for gone; it takes part again");
-            inner.look_everywhere();
+            inner.unfair.notify_one();
         }
         Err(error) => {
             tracing::warn!(%error, "this node was taken for gone and cannot join; trying again")

@@ -156,11 +156,11 @@ impl Runtime {
         node: NewNode,
     ) -> Result<Self, JoinError> {
         let inner = Inner::new(store, performer, clock, Hands::new(limits::JOBS));
+        let id = membership::begin(&inner, &node).await?;
+        tracing::info!(node.id = %id, node.name = node.name, "taking part");
         if inner.store.list_triggers_anew(inner.clock.now()).await? {
             tracing::info!("triggers of published versions listed");
         }
-        let id = membership::begin(&inner, &node).await?;
-        tracing::info!(node.id = %id, node.name = node.name, "taking part");
         let loops = vec![
             tokio::spawn(poller::run(Arc::clone(&inner))),
             tokio::spawn(dispatch::run(Arc::clone(&inner))),

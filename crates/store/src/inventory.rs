@@ -1,8 +1,9 @@
 //! What is kept of instances, to be gone through as a whole and compared with their records: for checking a workspace.
 
 use crate::{
-    Failure, InstanceId, Page, Paging,
+    AccountId, EventId, Failure, InstanceId, NodeId, Page, Paging, ReactionId,
     listens::Ear,
+    nodes::Takeover,
     tasks::Task,
     work::{Job, WorkKey},
 };
@@ -39,6 +40,15 @@ pub struct Pending {
     pub job: Job,
 }
 
+/// An event that opened or woke an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Handled {
+    pub reaction: ReactionId,
+    pub event: EventId,
+    /// The account the event is about.
+    pub account: Option<AccountId>,
+}
+
 /// A position that waits for events; also the cursor of their list.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Listening {
@@ -72,6 +82,22 @@ pub trait Inventory {
         id: InstanceId,
         paging: Paging<Position>,
     ) -> Result<Page<Task, Position>, Failure>;
+
+    /// Which node wrote each record of an instance, by their numbers; `None` for a command beside the servers.
+    async fn writers_of(
+        &self,
+        id: InstanceId,
+        paging: Paging<u64>,
+    ) -> Result<Page<(u64, Option<NodeId>), u64>, Failure>;
+
+    /// What nodes held of an instance when they were taken for gone.
+    async fn takeovers_of(&self, id: InstanceId) -> Result<Vec<Takeover>, Failure>;
+
+    /// What events opened and woke, in the order in which it was written.
+    async fn handled(
+        &self,
+        paging: Paging<ReactionId>,
+    ) -> Result<Page<Handled, ReactionId>, Failure>;
 
     /// The events an instance waits for.
     async fn listens_of(

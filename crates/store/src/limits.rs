@@ -19,6 +19,8 @@ pub const UNSEEN: u64 = 100;
 
 /// Connections to PostgreSQL that write; groups of commits, claims and what people do run beside each other.
 pub const WRITERS: u32 = 6;
+/// Most lines of the audit log that one seal seals.
+pub const SEALED: u32 = 1_000;
 /// How long a node is believed to live without being heard of.
 pub const NODE_LEASE: Duration = Duration::from_secs(10);
 /// Connections to PostgreSQL for the life of a node: one to renew its lease and to tell, one to hear.

@@ -1,8 +1,11 @@
 //! The whole check: every instance, rows that have no instance, and the files.
 
 use crate::{
-    Error, Evidence, acknowledged, limits,
+    Error, Evidence, acknowledged, chain,
+    epochs::Grants,
+    limits,
     look::{Look, look},
+    order,
     report::{
         Findings,
         Invariant::{self, I1, I2, I4, I6},
@@ -19,6 +22,7 @@ use store::{Failure, InstanceId, Paging, Store, inventory::Rows};
 pub(crate) struct Check<'a> {
     store: &'a dyn Store,
     versions: Versions,
+    grants: Grants,
     tally: Tally,
     sink: Option<Sink>,
     /// Calls that succeeded and were not seen to arrive: they may have while the check ran.
@@ -37,10 +41,12 @@ pub(crate) async fn run(store: &dyn Store, evidence: &Evidence) -> Result<Report
         }
         None => None,
     };
-    let (versions, missing) = (Versions::default(), BTreeSet::new());
-    let mut check = Check { store, versions, tally, sink, missing };
+    let (versions, grants, missing) = (Versions::default(), Grants::default(), BTreeSet::new());
+    let mut check = Check { store, versions, grants, tally, sink, missing };
     check.instances().await?;
     check.strangers().await?;
+    check.tally.add(order::check(store).await?);
+    check.tally.add(chain::check(store, evidence.audit_head.as_ref()).await?);
     check.rest_of_sink()?;
     if let Some(path) = &evidence.acknowledged {
         let findings = acknowledged::check(store, &mut check.versions, path).await?;
@@ -82,6 +88,7 @@ impl Check<'_> {
                     Look::MovedOn => continue,
                     Look::At(findings, missing) => (findings, missing),
                 };
+            self.grants.check(self.store, id, &mut findings).await?;
             if !findings.is_clean() {
                 let Some(first) = &first else {
                     first = Some(findings);

@@ -10,15 +10,18 @@
 mod acknowledged;
 mod attempts;
 mod below;
+mod chain;
 mod check;
 mod effects;
 mod ends;
+mod epochs;
 mod fold;
 mod history;
 mod kept;
 pub mod limits;
 mod lines;
 mod look;
+mod order;
 mod report;
 mod results;
 mod rows;
@@ -41,6 +44,29 @@ pub struct Evidence {
     /// What arrived outside: `{"key": …, "operation": …, "at": …}`. The key is the idempotency key of the call, the time is in milliseconds
     /// since 1970 or RFC 3339, by the server's clock; without one it is not compared. A key, not a line, is held in memory.
     pub sink: Option<PathBuf>,
+    /// A seal of the audit log that was written down elsewhere.
+    pub audit_head: Option<AuditHead>,
+}
+
+/// A seal of the audit log as it is known outside, written `NUMBER:HASH`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditHead {
+    pub number: u64,
+    /// In hexadecimal.
+    pub hash: String,
+}
+
+impl std::str::FromStr for AuditHead {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let parts = text.split_once(':').and_then(|(number, hash)| {
+            let hash = hash.trim().to_lowercase();
+            let is_hash = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+            Some(Self { number: number.trim().parse().ok()?, hash }).filter(|_| is_hash)
+        });
+        parts.ok_or("a head of the audit log is NUMBER:HASH, a hash of 64 hexadecimal digits")
+    }
 }
 
 /// Why a workspace could not be checked.

@@ -5,4 +5,5 @@ mod damage;
 mod drawings;
 mod files;
 mod house;
+mod order;
 mod story;

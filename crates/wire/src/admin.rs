@@ -41,6 +41,19 @@ pub struct ChangeUser {
     pub password: Option<String>,
 }
 
+/// A sealed stretch of the audit log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AuditSeal {
+    /// Counts from 1.
+    pub number: u64,
+    /// How many lines it seals.
+    pub lines: u64,
+    /// SHA-256 over the seal before it and its lines, in hexadecimal.
+    pub hash: String,
+    pub at: String,
+}
+
 /// A server that shares the workspace, or did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -126,6 +126,7 @@ pub(crate) const TABLE: &[(Method, &str, Access)] = &[
     (Method::GET, "/api/v1/nodes", ADMIN),
     (Method::POST, "/api/v1/nodes/{id}/drain", ADMIN),
     (Method::GET, "/api/v1/audit", ADMIN),
+    (Method::GET, "/api/v1/audit/head", ADMIN),
 ];
 
 /// The row of a route; `None` means nobody may.

@@ -145,6 +145,7 @@ pub(crate) async fn until_stopped(
     let stopping = CancellationToken::new();
     tokio::spawn(stop_on_signal(stopping.clone(), runtime.clone())?);
     let (store, clock) = (Arc::clone(&workspace.store), Arc::clone(&workspace.clock));
+    tokio::spawn(housekeeping::seal(Arc::clone(&store), Arc::clone(&clock), stopping.clone()));
     tokio::spawn(housekeeping::run(store, clock, runtime.clone(), stopping.clone()));
     let app = App::new(Parts {
         store: Arc::clone(&workspace.store),

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 use serde_json::json;
-use verify::Evidence;
+use store::audit::Seal;
+use verify::{AuditHead, Evidence};
 
 use super::{End, Output, print};
 use crate::{config::Place, workspace::Workspace};
@@ -21,12 +22,30 @@ pub(crate) struct Verify {
     /// What arrived outside, a JSON object a line: key, operation, at.
     #[arg(long, value_name = "FILE")]
     sink: Option<PathBuf>,
+    /// A seal of the audit log that was written down elsewhere, as `waymark audit-head` prints it.
+    #[arg(long, value_name = "NUMBER:HASH")]
+    audit_head: Option<AuditHead>,
+}
+
+/// Prints the newest seal of the audit log, to be kept elsewhere; nothing when there is none yet.
+pub(crate) async fn audit_head(place: Place, output: Output) -> Result<End> {
+    let workspace = Workspace::open_existing(&place).await?;
+    if let Some(Seal { number, hash, lines, at }) = workspace.store.audit_head().await? {
+        let value =
+            json!({ "number": number, "hash": hash, "lines": lines, "at": at.to_rfc3339() });
+        print(output, &format!("{number}:{hash}"), &value);
+    }
+    Ok(End::Well)
 }
 
 /// Checks a workspace, also while a server runs; a line for each invariant.
 pub(crate) async fn run(asked: Verify, output: Output) -> Result<End> {
     let workspace = Workspace::open_existing(&asked.place).await?;
-    let evidence = Evidence { acknowledged: asked.acknowledged, sink: asked.sink };
+    let evidence = Evidence {
+        acknowledged: asked.acknowledged,
+        sink: asked.sink,
+        audit_head: asked.audit_head,
+    };
     let report = verify::verify(workspace.store.as_ref(), &evidence).await?;
     print(output, report.to_string().trim_end(), &json!(report));
     Ok(if report.is_clean() { End::Well } else { End::Found })

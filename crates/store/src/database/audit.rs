@@ -1,13 +1,25 @@
-use super::{Database, Write, pieces, written::to_json};
+use super::{
+    Database, Write,
+    keys::Key,
+    pieces,
+    written::{number as to_column, to_json},
+};
 use crate::sql::{Builder, Row, query};
 use crate::{
     Audit, AuditId, Failure, Ids, Page, Paging,
-    audit::{Deed, Entry},
+    audit::{Deed, Entry, Seal, chain},
     failure::Doing,
+    limits,
 };
 use async_trait::async_trait;
+use journey::Timestamp;
 
 const WRITING: &str = "write the audit log";
+const SEALING: &str = "seal the audit log";
+const CHECKING: &str = "read the seals of the audit log";
+
+const LINE: &str = "SELECT id, at, actor, action, object, detail FROM audit";
+const NEWEST: &str = "SELECT number, lines, hash, at FROM audit_seals ORDER BY number DESC LIMIT 1";
 
 #[async_trait]
 impl Audit for Database {
@@ -19,16 +31,73 @@ impl Audit for Database {
         Ok(id)
     }
 
-    async fn audit(&self, paging: Paging<AuditId>) -> Result<Page<Entry, AuditId>, Failure> {
+    async fn seal_audit(&self, now: Timestamp) -> Result<u64, Failure> {
+        let mut tx = self.write_holding([Key::Seal], SEALING).await?;
+        let mut unsealed = Builder::new(LINE);
+        unsealed
+            .push(" WHERE seal IS NULL ORDER BY id LIMIT ")
+            .push_bind(i64::from(limits::SEALED));
+        let rows = unsealed.build().fetch_all(&mut tx).await.doing(SEALING)?;
+        let lines = rows.iter().map(entry).collect::<Result<Vec<_>, _>>()?;
+        if lines.is_empty() {
+            return Ok(0);
+        }
+        let last = query(NEWEST).fetch_optional(&mut tx).await.doing(SEALING)?;
+        let last = last.as_ref().map(seal).transpose()?;
+        let number = last.as_ref().map_or(1, |last| last.number + 1);
+        let hash = chain(last.as_ref().map(|last| last.hash.as_str()), number, &lines);
+        query("INSERT INTO audit_seals (number, lines, hash, at) VALUES ($1, $2, $3, $4)")
+            .bind(to_column(number))
+            .bind(to_column(lines.len() as u64))
+            .bind(hash)
+            .bind(now.0)
+            .execute(&mut tx)
+            .await
+            .doing(SEALING)?;
+        for piece in pieces(&lines) {
+            let mut bind = Builder::new("UPDATE audit SET seal = ");
+            bind.push_bind(to_column(number)).push(" WHERE id IN (");
+            let mut ids = bind.separated(", ");
+            for line in piece {
+                ids.push_bind(line.id.number());
+            }
+            bind.push(")");
+            bind.build().execute(&mut tx).await.doing(SEALING)?;
+        }
+        tx.commit().await.doing(SEALING)?;
+        Ok(lines.len() as u64)
+    }
+
+    async fn seals(&self, paging: Paging<u64>) -> Result<Page<Seal, u64>, Failure> {
         let rows = query(
-            "SELECT id, at, actor, action, object, detail FROM audit
-             WHERE id < $1 ORDER BY id DESC LIMIT $2",
+            "SELECT number, lines, hash, at FROM audit_seals WHERE number > $1 ORDER BY number LIMIT $2",
         )
-        .bind(paging.after.map_or(i64::MAX, AuditId::number))
+        .bind(to_column(paging.after.unwrap_or(0)))
         .bind(paging.probe())
         .fetch_all(&self.reader)
         .await
-        .doing("read the audit log")?;
+        .doing(CHECKING)?;
+        let rows = rows.iter().map(seal).collect::<Result<_, _>>()?;
+        Ok(Page::cut(rows, &paging, |row: &Seal| row.number))
+    }
+
+    async fn audit_head(&self) -> Result<Option<Seal>, Failure> {
+        let newest = query(NEWEST).fetch_optional(&self.reader).await.doing(CHECKING)?;
+        newest.as_ref().map(seal).transpose()
+    }
+
+    async fn sealed(&self, number: u64) -> Result<Vec<Entry>, Failure> {
+        let mut query = Builder::new(LINE);
+        query.push(" WHERE seal = ").push_bind(to_column(number)).push(" ORDER BY id");
+        let rows = query.build().fetch_all(&self.reader).await.doing(CHECKING)?;
+        rows.iter().map(entry).collect()
+    }
+
+    async fn audit(&self, paging: Paging<AuditId>) -> Result<Page<Entry, AuditId>, Failure> {
+        let mut query = Builder::new(LINE);
+        query.push(" WHERE id < ").push_bind(paging.after.map_or(i64::MAX, AuditId::number));
+        query.push(" ORDER BY id DESC LIMIT ").push_bind(paging.probe());
+        let rows = query.build().fetch_all(&self.reader).await.doing("read the audit log")?;
         let rows = rows.iter().map(entry).collect::<Result<_, _>>()?;
         Ok(Page::cut(rows, &paging, |row: &Entry| row.id))
     }
@@ -60,6 +129,15 @@ async fn insert(tx: &mut Write, rows: &[(AuditId, &Deed)]) -> Result<(), Failure
         query.build().execute(&mut *tx).await.doing(WRITING)?;
     }
     Ok(())
+}
+
+fn seal(row: &Row) -> Result<Seal, Failure> {
+    Ok(Seal {
+        number: row.count("number")?,
+        lines: row.count("lines")?,
+        hash: row.text("hash")?,
+        at: row.time("at")?,
+    })
 }
 
 fn entry(row: &Row) -> Result<Entry, Failure> {

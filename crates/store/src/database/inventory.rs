@@ -6,11 +6,13 @@ use super::{
 };
 use crate::sql::{Builder, Dialect, Row, query};
 use crate::{
-    Failure, InstanceId, Inventory, JourneyId, Page, Paging,
+    AccountId, EventId, Failure, InstanceId, Inventory, JourneyId, NodeId, Page, Paging,
+    ReactionId,
     failure::Doing,
     instances::status_of,
-    inventory::{Columns, Listening, Pending, Rows},
+    inventory::{Columns, Handled, Listening, Pending, Rows},
     listens::Ear,
+    nodes::Takeover,
     tasks::Task,
 };
 use async_trait::async_trait;
@@ -98,6 +100,76 @@ impl Inventory for Database {
         let rows = query.build().fetch_all(&self.reader).await.doing("list an instance's tasks")?;
         let rows = rows.iter().map(task).collect::<Result<_, _>>()?;
         Ok(Page::cut(rows, &paging, |row: &Task| row.id.position))
+    }
+
+    async fn writers_of(
+        &self,
+        id: InstanceId,
+        paging: Paging<u64>,
+    ) -> Result<Page<(u64, Option<NodeId>), u64>, Failure> {
+        let rows = query(
+            "SELECT sequence, node FROM records WHERE slot = $1 AND instance = $2 AND sequence > $3
+             ORDER BY sequence LIMIT $4",
+        )
+        .bind(id.slot().number())
+        .bind(id.number())
+        .bind(paging.after.map_or(-1, number))
+        .bind(paging.probe())
+        .fetch_all(&self.reader)
+        .await
+        .doing("read who wrote an instance's records")?;
+        let written = rows.iter().map(|row| {
+            let node = row.int("node")?;
+            Ok((row.count("sequence")?, (node != 0).then(|| NodeId::stored(node))))
+        });
+        let written = written.collect::<Result<_, Failure>>()?;
+        Ok(Page::cut(written, &paging, |(sequence, _)| *sequence))
+    }
+
+    async fn takeovers_of(&self, id: InstanceId) -> Result<Vec<Takeover>, Failure> {
+        let rows = query(
+            "SELECT position, name, node, sequence FROM takeovers WHERE slot = $1 AND instance = $2
+             ORDER BY position, name, node",
+        )
+        .bind(id.slot().number())
+        .bind(id.number())
+        .fetch_all(&self.reader)
+        .await
+        .doing("read what was taken over of an instance")?;
+        let taken = rows.iter().map(|row| {
+            let position = u32::try_from(row.int("position")?).ok().doing("read a stored row")?;
+            Ok(Takeover {
+                position: Position(position),
+                name: row.text("name")?,
+                node: NodeId::stored(row.int("node")?),
+                sequence: row.count("sequence")?,
+            })
+        });
+        taken.collect()
+    }
+
+    async fn handled(
+        &self,
+        paging: Paging<ReactionId>,
+    ) -> Result<Page<Handled, ReactionId>, Failure> {
+        let rows = query(
+            "SELECT r.id, r.event, e.account FROM reactions r JOIN events e ON e.id = r.event
+             WHERE r.id > $1 AND r.event IS NOT NULL AND r.kind IN ('started', 'woke') ORDER BY r.id LIMIT $2",
+        )
+        .bind(paging.after.map_or(0, ReactionId::number))
+        .bind(paging.probe())
+        .fetch_all(&self.reader)
+        .await
+        .doing("list what events opened and woke")?;
+        let handled = rows.iter().map(|row| {
+            Ok(Handled {
+                reaction: ReactionId::stored(row.int("id")?),
+                event: EventId::stored(row.int("event")?),
+                account: row.opt_int("account")?.map(AccountId::stored),
+            })
+        });
+        let handled = handled.collect::<Result<_, Failure>>()?;
+        Ok(Page::cut(handled, &paging, |one: &Handled| one.reaction))
     }
 
     async fn listens_of(

@@ -23,6 +23,8 @@ pub(super) enum Key<'a> {
     Cap(JourneyId),
     /// The answer to a repeated request.
     Answer(&'a str, &'a str),
+    /// Which lines of the audit log are sealed next.
+    Seal,
     /// How many messages of a node somebody gets.
     Share(JourneyId, &'a str, &'a str),
 }
@@ -31,6 +33,7 @@ impl Key<'_> {
     fn number(self) -> i64 {
         match self {
             Self::Events => hash(&[b"events"]),
+            Self::Seal => hash(&[b"seal"]),
             Self::Start(journey, key) => {
                 hash(&[b"start", &bytes(journey.number()), key.as_bytes()])
             }

@@ -1,7 +1,7 @@
 use super::Database;
 use crate::sql::{Builder, Dialect, Row, Write, query, query_as, query_scalar};
 use crate::{
-    Failure, NodeId, Nodes, Slot,
+    Failure, Ids, NodeId, Nodes, Slot,
     failure::Doing,
     ids,
     nodes::{Beat, Expelled, Joined, NewNode, Node, NodeState, Succeeds},
@@ -115,6 +115,9 @@ impl Nodes for Database {
             change.build().execute(&mut tx).await.doing(SHARING)?;
         }
         let slots = slots_of(&mut tx, me).await?;
+        if surplus < 0 {
+            go_past_what_is_written(&mut tx, &self.ids).await?;
+        }
         tx.commit().await.doing(SHARING)?;
         self.membership.hold(&slots);
         Ok(u32::try_from(slots.len()).unwrap_or(u32::MAX))
@@ -166,6 +169,16 @@ impl Nodes for Database {
     async fn hear(&self) -> Result<String, Failure> {
         self.listen().await
     }
+}
+
+/// What comes of the events of slots that this node takes over is later than what came of others before, by its id, too.
+async fn go_past_what_is_written(tx: &mut Write, ids: &Ids) -> Result<(), Failure> {
+    let last: Option<i64> =
+        query_scalar("SELECT MAX(id) FROM reactions").fetch_one(tx).await.doing(SHARING)?;
+    if let Some(last) = last {
+        ids.go_past(last);
+    }
+    Ok(())
 }
 
 /// How many slots a node should look after among so many that serve.

@@ -108,6 +108,7 @@ macro_rules! steps {
             step!($database, 7, "team calendars", "0007_team_calendars.sql"),
             step!($database, 8, "begun below", "0008_begun_below.sql"),
             step!($database, 9, "nodes", "0009_nodes.sql"),
+            step!($database, 12, "audit chain", "0012_audit_chain.sql"),
         ]
     };
 }

@@ -4,7 +4,10 @@ use super::{
     house::{HOUR, assert_found, assert_told, found, quoted, slot},
     story::{Story, UPSERT},
 };
-use crate::Invariant::{self, I2, I3, I4, I7, I10};
+use crate::{
+    Evidence,
+    Invariant::{self, I2, I3, I4, I5, I7, I9, I10},
+};
 use journey::{Fact, Position, Record, effect::FailureKind, instance::On};
 use serde_json::json;
 use store::InstanceId;
@@ -638,4 +641,58 @@ async fn many_violations_are_counted_and_ten_are_told() {
     assert!(violations > 20, "{report}");
     assert_eq!(examples.len(), 10);
     assert!(examples.iter().all(|sentence| sentence.starts_with(InstanceId::PREFIX)));
+}
+
+#[tokio::test]
+async fn a_record_of_a_node_that_never_was_is_found() {
+    let story = Story::lived().await;
+    story.set("records", "node = 77", "ended", "AND sequence = 1").await;
+    story.finds_that(I5, "ended", "record 1 was written by node_77, which never was").await;
+}
+
+#[tokio::test]
+async fn a_record_that_a_node_wrote_after_it_was_taken_over_from_is_found() {
+    let story = Story::lived().await;
+    let id = story.of("ended");
+    let last = story.house.records(id).await.len() - 1;
+    let over = format!("{}, {}, 1, 'call', 1, {last}, 0", slot(id), id.number());
+    let columns = "slot, instance, position, name, node, sequence, at";
+    story.house.damage(&format!("INSERT INTO takeovers ({columns}) VALUES ({over})")).await;
+    story.finds_that(I5, "ended", "after its 'call' was taken over from it").await;
+}
+
+/// A line, a seal or the head that others know is not what it was.
+#[tokio::test]
+async fn an_audit_log_that_was_changed_is_found() {
+    let story = Story::lived().await;
+    let head = story.house.head().await;
+    let damages = [
+        (
+            "UPDATE audit SET actor = 'nobody' WHERE id = (SELECT MIN(id) FROM audit)",
+            "is not what was sealed",
+        ),
+        (
+            "DELETE FROM audit WHERE id = (SELECT MAX(id) FROM audit WHERE seal IS NOT NULL)",
+            "lines, and",
+        ),
+        ("DELETE FROM audit_seals", "which is known from outside, is not there"),
+    ];
+    for (damage, what) in damages {
+        story.house.damage(damage).await;
+        let evidence = Evidence { audit_head: Some(head.clone()), ..Evidence::default() };
+        let report = story.house.verify_with(&evidence).await;
+        let (violations, sentences) = found(&report, I9);
+        assert!(violations == 1 && sentences[0].contains(what), "{report}");
+    }
+    story.house.store.seal_audit(story.house.now()).await.unwrap();
+    let again = "UPDATE audit SET seal = NULL";
+    story.house.damage(again).await;
+    let other = story.house.head().await;
+    assert_ne!(other, head);
+    let evidence = Evidence { audit_head: Some(head), ..Evidence::default() };
+    let report = story.house.verify_with(&evidence).await;
+    assert!(
+        found(&report, I9).1.iter().any(|what| what.contains("another than the head")),
+        "{report}"
+    );
 }

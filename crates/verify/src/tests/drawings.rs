@@ -47,6 +47,13 @@ pub(crate) fn onboarding(operation: &str) -> Draft {
     draft("Onboarding", &nodes, &ways)
 }
 
+/// Opened by an event and over at once.
+pub(crate) fn opened_by(event: &str) -> Draft {
+    let on = json!({ "type": "event", "event": event });
+    let trigger = json!({ "id": "begin", "kind": "trigger", "name": "Begin", "on": on });
+    draft("Opened", &json!([trigger, end()]), &["begin>end"])
+}
+
 /// A call whose failure has a way of its own.
 pub(crate) fn fallible() -> Draft {
     let nodes = json!([

@@ -1,6 +1,6 @@
 //! A workspace with a runtime, an outside that answers by a script, and a hand that damages what is kept.
 
-use crate::{Evidence, Invariant, Outcome, Report, verify};
+use crate::{AuditHead, Evidence, Invariant, Outcome, Report, verify};
 use async_trait::async_trait;
 use journey::{
     Draft, Event, Instance, Position, Record, Status, Timestamp,
@@ -18,6 +18,7 @@ use std::{
 };
 use store::{
     Database, InstanceId, JourneyId, Paging, Store, TaskId,
+    audit::Seal,
     instances::Filter,
     journeys::{Mode, NewVersion},
     nodes::NewNode,
@@ -235,6 +236,13 @@ impl House {
 
     pub(crate) async fn verify_with(&self, evidence: &Evidence) -> Report {
         verify(self.store.as_ref(), evidence).await.unwrap()
+    }
+
+    /// Seals the audit log; its head, as someone outside would keep it.
+    pub(crate) async fn head(&self) -> AuditHead {
+        self.store.seal_audit(self.now()).await.unwrap();
+        let Seal { number, hash, .. } = self.store.audit_head().await.unwrap().unwrap();
+        AuditHead { number, hash }
     }
 
     /// Runs a statement behind the store's back.

@@ -1,0 +1,63 @@
+//! I9: the lines of the audit log are those that were sealed, and the seals follow each other to the head that others know.
+
+use crate::{
+    AuditHead, limits,
+    report::{Findings, Invariant::I9},
+};
+use store::{Failure, Paging, Store, audit::chain};
+
+/// Makes every seal again. Lines of the last moments are not sealed yet.
+pub(crate) async fn check(
+    store: &dyn Store,
+    head: Option<&AuditHead>,
+) -> Result<Findings, Failure> {
+    let mut findings = Findings::default();
+    let mut before: Option<(u64, String)> = None;
+    let mut head = head;
+    let mut paging = Paging::first(limits::PAGE);
+    loop {
+        let page = store.seals(paging).await?;
+        for seal in page.items {
+            let number = seal.number;
+            let expected = before.as_ref().map_or(1, |(number, _)| number + 1);
+            if number != expected {
+                findings.found(I9, format_args!("seal {expected} is missing before seal {number}"));
+            }
+            let lines = store.sealed(number).await?;
+            lines.iter().for_each(|_| findings.looked(I9));
+            let (kept, sealed) = (lines.len() as u64, seal.lines);
+            let hash = chain(before.as_ref().map(|(_, hash)| hash.as_str()), number, &lines);
+            if kept != sealed {
+                findings.found(
+                    I9,
+                    format_args!("seal {number} sealed {sealed} lines, and {kept} are there"),
+                );
+            } else if hash != seal.hash {
+                findings.found(
+                    I9,
+                    format_args!(
+                        "a line of seal {number} is not what was sealed, or the seal is not"
+                    ),
+                );
+            }
+            if let Some(known) = head.take_if(|known| known.number == number)
+                && known.hash != seal.hash
+            {
+                findings.found(
+                    I9,
+                    format_args!(
+                        "seal {number} is another than the head that is known from outside"
+                    ),
+                );
+            }
+            before = Some((number, seal.hash));
+        }
+        let Some(next) = page.next else { break };
+        paging = Paging::new(Some(next), limits::PAGE);
+    }
+    if let Some(AuditHead { number, .. }) = head {
+        findings
+            .found(I9, format_args!("seal {number}, which is known from outside, is not there"));
+    }
+    Ok(findings)
+}
