@@ -228,8 +228,8 @@ impl Kept {
     }
 
     fn newest(&self, journey: JourneyId) -> u64 {
-        let versions = self.versions.range((journey, 0)..=(journey, u64::MAX));
-        versions.map(|((_, number), _)| *number).last().unwrap_or(0)
+        let mut versions = self.versions.range((journey, 0)..=(journey, u64::MAX));
+        versions.next_back().map_or(0, |((_, number), _)| *number)
     }
 
     fn write(&mut self, id: JourneyId, row: Row) {

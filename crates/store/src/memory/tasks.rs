@@ -180,7 +180,7 @@ fn alter(task: &mut Task, change: &TaskChange) {
             let Offer { node, title, instructions, form, outcomes, due, priority, owner: _ } =
                 (**offer).clone();
             *task =
-                Task { node, title, instructions, form, outcomes, due, priority, ..task.clone() };
+                Task { node, title, instructions, due, priority, form, outcomes, ..task.clone() };
         }
         TaskChange::Assign { assignee, .. } => {
             task.state = if assignee.is_some() { State::Claimed } else { State::Offered };

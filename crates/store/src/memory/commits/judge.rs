@@ -91,8 +91,8 @@ fn account_enters(
     let beside = starts.iter().filter(|other| place(other) == place(commit));
     let before = || own(kept, commit, account);
     if rule.one_per_account {
-        let running = beside.clone().filter(|other| !other.state.is_over());
-        let running = running.last().map(|other| other.instance);
+        let mut running = beside.clone().filter(|other| !other.state.is_over());
+        let running = running.next_back().map(|other| other.instance);
         let before = before().find(|(_, row)| !row.state.is_over()).map(|(id, _)| id);
         if let Some(instance) = running.or(before) {
             return Err(Refused::AlreadyIn { instance });
