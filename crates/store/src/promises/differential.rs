@@ -5,7 +5,7 @@
 
 use crate::{Memory, Store};
 use deed::Deed;
-use futures_util::FutureExt;
+use futures_util::{FutureExt, StreamExt, stream};
 use std::{fmt::Write as _, future::Future, ops::Range, sync::Arc};
 use world::World;
 
@@ -22,7 +22,10 @@ mod world;
 /// How many deeds a life has.
 const DEEDS: usize = 60;
 
-/// Names the seeds to try instead: the first, and how many.
+/// How many lives are told side by side; most of a life a store waits for its disk.
+const AT_ONCE: usize = 4;
+
+/// Names the seeds to try instead: the first, and how many, as `1000+500`.
 const SEEDS: &str = "WAYMARK_TEST_SEEDS";
 
 /// A deed and what memory said to it.
@@ -50,18 +53,23 @@ pub(crate) async fn agrees_with_memory<F, G>(seeds: Range<u64>, open: impl Fn() 
 where
     F: Future<Output = (Arc<dyn Store>, G)>,
 {
-    for seed in asked_for().unwrap_or(seeds) {
-        let life = Life::of(seed, DEEDS);
-        let Some(difference) = differs(&life, &open).await else { continue };
-        // What is kept is compared when all is told, so it may have been different long before.
-        let mut shortest = difference;
-        while let Some(fewer) = shortest.deeds.checked_sub(1)
-            && let Some(earlier) = differs(&Life::of(seed, fewer), &open).await
-        {
-            shortest = earlier;
-        }
-        panic!("{}", report(seed, &life, &shortest));
+    let seeds = stream::iter(asked_for().unwrap_or(seeds));
+    seeds.for_each_concurrent(AT_ONCE, |seed| agrees_about(seed, &open)).await;
+}
+
+async fn agrees_about<F, G>(seed: u64, open: &impl Fn() -> F)
+where
+    F: Future<Output = (Arc<dyn Store>, G)>,
+{
+    let life = Life::of(seed, DEEDS);
+    let Some(mut shortest) = differs(&life, open).await else { return };
+    // What is kept is compared when all is told, so it may have been different long before.
+    while let Some(fewer) = shortest.deeds.checked_sub(1)
+        && let Some(earlier) = differs(&Life::of(seed, fewer), open).await
+    {
+        shortest = earlier;
     }
+    panic!("{}", report(seed, &life, &shortest));
 }
 
 fn asked_for() -> Option<Range<u64>> {
@@ -87,7 +95,7 @@ impl Life {
     }
 }
 
-async fn differs<F, G>(life: &Life, open: impl Fn() -> F) -> Option<Difference>
+async fn differs<F, G>(life: &Life, open: &impl Fn() -> F) -> Option<Difference>
 where
     F: Future<Output = (Arc<dyn Store>, G)>,
 {
