@@ -6,7 +6,7 @@ use super::{
     world::{CALENDARS, EVENTS, KEYS, NODES, PEOPLE, TEAMS, World, ask},
 };
 use crate::{
-    LeaseId, Paging, TaskId, audit,
+    InstanceId, LeaseId, Paging, TaskId, audit,
     commits::{Cause, Commit, EntryRule, Guard, NewListen, Notice, TaskChange},
     events::{NewReaction, ReactionKind},
     instances::{Life, Shadow, Stored},
@@ -14,7 +14,7 @@ use crate::{
     would_have::{Kind, NewDeed},
 };
 use journey::{
-    Document, Instance, Position, Record,
+    Document, Fact, Instance, Position, Record,
     effect::{Call, Close, Ending, Follows, Offer, Owner, Parent, SlaState, StartChild, Timer},
 };
 use serde_json::{Map, Value, json};
@@ -58,7 +58,7 @@ impl World {
         let below = |key: &WorkKey| key.name.starts_with("start:");
         match self.dice.below(10) {
             0..3 => self.a_start(),
-            3..5 => match self.claim_of(below) {
+            3 => match self.claim_of(below) {
                 Some(work) => self.a_start_below(work),
                 None => self.a_start(),
             },
@@ -105,22 +105,25 @@ impl World {
         let sequence = before.state.sequence();
         let sequence = if self.dice.chance(90) { sequence } else { sequence + 1 };
         let mut life = before.life;
-        if self.dice.chance(10) {
-            life.version = 1 + self.dice.below(3) as u64;
-        }
+        life.version = if self.dice.chance(10) { 1 + life.version % 3 } else { life.version };
         let mut commit = self.a_life(life, Guard::At { sequence }, before.state);
+        if life.version != before.life.version
+            && let Some(first) = commit.records.first_mut()
+        {
+            first.fact = moved(before.life.version, life.version);
+        }
         commit.instance = before.id;
         commit.left = self.dice.some(&POSITIONS, 25);
         commit.done =
             self.claim_of(|key| key.instance == before.id).filter(|_| self.dice.chance(50));
-        commit.tasks = self.changes(&before.id);
+        commit.tasks = self.changes(before.id);
         commit
     }
 
     /// All that a new instance and one that goes on may have in common.
     fn a_life(&mut self, life: Life, guard: Guard, before: Instance) -> Commit {
-        let records = self.records(before.sequence(), life.version);
-        let state = self.a_state(&before, before.sequence() + records.len() as u64);
+        let records = self.records(before.sequence());
+        let state = self.a_state(&before, before.sequence() + records.len() as u64, life.version);
         let waits: Vec<Position> = state.waits().iter().map(|wait| wait.position).collect();
         let deed = self.dice.chance(20).then(|| self.a_deed());
         Commit {
@@ -145,7 +148,7 @@ impl World {
         }
     }
 
-    fn a_state(&mut self, before: &Instance, sequence: u64) -> Instance {
+    fn a_state(&mut self, before: &Instance, sequence: u64, version: u64) -> Instance {
         let status =
             self.dice.pick(&["running", "running", "running", "incident", "ended", "cancelled"]);
         let mut state = serde_json::to_value(an_instance(sequence, status)).unwrap();
@@ -161,21 +164,19 @@ impl World {
         let waits = self.dice.some(&POSITIONS, 30).into_iter();
         let waits = waits.map(|at| {
             let on = json!({ "kind": "event", "name": "paid", "key": "k" });
-            json!({ "position": at, "node": self.dice.word(&NODES), "since": NOW.0, "on": on })
+            json!({ "position": at, "node": node(at, version), "since": NOW.0, "on": on })
         });
         state["waits"] = waits.collect();
         serde_json::from_value(state).unwrap()
     }
 
-    fn records(&mut self, from: u64, version: u64) -> Vec<Record> {
+    fn records(&mut self, from: u64) -> Vec<Record> {
         let many = 1 + self.dice.below(3) as u64;
         let records = (from..from + many).map(|sequence| {
             let mut record = json!({ "sequence": sequence, "at": self.now.0 });
             let at = self.dice.pick(&POSITIONS);
             let fact = match self.dice.below(10) {
                 0 => json!({ "fact": "incident_retried", "position": at, "by": "ada@x.y" }),
-                1 => json!({ "fact": "migrated", "from": 1, "to": version, "by": "ada@x.y",
-                    "waits": [{ "position": at, "from": "wait", "to": self.dice.word(&NODES) }] }),
                 _ => json!({ "fact": "variable_set", "name": "n", "value": self.value() }),
             };
             record.as_object_mut().unwrap().extend(fact.as_object().unwrap().clone());
@@ -249,11 +250,11 @@ impl World {
     }
 
     /// Offers where there is no task yet, and changes of those that are open.
-    fn changes(&mut self, instance: &crate::InstanceId) -> Vec<TaskChange> {
-        let open = ask(self.memory.open_tasks_of(*instance, Paging::first(500))).items;
+    fn changes(&mut self, instance: InstanceId) -> Vec<TaskChange> {
+        let open = ask(self.memory.open_tasks_of(instance, Paging::first(500))).items;
         let mut changes = Vec::new();
         for position in POSITIONS {
-            let id = TaskId { instance: *instance, position };
+            let id = TaskId { instance, position };
             let is_open = open.iter().any(|task| task.id == id);
             if is_open && self.dice.chance(40) {
                 changes.push(self.change(position));
@@ -354,6 +355,25 @@ impl World {
         let members = self.dice.some(&MEMBERS, 20).into_iter();
         members.map(|member| (member.to_owned(), self.value())).collect()
     }
+}
+
+/// The node a position of a version is at.
+fn node(at: Position, version: u64) -> &'static str {
+    let [first, second, third] = NODES;
+    match (u64::from(at.0) + version) % 3 {
+        0 => first,
+        1 => second,
+        _ => third,
+    }
+}
+
+/// Every wait goes on with another version.
+fn moved(from: u64, to: u64) -> Fact {
+    let waits =
+        POSITIONS.map(|at| json!({ "position": at, "from": node(at, from), "to": node(at, to) }));
+    let fact =
+        json!({ "fact": "migrated", "from": from, "to": to, "by": "ada@x.y", "waits": waits });
+    serde_json::from_value(fact).unwrap()
 }
 
 /// Makes something of the group be there twice. What takes ids before it is noticed goes, since memory notices first.

@@ -1,19 +1,20 @@
-//! Randomness that a seed decides: SplitMix64 (Steele, Lea, Flood, 2014).
+//! Randomness that a seed decides: `SplitMix64` (Steele, Lea, Flood, 2014).
+
+const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
 #[derive(Debug)]
 pub(super) struct Dice(u64);
 
 impl Dice {
     pub(super) fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+        // Mixed first: seeds that are some steps apart would otherwise say the same, some steps apart.
+        Self(mix(seed.wrapping_add(STEP)))
     }
 
     /// A number less than `end`, which is not 0.
     pub(super) fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let number = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((number ^ (number >> 31)) % end as u64).expect("it is less than a usize")
+        self.0 = self.0.wrapping_add(STEP);
+        usize::try_from(mix(self.0) % end as u64).expect("it is less than a usize")
     }
 
     /// Whether something that happens this often in a hundred times happens now.
@@ -54,4 +55,10 @@ impl Dice {
     pub(super) fn some<T: Clone>(&mut self, of: &[T], percent: usize) -> Vec<T> {
         of.iter().filter(|_| self.chance(percent)).cloned().collect()
     }
+}
+
+fn mix(number: u64) -> u64 {
+    let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    number ^ (number >> 31)
 }

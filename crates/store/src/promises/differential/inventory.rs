@@ -8,6 +8,7 @@ use crate::{
     inventory::Rows,
     notices::Concerned,
     tasks::{self, Queue, State, Which},
+    would_have::Filter,
 };
 use journey::Timestamp;
 use std::{fmt::Debug, future::Future};
@@ -67,6 +68,7 @@ impl Lines {
 
 async fn instance(lines: &mut Lines, store: &dyn Store, id: InstanceId) {
     lines.add("instance", store.instance(id).await.unwrap());
+    lines.add("summary", store.instance_summary(id).await.unwrap());
     lines.add(&format!("columns of {id}"), store.columns(id).await.unwrap());
     lines.page(&format!("work of {id}"), store.work_of(id, Paging::first(MOST))).await;
     lines.page(&format!("open tasks of {id}"), store.open_tasks_of(id, Paging::first(MOST))).await;
@@ -123,7 +125,7 @@ async fn journeys(lines: &mut Lines, store: &dyn Store) {
             lines.add("version of", store.version(id, version.number).await.unwrap());
         }
         for number in 1..4 {
-            let would_have = store.would_have(id, number, Default::default(), Paging::first(MOST));
+            let would_have = store.would_have(id, number, Filter::default(), Paging::first(MOST));
             lines.page(&format!("{id} {number} would have"), would_have).await;
             lines.add(&format!("{id} {number}"), [store.tally(id, number).await.unwrap()]);
             let living = store.count_living_on(id, number).await.unwrap();
@@ -131,7 +133,11 @@ async fn journeys(lines: &mut Lines, store: &dyn Store) {
         }
         for migration in lines.page("migration", store.migrations(id, Paging::first(MOST))).await {
             let looked = store.looked(migration.id, None, Paging::first(MOST));
-            lines.page(&format!("looked at by {}", migration.id), looked).await;
+            for looked in lines.page(&format!("looked at by {}", migration.id), looked).await {
+                let one = store.looked_at(migration.id, looked.instance).await.unwrap();
+                lines.add("looked at", one);
+            }
+            lines.add("migration found", store.migration(migration.id).await.unwrap());
             lines.add("outcomes", [store.outcomes(migration.id).await.unwrap()]);
         }
     }
@@ -164,6 +170,7 @@ async fn things(lines: &mut Lines, store: &dyn Store) {
         lines.add("component", store.component(name, "48").await.unwrap());
     }
     for connection in lines.page("connection", store.connections(Paging::first(MOST))).await {
+        lines.add("connection found", store.connection(connection.id).await.unwrap());
         for key in KEYS {
             let value = store.connection_value(connection.id, key, Timestamp(0)).await.unwrap();
             lines.add(&format!("{} {key}", connection.id), value);

@@ -98,7 +98,7 @@ impl World {
     }
 
     /// What time moves. Of what is due at one moment nobody promises which comes first: no limit is within a moment's.
-    fn time(&mut self) -> Deed {
+    pub(super) fn time(&mut self) -> Deed {
         let (key, account, now) = (self.trigger(), self.account(), self.now);
         let due = self.dice.chance(70).then(|| self.now.plus(self.dice.ms(300)));
         let then = self.sometime();
@@ -131,7 +131,7 @@ impl World {
     }
 
     fn plan_dates(&mut self) -> Deed {
-        let dates: Vec<NewDate> = (0..1 + self.dice.below(3))
+        let dates: Vec<NewDate> = (0..=self.dice.below(3))
             .map(|_| {
                 let (trigger, account) = (self.trigger(), self.account());
                 let seen = ask(self.memory.account(account)).unwrap().updated_at;
@@ -162,6 +162,19 @@ impl World {
             _ => {
                 deed!([journey, shadow, account, now] entered(journey, shadow, account, now))
             }
+        }
+    }
+
+    pub(super) fn moves(&mut self) -> Deed {
+        if self.dice.chance(40) { self.migrate() } else { self.looked() }
+    }
+
+    pub(super) fn shadows(&mut self) -> Deed {
+        match self.dice.below(6) {
+            0 => self.promote(),
+            1 => self.publish(),
+            2 => deed!([] stale_shadows(500) => told_in_any_order),
+            _ => self.would_have(),
         }
     }
 

@@ -87,7 +87,7 @@ impl World {
         }
     }
 
-    fn users(&mut self) -> Deed {
+    pub(super) fn users(&mut self) -> Deed {
         let (email, now, limit) = (self.dice.word(&PEOPLE), self.now, self.limit());
         let role = self.dice.pick(&ROLES);
         let Some(id) = self.user().filter(|_| self.dice.chance(60)) else {
@@ -109,7 +109,7 @@ impl World {
         }
     }
 
-    fn sessions(&mut self) -> Deed {
+    pub(super) fn sessions(&mut self) -> Deed {
         let (hash, now) = (self.dice.pick(&HASHES), self.now);
         let Some(user) = self.user() else { return self.users() };
         let expires = now.plus(self.dice.ms(900));
@@ -122,7 +122,7 @@ impl World {
         }
     }
 
-    fn tokens(&mut self) -> Deed {
+    pub(super) fn tokens(&mut self) -> Deed {
         let (hash, now, limit) = (self.dice.pick(&HASHES), self.now, self.limit());
         let Some(user) = self.user() else { return self.users() };
         let of = self.dice.chance(50).then_some(user);
@@ -136,7 +136,7 @@ impl World {
         }
     }
 
-    fn teams(&mut self) -> Deed {
+    pub(super) fn teams(&mut self) -> Deed {
         let members: Vec<String> =
             self.dice.some(&PEOPLE, 30).into_iter().map(str::to_owned).collect();
         let (name, now, limit) = (self.dice.word(&TEAMS), self.now, self.limit());

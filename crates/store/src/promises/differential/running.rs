@@ -62,7 +62,7 @@ impl World {
         match self.dice.below(8) {
             0..3 => {
                 let events: Vec<NewEvent> =
-                    (0..1 + self.dice.below(3)).map(|_| self.an_event()).collect();
+                    (0..=self.dice.below(3)).map(|_| self.an_event()).collect();
                 deed!([events, now] accept(&events, now))
             }
             3 | 4 => {
@@ -135,7 +135,7 @@ impl World {
         list!([ear, key, event] listeners(&ear, &key, event) by limit)
     }
 
-    fn messages(&mut self) -> Deed {
+    pub(super) fn messages(&mut self) -> Deed {
         let share = Share {
             instance: self.instance_id(),
             position: Position(self.dice.number(2)),
@@ -171,10 +171,11 @@ impl World {
                 let (journey, account) = (self.journey(), self.maybe_account());
                 list!([journey, account] refusals(journey, account) by limit)
             }
-            9 => match self.event() {
-                Some(event) => list!([event] reactions(event) by limit),
-                None => deed!([limit] events_backlog(limit)),
-            },
+            9 if self.dice.chance(40) => deed!([limit] events_backlog(limit)),
+            9 => {
+                let event = self.event().unwrap_or(EventId::stored(1));
+                list!([event] reactions(event) by limit)
+            }
             10 => {
                 let account = self.account();
                 list!([account] watchers(account) by limit)
@@ -191,10 +192,8 @@ impl World {
             _ => Queue::All,
         };
         let states = [State::Offered, State::Claimed, State::Completed, State::Cancelled];
-        let which = match self.dice.chance(50) {
-            true => Which::Open,
-            false => Which::Only(self.dice.pick(&states)),
-        };
+        let state = self.dice.pick(&states);
+        let which = if self.dice.chance(50) { Which::Open } else { Which::Only(state) };
         let filter = tasks::Filter { queue, which, account };
         list!([filter] tasks(filter.clone()) by limit)
     }

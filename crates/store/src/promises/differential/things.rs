@@ -31,7 +31,7 @@ impl World {
         }
     }
 
-    fn calendars(&mut self) -> Deed {
+    pub(super) fn calendars(&mut self) -> Deed {
         let (name, now) = (self.dice.word(&CALENDARS), self.now);
         let hours = WeeklyHours::on_working_days("09:00", "17:00");
         let time_zone = self.dice.word(&["UTC", "Europe/London"]);
@@ -51,7 +51,7 @@ impl World {
         }
     }
 
-    fn connectors(&mut self) -> Deed {
+    pub(super) fn connectors(&mut self) -> Deed {
         let (now, limit) = (self.now, self.limit());
         let (name, digest) = (self.dice.word(&["crm", "CRM"]), self.dice.word(&DIGESTS));
         let compiler = self.dice.word(&["48", "49"]);
@@ -75,7 +75,7 @@ impl World {
         }
     }
 
-    fn connections(&mut self) -> Deed {
+    pub(super) fn connections(&mut self) -> Deed {
         let (now, limit) = (self.now, self.limit());
         let new = NewConnection {
             name: self.dice.word(&["main", "second"]),
@@ -120,7 +120,7 @@ impl World {
         }
     }
 
-    fn answers(&mut self) -> Deed {
+    pub(super) fn answers(&mut self) -> Deed {
         let request = Request {
             scope: self.dice.word(&["ada", "bob"]),
             key: self.dice.word(&KEYS),

@@ -3,7 +3,10 @@
 use super::{deed::Deed, dice::Dice};
 use crate::{
     AccountId, EventId, Failure, Ids, InstanceId, JourneyId, LeaseId, Paging, Slot, Store, UserId,
-    events::Event, instances::Stored, triggers::TriggerKey, work::WorkKey,
+    events::{self, Event},
+    instances::{self, Stored},
+    triggers::TriggerKey,
+    work::WorkKey,
 };
 use futures_util::FutureExt;
 use journey::Timestamp;
@@ -20,6 +23,9 @@ pub(super) const CALENDARS: [&str; 3] = ["uk", "us", "u\"k"];
 pub(super) const NODES: [&str; 3] = ["a", "b", "wait"];
 pub(super) const EVENTS: [&str; 3] = ["paid", "left", "Paid"];
 
+/// How many things a life can be about.
+const THEMES: usize = 20;
+
 /// Claims that were given, those that have ended as well.
 pub(super) type Claims = Arc<Mutex<Vec<(WorkKey, LeaseId)>>>;
 
@@ -30,6 +36,8 @@ pub(super) struct World {
     pub(super) now: Timestamp,
     pub(super) memory: Arc<dyn Store>,
     pub(super) claims: Claims,
+    /// What this life is about more than others.
+    theme: usize,
 }
 
 /// What memory answers.
@@ -39,8 +47,10 @@ pub(super) fn ask<T>(answer: impl Future<Output = Result<T, Failure>>) -> T {
 
 impl World {
     pub(super) fn new(seed: u64, memory: Arc<dyn Store>) -> Self {
+        let mut dice = Dice::new(seed);
         Self {
-            dice: Dice::new(seed),
+            theme: dice.below(THEMES),
+            dice,
             ids: Ids::new(seed + 7),
             now: super::super::NOW,
             memory,
@@ -69,6 +79,9 @@ impl World {
     }
 
     fn any(&mut self) -> Deed {
+        if self.dice.chance(35) {
+            return self.of_the_theme();
+        }
         match self.dice.below(100) {
             0..40 => self.commits(),
             40..52 => self.work(),
@@ -77,6 +90,26 @@ impl World {
             76..84 => self.people(),
             84..92 => self.things(),
             _ => self.ask_something(),
+        }
+    }
+
+    fn of_the_theme(&mut self) -> Deed {
+        match self.theme {
+            0 => self.users(),
+            1 => self.sessions(),
+            2 => self.tokens(),
+            3 => self.teams(),
+            4 => self.calendars(),
+            5 => self.connectors(),
+            6 => self.connections(),
+            7 => self.moves(),
+            8 => self.shadows(),
+            9 | 10 => self.time(),
+            11 => self.messages(),
+            12 => self.answers(),
+            13 => self.ask_something(),
+            14 => self.people(),
+            _ => self.commits(),
         }
     }
 
@@ -98,7 +131,8 @@ impl World {
 
     /// An instance that is there.
     pub(super) fn instance(&mut self) -> Option<Stored> {
-        let all = ask(self.memory.instances(Default::default(), Paging::first(500))).items;
+        let all =
+            ask(self.memory.instances(instances::Filter::default(), Paging::first(500))).items;
         let ids: Vec<InstanceId> = all.iter().map(|instance| instance.id).collect();
         self.dice.any(&ids).and_then(|id| ask(self.memory.instance(id)))
     }
@@ -116,7 +150,7 @@ impl World {
     }
 
     pub(super) fn all_events(&self) -> Vec<Event> {
-        ask(self.memory.events(&Default::default(), Paging::first(500))).items
+        ask(self.memory.events(&events::Filter::default(), Paging::first(500))).items
     }
 
     pub(super) fn event(&mut self) -> Option<EventId> {
