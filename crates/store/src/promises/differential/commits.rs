@@ -75,7 +75,8 @@ impl World {
         let version = 1 + self.dice.below(3) as u64;
         let shadow = self.dice.chance(25).then_some(Shadow { journey, version });
         let life = Life { journey, version, account, parent: None, shadow, started_at: self.now };
-        let since = self.sometime();
+        let last = self.instance().map(|instance| instance.life.started_at);
+        let since = last.filter(|_| self.dice.chance(60)).unwrap_or(self.now);
         let entry = EntryRule {
             one_per_account: self.dice.chance(20),
             cooled_down_since: self.dice.chance(20).then_some(since),
@@ -188,11 +189,11 @@ impl World {
     fn new_work(&mut self) -> Vec<NewWork> {
         let positions = self.dice.some(&POSITIONS, 30);
         let work = positions.into_iter().map(|position| {
-            let due = self.now.plus(self.dice.ms(400) - 100);
+            let due = self.now.plus(self.dice.ms(8) - 100);
             let job = self.job();
             let lease = self.dice.chance(15).then(|| {
                 let id = self.ids.lease(self.now, crate::Slot::of("lease"));
-                Lease { id, until: self.now.plus(self.dice.ms(500)) }
+                Lease { id, until: self.now.plus(self.dice.ms(10)) }
             });
             NewWork { position, due, job, lease }
         });
@@ -240,9 +241,13 @@ impl World {
 
     fn an_offer(&mut self) -> Box<Offer> {
         let Owner { user, team } = self.owner();
-        let due = self.now.plus(self.dice.ms(3_000));
+        let due = self.now.plus(self.dice.ms(60));
         let offer = *an_offer(team.as_deref(), user.as_deref(), due);
-        Box::new(Offer { title: self.dice.word(&NODES), priority: self.dice.ms(3), ..offer })
+        Box::new(Offer {
+            title: self.dice.word(&NODES),
+            priority: i64::from(self.dice.number(3)),
+            ..offer
+        })
     }
 
     fn owner(&mut self) -> Owner {
@@ -283,7 +288,7 @@ impl World {
             }
             _ => {
                 let sla = self.dice.pick(&[SlaState::Warning, SlaState::Breached, SlaState::Met]);
-                let due = self.dice.chance(50).then(|| self.now.plus(self.dice.ms(900)));
+                let due = self.dice.chance(50).then(|| self.now.plus(self.dice.ms(18)));
                 TaskChange::Mark { position, sla, due }
             }
         }
@@ -340,7 +345,7 @@ impl World {
         match self.dice.below(7) {
             0 => Value::Null,
             1 => json!(self.dice.chance(50)),
-            2 => json!(self.dice.ms(9)),
+            2 => json!(self.dice.number(9)),
             3 => json!(f64::from(self.dice.number(99)) / 4.0),
             4 => json!([self.dice.word(&KEYS), {}]),
             5 => json!({ "calendar": self.dice.word(&CALENDARS) }),

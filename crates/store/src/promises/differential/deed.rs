@@ -22,6 +22,9 @@ impl Deed {
     }
 }
 
+/// A life is too short for more.
+pub(super) const MOST_PAGES: usize = 200;
+
 /// An answer as text; of a failure its kind, since each store has its own words for it.
 pub(super) fn told<T: Debug>(answer: &Result<T, Failure>) -> String {
     match answer {
@@ -63,14 +66,16 @@ macro_rules! list {
             $(let $kept = Clone::clone(&$kept);)*
             Box::pin(async move {
                 let (mut pages, mut after) = (String::new(), None);
-                loop {
+                // A list that does not come to its end differs from one that does.
+                for _ in 0..$crate::promises::differential::deed::MOST_PAGES {
                     let page = store.$method($($argument,)* $crate::Paging::new(after, limit)).await;
                     pages.push_str(&$crate::promises::differential::deed::told(&page));
                     after = page.ok().and_then(|page| page.next);
                     if after.is_none() {
-                        return pages;
+                        break;
                     }
                 }
+                pages
             })
         })
     }};

@@ -22,9 +22,9 @@ impl Dice {
         self.below(100) < percent
     }
 
-    /// Milliseconds, fewer than `end`.
-    pub(super) fn ms(&mut self, end: u32) -> i64 {
-        i64::try_from(self.below(end as usize)).expect("a u32 fits")
+    /// Milliseconds, up to this many times 50: few enough for two things to happen at the same time.
+    pub(super) fn ms(&mut self, steps: u32) -> i64 {
+        50 * i64::from(self.number(steps + 1))
     }
 
     pub(super) fn number(&mut self, end: u32) -> u32 {

@@ -84,7 +84,8 @@ impl World {
 
     /// What opens a journey.
     fn opens(&mut self) -> Value {
-        match self.dice.below(6) {
+        let kind = if self.is_about_time() { 3 + self.dice.below(3) } else { self.dice.below(6) };
+        match kind {
             0 => json!({ "type": "manual" }),
             1 => json!({ "type": "event", "event": self.dice.word(&EVENTS) }),
             2 => json!({ "type": "segment", "segment": "gold", "change": "entered" }),
@@ -100,7 +101,7 @@ impl World {
     /// What time moves. Of what is due at one moment nobody promises which comes first: no limit is within a moment's.
     pub(super) fn time(&mut self) -> Deed {
         let (key, account, now) = (self.trigger(), self.account(), self.now);
-        let due = self.dice.chance(70).then(|| self.now.plus(self.dice.ms(300)));
+        let due = self.dice.chance(70).then(|| self.now.plus(self.dice.ms(4)));
         let then = self.sometime();
         match self.dice.below(9) {
             0 => deed!([now] list_triggers_anew(now)),
@@ -136,7 +137,7 @@ impl World {
                 let (trigger, account) = (self.trigger(), self.account());
                 let seen = ask(self.memory.account(account)).unwrap().updated_at;
                 let seen = if self.dice.chance(85) { seen } else { seen.plus(-1) };
-                let fires = self.now.plus(self.dice.ms(300));
+                let fires = self.now.plus(self.dice.ms(4));
                 let value = self.dice.word(&["2026-01-01", "2026-02-01"]);
                 let moment = self.dice.chance(80).then_some((value, fires));
                 NewDate { trigger, account, seen, moment }
@@ -167,6 +168,14 @@ impl World {
 
     pub(super) fn moves(&mut self) -> Deed {
         if self.dice.chance(40) { self.migrate() } else { self.looked() }
+    }
+
+    pub(super) fn times(&mut self) -> Deed {
+        match self.dice.below(5) {
+            0 => self.save_draft(),
+            1 => self.publish(),
+            _ => self.time(),
+        }
     }
 
     pub(super) fn shadows(&mut self) -> Deed {

@@ -112,7 +112,7 @@ impl World {
     pub(super) fn sessions(&mut self) -> Deed {
         let (hash, now) = (self.dice.pick(&HASHES), self.now);
         let Some(user) = self.user() else { return self.users() };
-        let expires = now.plus(self.dice.ms(900));
+        let expires = now.plus(self.dice.ms(12));
         match self.dice.below(6) {
             0 | 1 => deed!([hash, user, now, expires] open_session(&hash, user, now, expires)),
             2 => deed!([hash, now] user_by_session(&hash, now)),

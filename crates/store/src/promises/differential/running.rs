@@ -39,7 +39,7 @@ impl World {
 
     /// Which of the work that became available at one moment is taken first is nobody's promise: a limit is never within a moment's.
     fn claim(&mut self) -> Deed {
-        let (now, until) = (self.now, self.now.plus(1 + self.dice.ms(600)));
+        let (now, until) = (self.now, self.now.plus(50 + self.dice.ms(10)));
         let moment = self.sometime();
         let by_then = ask(self.memory.backlog(moment, MOST)).waiting;
         let limit = u32::try_from(by_then).unwrap();
@@ -81,6 +81,15 @@ impl World {
         }
     }
 
+    pub(super) fn reacts(&mut self) -> Deed {
+        let (journey, limit) = (self.journey(), self.limit());
+        let account = self.maybe_account().filter(|_| self.dice.chance(40));
+        if self.dice.chance(50) {
+            return self.events();
+        }
+        list!([journey, account] refusals(journey, account) by limit)
+    }
+
     fn an_event(&mut self) -> NewEvent {
         NewEvent {
             key: self.dice.maybe(&KEYS),
@@ -113,7 +122,7 @@ impl World {
             journey: self.journey(),
             version: 1 + self.dice.below(2) as u64,
             node: self.dice.word(&NODES),
-            account: self.maybe_account(),
+            account: self.maybe_account().filter(|_| self.dice.chance(40)),
             instance: self.dice.chance(50).then_some((instance, Position(1))),
             kind: self.dice.pick(&[
                 ReactionKind::Started,

@@ -90,7 +90,7 @@ impl World {
         let Some(id) = id.filter(|_| self.dice.chance(80)) else {
             return deed!([new, now] create_connection(&new, now));
         };
-        let expires = self.dice.chance(50).then(|| now.plus(self.dice.ms(400)));
+        let expires = self.dice.chance(50).then(|| now.plus(self.dice.ms(8)));
         let (key, value) = (self.dice.word(&KEYS), vec![9; self.dice.below(4)]);
         let quota = 1 + self.dice.below(9) as u64;
         let name = new.name.clone();

@@ -60,7 +60,7 @@ impl World {
 
     /// What is done next; a life begins with what the rest is about.
     pub(super) fn next(&mut self, number: usize) -> Deed {
-        self.now = self.now.plus(1 + self.passes());
+        self.now = self.now.plus(self.passes());
         match number {
             0 => self.create_journey(),
             1 | 2 => self.create_account(),
@@ -74,7 +74,7 @@ impl World {
         match self.dice.below(40) {
             0 => 86_400_000,
             1..4 => 60_000,
-            _ => self.dice.ms(200),
+            _ => self.dice.ms(3),
         }
     }
 
@@ -93,6 +93,11 @@ impl World {
         }
     }
 
+    /// Whether this life is about what time moves.
+    pub(super) fn is_about_time(&self) -> bool {
+        matches!(self.theme, 9 | 10)
+    }
+
     fn of_the_theme(&mut self) -> Deed {
         match self.theme {
             0 => self.users(),
@@ -104,11 +109,12 @@ impl World {
             6 => self.connections(),
             7 => self.moves(),
             8 => self.shadows(),
-            9 | 10 => self.time(),
+            9 | 10 => self.times(),
             11 => self.messages(),
             12 => self.answers(),
             13 => self.ask_something(),
             14 => self.people(),
+            15 => self.reacts(),
             _ => self.commits(),
         }
     }
@@ -187,7 +193,7 @@ impl World {
 
     /// A time at which something may have become due.
     pub(super) fn sometime(&mut self) -> Timestamp {
-        let since = self.dice.ms(2_000);
+        let since = self.dice.ms(30);
         self.now.plus(-since)
     }
 
