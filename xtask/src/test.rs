@@ -57,10 +57,12 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
         tests.arg("--").args(arguments);
         sound &= stream(&mut tests, &mut tally)?;
     }
-    let mut on_postgres = built_tests(workspace, "runtime")?;
-    on_postgres.envs(environment.iter().map(|(name, value)| (name, value)));
-    on_postgres.env("WAYMARK_TEST_STORE", "postgres").args(arguments);
-    sound &= stream(&mut on_postgres, &mut tally)?;
+    for store in ["postgres", "memory"] {
+        let mut tests = built_tests(workspace, "runtime")?;
+        tests.envs(environment.iter().map(|(name, value)| (name, value)));
+        tests.env("WAYMARK_TEST_STORE", store).args(arguments);
+        sound &= stream(&mut tests, &mut tally)?;
+    }
     conclude(&tally, sound)
 }
 
@@ -114,7 +116,7 @@ fn cargo_test(workspace: &Workspace, part: Part) -> Command {
     command
 }
 
-/// The tests of one library, as they were built with all others: what they prove on SQLite they prove on PostgreSQL, too.
+/// The tests of one library, as they were built with all others: what they prove on SQLite they prove on other stores, too.
 fn built_tests(workspace: &Workspace, package: &str) -> Result<Command> {
     let mut build = cargo_test(workspace, Part::Product);
     let told = command::capture(build.args(["--lib", "--no-run", "--message-format=json"]))?;

@@ -1,4 +1,4 @@
-//! The runtime over a real file, with a performer that answers by a script and a clock that stands.
+//! The runtime over a real store, with a performer that answers by a script and a clock that stands.
 
 use crate::{
     CallRequest, DeliverError, Mail, ManualClock, Opener, Perform, Runtime, StartError,
@@ -17,7 +17,7 @@ use std::{
     time::Duration,
 };
 use store::{
-    Database, InstanceId, JourneyId, Paging, Store, TaskId,
+    InstanceId, JourneyId, Paging, Store, TaskId,
     accounts::Statement,
     journeys::{Mode, NewVersion},
     nodes::NewNode,
@@ -92,15 +92,6 @@ struct House {
     place: Place,
 }
 
-/// The store of a place; `seed` tells processes apart.
-async fn open(place: &Place, seed: u64) -> Arc<dyn Store> {
-    let store = match place.file() {
-        Ok(file) => Database::open(&file, seed).await,
-        Err(address) => Database::connect(address, seed).await,
-    };
-    Arc::new(store.unwrap())
-}
-
 fn draft() -> Draft {
     serde_json::from_value(json!({
         "format": 1,
@@ -125,7 +116,7 @@ fn draft() -> Draft {
 
 async fn house(performer: Arc<Script>) -> House {
     let place = Place::chosen().await;
-    let store = open(&place, 1).await;
+    let store = place.open(1).await;
     let journey = publish(store.as_ref(), &draft()).await;
     let clock = ManualClock::new(START);
     let runtime =
@@ -307,7 +298,7 @@ async fn a_performer_that_panics_harms_only_its_call() {
         }
     }
     let place = Place::chosen().await;
-    let store = open(&place, 1).await;
+    let store = place.open(1).await;
     let journey = publish(store.as_ref(), &draft()).await;
     let clock = Arc::new(ManualClock::new(START));
     let runtime = Runtime::start(store, Arc::new(Panics), clock, NewNode::alone()).await.unwrap();
@@ -374,7 +365,7 @@ async fn many_starts_at_once_share_transactions_and_are_all_durable() {
     assert!(transactions < 200, "{transactions} transactions for 400 commits");
     house.runtime.shutdown(PATIENCE).await;
     house.store.close().await;
-    let store = open(&house.place, 2).await;
+    let store = house.place.open(2).await;
     let mut tasks = 0;
     let mut after = None;
     loop {
@@ -464,7 +455,7 @@ fn a_call_whose_answer_was_lost_is_made_again_under_its_key() {
     let hanging = Script::hanging();
     let calls = Arc::clone(&hanging);
     let instance = first_life.block_on(async {
-        let store = open(&place, 1).await;
+        let store = place.open(1).await;
         let journey = publish(store.as_ref(), &draft()).await;
         let clock = Arc::new(ManualClock::new(START));
         let runtime = Runtime::start(store, calls, clock, NewNode::alone()).await.unwrap();
@@ -476,7 +467,7 @@ fn a_call_whose_answer_was_lost_is_made_again_under_its_key() {
 
     let second_life = tokio::runtime::Runtime::new().unwrap();
     second_life.block_on(async {
-        let store = open(&place, 2).await;
+        let store = place.open(2).await;
         let script = Script::of([]);
         let clock = Arc::new(ManualClock::new(START.plus(1)));
         let runtime =

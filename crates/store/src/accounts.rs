@@ -90,7 +90,7 @@ pub enum Patched {
     },
 }
 
-/// Which accounts: whose name, external id or owner contains `q`, in any case.
+/// Which accounts: whose name, external id or owner contains `q`, the letters A to Z in either case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Search {
     pub q: Option<String>,

@@ -41,6 +41,18 @@ impl Slot {
         Self::low_bits(hash ^ (hash >> 32))
     }
 
+    /// The slot of what belongs to nobody and must be in one place.
+    #[cfg(any(test, feature = "memory"))]
+    pub(crate) fn first() -> Self {
+        Self(0)
+    }
+
+    /// Every slot.
+    #[cfg(any(test, feature = "memory"))]
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        (0..Self::COUNT).map(Self)
+    }
+
     /// For the database.
     pub(crate) fn number(self) -> i64 {
         i64::from(self.0)
@@ -286,7 +298,8 @@ impl Ids {
     pub(crate) fn go_past(&self, number: i64) {
         let next_millisecond = ((number.unsigned_abs() >> BELOW_BITS) + 1) << COUNTER_BITS;
         let (mine, last) = (self.maker.load(Ordering::Relaxed), self.last.load(Ordering::Relaxed));
-        if number.unsigned_abs() >= assemble(last, mine) {
+        let without_slot = (number.unsigned_abs() >> SLOT_BITS) << SLOT_BITS;
+        if without_slot > assemble(last, mine) {
             self.last.fetch_max(next_millisecond, Ordering::Relaxed);
         }
     }

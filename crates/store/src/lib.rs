@@ -20,6 +20,8 @@ pub mod inventory;
 pub mod journeys;
 pub mod limits;
 pub mod listens;
+#[cfg(any(test, feature = "memory"))]
+mod memory;
 pub mod messages;
 pub mod migrations;
 pub mod nodes;
@@ -53,6 +55,8 @@ pub use instances::Instances;
 pub use inventory::Inventory;
 pub use journeys::Journeys;
 pub use listens::Listens;
+#[cfg(any(test, feature = "memory"))]
+pub use memory::Memory;
 pub use messages::Messages;
 pub use migrations::Migrations;
 pub use nodes::{NodeId, Nodes};

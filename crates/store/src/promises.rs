@@ -12,6 +12,7 @@ use serde_json::{Map, json};
 
 pub(crate) mod accounts;
 pub(crate) mod commits;
+pub(crate) mod differential;
 pub(crate) mod directory;
 pub(crate) mod events;
 pub(crate) mod inventory;
@@ -32,7 +33,7 @@ macro_rules! promises {
     ($open:ident) => {
         $crate::promises::promises! { $open:
             accounts: a_taken_external_id_is_an_answer, an_import_run_twice_changes_nothing, a_patch_clears_with_null_and_refuses_what_does_not_fit,
-                a_list_is_paged_by_name_and_searched_in_any_case, a_search_takes_wildcards_as_letters;
+                a_list_is_paged_by_name_and_searched_in_any_case, a_search_finds_letters_beyond_a_to_z_as_they_are_written, a_search_takes_wildcards_as_letters;
             commits: a_commit_writes_everything_or_nothing, a_commit_on_a_stale_sequence_loses_the_race, one_refused_commit_leaves_its_group_alone,
                 a_start_key_opens_one_instance, an_entry_rule_holds_within_a_group, a_cool_down_and_a_cap_hold, a_lost_lease_is_refused,
                 account_fields_are_written_with_the_commit, a_deed_is_written_with_the_commit_or_not_at_all, a_group_of_many_is_written_whole;
@@ -49,7 +50,7 @@ macro_rules! promises {
             races: a_start_key_opens_one_instance_in_a_rush, entry_rules_hold_in_a_rush, one_of_many_steps_of_an_instance_is_written, work_is_claimed_by_one_of_many,
                 events_are_taken_in_once_and_in_order_in_a_rush, a_request_and_a_message_are_begun_once_in_a_rush, no_change_of_an_account_is_lost_in_a_rush;
             rest: a_key_gives_its_first_answer_again, a_connector_is_replaced_by_name, a_compiled_component_is_kept_for_its_compiler,
-                a_connection_remembers_until_it_expires, a_calendar_saved_over_a_newer_one_loses_the_race, a_calendar_that_versions_or_clocks_go_by_stays, a_calendar_that_teams_or_accounts_keep_stays, hooks_have_slugs_of_their_own, the_audit_log_is_paged_newest_first;
+                a_connection_remembers_until_it_expires, a_calendar_saved_over_a_newer_one_loses_the_race, a_calendar_that_versions_or_clocks_go_by_stays, a_calendar_whose_name_json_writes_otherwise_stays_as_others_do, a_calendar_that_teams_or_accounts_keep_stays, hooks_have_slugs_of_their_own, the_audit_log_is_paged_newest_first;
             tasks: a_task_is_in_its_queues_in_order_of_due_dates, tasks_of_one_account_are_found, a_released_task_returns_to_whom_it_was_offered, a_closed_task_keeps_its_answers;
             triggers: waits_for_an_event_are_found_by_their_key, a_wait_that_is_over_is_not_found, a_wait_that_is_tried_again_listens_for_its_new_key_alone, a_wait_begun_because_of_an_event_does_not_hear_it, a_wait_that_moves_to_another_version_is_found_there,
                 instances_that_watch_their_account_are_found, publishing_lists_the_triggers_new_instances_follow, triggers_are_listed_anew_once,

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use journey::{Timestamp, listing::Kind};
 
 /// A trigger of a version that new instances follow.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TriggerKey {
     pub journey: JourneyId,
     pub version: u64,

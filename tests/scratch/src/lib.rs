@@ -1,15 +1,17 @@
-//! Where a test keeps a workspace of its own: a file in a new folder, or a new database of the PostgreSQL that the test command starts.
+//! Where a test keeps a workspace of its own: a file in a new folder, a new database of the PostgreSQL that the test command starts, or memory.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use store::{Database, Memory, Store};
 use tempfile::TempDir;
 
 static MADE: AtomicU32 = AtomicU32::new(0);
 
-/// Says which database the tests of the runtime use: `postgres`, or SQLite when it says nothing.
+/// Says which store the tests of the runtime use: `postgres`, `memory`, or SQLite when it says nothing.
 pub const CHOICE: &str = "WAYMARK_TEST_STORE";
 
 /// Names a PostgreSQL without a database: `postgres://USER@HOST:PORT`.
@@ -22,10 +24,12 @@ pub enum Place {
     File(TempDir),
     /// The address of a PostgreSQL database.
     Postgres(String),
+    /// A workspace in memory.
+    Memory(Memory),
 }
 
 impl Place {
-    /// A new place on the database that was chosen for this run.
+    /// A new place of the kind that was chosen for this run.
     ///
     /// # Panics
     ///
@@ -33,21 +37,44 @@ impl Place {
     pub async fn chosen() -> Self {
         match std::env::var(CHOICE).as_deref() {
             Ok("postgres") => Self::Postgres(database().await),
+            Ok("memory") => Self::Memory(Memory::new(0)),
             _ => Self::File(tempfile::tempdir().unwrap()),
         }
     }
 
-    /// The file in its folder, or else the address.
+    /// Opens the workspace, as one more process does; `seed` tells processes apart.
+    ///
+    /// # Panics
+    ///
+    /// The file or the database does not open.
+    pub async fn open(&self, seed: u64) -> Arc<dyn Store> {
+        match self {
+            Self::File(folder) => Arc::new(Database::open(&file(folder), seed).await.unwrap()),
+            Self::Postgres(address) => Arc::new(Database::connect(address, seed).await.unwrap()),
+            Self::Memory(workspace) => Arc::new(workspace.opened_again(seed)),
+        }
+    }
+
+    /// The file in its folder, or else the address: for tests that reach around the store.
     ///
     /// # Errors
     ///
     /// It is no file: the address.
+    ///
+    /// # Panics
+    ///
+    /// It is in memory, where nothing is beside the store.
     pub fn file(&self) -> Result<PathBuf, &str> {
         match self {
-            Self::File(folder) => Ok(folder.path().join("waymark.db")),
+            Self::File(folder) => Ok(file(folder)),
             Self::Postgres(address) => Err(address),
+            Self::Memory(_) => panic!("a workspace in memory has neither a file nor an address"),
         }
     }
+}
+
+fn file(folder: &TempDir) -> PathBuf {
+    folder.path().join("waymark.db")
 }
 
 /// The address of a new, empty database.

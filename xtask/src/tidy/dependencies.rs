@@ -31,7 +31,7 @@ const DIRECTIONS: [(&str, &[&str]); 16] = [
     ("crm", &["waymark-sdk"]),
     ("hostile", &["waymark-sdk"]),
     ("mock-systems", &[]),
-    ("scratch", &[]),
+    ("scratch", &["store"]),
     ("tests", &["journey", "wire", "store", "mock-systems", "scratch"]),
     ("xtask", &[]),
 ];

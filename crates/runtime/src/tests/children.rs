@@ -300,7 +300,7 @@ fn commit_of(
 #[tokio::test]
 async fn an_instance_started_before_a_kill_is_found_and_not_started_again() {
     let place = Place::chosen().await;
-    let store = open(&place, 1).await;
+    let store = place.open(1).await;
     let draft = visits("parallel");
     let id = publish(store.as_ref(), &draft).await;
     let (journey, _) = journey::check(&draft, None);

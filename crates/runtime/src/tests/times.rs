@@ -64,7 +64,7 @@ impl House {
     pub(super) async fn again(self, after: i64) -> Self {
         self.runtime.shutdown(PATIENCE).await;
         self.store.close().await;
-        let store = super::open(&self.place, 2).await;
+        let store = self.place.open(2).await;
         let clock = ManualClock::new(crate::Clock::now(&self.clock).plus(after));
         let (performer, time) = (Script::of([]), Arc::new(clock.clone()));
         let runtime =

@@ -122,7 +122,7 @@ impl Database {
         let doing = "look who goes by a calendar";
         let member = format!("\"calendar\":{}", to_json(&name)?);
         let account: Option<String> = query_scalar(
-            "SELECT external_id FROM accounts WHERE REPLACE(fields, $1, '') <> fields LIMIT 1",
+            "SELECT external_id FROM accounts WHERE REPLACE(fields, $1, '') <> fields ORDER BY id LIMIT 1",
         )
         .bind(&member)
         .fetch_optional(&self.reader)
@@ -133,7 +133,7 @@ impl Database {
         }
         let clock: Option<i64> = query_scalar(
             "SELECT id FROM instances
-             WHERE status IN ('running', 'incident') AND REPLACE(state, $1, '') <> state LIMIT 1",
+             WHERE status IN ('running', 'incident') AND REPLACE(state, $1, '') <> state ORDER BY id LIMIT 1",
         )
         .bind(&member)
         .fetch_optional(&self.reader)
@@ -145,6 +145,10 @@ impl Database {
 
 /// The name of a journey of which a version names the calendar that is followed, or that instances run on.
 async fn user_of(tx: &mut Write, name: &str) -> Result<Option<String>, Failure> {
+    let doing = "look who uses a calendar";
+    // As it is written in a draft, between its quotation marks.
+    let written = to_json(&name)?;
+    let written = written.get(1..written.len() - 1).doing(doing)?;
     let rows = query(
         "SELECT j.name, v.draft FROM versions v JOIN journeys j ON j.id = v.journey
          WHERE REPLACE(v.draft, $1, '') <> v.draft AND (
@@ -152,10 +156,10 @@ async fn user_of(tx: &mut Write, name: &str) -> Result<Option<String>, Failure> 
             OR EXISTS (SELECT 1 FROM instances i WHERE i.journey = v.journey AND i.status IN ('running', 'incident') AND i.version = v.number))
          ORDER BY j.id, v.number",
     )
-    .bind(name)
+    .bind(written)
     .fetch_all(&mut *tx)
     .await
-    .doing("look who uses a calendar")?;
+    .doing(doing)?;
     for row in rows {
         if row.json::<Draft>("draft")?.names_calendar(name) {
             return Ok(Some(row.text("name")?));

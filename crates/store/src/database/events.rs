@@ -67,7 +67,7 @@ impl Events for Database {
         let doing = "look for events to dispatch";
         let mut turns = Builder::new("SELECT slot, lane FROM event_lanes WHERE turn >= 0");
         self.push_own(&mut turns, "slot");
-        turns.push(" ORDER BY turn LIMIT ").push_bind(i64::from(lanes));
+        turns.push(" ORDER BY turn, lane LIMIT ").push_bind(i64::from(lanes));
         let turns = turns.build().fetch_all(&self.reader).await.doing(doing)?;
         let mut pending = Vec::new();
         for piece in pieces(&turns) {

@@ -3,7 +3,7 @@ use crate::sql::{Builder, query, query_scalar};
 use crate::{
     Copied, FailureKind, Journeys, Store,
     commits::TaskChange,
-    promises::{FIRST, NOW, a_journey, a_start, an_offer, commit},
+    promises::{FIRST, NOW, a_journey, a_start, an_offer, commit, differential},
 };
 use std::{collections::BTreeSet, sync::Arc};
 use tempfile::TempDir;
@@ -29,6 +29,32 @@ mod postgres {
 /// A store in a new database of the PostgreSQL that the test command starts.
 async fn connect() -> (Arc<dyn Store>, ()) {
     (Arc::new(Database::connect(&scratch::database().await, 1).await.unwrap()), ())
+}
+
+#[tokio::test]
+async fn sqlite_answers_as_memory_does() {
+    // Made once and copied, and not written through to the disk: nobody pulls the plug.
+    let (_, folder) = open().await;
+    let empty = folder.path().join("waymark.db");
+    differential::agrees_with_memory(0..300, async || {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("waymark.db");
+        std::fs::copy(&empty, &file).unwrap();
+        let store = Database::open(&file, 1).await.unwrap();
+        query("PRAGMA synchronous = OFF").execute(&store.writer).await.unwrap();
+        (Arc::new(store) as Arc<dyn Store>, folder)
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn postgres_answers_as_memory_does() {
+    differential::agrees_with_memory(0..20, async || {
+        // As above: nobody pulls the plug.
+        let address = scratch::database().await + "?options[synchronous_commit]=off";
+        (Arc::new(Database::connect(&address, 1).await.unwrap()) as Arc<dyn Store>, ())
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -13,10 +13,10 @@ pub(crate) fn number(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// A pattern for `LIKE … ESCAPE '\'` that finds `part` anywhere.
+/// A pattern for `LIKE … ESCAPE '\'` that finds `part` anywhere in a text in lower case, as both databases make it: the letters A to Z.
 pub(crate) fn containing(part: &str) -> String {
     let mut pattern = String::from("%");
-    for letter in part.to_lowercase().chars() {
+    for letter in part.to_ascii_lowercase().chars() {
         if matches!(letter, '%' | '_' | '\\') {
             pattern.push('\\');
         }

@@ -96,6 +96,14 @@ pub(crate) async fn a_list_is_paged_by_name_and_searched_in_any_case(store: &dyn
     assert_eq!(store.count_accounts(&by_id).await.unwrap(), 1);
 }
 
+pub(crate) async fn a_search_finds_letters_beyond_a_to_z_as_they_are_written(store: &dyn Store) {
+    store.upsert_accounts(&[statement("A-1", "Österreich AG")], None, NOW).await.unwrap();
+    for (q, found) in [("Österreich", 1), ("ÖSTERREICH", 1), ("österreich", 0)] {
+        let search = Search { q: Some(q.to_owned()), ..Search::default() };
+        assert_eq!(store.count_accounts(&search).await.unwrap(), found, "{q}");
+    }
+}
+
 pub(crate) async fn a_search_takes_wildcards_as_letters(store: &dyn Store) {
     let batch =
         [statement("A-1", "100% organic"), statement("A-2", "1000 oranges"), statement("A_3", "x")];

@@ -54,7 +54,18 @@ pub(crate) async fn a_calendar_saved_over_a_newer_one_loses_the_race(store: &dyn
 }
 
 pub(crate) async fn a_calendar_that_versions_or_clocks_go_by_stays(store: &dyn Store) {
-    store.create_calendar(&uk("UTC"), NOW).await.unwrap();
+    stays_while_versions_and_clocks_go_by_it(store, "uk").await;
+}
+
+pub(crate) async fn a_calendar_whose_name_json_writes_otherwise_stays_as_others_do(
+    store: &dyn Store,
+) {
+    stays_while_versions_and_clocks_go_by_it(store, "The \"old\" \\ hours").await;
+}
+
+async fn stays_while_versions_and_clocks_go_by_it(store: &dyn Store, name: &str) {
+    let draft = CalendarDraft { name: name.to_owned(), ..uk("UTC").draft().clone() };
+    store.create_calendar(&draft.try_into().unwrap(), NOW).await.unwrap();
     let journey = super::a_journey(store).await;
     let publish = async |calendar: &str| {
         let draft = json!({ "format": 1, "name": "Keeps time", "nodes": [
@@ -66,20 +77,20 @@ pub(crate) async fn a_calendar_that_versions_or_clocks_go_by_stays(store: &dyn S
         let version = NewVersion { draft, revision, mode: Mode::Live, note, by };
         store.publish(journey, &version, NOW).await.unwrap().unwrap();
     };
-    publish("uk").await;
-    let used = store.delete_calendar("uk").await.unwrap();
+    publish(name).await;
+    let used = store.delete_calendar(name).await.unwrap();
     assert!(matches!(used, Gone::Used { .. }), "{used:?}");
     publish("us").await;
     let mut counting = super::a_start(store, journey);
     let mut state = serde_json::to_value(&counting.state).unwrap();
-    state["vars"] = json!({ "clock": { "calendar": "uk" } });
+    state["vars"] = json!({ "clock": { "calendar": name } });
     counting.state = serde_json::from_value(state).unwrap();
     let instance = super::commit(store, counting.clone()).await;
-    assert_eq!(store.delete_calendar("uk").await.unwrap(), Gone::Counting { instance });
+    assert_eq!(store.delete_calendar(name).await.unwrap(), Gone::Counting { instance });
     let mut over = super::a_step(&counting);
     over.state = super::an_instance(3, "ended");
     super::commit(store, over).await;
-    assert_eq!(store.delete_calendar("uk").await.unwrap(), Gone::Deleted);
+    assert_eq!(store.delete_calendar(name).await.unwrap(), Gone::Deleted);
 }
 
 pub(crate) async fn a_calendar_that_teams_or_accounts_keep_stays(store: &dyn Store) {

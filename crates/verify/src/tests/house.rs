@@ -17,7 +17,7 @@ use std::{
     time::Duration,
 };
 use store::{
-    Database, InstanceId, JourneyId, Paging, Store, TaskId,
+    InstanceId, JourneyId, Paging, Store, TaskId,
     audit::Seal,
     instances::Filter,
     journeys::{Mode, NewVersion},
@@ -71,11 +71,7 @@ pub(crate) struct House {
 impl House {
     pub(crate) async fn new() -> Self {
         let place = Place::chosen().await;
-        let store = match place.file() {
-            Ok(file) => Database::open(&file, 1).await,
-            Err(address) => Database::connect(address, 1).await,
-        };
-        let store: Arc<dyn Store> = Arc::new(store.unwrap());
+        let store = place.open(1).await;
         let clock = ManualClock::new(START);
         let outside = Arc::new(Outside {
             clock: clock.clone(),

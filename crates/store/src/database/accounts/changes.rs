@@ -59,8 +59,8 @@ fn changed(before: Option<&Account>, after: &Account) -> Map<String, Value> {
             fields.insert(member, json!({ "from": from, "to": to }));
         }
     }
-    // What is left was taken away.
-    for (member, from) in before {
+    // What is left was taken away; without a value it reads as it did.
+    for (member, from) in before.into_iter().filter(|(_, from)| !from.is_null()) {
         fields.insert(member, json!({ "from": from, "to": null }));
     }
     fields
