@@ -34,35 +34,52 @@ impl Commits for Database {
         let ready = commits.into_iter().map(Ready::new).collect::<Result<Vec<_>, _>>()?;
         let keys = ready.iter().flat_map(|ready| judge::keys(&ready.commit));
         let mut tx = self.write_holding(keys, DOING).await?;
-        let verdicts = judge::judge(&mut tx, &ready).await?;
-        let accepted: Vec<&Ready> = ready
-            .iter()
-            .zip(&verdicts)
-            .filter(|(_, verdict)| verdict.is_ok())
-            .map(|(ready, _)| ready)
-            .collect();
-        let node = self.membership.number();
-        if !accepted.is_empty() {
-            write_starts(&mut tx, &accepted).await?;
-            write_instances(&mut tx, &accepted).await?;
-            write_records(&mut tx, node, &accepted).await?;
-            causes::inherit(&mut tx, &accepted).await?;
-            causes::remove_listens(&mut tx, &accepted).await?;
-            causes::write_listens(&mut tx, &accepted).await?;
-            causes::write_reactions(&mut tx, &self.ids, &accepted).await?;
-            remove_work(&mut tx, &accepted).await?;
-            write_work(&mut tx, node, &accepted).await?;
-            tasks::write_offers(&mut tx, &accepted).await?;
-            let deeds = accepted.iter().filter_map(|ready| ready.commit.deed.as_ref());
-            audit::write_deeds(&mut tx, &self.ids, deeds).await?;
-            for ready in &accepted {
-                write_the_rest(&mut tx, &self.ids, &ready.commit).await?;
-                would_have::write(&mut tx, &self.ids, &ready.commit).await?;
+        let by = (&self.ids, self.membership.number());
+        match write_what_may_be(&mut tx, by, &ready).await {
+            Ok(verdicts) => {
+                // Also of a group that was refused whole: what it holds is free before it is answered, or the next claim would pass it by.
+                tx.commit().await.doing(DOING)?;
+                Ok(verdicts)
             }
-            tx.commit().await.doing(DOING)?;
+            Err(failure) => {
+                // What became of the group is said by the failure; a connection that is lost holds nothing either.
+                let _ = tx.rollback().await;
+                Err(failure)
+            }
         }
-        Ok(verdicts)
     }
+}
+
+/// Judges a group and writes what is accepted of it.
+async fn write_what_may_be(
+    tx: &mut Write,
+    (ids, node): (&Ids, i64),
+    group: &[Ready],
+) -> Result<Vec<Result<(), Refused>>, Failure> {
+    let verdicts = judge::judge(tx, group).await?;
+    let judged = group.iter().zip(&verdicts);
+    let accepted: Vec<&Ready> =
+        judged.filter(|(_, verdict)| verdict.is_ok()).map(|(ready, _)| ready).collect();
+    if accepted.is_empty() {
+        return Ok(verdicts);
+    }
+    write_starts(tx, &accepted).await?;
+    write_instances(tx, &accepted).await?;
+    write_records(tx, node, &accepted).await?;
+    causes::inherit(tx, &accepted).await?;
+    causes::remove_listens(tx, &accepted).await?;
+    causes::write_listens(tx, &accepted).await?;
+    causes::write_reactions(tx, ids, &accepted).await?;
+    remove_work(tx, &accepted).await?;
+    write_work(tx, node, &accepted).await?;
+    tasks::write_offers(tx, &accepted).await?;
+    let deeds = accepted.iter().filter_map(|ready| ready.commit.deed.as_ref());
+    audit::write_deeds(tx, ids, deeds).await?;
+    for ready in &accepted {
+        write_the_rest(tx, ids, &ready.commit).await?;
+        would_have::write(tx, ids, &ready.commit).await?;
+    }
+    Ok(verdicts)
 }
 
 impl Ready {

@@ -136,12 +136,14 @@ impl Kept {
         self.rows.get_mut(&id)
     }
 
-    pub(super) fn ids(&self, after: Option<InstanceId>) -> impl Iterator<Item = InstanceId> {
-        self.rows.range(super::after(after)).map(|(id, _)| *id)
+    /// The first instance, from this one on.
+    pub(super) fn first_from(&self, id: InstanceId) -> Option<InstanceId> {
+        self.rows.range(id..).next().map(|(id, _)| *id)
     }
 
-    pub(super) fn with_records(&self) -> BTreeSet<InstanceId> {
-        self.records.keys().map(|(id, _)| *id).collect()
+    /// The first instance that has records, from this one on.
+    pub(super) fn first_recorded_from(&self, id: InstanceId) -> Option<InstanceId> {
+        self.records.range((id, 0)..).next().map(|((id, _), _)| *id)
     }
 
     pub(super) fn has_record(&self, id: InstanceId, sequence: u64) -> bool {

@@ -1,4 +1,4 @@
-use super::{Memory, after, page};
+use super::{Memory, page};
 use crate::{
     Failure, InstanceId, Inventory, NodeId, Page, Paging, ReactionId,
     inventory::{Columns, Handled, Listening, Pending, Rows},
@@ -7,6 +7,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use journey::Position;
+use std::iter::successors;
 
 #[async_trait]
 impl Inventory for Memory {
@@ -16,14 +17,16 @@ impl Inventory for Memory {
         paging: Paging<InstanceId>,
     ) -> Result<Page<InstanceId, InstanceId>, Failure> {
         let kept = self.kept();
-        let ids = match rows {
-            Rows::States => return Ok(page(kept.instances.ids(paging.after), &paging, |id| *id)),
-            Rows::Records => kept.instances.with_records(),
-            Rows::Work => kept.work.instances(),
-            Rows::Tasks => kept.tasks.instances(),
-            Rows::Listens => kept.listens.instances(),
+        let first_from = |id| match rows {
+            Rows::States => kept.instances.first_from(id),
+            Rows::Records => kept.instances.first_recorded_from(id),
+            Rows::Work => kept.work.first_from(id),
+            Rows::Tasks => kept.tasks.first_from(id),
+            Rows::Listens => kept.listens.first_from(id),
         };
-        Ok(page(ids.range(after(paging.after)).copied(), &paging, |id| *id))
+        let after = |id: InstanceId| first_from(InstanceId::stored(id.number() + 1));
+        let first = after(paging.after.unwrap_or(InstanceId::stored(0)));
+        Ok(page(successors(first, |id| after(*id)), &paging, |id| *id))
     }
 
     async fn columns(&self, id: InstanceId) -> Result<Option<Columns>, Failure> {

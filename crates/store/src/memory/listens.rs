@@ -84,21 +84,14 @@ impl Kept {
         id: InstanceId,
         cursor: Option<&Listening>,
     ) -> impl Iterator<Item = &Listening> {
-        let start = cursor.map_or_else(
-            || {
-                Included((
-                    id,
-                    Listening { position: Position(0), ear: first(""), key: String::new() },
-                ))
-            },
-            |cursor| Excluded((id, cursor.clone())),
-        );
+        let start = cursor.map_or(Included((id, least())), |cursor| Excluded((id, cursor.clone())));
         let waits = self.by_instance.range((start, Unbounded));
         waits.take_while(move |(of, _)| *of == id).map(|(_, wait)| wait)
     }
 
-    pub(super) fn instances(&self) -> BTreeSet<InstanceId> {
-        self.by_instance.iter().map(|(id, _)| *id).collect()
+    /// The first instance that waits for an event, from this one on.
+    pub(super) fn first_from(&self, id: InstanceId) -> Option<InstanceId> {
+        self.by_instance.range((id, least())..).next().map(|(id, _)| *id)
     }
 
     fn at(&self, id: InstanceId, position: Position) -> Vec<Listening> {
@@ -118,6 +111,11 @@ impl Kept {
         }
         heard.flatten()
     }
+}
+
+/// The least of what an instance may wait for.
+fn least() -> Listening {
+    Listening { position: Position(0), ear: first(""), key: String::new() }
 }
 
 /// The least of the waits for a name.

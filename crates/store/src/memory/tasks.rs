@@ -108,8 +108,10 @@ impl Kept {
         rows.filter(|(_, row)| row.task.state.is_open()).map(|(id, _)| *id)
     }
 
-    pub(super) fn instances(&self) -> BTreeSet<InstanceId> {
-        self.rows.keys().map(|id| id.instance).collect()
+    /// The first instance that has tasks, from this one on.
+    pub(super) fn first_from(&self, instance: InstanceId) -> Option<InstanceId> {
+        let first = TaskId { instance, position: Position(0) };
+        self.rows.range(first..).next().map(|(id, _)| id.instance)
     }
 
     pub(super) fn offer(&mut self, commit: &Commit, position: Position, offer: &Offer) {

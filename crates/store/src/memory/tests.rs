@@ -1,9 +1,27 @@
 use super::Memory;
-use crate::Store;
+use crate::{
+    Commits, Journeys, Store,
+    promises::{a_journey, a_start},
+};
+use futures_util::FutureExt;
 use std::sync::Arc;
 
 crate::promises::promises!(open);
 
 async fn open() -> (Arc<dyn Store>, ()) {
     (Arc::new(Memory::new(1)), ())
+}
+
+#[tokio::test]
+async fn a_workspace_opened_again_is_the_same_with_ids_of_its_own() {
+    let first = Memory::new(1);
+    let again = first.opened_again(2);
+    let journey = a_journey(&first).await;
+    assert!(again.journey(journey).await.unwrap().is_some());
+    let (start, beside) = (a_start(&first, journey), a_start(&again, journey));
+    assert_ne!(start.instance, beside.instance);
+    // Whoever asks never waits.
+    let written = again.commit(vec![start, beside]).now_or_never().unwrap().unwrap();
+    assert_eq!(written, [Ok(()), Ok(())]);
+    assert_eq!(first.journey(journey).await.unwrap().unwrap().running, 2);
 }

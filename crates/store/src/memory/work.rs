@@ -137,8 +137,10 @@ impl Kept {
         })
     }
 
-    pub(super) fn instances(&self) -> BTreeSet<InstanceId> {
-        self.rows.keys().map(|key| key.instance).collect()
+    /// The first instance that has work, from this one on.
+    pub(super) fn first_from(&self, instance: InstanceId) -> Option<InstanceId> {
+        let first = WorkKey { instance, position: Position(0), name: String::new() };
+        self.rows.range(first..).next().map(|(key, _)| key.instance)
     }
 
     /// What may be taken, the oldest first.

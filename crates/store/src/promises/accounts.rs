@@ -96,6 +96,19 @@ pub(crate) async fn a_list_is_paged_by_name_and_searched_in_any_case(store: &dyn
     assert_eq!(store.count_accounts(&by_id).await.unwrap(), 1);
 }
 
+pub(crate) async fn a_field_without_a_value_that_is_taken_away_is_no_event(store: &dyn Store) {
+    let mut known = statement("A-1", "Ada");
+    known.fields.clear();
+    known.fields.insert("plan".to_owned(), Value::Null);
+    let upserted = store.upsert_accounts(&[known], None, NOW).await.unwrap();
+    let pending = async || store.pending(9, 9).await.unwrap().len();
+    assert_eq!(pending().await, 1, "it is new");
+    let members = Map::from_iter([("plan".to_owned(), Value::Null)]);
+    store.patch_account(upserted[0].id(), &members, NOW).await.unwrap();
+    let fields = store.account(upserted[0].id()).await.unwrap().unwrap().fields;
+    assert_eq!((fields.len(), pending().await), (0, 1));
+}
+
 pub(crate) async fn a_search_finds_letters_beyond_a_to_z_as_they_are_written(store: &dyn Store) {
     store.upsert_accounts(&[statement("A-1", "Österreich AG")], None, NOW).await.unwrap();
     for (q, found) in [("Österreich", 1), ("ÖSTERREICH", 1), ("österreich", 0)] {

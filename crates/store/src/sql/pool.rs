@@ -125,6 +125,14 @@ impl Write {
             Self::Postgres(transaction) => transaction.commit().await,
         }
     }
+
+    /// Undoes the transaction and waits until what it held is free; one that is dropped is undone some time later.
+    pub(crate) async fn rollback(self) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Sqlite(transaction) => transaction.rollback().await,
+            Self::Postgres(transaction) => transaction.rollback().await,
+        }
+    }
 }
 
 /// What statements run on.
