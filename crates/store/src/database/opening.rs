@@ -93,6 +93,7 @@ macro_rules! steps {
             step!($database, 6, "notices", "0006_notices.sql"),
             step!($database, 7, "team calendars", "0007_team_calendars.sql"),
             step!($database, 8, "begun below", "0008_begun_below.sql"),
+            step!($database, 10, "lanes", "0010_lanes.sql"),
         ]
     };
 }
