@@ -186,9 +186,10 @@ impl Inner {
             Some(_) => Reach::Notes(self.assumed(&journey, &decided.step).await?),
         };
         let mut commit = decided.commit(&journey, now, &reach);
+        self.know_the_connections_of(&commit, now).await;
         let mut seats = Vec::new();
         let jobs = turn::claim_now(&mut commit, self.lease(now), |job| {
-            let seat = if self.is_closing() { None } else { self.hands.seat(job) };
+            let seat = if self.is_closing() { None } else { self.hands.seat(job, now) };
             let free = seat.is_some();
             seats.extend(seat);
             free
@@ -273,7 +274,7 @@ impl Inner {
     }
 
     /// Takes claimed work in hand.
-    pub(crate) fn begin(self: &Arc<Self>, job: Claimed, seat: crate::worker::Seat) {
+    pub(crate) fn begin(self: &Arc<Self>, job: Claimed, seat: crate::hands::Seat) {
         self.hands.take_up(&job);
         tokio::spawn(crate::worker::run(Arc::clone(self), job, seat));
     }

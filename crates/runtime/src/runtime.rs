@@ -6,6 +6,7 @@ use crate::{
     changes::Changes,
     committer::Committer,
     dispatch,
+    hands::Hands,
     journeys::{Journeys, Unusable},
     lanes::Lanes,
     limits, migrations,
@@ -13,7 +14,6 @@ use crate::{
     perform, poller,
     rests::Rests,
     timekeeper,
-    worker::Hands,
 };
 use async_trait::async_trait;
 use journey::{Event, Instance, Rejection, Status, effect::FailureKind};
@@ -114,7 +114,7 @@ pub(crate) struct Inner {
     pub(crate) rests: Rests,
     pub(crate) hands: Hands,
     /// Wakes the poller before its time.
-    pub(crate) wake: Notify,
+    pub(crate) wake: Arc<Notify>,
     /// Wakes the dispatcher before its time.
     pub(crate) events: Notify,
     /// Wakes the timekeeper before its time.
@@ -145,7 +145,7 @@ impl Runtime {
         if store.list_triggers_anew(clock.now()).await? {
             tracing::info!("triggers of published versions listed");
         }
-        let inner = Inner::new(store, performer, clock, Hands::new(limits::JOBS));
+        let inner = Inner::new(store, performer, clock, limits::JOBS);
         let loops = vec![
             tokio::spawn(poller::run(Arc::clone(&inner))),
             tokio::spawn(dispatch::run(Arc::clone(&inner))),
@@ -158,7 +158,7 @@ impl Runtime {
 
     /// For a command beside a running server, or without one: moves instances, and leaves the work this brings to a server.
     pub fn beside(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        Self { inner: Inner::new(store, Arc::new(Nobody), clock, Hands::new(0)) }
+        Self { inner: Inner::new(store, Arc::new(Nobody), clock, 0) }
     }
 
     /// Brings an event to an instance; returns when what it changed is durable.
@@ -278,8 +278,9 @@ impl Inner {
         store: Arc<dyn Store>,
         performer: Arc<dyn Perform>,
         clock: Arc<dyn Clock>,
-        hands: Hands,
+        places: usize,
     ) -> Arc<Self> {
+        let wake = Arc::new(Notify::new());
         let (committer, _) = Committer::start(Arc::clone(&store));
         Arc::new(Self {
             store,
@@ -291,8 +292,8 @@ impl Inner {
             committer,
             changes: Changes::new(),
             rests: Rests::default(),
-            hands,
-            wake: Notify::new(),
+            hands: Hands::new(places, Arc::clone(&wake)),
+            wake,
             events: Notify::new(),
             times: Notify::new(),
             migrations: Notify::new(),

@@ -21,6 +21,7 @@ use store::{
     accounts::Statement,
     journeys::{Mode, NewVersion},
     tasks::{Filter, Queue, State},
+    work::Claimed,
 };
 use tokio::sync::{Notify, mpsc};
 
@@ -150,6 +151,14 @@ async fn publish_unchecked(store: &dyn Store, draft: &Draft) -> JourneyId {
     };
     store.publish(id, &version, START).await.unwrap().unwrap();
     id
+}
+
+/// Takes all work that may be taken at `now`.
+async fn claim(store: &dyn Store, now: Timestamp, until: Timestamp) -> Vec<Claimed> {
+    let lanes = store.lanes(None, 1_000).await.unwrap();
+    let due = lanes.into_iter().filter(|(_, at)| *at <= now);
+    let from: Vec<_> = due.map(|(lane, _)| (lane, 1_000)).collect();
+    store.claim(now, until, &from).await.unwrap()
 }
 
 fn request(journey: JourneyId, id: u32) -> StartRequest {
@@ -425,7 +434,7 @@ async fn a_hanging_connection_leaves_the_others_alone() {
     let script = Script::hanging();
     let house = house(Arc::clone(&script)).await;
     let (sent, mut done) = mpsc::channel::<()>(1);
-    for id in 0..u32::try_from(limits::CALLS_PER_CONNECTION).unwrap() + 50 {
+    for id in 0..store::limits::CALLS_AT_ONCE + 50 {
         let (runtime, request, sent) =
             (house.runtime.clone(), request(house.journey, id), sent.clone());
         tokio::spawn(async move {
@@ -435,10 +444,10 @@ async fn a_hanging_connection_leaves_the_others_alone() {
     }
     drop(sent);
     assert_eq!(done.recv().await, None, "every start is durable though no call returns");
-    while script.seen.lock().unwrap().len() < limits::CALLS_PER_CONNECTION {
+    while script.seen.lock().unwrap().len() < store::limits::CALLS_AT_ONCE as usize {
         script.called.notified().await;
     }
-    assert_eq!(script.seen.lock().unwrap().len(), limits::CALLS_PER_CONNECTION);
+    assert_eq!(script.seen.lock().unwrap().len(), store::limits::CALLS_AT_ONCE as usize);
     let without_calls: Draft = {
         let mut draft = draft();
         draft.nodes.retain(|node| node.id != "upsert");
