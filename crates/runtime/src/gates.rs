@@ -175,7 +175,7 @@ impl Gate {
     /// How many calls may be taken in hand now.
     pub(crate) fn room(&self, now: Timestamp) -> usize {
         let state = self.state();
-        state.is_open(now).then(|| state.free(now)).unwrap_or(0)
+        if state.is_open(now) { state.free(now) } else { 0 }
     }
 
     /// When there may be room again without a call coming back: someone waits for that.

@@ -39,7 +39,7 @@ pub use deeds::Opener;
 pub use gates::{Breaker, Ended, Health, MAIL_SERVER};
 pub use migrations::NotTakenBack;
 pub use perform::{CallRequest, Mail, Perform};
-pub use runtime::{DeliverError, Runtime, Standing};
+pub use runtime::{Admitted, DeliverError, NotAdmitted, Runtime, Standing};
 pub use start::{StartError, StartRequest, Started, Which};
 pub use why::{Failing, Fired, NoAnswer, Why};
 

@@ -22,8 +22,8 @@ pub const QUEUED_PER_CALL: usize = 8;
 pub const CALLS_AT_ONCE: u32 = 512;
 /// Least and most calls in a second that a connection may be limited to.
 pub const CALLS_PER_SECOND: std::ops::RangeInclusive<f64> = 0.1..=10_000.0;
-/// What a connection limited to so many calls in a second may save up, in seconds.
-pub const BURST_S: f64 = 0.1;
+/// What a connection limited to so many calls in a second may save up while it rests, in microseconds of its rate.
+pub const BURST_US: i64 = 100_000;
 /// Calls in a row without an answer after which a connection's other side is left alone.
 pub const BREAKER_RUN: u32 = 10;
 /// For how long then, in milliseconds; each vain probe doubles it.

@@ -91,10 +91,10 @@ fn choose(
     now: Timestamp,
 ) -> (Vec<(Lane, u32)>, Option<Timestamp>) {
     let (hands, mut ways) = (&inner.hands, BTreeMap::new());
-    let (mut due, mut next, mut behind) = (Vec::new(), None, BTreeSet::new());
+    let (mut due, mut times, mut behind) = (Vec::new(), Vec::new(), BTreeSet::new());
     for (lane, at) in lanes {
         if *at > now {
-            next = earlier(next, *at);
+            times.push(*at);
             continue;
         }
         let way = hands::way(lane);
@@ -108,8 +108,7 @@ fn choose(
     }
     mark_behind(inner, &behind);
     for (way, _) in ways.iter().filter(|(_, room)| **room == 0) {
-        let opens = hands.gates.get(way).and_then(|gate| gate.opens(now));
-        next = opens.map_or(next, |opens| earlier(next, opens));
+        times.extend(hands.gates.get(way).and_then(|gate| gate.opens(now)));
     }
     let all = hands.free().min(limits::CLAIM as usize);
     let mut rooms = Rooms { all, outside: hands.free_outside(), ways };
@@ -117,11 +116,7 @@ fn choose(
     if from.is_empty() {
         hands.mark_full();
     }
-    (from, next)
-}
-
-fn earlier(one: Option<Timestamp>, other: Timestamp) -> Option<Timestamp> {
-    Some(one.map_or(other, |one| one.min(other)))
+    (from, times.into_iter().min())
 }
 
 /// Notes of which connections more waits in the store since before the last look: what is new waits behind it.

@@ -16,7 +16,7 @@ use crate::{
     timekeeper,
 };
 use async_trait::async_trait;
-use journey::{Event, Instance, Rejection, Status, effect::FailureKind};
+use journey::{Event, Instance, Rejection, Status, Timestamp, effect::FailureKind};
 use serde_json::Value;
 use std::{
     sync::{
@@ -122,6 +122,7 @@ pub(crate) struct Inner {
     /// Wakes what moves instances before its time.
     pub(crate) migrations: Notify,
     requests: Arc<Semaphore>,
+    flood: Mutex<Flood>,
     closing: AtomicBool,
     /// What runs until the end: it looks for due work and for events.
     loops: Mutex<Vec<JoinHandle<()>>>,
@@ -234,6 +235,29 @@ impl Runtime {
         self.inner.calendars.forget();
     }
 
+    /// Whether a request that brings work may be taken in now.
+    ///
+    /// # Errors
+    ///
+    /// Too many are being committed, or the runtime takes nothing in any more.
+    pub fn has_room(&self) -> Result<(), NotAdmitted> {
+        self.inner.admit().map(drop)
+    }
+
+    /// Whether more events may be taken in now; hold the place while they are.
+    ///
+    /// # Errors
+    ///
+    /// Too many requests are being committed, too many events wait to be dispatched, or the runtime takes nothing in any more.
+    pub async fn admit_events(&self) -> Result<Admitted, NotAdmitted> {
+        let permit = self.inner.admit()?;
+        if self.inner.is_flooded().await {
+            Err(NotAdmitted::Overloaded)
+        } else {
+            Ok(Admitted(permit))
+        }
+    }
+
     /// Says that events were taken in or an account was changed, so that they are dispatched at once.
     pub fn look_at_events(&self) {
         self.inner.events.notify_one();
@@ -268,9 +292,23 @@ impl Runtime {
 }
 
 /// Why a request was not taken in.
-pub(crate) enum NotAdmitted {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAdmitted {
+    #[error("too much is being worked on")]
     Overloaded,
+    #[error("the server is shutting down")]
     ShuttingDown,
+}
+
+/// A place among the requests at work.
+#[derive(Debug)]
+pub struct Admitted(#[expect(dead_code, reason = "it is held")] OwnedSemaphorePermit);
+
+/// How many events wait, as it was seen last.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Flood {
+    seen_at: Timestamp,
+    is_flooded: bool,
 }
 
 impl Inner {
@@ -298,6 +336,7 @@ impl Inner {
             times: Notify::new(),
             migrations: Notify::new(),
             requests: Arc::new(Semaphore::new(limits::REQUESTS)),
+            flood: Mutex::new(Flood { seen_at: Timestamp(i64::MIN / 2), is_flooded: false }),
             closing: AtomicBool::new(false),
             loops: Mutex::default(),
         })
@@ -308,6 +347,22 @@ impl Inner {
             return Err(NotAdmitted::ShuttingDown);
         }
         Arc::clone(&self.requests).try_acquire_owned().map_err(|_| NotAdmitted::Overloaded)
+    }
+
+    /// Whether so many events wait to be dispatched that no more should come. When that cannot be asked, nothing can be taken in either.
+    async fn is_flooded(&self) -> bool {
+        let now = self.clock.now();
+        let seen = *self.flood.lock().unwrap_or_else(PoisonError::into_inner);
+        if now.0 - seen.seen_at.0 < limits::EVENTS_PENDING_MS {
+            return seen.is_flooded;
+        }
+        let Ok(backlog) = self.store.events_backlog(limits::EVENTS_PENDING).await else {
+            return seen.is_flooded;
+        };
+        let is_flooded = backlog.waiting >= u64::from(limits::EVENTS_PENDING);
+        let seen = Flood { seen_at: now, is_flooded };
+        *self.flood.lock().unwrap_or_else(PoisonError::into_inner) = seen;
+        is_flooded
     }
 
     pub(crate) fn is_closing(&self) -> bool {

@@ -150,7 +150,7 @@ fn put_off(
     due.plus(i64::try_from(by).unwrap_or(0))
 }
 
-/// SplitMix64 over the parts: numbers that lie beside each other come out far apart.
+/// `SplitMix64` over the parts: numbers that lie beside each other come out far apart.
 fn scattered(parts: &[u64]) -> u64 {
     parts.iter().fold(0, |seed: u64, part| {
         let mixed = (seed ^ part).wrapping_add(0x9e37_79b9_7f4a_7c15);

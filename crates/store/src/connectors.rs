@@ -120,7 +120,7 @@ pub trait Connectors {
         now: Timestamp,
     ) -> Result<Made<ConnectionId>, Failure>;
 
-    /// `None` when there is no such connection.
+    /// `None` when there is no such connection. Each change has a later time than the one before, so that it can be told.
     async fn change_connection(
         &self,
         id: ConnectionId,

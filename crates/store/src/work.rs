@@ -117,6 +117,24 @@ impl Lane {
     }
 }
 
+/// Every kind of work: what [`Lane::kind`] gives.
+pub const KINDS: [&str; 14] = [
+    "call",
+    "send",
+    "wait",
+    "warning",
+    "due",
+    "escalation",
+    "boundary",
+    "timeout",
+    "recheck",
+    "start",
+    "stop",
+    "report",
+    "assume",
+    "other",
+];
+
 /// Work a commit asks for; it replaces work of the same name at the same position.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewWork {

@@ -79,7 +79,6 @@ impl Fuse {
     pub(crate) fn heard(&mut self, sign: Sign, is_probe: bool, now: Timestamp) {
         match (self.breaker, sign) {
             (_, Sign::Well) => *self = Self::default(),
-            (Breaker::Closed, Sign::Answers) => {}
             (Breaker::Closed, Sign::Away) => {
                 self.run += 1;
                 if self.run >= limits::BREAKER_RUN {
@@ -91,7 +90,10 @@ impl Fuse {
                 self.pause_ms = (self.pause_ms * 2).min(limits::BREAKER_MOST_MS);
                 self.breaker = Breaker::Open { since, until: now.plus(self.pause_ms) };
             }
-            (Breaker::Open { .. } | Breaker::HalfOpen { .. }, Sign::Answers | Sign::Away) => {}
+            (
+                Breaker::Open { .. } | Breaker::HalfOpen { .. } | Breaker::Closed,
+                Sign::Answers | Sign::Away,
+            ) => {}
         }
     }
 }

@@ -1,47 +1,55 @@
-//! How many calls may go out in a second: a token bucket with the runtime's clock.
+//! How many calls may go out in a second: a token bucket with the runtime's clock, kept as the time of the next place (the generic cell
+//! rate algorithm of ITU-T I.371).
 
 use crate::limits;
 use journey::Timestamp;
+use std::time::Duration;
 
 /// Gives out places in time, each to one call.
 #[derive(Debug, Default)]
 pub(crate) struct Bucket {
     /// In a second; `None` gives a place at once, always.
     rate: Option<f64>,
-    /// Fewer than none when places of the future are given out.
-    tokens: f64,
-    filled_at: Timestamp,
+    /// From one place to the next, in microseconds.
+    apart_us: i64,
+    /// When the next place is, in microseconds.
+    next_us: i64,
 }
 
 impl Bucket {
-    /// From now on so many in a second.
+    /// From now on so many in a second, the first at once.
     pub(crate) fn set(&mut self, rate: Option<f64>, now: Timestamp) {
         if self.rate != rate {
             self.rate = rate;
-            self.tokens = 1.0;
-            self.filled_at = now;
+            let apart = rate.and_then(|rate| Duration::try_from_secs_f64(rate.recip()).ok());
+            self.apart_us = apart.map_or(0, |apart| microseconds(apart).max(1));
+            self.next_us = now.0.saturating_mul(1_000);
         }
     }
 
     /// When the next call may go; that place is then taken.
     pub(crate) fn place(&mut self, now: Timestamp) -> Timestamp {
-        let Some(rate) = self.rate else { return now };
-        let most = (rate * limits::BURST_S).max(1.0);
-        self.tokens = (self.tokens + rate * seconds(now.0 - self.filled_at.0)).min(most);
-        self.filled_at = now;
-        self.tokens -= 1.0;
-        let wait_ms = (-self.tokens / rate * 1_000.0).max(0.0).ceil();
-        now.plus(wait_ms as i64)
+        if self.rate.is_none() {
+            return now;
+        }
+        let now_us = now.0.saturating_mul(1_000);
+        let saved_us = (limits::BURST_US - self.apart_us).max(0);
+        let place_us = self.next_us.max(now_us.saturating_sub(saved_us));
+        self.next_us = place_us.saturating_add(self.apart_us);
+        // Rounded up: never before its time.
+        let place = Timestamp(place_us.saturating_add(999).div_euclid(1_000));
+        place.max(now)
     }
 
     /// Most calls worth having in memory: what goes out in a second.
     pub(crate) fn in_a_second(&self) -> Option<usize> {
-        self.rate.map(|rate| (rate as usize).max(1))
+        self.rate?;
+        usize::try_from(1_000_000 / self.apart_us.max(1)).ok().map(|calls| calls.max(1))
     }
 }
 
-fn seconds(milliseconds: i64) -> f64 {
-    milliseconds.max(0) as f64 / 1_000.0
+fn microseconds(time: Duration) -> i64 {
+    i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -183,7 +183,8 @@ impl Connectors for Database {
             return Ok(Some(Made::Taken));
         }
         let changed = query(
-            "UPDATE connections SET name = $2, connector = $3, config = $4, secret_names = $5, secrets = $6, grants = $7, updated_at = $8,
+            "UPDATE connections SET name = $2, connector = $3, config = $4, secret_names = $5, secrets = $6, grants = $7,
+                updated_at = CASE WHEN updated_at < $8 THEN $8 ELSE updated_at + 1 END,
                 calls_at_once = $9, calls_per_second = $10 WHERE id = $1",
         )
         .bind(id.number())

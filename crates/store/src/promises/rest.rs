@@ -180,7 +180,10 @@ pub(crate) async fn a_connection_remembers_until_it_expires(store: &dyn Store) {
         Some(Made::Made(()))
     );
     let stored = store.connection_by_name("crm-main").await.unwrap().unwrap();
-    assert_eq!(stored.pace, pace);
+    assert_eq!((stored.pace, stored.updated_at), (pace, NOW.plus(1)));
+    store.change_connection(id, &changed, NOW).await.unwrap();
+    let stored = store.connection_by_name("crm-main").await.unwrap().unwrap();
+    assert_eq!(stored.updated_at, NOW.plus(2), "each change can be told");
     assert_eq!((stored.id, stored.sealed_secrets.as_slice()), (id, [4].as_slice()));
     assert_eq!(store.connection(id).await.unwrap().as_ref(), Some(&stored));
     assert_eq!(store.connections(Paging::first(9)).await.unwrap().items, [stored]);
