@@ -178,6 +178,14 @@ impl Gate {
         if state.is_open(now) { state.free(now) } else { 0 }
     }
 
+    /// As [`Self::room`]; when there is none, someone waits for it.
+    pub(crate) fn room_or_wake(&self, now: Timestamp) -> usize {
+        let mut state = self.state();
+        let room = if state.is_open(now) { state.free(now) } else { 0 };
+        state.is_wanted |= room == 0;
+        room
+    }
+
     /// When there may be room again without a call coming back: someone waits for that.
     pub(crate) fn opens(&self, now: Timestamp) -> Option<Timestamp> {
         let mut state = self.state();

@@ -102,6 +102,12 @@ impl Hands {
         Some(Seat { gate, permits, poller: Arc::clone(&self.poller) })
     }
 
+    /// Whether looking for this work may be of use now. If not, whoever looks is woken when it is.
+    pub(crate) fn may_take(&self, job: &Job, now: Timestamp) -> bool {
+        let gate = way_of(job).and_then(|way| self.gates.get(way));
+        gate.is_none_or(|gate| gate.room_or_wake(now) > 0)
+    }
+
     /// How much more may be claimed now.
     pub(crate) fn free(&self) -> usize {
         self.room.available_permits()

@@ -52,8 +52,8 @@ pub const LEASE_MS: i64 = 10 * 60_000;
 pub const POLL_MS: i64 = 1_000;
 /// After the store could not be asked for due work, in milliseconds.
 pub const POLL_PAUSE_MS: u64 = 200;
-/// Work that was claimed and found its connection's queue full after all is looked at again after this long, in milliseconds.
-pub const CONNECTION_FULL_MS: i64 = 1_000;
+/// When nothing that was claimed found room after all, due work is looked for again after this long, in milliseconds.
+pub const CONNECTION_FULL_MS: i64 = 100;
 /// Beyond a call's own time-out, after which the runtime gives up on it, in milliseconds.
 pub const CALL_GRACE_MS: u64 = 1_000;
 /// Longest call, in milliseconds.

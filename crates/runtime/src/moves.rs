@@ -212,7 +212,9 @@ impl Inner {
             Hot { life: commit.life, state: commit.state.clone(), overlay: commit.overlay.clone() };
         let told = Told::of(&commit);
         let soon = commit.at.plus(limits::POLL_MS);
-        let unclaimed = commit.work.iter().any(|work| work.lease.is_none() && work.due < soon);
+        let unclaimed = commit.work.iter().any(|work| {
+            work.lease.is_none() && work.due < soon && self.hands.may_take(&work.job, commit.at)
+        });
         match self.committer.commit(commit).await {
             Err(Gone) => return Err(MoveError::Gone),
             Ok(Err(failure)) => {

@@ -13,8 +13,8 @@ use std::{
     time::Duration,
 };
 use store::{
-    Failure,
-    work::{Claimed, Lane},
+    Failure, LeaseId,
+    work::{Claimed, Lane, WorkKey},
 };
 
 /// What a look at the store found.
@@ -75,10 +75,15 @@ async fn round(inner: &Arc<Inner>, turns: &mut Turns) -> Result<Found, Failure> 
     turns.last = Some(last.clone());
     turns.claimed_at = now;
     let claimed = inner.store.claim(now, now.plus(limits::LEASE_MS), &from).await?;
+    let all = claimed.len();
     let crowded: Vec<_> = claimed.into_iter().filter_map(|job| begin(inner, job, now)).collect();
     if !crowded.is_empty() {
-        let back: Vec<_> = crowded.into_iter().map(|job| (job.key, job.lease)).collect();
-        inner.store.release(&back, now.plus(limits::CONNECTION_FULL_MS)).await?;
+        inner.store.release(&crowded, now).await?;
+    }
+    if crowded.len() == all {
+        // Others were quicker, or another server has it: there will be room for it, or none of it left, in a moment.
+        inner.hands.mark_full();
+        return Ok(Found::Next(Some(now.plus(limits::CONNECTION_FULL_MS))));
     }
     Ok(Found::Plenty)
 }
@@ -127,17 +132,15 @@ fn mark_behind(inner: &Arc<Inner>, behind: &BTreeSet<&str>) {
 }
 
 /// Begins claimed work, or gives it back when there is no place for it after all.
-fn begin(inner: &Arc<Inner>, job: Claimed, now: Timestamp) -> Option<Claimed> {
+fn begin(inner: &Arc<Inner>, job: Claimed, now: Timestamp) -> Option<(WorkKey, LeaseId)> {
     if inner.hands.renew(&job) {
         return None;
     }
-    match inner.hands.seat_in_turn(&job.job, now) {
-        Some(seat) => {
-            inner.begin(job, seat);
-            None
-        }
-        None => Some(job),
-    }
+    let Some(seat) = inner.hands.seat_in_turn(&job.job, now) else {
+        return Some((job.key, job.lease));
+    };
+    inner.begin(job, seat);
+    None
 }
 
 /// Brings back to the store what must not be done now.

@@ -522,5 +522,6 @@ async fn a_draft_alone_starts_nothing() {
 mod children;
 mod messages;
 mod moving;
+mod pressure;
 mod shadow;
 mod stuck;

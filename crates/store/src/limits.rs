@@ -18,8 +18,9 @@ pub const UNSEEN: u64 = 100;
 /// Connections to PostgreSQL that write; groups of commits, claims and what people do run beside each other.
 pub const WRITERS: u32 = 6;
 
-/// Shares of the accounts of one journey, each with a lane of its own for what goes outside, so that one account's backlog is one of them.
-pub const SHARES: i64 = 16;
+/// Shares of the accounts of one journey, each with a lane of its own for what goes outside: one account's backlog holds up fewer than
+/// one in a hundred others.
+pub const SHARES: i64 = 256;
 /// Most lanes of due work looked at in one go.
 pub const LANES: u32 = 4_096;
 /// Calls of a connection going out at the same time, when nobody says otherwise.
