@@ -41,6 +41,7 @@ mod events;
 mod migrating;
 mod moving;
 mod notices;
+mod pressure;
 mod resources;
 mod running;
 mod shadow;
