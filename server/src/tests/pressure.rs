@@ -10,7 +10,7 @@ fn draft() -> Value {
     json!({
         "format": 1, "name": "Busy",
         "nodes": [
-            { "id": "hook", "kind": "trigger", "name": "Hook", "on": { "type": "webhook", "slug": "busy", "signed": false } },
+            { "id": "hook", "kind": "trigger", "name": "Hook", "on": { "type": "webhook", "hook": "busy", "signed": false } },
             { "id": "begin", "kind": "trigger", "name": "Begin", "on": { "type": "manual" } },
             { "id": "wait", "kind": "wait", "name": "Wait", "for": "PT1H" },
             { "id": "end", "kind": "end", "name": "End", "outcome": "done" }
@@ -86,8 +86,9 @@ async fn connect(server: &Server, admin: &str, limits: Value) -> Answer {
 }
 
 async fn install(server: &Server) {
-    let needs = json!({ "secrets": [{ "name": "token", "required": true }] });
-    let manifest = json!({ "id": "crm", "version": "1.0.0", "title": "CRM", "needs": needs,
+    let needs =
+        json!({ "secrets": [{ "name": "token", "required": true, "header": "authorization" }] });
+    let manifest = json!({ "wit": "1.0.0", "id": "crm", "version": "1.0.0", "title": "CRM", "needs": needs,
         "config": { "type": "object" }, "operations": [] });
     let connector = NewConnector {
         name: "crm".to_owned(),
