@@ -1,5 +1,6 @@
 //! The command line: what each command takes, and how its end is told.
 
+mod connection;
 mod copying;
 mod demo;
 mod import;
@@ -51,6 +52,9 @@ enum Command {
     /// Tokens of programs: create, list, revoke.
     #[command(subcommand)]
     Token(token::Command),
+    /// Connections: list, limit.
+    #[command(subcommand)]
+    Connection(connection::Command),
     /// Journeys: check, list, import, export, publish, diff, migrate, why, would-have, promote.
     #[command(subcommand)]
     Journey(journey::Command),
@@ -137,6 +141,7 @@ fn dispatch(command: Command, output: Output) -> Result<End> {
         Command::User(command) => wait_for(user::run(command, output)),
         Command::Team(command) => wait_for(team::run(command, output)),
         Command::Token(command) => wait_for(token::run(command, output)),
+        Command::Connection(command) => wait_for(connection::run(command, output)),
         Command::Journey(command) => wait_for(journey::run(command, output)),
         Command::Instance(command) => wait_for(instance::run(command, output)),
         Command::Import(command) => wait_for(import::run(command, output)),

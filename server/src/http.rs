@@ -84,6 +84,7 @@ pub(crate) fn router(app: App) -> Router {
     routes
         .route_layer(middleware::from_fn_with_state(app.clone(), idempotency::answer_once))
         .route_layer(middleware::from_fn_with_state(app.clone(), caller::authorize))
+        .route_layer(middleware::from_fn_with_state(app.clone(), intake::keep_pace))
         .layer(DefaultBodyLimit::max(limits::BODY_BYTES))
         .fallback(assets::serve)
         .method_not_allowed_fallback(async || Problem::from(Kind::MethodNotAllowed))

@@ -7,6 +7,7 @@ mod cli;
 mod config;
 mod connectors;
 mod extract;
+mod figures;
 mod history;
 mod housekeeping;
 mod http;

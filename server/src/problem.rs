@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use journey::{Diagnostic, Rejection};
-use runtime::{DeliverError, StartError};
+use runtime::{DeliverError, NotAdmitted, StartError};
 use wire::FieldError;
 
 use crate::limits;
@@ -238,6 +238,11 @@ impl Problem {
         Self::from(Kind::Internal)
     }
 
+    /// What is wrong, in words.
+    pub(crate) fn sentence(&self) -> &str {
+        self.detail.as_deref().unwrap_or(self.kind.advice())
+    }
+
     #[cfg(test)]
     pub(crate) fn kind(&self) -> Kind {
         self.kind
@@ -344,6 +349,16 @@ impl From<StartError> for Problem {
             StartError::Overloaded => Self::new(Kind::Overloaded, message),
             StartError::ShuttingDown => Self::new(Kind::Unavailable, message),
             StartError::Failure(failure) => failure.as_ref().into(),
+        }
+    }
+}
+
+impl From<NotAdmitted> for Problem {
+    fn from(error: NotAdmitted) -> Self {
+        let message = error.to_string();
+        match error {
+            NotAdmitted::Overloaded => Self::new(Kind::Overloaded, message),
+            NotAdmitted::ShuttingDown => Self::new(Kind::Unavailable, message),
         }
     }
 }

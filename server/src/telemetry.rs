@@ -4,6 +4,8 @@ use anyhow::{Context, Result};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 
+use crate::figures;
+
 /// How log lines look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -39,5 +41,6 @@ pub(crate) fn measure() -> Result<PrometheusHandle> {
     metrics::describe_gauge!("events_pending", "Events that wait to be dispatched.");
     let oldest = "How long the oldest event has waited to be dispatched.";
     metrics::describe_gauge!("events_oldest_pending_seconds", oldest);
+    figures::describe();
     Ok(handle)
 }

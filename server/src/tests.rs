@@ -42,6 +42,7 @@ mod events;
 mod migrating;
 mod moving;
 mod notices;
+mod pressure;
 mod resources;
 mod running;
 mod shadow;

@@ -4,16 +4,42 @@
 pub const GROUP: usize = 256;
 /// How long a commit waits for others to share its transaction, in milliseconds.
 pub const GROUP_WAIT_MS: u64 = 2;
-/// Requests (starts and events from outside) at work at the same time; more are told to come back.
-pub const REQUESTS: usize = 4_096;
+/// Requests (starts and events from outside) being committed at the same time; more are told to come back.
+pub const REQUESTS: usize = 1_024;
+/// Events waiting to be dispatched, beyond which more are told to come back.
+pub const EVENTS_PENDING: u32 = 50_000;
+/// How long it is believed how many events wait, in milliseconds.
+pub const EVENTS_PENDING_MS: i64 = 1_000;
 /// Calls and timers in memory at the same time; the rest waits in the store.
 pub const JOBS: usize = 8_192;
-/// Calls of one connection in memory at the same time, so that a slow one leaves room for the others.
+/// Of these, most calls and messages in per cent, so that timers go on while connections are slow.
+pub const OUTSIDE_PER_CENT: usize = 75;
+/// Calls of one connection in memory at the same time, at most and for each that may go out, so that a slow one leaves room for the others.
 pub const JOBS_PER_CONNECTION: usize = 1_024;
-/// Calls of one connection going out at the same time.
-pub const CALLS_PER_CONNECTION: usize = 64;
+/// See [`JOBS_PER_CONNECTION`].
+pub const QUEUED_PER_CALL: usize = 8;
+/// Most calls of one connection that may be allowed out at the same time.
+pub const CALLS_AT_ONCE: u32 = 512;
+/// Least and most calls in a second that a connection may be limited to.
+pub const CALLS_PER_SECOND: std::ops::RangeInclusive<f64> = 0.1..=10_000.0;
+/// What a connection limited to so many calls in a second may save up while it rests, in microseconds of its rate.
+pub const BURST_US: i64 = 100_000;
+/// Calls in a row without an answer after which a connection's other side is left alone.
+pub const BREAKER_RUN: u32 = 10;
+/// For how long then, in milliseconds; each vain probe doubles it.
+pub const BREAKER_MS: i64 = 5_000;
+/// At most for how long, in milliseconds.
+pub const BREAKER_MOST_MS: i64 = 60_000;
+/// How long a connection is left alone that asks for it without saying how long, in milliseconds.
+pub const TOLD_TO_WAIT_MS: u64 = 1_000;
+/// Longest time a connection is left alone because it asked for it, in milliseconds.
+pub const TOLD_TO_WAIT_MOST_MS: i64 = 15 * 60_000;
+/// How long the settings of connections are believed, in milliseconds; another process may change one.
+pub const CONNECTIONS_MS: i64 = 1_000;
+/// By how much a further attempt of a call is put off at random beyond its pause, at most, in per cent of it.
+pub const JITTER_PER_CENT: i64 = 20;
 /// Messages going out to the mail server at the same time.
-pub const MAILS: usize = 8;
+pub const MAILS: u32 = 8;
 /// How long sending a message to one recipient may take, in milliseconds.
 pub const MAIL_MS: u64 = 60_000;
 /// Instances kept in memory while their calls are out.
@@ -36,8 +62,8 @@ pub const REST_POLL_MS: u64 = 1_000;
 pub const POLL_MS: i64 = 1_000;
 /// After the store could not be asked for due work, in milliseconds.
 pub const POLL_PAUSE_MS: u64 = 200;
-/// Work that found its connection's queue full is looked at again after this long, in milliseconds.
-pub const CONNECTION_FULL_MS: i64 = 1_000;
+/// When nothing that was claimed found room after all, due work is looked for again after this long, in milliseconds.
+pub const CONNECTION_FULL_MS: i64 = 100;
 /// Beyond a call's own time-out, after which the runtime gives up on it, in milliseconds.
 pub const CALL_GRACE_MS: u64 = 1_000;
 /// Longest call, in milliseconds.

@@ -97,7 +97,9 @@ pub(crate) async fn share(inner: Arc<Inner>) {
 }
 
 async fn heard(inner: &Inner, beat: Beat) {
-    inner.serving.store(beat.serving, Ordering::Release);
+    if inner.serving.swap(beat.serving, Ordering::AcqRel) != beat.serving {
+        inner.hands.gates.share(beat.serving, inner.clock.now());
+    }
     inner.is_draining.store(beat.state == NodeState::Draining, Ordering::Release);
     if beat.others_lapsed {
         take_over(inner).await;

@@ -187,9 +187,10 @@ impl Inner {
             Some(_) => Reach::Notes(self.assumed(&journey, &decided.step).await?),
         };
         let mut commit = decided.commit(&journey, now, &reach);
+        self.know_the_connections_of(&commit, now).await;
         let mut seats = Vec::new();
         let jobs = turn::claim_now(&mut commit, self.lease(now), |job| {
-            let seat = if self.holds_back() { None } else { self.hands.seat(job) };
+            let seat = if self.holds_back() { None } else { self.hands.seat(job, now) };
             let free = seat.is_some();
             seats.extend(seat);
             free
@@ -212,7 +213,9 @@ impl Inner {
             Hot { life: commit.life, state: commit.state.clone(), overlay: commit.overlay.clone() };
         let told = Told::of(&commit);
         let soon = commit.at.plus(limits::POLL_MS);
-        let unclaimed = commit.work.iter().any(|work| work.lease.is_none() && work.due < soon);
+        let unclaimed = commit.work.iter().any(|work| {
+            work.lease.is_none() && work.due < soon && self.hands.may_take(&work.job, commit.at)
+        });
         match self.committer.commit(commit).await {
             Err(Gone) => return Err(MoveError::Gone),
             Ok(Err(failure)) => {
@@ -275,7 +278,7 @@ impl Inner {
     }
 
     /// Takes claimed work in hand.
-    pub(crate) fn begin(self: &Arc<Self>, job: Claimed, seat: crate::worker::Seat) {
+    pub(crate) fn begin(self: &Arc<Self>, job: Claimed, seat: crate::hands::Seat) {
         self.hands.take_up(&job);
         tokio::spawn(crate::worker::run(Arc::clone(self), job, seat));
     }

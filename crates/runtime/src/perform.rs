@@ -42,6 +42,15 @@ pub trait Perform: Send + Sync {
     async fn send(&self, mail: Mail) -> Result<(), Failure>;
 }
 
+/// Codes of failures that say nothing of the other side, since ours could not be reached.
+pub(crate) const OURS: [&str; 2] = [STORE_AWAY, "host.busy"];
+
+/// Codes of calls that were given up on.
+pub(crate) const TIMED_OUT: [&str; 2] = [TIMEOUT, "limit.wall"];
+
+const STORE_AWAY: &str = "store.unavailable";
+const TIMEOUT: &str = "call.timeout";
+
 /// Runs what reaches the outside on a task of its own, so that a panic in it is its own failure and nothing else's.
 pub(crate) async fn guarded<T: Send + 'static>(
     limit: Duration,
@@ -53,14 +62,14 @@ pub(crate) async fn guarded<T: Send + 'static>(
         Ok(Err(_)) => Err(failure(FailureKind::Internal, "call.panicked", "the call broke off")),
         Err(_) => {
             working.abort();
-            Err(failure(FailureKind::Transient, "call.timeout", "the call took too long"))
+            Err(failure(FailureKind::Transient, TIMEOUT, "the call took too long"))
         }
     }
 }
 
 /// The store could not be asked; later it may.
 pub(crate) fn store_away(error: store::Failure) -> Failure {
-    failure(FailureKind::Transient, "store.unavailable", &error.to_string())
+    failure(FailureKind::Transient, STORE_AWAY, &error.to_string())
 }
 
 pub(crate) fn failure(kind: FailureKind, code: &str, message: &str) -> Failure {

@@ -1,9 +1,21 @@
-//! Finds due work that nobody holds: timers whose time has come, and what a process that is gone left behind.
+//! Finds due work that nobody holds: timers whose time has come, what found no room, and what a process that is gone left behind. It
+//! takes from all lanes in turn, and passes by those whose connection must not be called now.
 
-use crate::{limits, runtime::Inner};
+use crate::{
+    fairness::{self, Rooms},
+    hands, limits,
+    runtime::Inner,
+};
 use journey::Timestamp;
-use std::{sync::Arc, time::Duration};
-use store::{Failure, work::Claimed};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+use store::{
+    Failure, LeaseId,
+    work::{Claimed, Lane, WorkKey},
+};
 
 /// What a look at the store found.
 enum Found {
@@ -13,10 +25,22 @@ enum Found {
     Next(Option<Timestamp>),
 }
 
+/// Whose turn it is.
+#[derive(Default)]
+struct Turns {
+    /// Where the next look at the lanes begins, when there are more than one look takes in.
+    after: Option<Lane>,
+    /// The lane that gave last.
+    last: Option<Lane>,
+    /// When work was claimed last.
+    claimed_at: Timestamp,
+}
+
 /// Runs until it is aborted. Waking it early is a hint; its own rhythm is the guarantee.
 pub(crate) async fn run(inner: Arc<Inner>) {
+    let mut turns = Turns::default();
     loop {
-        match round(&inner).await {
+        match round(&inner, &mut turns).await {
             Ok(Found::Plenty) => {}
             Ok(Found::Next(next)) => rest(&inner, next).await,
             Err(failure) => {
@@ -27,41 +51,112 @@ pub(crate) async fn run(inner: Arc<Inner>) {
     }
 }
 
-async fn round(inner: &Arc<Inner>) -> Result<Found, Failure> {
+async fn round(inner: &Arc<Inner>, turns: &mut Turns) -> Result<Found, Failure> {
+    let now = inner.clock.now();
+    give_back(inner, now).await?;
     if inner.holds_back() {
         return Ok(Found::Next(None));
     }
-    let now = inner.clock.now();
+    inner.read_connections_again(now).await?;
     let next = inner.store.next_due().await?;
     if next.is_none_or(|next| next > now) {
+        mark_behind(inner, &BTreeSet::new());
         return Ok(Found::Next(next));
     }
-    let room = u32::try_from(inner.hands.free()).unwrap_or(u32::MAX).min(limits::CLAIM);
-    if room == 0 {
+    if inner.hands.free() == 0 {
         inner.hands.mark_full();
         return Ok(Found::Next(None));
     }
-    let until = now.plus(limits::LEASE_MS);
-    let claimed = inner.store.claim(now, until, room).await?;
-    let mut crowded = Vec::new();
-    for job in claimed {
-        begin(inner, job, &mut crowded);
-    }
+    let lanes = inner.store.lanes(turns.after.as_ref(), store::limits::LANES).await?;
+    turns.after = (lanes.len() >= store::limits::LANES as usize)
+        .then(|| lanes.last().map(|(lane, _)| lane.clone()))
+        .flatten();
+    let due = lanes.iter().filter(|(_, at)| *at <= now);
+    inner.know_connections(due.filter_map(|(lane, _)| lane.connection()), now).await?;
+    let (from, next) = choose(inner, turns, &lanes, now);
+    let Some((last, _)) = from.last() else { return Ok(Found::Next(next)) };
+    turns.last = Some(last.clone());
+    turns.claimed_at = now;
+    let claimed = inner.store.claim(now, now.plus(limits::LEASE_MS), &from).await?;
+    let all = claimed.len();
+    let crowded: Vec<_> = claimed.into_iter().filter_map(|job| begin(inner, job, now)).collect();
     if !crowded.is_empty() {
-        let back: Vec<_> = crowded.into_iter().map(|job| (job.key, job.lease)).collect();
-        inner.store.release(&back, now.plus(limits::CONNECTION_FULL_MS)).await?;
+        inner.store.release(&crowded, now).await?;
+    }
+    if crowded.len() == all {
+        // Others were quicker, or another server has it: there will be room for it, or none of it left, in a moment.
+        inner.hands.mark_full();
+        return Ok(Found::Next(Some(now.plus(limits::CONNECTION_FULL_MS))));
     }
     Ok(Found::Plenty)
 }
 
-fn begin(inner: &Arc<Inner>, job: Claimed, crowded: &mut Vec<Claimed>) {
+/// How much is taken from which lanes now; when there is nothing to take, when there may be.
+fn choose(
+    inner: &Arc<Inner>,
+    turns: &Turns,
+    lanes: &[(Lane, Timestamp)],
+    now: Timestamp,
+) -> (Vec<(Lane, u32)>, Option<Timestamp>) {
+    let (hands, mut ways) = (&inner.hands, BTreeMap::new());
+    let (mut due, mut times, mut behind) = (Vec::new(), Vec::new(), BTreeSet::new());
+    for (lane, at) in lanes {
+        if *at > now {
+            times.push(*at);
+            continue;
+        }
+        let way = hands::way(lane);
+        due.push((way, lane));
+        let Some(way) = way else { continue };
+        if *at < turns.claimed_at {
+            behind.insert(way);
+        }
+        let room = || hands.gates.get(way).map_or(0, |gate| gate.room(now));
+        ways.entry(way).or_insert_with(room);
+    }
+    mark_behind(inner, &behind);
+    for (way, _) in ways.iter().filter(|(_, room)| **room == 0) {
+        times.extend(hands.gates.get(way).and_then(|gate| gate.opens(now)));
+    }
+    let all = hands.free().min(limits::CLAIM as usize);
+    let mut rooms = Rooms { all, outside: hands.free_outside(), ways };
+    let from = fairness::allot(&due, turns.last.as_ref(), &mut rooms);
+    if from.is_empty() {
+        hands.mark_full();
+    }
+    (from, times.into_iter().min())
+}
+
+/// Notes of which connections more waits in the store since before the last look: what is new waits behind it.
+fn mark_behind(inner: &Arc<Inner>, behind: &BTreeSet<&str>) {
+    for (name, gate) in inner.hands.gates.all() {
+        gate.mark_behind(behind.contains(name.as_str()));
+    }
+}
+
+/// Begins claimed work, or gives it back when there is no place for it after all.
+fn begin(inner: &Arc<Inner>, job: Claimed, now: Timestamp) -> Option<(WorkKey, LeaseId)> {
     if inner.hands.renew(&job) {
-        return;
+        return None;
     }
-    match inner.hands.seat(&job.job) {
-        Some(seat) => inner.begin(job, seat),
-        None => crowded.push(job),
+    let Some(seat) = inner.hands.seat_in_turn(&job.job, now) else {
+        return Some((job.key, job.lease));
+    };
+    inner.begin(job, seat);
+    None
+}
+
+/// Brings back to the store what must not be done now.
+async fn give_back(inner: &Arc<Inner>, now: Timestamp) -> Result<(), Failure> {
+    let back = inner.hands.take_back();
+    if back.is_empty() {
+        return Ok(());
     }
+    let released = inner.store.release(&back, now).await;
+    if released.is_err() {
+        inner.hands.still_back(back);
+    }
+    released
 }
 
 async fn rest(inner: &Arc<Inner>, next: Option<Timestamp>) {

@@ -6,6 +6,7 @@ use crate::{
     changes::Changes,
     committer::Committer,
     dispatch,
+    hands::Hands,
     hints::{self, Hint, Hints},
     journeys::{Journeys, Unusable},
     lanes::Lanes,
@@ -16,10 +17,9 @@ use crate::{
     perform, poller,
     rests::Rests,
     timekeeper,
-    worker::Hands,
 };
 use async_trait::async_trait;
-use journey::{Event, Instance, Rejection, Status, effect::FailureKind};
+use journey::{Event, Instance, Rejection, Status, Timestamp, effect::FailureKind};
 use serde_json::Value;
 use std::{
     sync::{
@@ -119,7 +119,7 @@ pub(crate) struct Inner {
     pub(crate) rests: Rests,
     pub(crate) hands: Hands,
     /// Wakes the poller before its time.
-    pub(crate) wake: Notify,
+    pub(crate) wake: Arc<Notify>,
     /// Wakes the dispatcher before its time.
     pub(crate) events: Notify,
     /// Wakes the timekeeper before its time.
@@ -136,6 +136,7 @@ pub(crate) struct Inner {
     pub(crate) serving: AtomicU32,
     pub(crate) is_draining: AtomicBool,
     requests: Arc<Semaphore>,
+    flood: Mutex<Flood>,
     closing: AtomicBool,
     /// What runs until the end: it looks for due work and for events.
     loops: Mutex<Vec<JoinHandle<()>>>,
@@ -155,7 +156,7 @@ impl Runtime {
         clock: Arc<dyn Clock>,
         node: NewNode,
     ) -> Result<Self, JoinError> {
-        let inner = Inner::new(store, performer, clock, Hands::new(limits::JOBS));
+        let inner = Inner::new(store, performer, clock, limits::JOBS);
         let id = membership::begin(&inner, &node).await?;
         tracing::info!(node.id = %id, node.name = node.name, "taking part");
         if inner.store.list_triggers_anew(inner.clock.now()).await? {
@@ -181,7 +182,7 @@ impl Runtime {
 
     /// For a command beside a running server, or without one: moves instances, and leaves the work this brings to a server.
     pub fn beside(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        Self { inner: Inner::new(store, Arc::new(Nobody), clock, Hands::new(0)) }
+        Self { inner: Inner::new(store, Arc::new(Nobody), clock, 0) }
     }
 
     /// Brings an event to an instance; returns when what it changed is durable.
@@ -281,6 +282,29 @@ impl Runtime {
         self.inner.hint(Hint::Calendars);
     }
 
+    /// Whether a request that brings work may be taken in now.
+    ///
+    /// # Errors
+    ///
+    /// Too many are being committed, or the runtime takes nothing in any more.
+    pub fn has_room(&self) -> Result<(), NotAdmitted> {
+        self.inner.admit().map(drop)
+    }
+
+    /// Whether more events may be taken in now; hold the place while they are.
+    ///
+    /// # Errors
+    ///
+    /// Too many requests are being committed, too many events wait to be dispatched, or the runtime takes nothing in any more.
+    pub async fn admit_events(&self) -> Result<Admitted, NotAdmitted> {
+        let permit = self.inner.admit()?;
+        if self.inner.is_flooded().await {
+            Err(NotAdmitted::Overloaded)
+        } else {
+            Ok(Admitted(permit))
+        }
+    }
+
     /// Says that events were taken in or an account was changed, so that they are dispatched at once.
     pub fn look_at_events(&self) {
         self.inner.events.notify_one();
@@ -329,9 +353,23 @@ fn abort(tasks: &Mutex<Vec<JoinHandle<()>>>) {
 }
 
 /// Why a request was not taken in.
-pub(crate) enum NotAdmitted {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAdmitted {
+    #[error("too much is being worked on")]
     Overloaded,
+    #[error("the server is shutting down")]
     ShuttingDown,
+}
+
+/// A place among the requests at work.
+#[derive(Debug)]
+pub struct Admitted(#[expect(dead_code, reason = "it is held")] OwnedSemaphorePermit);
+
+/// How many events wait, as it was seen last.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Flood {
+    seen_at: Timestamp,
+    is_flooded: bool,
 }
 
 impl Inner {
@@ -339,8 +377,9 @@ impl Inner {
         store: Arc<dyn Store>,
         performer: Arc<dyn Perform>,
         clock: Arc<dyn Clock>,
-        hands: Hands,
+        places: usize,
     ) -> Arc<Self> {
+        let wake = Arc::new(Notify::new());
         let (committer, _) = Committer::start(Arc::clone(&store));
         Arc::new(Self {
             store,
@@ -352,8 +391,8 @@ impl Inner {
             committer,
             changes: Changes::new(),
             rests: Rests::default(),
-            hands,
-            wake: Notify::new(),
+            hands: Hands::new(places, Arc::clone(&wake)),
+            wake,
             events: Notify::new(),
             times: Notify::new(),
             migrations: Notify::new(),
@@ -363,6 +402,7 @@ impl Inner {
             serving: AtomicU32::new(1),
             is_draining: AtomicBool::new(false),
             requests: Arc::new(Semaphore::new(limits::REQUESTS)),
+            flood: Mutex::new(Flood { seen_at: Timestamp(i64::MIN / 2), is_flooded: false }),
             closing: AtomicBool::new(false),
             loops: Mutex::default(),
             lives: Mutex::default(),
@@ -374,6 +414,22 @@ impl Inner {
             return Err(NotAdmitted::ShuttingDown);
         }
         Arc::clone(&self.requests).try_acquire_owned().map_err(|_| NotAdmitted::Overloaded)
+    }
+
+    /// Whether so many events wait to be dispatched that no more should come. When that cannot be asked, nothing can be taken in either.
+    async fn is_flooded(&self) -> bool {
+        let now = self.clock.now();
+        let seen = *self.flood.lock().unwrap_or_else(PoisonError::into_inner);
+        if now.0 - seen.seen_at.0 < limits::EVENTS_PENDING_MS {
+            return seen.is_flooded;
+        }
+        let Ok(backlog) = self.store.events_backlog(limits::EVENTS_PENDING).await else {
+            return seen.is_flooded;
+        };
+        let is_flooded = backlog.waiting >= u64::from(limits::EVENTS_PENDING);
+        let seen = Flood { seen_at: now, is_flooded };
+        *self.flood.lock().unwrap_or_else(PoisonError::into_inner) = seen;
+        is_flooded
     }
 
     pub(crate) fn is_closing(&self) -> bool {

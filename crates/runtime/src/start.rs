@@ -20,7 +20,7 @@ use store::{
     journeys::Mode,
     triggers::TriggerKey,
 };
-use tokio::time::timeout;
+use tokio::{sync::watch, time::timeout};
 
 /// What is to be started.
 #[derive(Clone, Debug, PartialEq)]
@@ -129,26 +129,35 @@ impl Runtime {
         // On a task of its own: a client that hangs up must not stop between the commit and the work it brings.
         let starting = tokio::spawn(async move {
             let beside = request.clone();
-            let started = inner.start(request, wait).await;
-            // Its caller is not kept waiting for what only takes notes.
+            let opened = inner.open_by(request, wait).await;
+            // Its caller is not kept waiting for what only takes notes, and nobody else for a caller who waits.
+            let notes = Arc::clone(&inner);
             tokio::spawn(async move {
-                inner.start_beside(beside).await;
+                notes.start_beside(beside).await;
                 drop(permit);
             });
-            started
+            Ok(opened?.come_to_rest(&inner).await)
         });
         starting.await.unwrap_or(Err(StartError::ShuttingDown))
     }
 }
 
 impl Inner {
-    /// Starts an instance. That a person or a delivery was kept out is written down; what comes of events and times, whoever brings them
-    /// writes down.
+    /// Starts an instance that nobody waits for.
     pub(crate) async fn start(
         self: &Arc<Self>,
         request: StartRequest,
-        wait: Option<Duration>,
     ) -> Result<Started, StartError> {
+        Ok(self.open_by(request, None).await?.started)
+    }
+
+    /// Starts an instance. That a person or a delivery was kept out is written down; what comes of events and times, whoever brings them
+    /// writes down.
+    async fn open_by(
+        self: &Arc<Self>,
+        request: StartRequest,
+        wait: Option<Duration>,
+    ) -> Result<Opened, StartError> {
         let now = self.clock.now();
         let version = self.version(&request, now).await?;
         let followed = self.journeys.followed(self.store.as_ref(), request.journey, version).await;
@@ -173,7 +182,7 @@ impl Inner {
         at: &mut Knock,
         request: StartRequest,
         wait: Option<Duration>,
-    ) -> Result<Started, StartError> {
+    ) -> Result<Opened, StartError> {
         let now = self.clock.now();
         let (version, trigger) = (at.version, at.trigger.clone());
         // A shadow takes what the live version takes, beside it.
@@ -291,30 +300,31 @@ impl Inner {
         self: &Arc<Self>,
         opening: Move,
         wait: Option<Duration>,
-    ) -> Result<Started, MoveError> {
+    ) -> Result<Opened, MoveError> {
         let id = opening.id;
-        let mut rest = wait.map(|limit| (limit, self.rests.listen(id)));
+        let rest = wait.map(|limit| (limit, self.rests.listen(id)));
         let moved = {
             let mut lane = self.lanes.enter(id).await;
             self.take(&mut lane, opening).await
         };
-        let started = match moved {
-            Ok(mut standing) => {
-                if let Some((limit, mut rest)) = rest.take()
-                    && let Ok(Ok(told)) = timeout(limit, rest.wait_for(Option::is_some)).await
-                {
-                    standing = told.clone().unwrap_or(standing);
+        match moved {
+            Ok(standing) => {
+                let started =
+                    Started { instance: id, is_duplicate: false, standing: Some(standing) };
+                Ok(Opened { started, rest })
+            }
+            Err(error) => {
+                drop(rest);
+                self.rests.tidy(id);
+                match error {
+                    MoveError::Refused(Refused::Duplicate { instance }) => {
+                        let started = Started { instance, is_duplicate: true, standing: None };
+                        Ok(Opened { started, rest: None })
+                    }
+                    error => Err(error),
                 }
-                Ok(Started { instance: id, is_duplicate: false, standing: Some(standing) })
             }
-            Err(MoveError::Refused(Refused::Duplicate { instance })) => {
-                Ok(Started { instance, is_duplicate: true, standing: None })
-            }
-            Err(error) => Err(error),
-        };
-        drop(rest);
-        self.rests.tidy(id);
-        started
+        }
     }
 
     async fn version(&self, request: &StartRequest, now: Timestamp) -> Result<u64, StartError> {
@@ -375,6 +385,24 @@ fn dedupe_key(
     Ok(own
         .map(|key| format!("journey:{key}"))
         .or_else(|| request.dedupe_key.as_ref().map(|key| request.opener.key(key))))
+}
+
+/// An instance that is durable, and its rest, for a caller who waits so long for it.
+struct Opened {
+    started: Started,
+    rest: Option<(Duration, watch::Receiver<Option<Standing>>)>,
+}
+
+impl Opened {
+    async fn come_to_rest(mut self, inner: &Inner) -> Started {
+        if let Some((limit, mut rest)) = self.rest.take()
+            && let Ok(Ok(told)) = timeout(limit, rest.wait_for(Option::is_some)).await
+        {
+            self.started.standing = told.clone().or(self.started.standing);
+        }
+        inner.rests.tidy(self.started.instance);
+        self.started
+    }
 }
 
 /// Where someone knocks.

@@ -22,6 +22,7 @@ use store::{
     journeys::{Mode, NewVersion},
     nodes::NewNode,
     tasks::{Filter, Queue, State},
+    work::Claimed,
 };
 use tokio::sync::{Notify, mpsc};
 
@@ -144,6 +145,14 @@ async fn publish_unchecked(store: &dyn Store, draft: &Draft) -> JourneyId {
     };
     store.publish(id, &version, START).await.unwrap().unwrap();
     id
+}
+
+/// Takes all work that may be taken at `now`.
+async fn claim(store: &dyn Store, now: Timestamp, until: Timestamp) -> Vec<Claimed> {
+    let lanes = store.lanes(None, 1_000).await.unwrap();
+    let due = lanes.into_iter().filter(|(_, at)| *at <= now);
+    let from: Vec<_> = due.map(|(lane, _)| (lane, 1_000)).collect();
+    store.claim(now, until, &from).await.unwrap()
 }
 
 fn request(journey: JourneyId, id: u32) -> StartRequest {
@@ -421,7 +430,7 @@ async fn a_hanging_connection_leaves_the_others_alone() {
     let script = Script::hanging();
     let house = house(Arc::clone(&script)).await;
     let (sent, mut done) = mpsc::channel::<()>(1);
-    for id in 0..u32::try_from(limits::CALLS_PER_CONNECTION).unwrap() + 50 {
+    for id in 0..store::limits::CALLS_AT_ONCE + 50 {
         let (runtime, request, sent) =
             (house.runtime.clone(), request(house.journey, id), sent.clone());
         tokio::spawn(async move {
@@ -431,10 +440,10 @@ async fn a_hanging_connection_leaves_the_others_alone() {
     }
     drop(sent);
     assert_eq!(done.recv().await, None, "every start is durable though no call returns");
-    while script.seen.lock().unwrap().len() < limits::CALLS_PER_CONNECTION {
+    while script.seen.lock().unwrap().len() < store::limits::CALLS_AT_ONCE as usize {
         script.called.notified().await;
     }
-    assert_eq!(script.seen.lock().unwrap().len(), limits::CALLS_PER_CONNECTION);
+    assert_eq!(script.seen.lock().unwrap().len(), store::limits::CALLS_AT_ONCE as usize);
     let without_calls: Draft = {
         let mut draft = draft();
         draft.nodes.retain(|node| node.id != "upsert");
@@ -511,5 +520,6 @@ async fn a_draft_alone_starts_nothing() {
 mod children;
 mod messages;
 mod moving;
+mod pressure;
 mod shadow;
 mod stuck;

@@ -129,7 +129,7 @@ async fn open(inner: &Arc<Inner>, opening: Opening) -> Result<Option<NewReaction
         dedupe_key: Some(key),
         opener: Opener::Itself,
     };
-    match inner.start(request, None).await {
+    match inner.start(request).await {
         Ok(_) => Ok(None),
         Err(StartError::Failure(failure)) if failure.is_retryable() => {
             Err(NotNow::Failure(failure))

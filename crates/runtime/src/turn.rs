@@ -1,6 +1,9 @@
 //! From a step of the engine to a commit of the store.
 
-use crate::shadow::{self, Reach};
+use crate::{
+    limits,
+    shadow::{self, Reach},
+};
 use journey::{Ask, Document, Fact, Instance, Journey, Position, Step, Timestamp};
 use serde_json::{Map, Value};
 use store::{
@@ -115,8 +118,46 @@ fn add(commit: &mut Commit, effect: journey::Effect, answers: Option<Document>) 
     };
     // An exit may have ended the wait within the same step; nothing is to be done for it then.
     if outlives_its_wait(&job) || commit.state.wait(position).is_some() {
-        commit.work.push(NewWork { position, due: effect.due, job, lease: None });
+        let due = put_off(commit.instance, position, &job, (commit.at, effect.due));
+        commit.work.push(NewWork { position, due, job, lease: None });
     }
+}
+
+/// A further attempt comes a little later than its pause, each at a time of its own, so that calls that failed together do not come back
+/// together. Worked out from what it is, so that it is the same however often it is worked out.
+fn put_off(
+    instance: InstanceId,
+    position: Position,
+    job: &Job,
+    (now, due): (Timestamp, Timestamp),
+) -> Timestamp {
+    let attempt = match job {
+        Job::Call(call) => call.attempt,
+        Job::Send(message) => message.attempt,
+        Job::Timer(_)
+        | Job::StartChild(_)
+        | Job::Assume(_)
+        | Job::StopChildren { .. }
+        | Job::Report { .. } => 1,
+    };
+    let pause = due.0 - now.0;
+    if attempt <= 1 || pause <= 0 {
+        return due;
+    }
+    let parts = [instance.number().unsigned_abs(), u64::from(position.0), u64::from(attempt)];
+    let most = pause.saturating_mul(limits::JITTER_PER_CENT) / 100;
+    let by = scattered(&parts) % (most.unsigned_abs() + 1);
+    due.plus(i64::try_from(by).unwrap_or(0))
+}
+
+/// `SplitMix64` over the parts: numbers that lie beside each other come out far apart.
+fn scattered(parts: &[u64]) -> u64 {
+    parts.iter().fold(0, |seed: u64, part| {
+        let mixed = (seed ^ part).wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    })
 }
 
 /// Whether work is for others than the position it comes from, which is left by now.
@@ -146,4 +187,33 @@ pub(crate) fn claim_now(
         }
     }
     claimed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use journey::effect::Call;
+    use std::collections::BTreeSet;
+
+    fn due(instance: i64, attempt: u32, pause_ms: i64) -> i64 {
+        let (connection, operation) = ("crm".to_owned(), "upsert".to_owned());
+        let call = Call { connection, operation, input: Value::Null, timeout_ms: 1, attempt };
+        let (now, job) = (Timestamp(1_000_000), Job::Call(call));
+        let instance = InstanceId::stored(instance);
+        put_off(instance, Position(1), &job, (now, now.plus(pause_ms))).0 - now.0
+    }
+
+    #[test]
+    fn further_attempts_are_scattered_after_their_pause_and_never_before_it() {
+        let dues: BTreeSet<i64> = (0..1_000).map(|instance| due(instance, 2, 10_000)).collect();
+        assert!(dues.first() >= Some(&10_000) && dues.last() <= Some(&12_000), "{dues:?}");
+        assert!(dues.len() > 700, "{} different times of 2,001", dues.len());
+        assert_eq!(due(7, 2, 10_000), due(7, 2, 10_000));
+        assert_ne!(due(7, 2, 10_000), due(7, 3, 10_000));
+    }
+
+    #[test]
+    fn a_first_attempt_is_not_put_off() {
+        assert_eq!((due(7, 1, 0), due(7, 1, 10_000), due(7, 2, 0)), (0, 10_000, 0));
+    }
 }

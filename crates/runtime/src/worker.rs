@@ -3,6 +3,7 @@
 use crate::{
     CallRequest,
     children::is_late,
+    hands::Seat,
     limits,
     moves::MoveError,
     perform::{failure, guarded},
@@ -14,144 +15,16 @@ use journey::{
     effect::{Call, Failure, FailureKind},
 };
 use serde_json::Value;
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 use store::{
     LeaseId,
     commits::Refused,
     work::{Assumption, Claimed, Job, WorkKey},
 };
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit},
-    time::sleep,
-};
-
-/// What stands for the mail server among the connections; no connection can have this name.
-const MAIL_SERVER: &str = "";
+use tokio::time::sleep;
 
 /// The first pause before an answer the database did not take is brought again.
 const PAUSE: Duration = Duration::from_millis(50);
-
-/// The work in memory: which is held under which lease, and room for more.
-#[derive(Debug)]
-pub(crate) struct Hands {
-    held: Mutex<HashMap<WorkKey, LeaseId>>,
-    places: usize,
-    room: Arc<Semaphore>,
-    /// The poller found no room.
-    full: AtomicBool,
-    connections: Mutex<HashMap<String, Arc<Connection>>>,
-}
-
-/// One connection's share of the room, and how many of its calls go out at a time.
-#[derive(Debug)]
-struct Connection {
-    queue: Arc<Semaphore>,
-    calls: Semaphore,
-}
-
-/// A place in memory for one piece of work.
-#[derive(Debug)]
-pub(crate) struct Seat {
-    connection: Option<Arc<Connection>>,
-    _permits: Vec<OwnedSemaphorePermit>,
-}
-
-impl Hands {
-    /// With room for so much work.
-    pub(crate) fn new(places: usize) -> Self {
-        Self {
-            held: Mutex::default(),
-            places,
-            room: Arc::new(Semaphore::new(places)),
-            full: AtomicBool::new(false),
-            connections: Mutex::default(),
-        }
-    }
-
-    /// A place for this work; `None` when there is none for it now.
-    pub(crate) fn seat(&self, job: &Job) -> Option<Seat> {
-        let room = Arc::clone(&self.room).try_acquire_owned().ok()?;
-        let connection = match job {
-            Job::Call(call) => self.connection(&call.connection, limits::CALLS_PER_CONNECTION),
-            Job::Send(_) => self.connection(MAIL_SERVER, limits::MAILS),
-            Job::Timer(_)
-            | Job::StartChild(_)
-            | Job::Assume(_)
-            | Job::StopChildren { .. }
-            | Job::Report { .. } => {
-                return Some(Seat { connection: None, _permits: vec![room] });
-            }
-        };
-        let queue = Arc::clone(&connection.queue).try_acquire_owned().ok()?;
-        Some(Seat { connection: Some(connection), _permits: vec![room, queue] })
-    }
-
-    fn connection(&self, name: &str, calls: usize) -> Arc<Connection> {
-        let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = connections.get(name) {
-            return Arc::clone(known);
-        }
-        let connection = Arc::new(Connection {
-            queue: Arc::new(Semaphore::new(limits::JOBS_PER_CONNECTION)),
-            calls: Semaphore::new(calls),
-        });
-        connections.insert(name.to_owned(), Arc::clone(&connection));
-        connection
-    }
-
-    /// How much more may be claimed now.
-    pub(crate) fn free(&self) -> usize {
-        self.room.available_permits()
-    }
-
-    /// Someone waits for room.
-    pub(crate) fn mark_full(&self) {
-        self.full.store(true, Ordering::Release);
-    }
-
-    /// Whether someone waited for room until now.
-    fn was_full(&self) -> bool {
-        self.full.load(Ordering::Acquire) && self.full.swap(false, Ordering::AcqRel)
-    }
-
-    pub(crate) fn jobs(&self) -> usize {
-        self.places - self.free()
-    }
-
-    pub(crate) fn take_up(&self, job: &Claimed) {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.insert(job.key.clone(), job.lease);
-    }
-
-    /// Work that is still in hand was claimed anew, since its lease lapsed: whoever does it answers under the new lease.
-    pub(crate) fn renew(&self, job: &Claimed) -> bool {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.get_mut(&job.key).map(|lease| *lease = job.lease).is_some()
-    }
-
-    fn lease(&self, key: &WorkKey) -> Option<LeaseId> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).get(key).copied()
-    }
-
-    /// The work is not in hand any more; the lease it is held under if that is a newer one.
-    pub(crate) fn let_go(&self, key: &WorkKey, lease: LeaseId) -> Option<LeaseId> {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.remove(key).filter(|newer| *newer != lease)
-    }
-
-    /// Returns when nothing is in hand.
-    pub(crate) async fn drained(&self) {
-        let all = u32::try_from(self.places).unwrap_or(u32::MAX);
-        let _ = self.room.acquire_many(all).await;
-    }
-}
 
 /// Does one piece of work.
 pub(crate) async fn run(inner: Arc<Inner>, job: Claimed, seat: Seat) {
@@ -159,17 +32,14 @@ pub(crate) async fn run(inner: Arc<Inner>, job: Claimed, seat: Seat) {
     let position = key.position;
     match job {
         Job::Timer(timer) => answer(&inner, &key, Event::TimerFired { position, timer }).await,
-        Job::Call(call) => {
-            let called = call_out(&inner, &key, call, &seat).await;
-            answer(&inner, &key, answered(position, called)).await;
-        }
-        Job::Send(message) => {
-            let sent = {
-                let _turn = turn(&seat).await;
-                inner.send(&key, *message).await
-            };
-            answer(&inner, &key, answered(position, sent)).await;
-        }
+        Job::Call(call) => match call_out(&inner, &key, call, &seat).await {
+            Some(called) => answer(&inner, &key, answered(position, called)).await,
+            None => inner.hands.give_back(&key),
+        },
+        Job::Send(message) => match go_out(&inner, &seat, inner.send(&key, *message)).await {
+            Some(sent) => answer(&inner, &key, answered(position, sent)).await,
+            None => inner.hands.give_back(&key),
+        },
         Job::Assume(assumption) => match *assumption {
             Assumption::Call { output } => {
                 answer(&inner, &key, Event::CallSucceeded { position, output }).await;
@@ -181,10 +51,6 @@ pub(crate) async fn run(inner: Arc<Inner>, job: Claimed, seat: Seat) {
         errand @ (Job::StartChild(_) | Job::StopChildren { .. } | Job::Report { .. }) => {
             see_through(&inner, &key, &errand).await;
         }
-    }
-    drop(seat);
-    if inner.hands.was_full() {
-        inner.wake.notify_one();
     }
 }
 
@@ -252,13 +118,13 @@ async fn run_errand(
     }
 }
 
+/// What the call came to; `None` when it must not be made now.
 async fn call_out(
     inner: &Arc<Inner>,
     key: &WorkKey,
     call: Call,
     seat: &Seat,
-) -> Result<Value, Failure> {
-    let _turn = turn(seat).await;
+) -> Option<Result<Value, Failure>> {
     let timeout_ms = call.timeout_ms.min(limits::CALL_MS);
     let request = CallRequest {
         instance: key.instance,
@@ -271,13 +137,20 @@ async fn call_out(
     };
     let performer = Arc::clone(&inner.performer);
     let limit = Duration::from_millis(timeout_ms + limits::CALL_GRACE_MS);
-    guarded(limit, async move { performer.call(request).await }).await
+    go_out(inner, seat, guarded(limit, async move { performer.call(request).await })).await
 }
 
-/// Waits until the other side may be bothered once more.
-async fn turn(seat: &Seat) -> Option<SemaphorePermit<'_>> {
-    let connection = seat.connection.as_ref()?;
-    connection.calls.acquire().await.ok()
+/// Waits until the other side may be bothered once more, and notes how it took it.
+async fn go_out(
+    inner: &Arc<Inner>,
+    seat: &Seat,
+    bother: impl Future<Output = Result<Value, Failure>>,
+) -> Option<Result<Value, Failure>> {
+    let Some((gate, place)) = seat.gate() else { return Some(bother.await) };
+    let _turn = gate.turn(place, inner.clock.as_ref()).await?;
+    let end = bother.await;
+    gate.heard(place, &end, inner.clock.now());
+    Some(end)
 }
 
 /// Brings the answer to the instance, through lapsed leases and a database that is away for a while.

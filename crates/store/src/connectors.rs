@@ -1,6 +1,6 @@
 //! Installed connectors, configured connections, and what connectors remember.
 
-use crate::{ConnectionId, ConnectorId, Failure, Page, Paging, directory::Made};
+use crate::{ConnectionId, ConnectorId, Failure, Page, Paging, directory::Made, limits};
 use async_trait::async_trait;
 use journey::Timestamp;
 use serde_json::Value;
@@ -47,6 +47,7 @@ pub struct Connection {
     pub secret_names: Vec<String>,
     pub sealed_secrets: Vec<u8>,
     pub grants: Value,
+    pub pace: Pace,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -60,6 +61,22 @@ pub struct NewConnection {
     pub secret_names: Vec<String>,
     pub sealed_secrets: Vec<u8>,
     pub grants: Value,
+    pub pace: Pace,
+}
+
+/// How much a connection's other side may be asked.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pace {
+    /// Calls going out at the same time; at least 1.
+    pub calls_at_once: u32,
+    /// Calls going out in a second, more than 0; `None` for as many as there are.
+    pub calls_per_second: Option<f64>,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { calls_at_once: limits::CALLS_AT_ONCE, calls_per_second: None }
+    }
 }
 
 /// Connectors and connections.
@@ -103,7 +120,7 @@ pub trait Connectors {
         now: Timestamp,
     ) -> Result<Made<ConnectionId>, Failure>;
 
-    /// `None` when there is no such connection.
+    /// `None` when there is no such connection. Each change has a later time than the one before, so that it can be told.
     async fn change_connection(
         &self,
         id: ConnectionId,

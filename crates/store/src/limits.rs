@@ -25,3 +25,10 @@ pub const SEALED: u32 = 1_000;
 pub const NODE_LEASE: Duration = Duration::from_secs(10);
 /// Connections to PostgreSQL for the life of a node: one to renew its lease and to tell, one to hear.
 pub const KEEPERS: u32 = 2;
+/// Shares of the accounts of one journey, each with a lane of its own for what goes outside: one account's backlog holds up fewer than
+/// one in a hundred others.
+pub const SHARES: i64 = 256;
+/// Most lanes of due work looked at in one go.
+pub const LANES: u32 = 4_096;
+/// Calls of a connection going out at the same time, when nobody says otherwise.
+pub const CALLS_AT_ONCE: u32 = 64;

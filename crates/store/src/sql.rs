@@ -55,10 +55,14 @@ impl<'q> Statement<'q> {
         self
     }
 
-    /// How SQLite would go about it.
+    /// How the database would go about it.
     #[cfg(test)]
-    pub(crate) fn explained(self) -> Self {
-        Self { text: Cow::Owned(format!("EXPLAIN QUERY PLAN {}", self.text)), ..self }
+    pub(crate) fn explained(self, dialect: Dialect) -> Self {
+        let explain = match dialect {
+            Dialect::Sqlite => "EXPLAIN QUERY PLAN",
+            Dialect::Postgres => "EXPLAIN (ANALYZE, BUFFERS)",
+        };
+        Self { text: Cow::Owned(format!("{explain} {}", self.text)), ..self }
     }
 
     pub(crate) async fn execute(self, on: impl Runs) -> Result<Written, sqlx::Error> {

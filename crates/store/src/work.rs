@@ -1,6 +1,6 @@
 //! Due work: what was committed as wanted from the world, or from other instances, and not yet answered.
 
-use crate::{Failure, InstanceId, LeaseId};
+use crate::{Failure, InstanceId, JourneyId, LeaseId, limits};
 use async_trait::async_trait;
 use journey::{
     Position, Timestamp,
@@ -8,6 +8,7 @@ use journey::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// Which row of work.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,6 +74,67 @@ impl Job {
     }
 }
 
+/// What must not keep others waiting: the work of one kind and one journey, and for what goes outside also one connection and one
+/// share of the accounts. Work is taken from all lanes in turn, in each the oldest first.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Lane(String);
+
+impl Lane {
+    /// Where work of an instance waits.
+    pub fn of(instance: InstanceId, journey: JourneyId, job: &Job) -> Self {
+        let (name, journey) = (job.name(), journey.number());
+        let kind = name.split(':').next().unwrap_or_default();
+        let share = instance.slot().number() % limits::SHARES;
+        Self(match job {
+            Job::Call(call) => format!("{kind}/{journey:x}/{share:x}/{}", call.connection),
+            Job::Send(_) => format!("{kind}/{journey:x}/{share:x}"),
+            Job::Timer(_)
+            | Job::StartChild(_)
+            | Job::Assume(_)
+            | Job::StopChildren { .. }
+            | Job::Report { .. } => format!("{kind}/{journey:x}/0"),
+        })
+    }
+
+    /// The lane of a text that was kept.
+    pub(crate) fn stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// For the database.
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
+
+    /// What work is in it: what stands before the colon of [`Job::name`], and `other` for what an older release wrote.
+    pub fn kind(&self) -> &str {
+        self.0.split('/').next().unwrap_or_default()
+    }
+
+    /// The connection whose calls are in it.
+    pub fn connection(&self) -> Option<&str> {
+        self.0.splitn(4, '/').nth(3)
+    }
+}
+
+/// Every kind of work: what [`Lane::kind`] gives.
+pub const KINDS: [&str; 14] = [
+    "call",
+    "send",
+    "wait",
+    "warning",
+    "due",
+    "escalation",
+    "boundary",
+    "timeout",
+    "recheck",
+    "start",
+    "stop",
+    "report",
+    "assume",
+    "other",
+];
+
 /// Work a commit asks for; it replaces work of the same name at the same position.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewWork {
@@ -102,12 +164,21 @@ pub struct Claimed {
 /// Due work.
 #[async_trait]
 pub trait WorkQueue {
-    /// Takes the oldest work that may be taken at `now`, for `until`. Work whose lease has ended may be taken again.
+    /// The lanes that hold work, in order and after `after`, and from when the first of each may be taken. Costs a look or two for each
+    /// lane, however much is in it.
+    async fn lanes(
+        &self,
+        after: Option<&Lane>,
+        limit: u32,
+    ) -> Result<Vec<(Lane, Timestamp)>, Failure>;
+
+    /// Takes so much from each of these lanes, the oldest that may be taken at `now`, for `until`; the oldest of all comes first. Work
+    /// whose lease has ended may be taken again.
     async fn claim(
         &self,
         now: Timestamp,
         until: Timestamp,
-        limit: u32,
+        from: &[(Lane, u32)],
     ) -> Result<Vec<Claimed>, Failure>;
 
     /// Gives claimed work back: it may be taken again from `now`.
@@ -119,8 +190,12 @@ pub trait WorkQueue {
     /// When the next work may be taken; in the past when some waits already.
     async fn next_due(&self) -> Result<Option<Timestamp>, Failure>;
 
-    /// How much work may be taken at `now`, counted up to `limit`, and since when the oldest has waited.
-    async fn backlog(&self, now: Timestamp, limit: u32) -> Result<Backlog, Failure>;
+    /// By kind, how much work may be taken at `now`, counted up to `limit`, and since when the oldest of what was counted is due.
+    async fn backlog(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<BTreeMap<String, Backlog>, Failure>;
 }
 
 /// How far work is behind.

@@ -34,6 +34,40 @@ pub struct NewConnection {
     pub secrets: std::collections::BTreeMap<String, String>,
     #[serde(default)]
     pub grants: Grants,
+    /// Calls going out at the same time; 64 when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calls_at_once: Option<u32>,
+    /// Calls going out in a second; as many as there are when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calls_per_second: Option<f64>,
+}
+
+/// `PATCH /api/v1/connections/{id}`: what is left out stays.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ConnectionChange {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    pub config: Option<serde_json::Value>,
+    /// Secrets to be replaced; those not named stay.
+    #[serde(default)]
+    pub secrets: std::collections::BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grants: Option<Grants>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calls_at_once: Option<u32>,
+    /// `null` takes the limit away.
+    #[serde(default, deserialize_with = "named", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
+    pub calls_per_second: Option<Option<f64>>,
+}
+
+/// A member that is there, if only as `null`.
+fn named<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(
+    member: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(member).map(Some)
 }
 
 /// What an operator lets a connection reach.
@@ -61,5 +95,37 @@ pub struct Connection {
     /// Names of the secrets that are set.
     pub secrets: Vec<String>,
     pub grants: Grants,
+    /// Calls going out at the same time.
+    pub calls_at_once: u32,
+    /// Calls going out in a second; as many as there are when `null`.
+    pub calls_per_second: Option<f64>,
+    pub health: ConnectionHealth,
     pub created_at: String,
+}
+
+/// Whether a connection is called, as the server that answers sees it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ConnectionHealth {
+    pub breaker: Breaker,
+    /// Since when it is not closed.
+    pub since: Option<String>,
+    /// When it is asked again with one call, while it is open.
+    pub asked_again_at: Option<String>,
+    /// Until when the other side wants to be left alone.
+    pub told_to_wait_until: Option<String>,
+}
+
+/// Whether calls go out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Breaker {
+    /// Calls go out.
+    #[default]
+    Closed,
+    /// The other side did not answer time and again: calls wait.
+    Open,
+    /// One call is out to see whether it answers again.
+    HalfOpen,
 }

@@ -116,6 +116,7 @@ pub(crate) const TABLE: &[(Method, &str, Access)] = &[
     (Method::DELETE, "/api/v1/connectors/{id}", ADMIN),
     (Method::GET, "/api/v1/connections", MEMBER),
     (Method::POST, "/api/v1/connections", ADMIN),
+    (Method::PATCH, "/api/v1/connections/{id}", ADMIN),
     (Method::DELETE, "/api/v1/connections/{id}", ADMIN),
     (Method::GET, "/api/v1/calendars", MEMBER),
     (Method::POST, "/api/v1/calendars", DESIGNER),

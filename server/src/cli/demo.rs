@@ -11,7 +11,7 @@ use serde_json::json;
 use store::{
     JourneyId, Paging,
     accounts::Search,
-    connectors::NewConnection,
+    connectors::{NewConnection, Pace},
     directory::{NewTeam, NewUser, Role},
     journeys::{Mode, NewVersion},
     nodes::NewNode,
@@ -142,6 +142,7 @@ async fn add_crm(
         secret_names: Vec::new(),
         sealed_secrets: sealed,
         grants: json!({ "hosts": [systems.url()], "allow_private": ["127.0.0.0/8"] }),
+        pace: Pace::default(),
     };
     workspace.store.create_connection(&connection, workspace.clock.now()).await?;
     Ok(())

@@ -1,11 +1,23 @@
-//! Connections: a connector with its configuration, its secrets and what it may reach.
+//! Connections: a connector with its configuration, its secrets, what it may reach and how much it may be asked.
+
+use std::collections::BTreeMap;
 
 use axum::{Json, extract::State, http::StatusCode};
 use connector_host::Manifest;
+use journey::Timestamp;
+use runtime::{
+    Health,
+    limits::{CALLS_AT_ONCE, CALLS_PER_SECOND},
+};
 use serde_json::Value;
-use store::{connectors, directory::Made};
+use store::{
+    connectors::{self, Pace},
+    directory::Made,
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
-use wire::{Connection, Created, Grants, NewConnection, Page};
+use wire::{
+    Breaker, Connection, ConnectionChange, ConnectionHealth, Created, Grants, NewConnection, Page,
+};
 
 use crate::{
     app::App,
@@ -16,10 +28,10 @@ use crate::{
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(delete))
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(change, delete))
 }
 
-/// Connections, oldest first, without the values of their secrets.
+/// Connections, oldest first, with how they are doing and without the values of their secrets.
 #[utoipa::path(get, path = "/api/v1/connections", tag = "connections", params(Paging),
     responses((status = 200, body = Page<Connection>)))]
 async fn list(
@@ -27,7 +39,11 @@ async fn list(
     Query(paging): Query<Paging>,
 ) -> Result<Json<Page<Connection>>> {
     let connections = app.store().connections(paging.of()?).await?;
-    Ok(Json(page(connections, show)))
+    let health = app.runtime().connections();
+    Ok(Json(page(connections, |connection| {
+        let health = health.get(&connection.name).copied();
+        show(connection, health)
+    })))
 }
 
 /// Make a connection. Its secrets are sealed and never shown again.
@@ -41,6 +57,7 @@ async fn create(
     let connection = prepare(&app, asked).await?;
     match app.store().create_connection(&connection, app.now()).await? {
         Made::Made(id) => {
+            app.runtime().connections_changed().await?;
             app.audit(&caller, "connection.create", &id).await?;
             Ok((StatusCode::CREATED, Json(Created { id: id.to_string() })))
         }
@@ -49,6 +66,55 @@ async fn create(
             Err(Problem::new(Kind::Conflict, detail))
         }
     }
+}
+
+/// Change a connection; what is left out stays. Its calls go out by the new settings at once, also when they were held back.
+#[utoipa::path(patch, path = "/api/v1/connections/{id}", tag = "connections", params(("id" = String, Path)), request_body = ConnectionChange,
+    responses((status = 200, body = Connection), (status = 404, body = wire::Problem), (status = 422, body = wire::Problem)))]
+async fn change(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Body(asked): Body<ConnectionChange>,
+) -> Result<Json<Connection>> {
+    let connection = extract::id("connection", &id)?;
+    let missing = || Problem::not_found("connection", &id);
+    let stored = app.store().connection(connection).await?.ok_or_else(missing)?;
+    let changed = prepare(&app, merge(&app, stored, asked)?).await?;
+    if app.store().change_connection(connection, &changed, app.now()).await?.is_none() {
+        return Err(missing());
+    }
+    app.connectors().forget();
+    app.runtime().connections_changed().await?;
+    app.audit(&caller, "connection.change", &connection).await?;
+    let stored = app.store().connection(connection).await?.ok_or_else(missing)?;
+    let health = app.runtime().connections().get(&stored.name).copied();
+    Ok(Json(show(stored, health)))
+}
+
+/// The whole connection as it is to be.
+fn merge(
+    app: &App,
+    stored: connectors::Connection,
+    asked: ConnectionChange,
+) -> Result<NewConnection> {
+    let place = Sealer::connection(&stored.name);
+    let secrets = app.sealer().open_sealed(&place, &stored.sealed_secrets);
+    let secrets = secrets.map_err(|error| Problem::internal(&error))?;
+    let mut secrets: BTreeMap<String, String> =
+        serde_json::from_slice(&secrets).map_err(|error| Problem::internal(&error))?;
+    secrets.extend(asked.secrets);
+    Ok(NewConnection {
+        name: stored.name,
+        connector: stored.connector,
+        config: asked.config.unwrap_or(stored.config),
+        secrets,
+        grants: asked
+            .grants
+            .unwrap_or_else(|| serde_json::from_value(stored.grants).unwrap_or_default()),
+        calls_at_once: asked.calls_at_once.or(Some(stored.pace.calls_at_once)),
+        calls_per_second: asked.calls_per_second.unwrap_or(stored.pace.calls_per_second),
+    })
 }
 
 /// Delete a connection; steps that use it become incidents.
@@ -64,6 +130,7 @@ async fn delete(
         return Err(Problem::not_found("connection", &id));
     }
     app.connectors().forget();
+    app.runtime().connections_changed().await?;
     app.audit(&caller, "connection.delete", &connection).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -97,6 +164,7 @@ async fn prepare(app: &App, asked: NewConnection) -> Result<connectors::NewConne
         return Err(Problem::field(format!("/secrets/{unknown}"), message));
     }
     check_grants(&asked.grants)?;
+    let pace = pace(asked.calls_at_once, asked.calls_per_second)?;
     let names = secrets.keys().cloned().collect();
     let text = serde_json::to_vec(&secrets).map_err(|error| Problem::internal(&error))?;
     let sealed = app.sealer().seal(&Sealer::connection(&asked.name), &text);
@@ -107,7 +175,23 @@ async fn prepare(app: &App, asked: NewConnection) -> Result<connectors::NewConne
         config,
         secret_names: names,
         grants: serde_json::to_value(asked.grants).map_err(|error| Problem::internal(&error))?,
+        pace,
     })
+}
+
+/// How much the other side may be asked, within limits.
+pub(crate) fn pace(calls_at_once: Option<u32>, calls_per_second: Option<f64>) -> Result<Pace> {
+    let calls_at_once = calls_at_once.unwrap_or(Pace::default().calls_at_once);
+    if !(1..=CALLS_AT_ONCE).contains(&calls_at_once) {
+        return Err(Problem::field("/calls_at_once", format!("1 to {CALLS_AT_ONCE}")));
+    }
+    if let Some(rate) = calls_per_second
+        && !CALLS_PER_SECOND.contains(&rate)
+    {
+        let (least, most) = CALLS_PER_SECOND.into_inner();
+        return Err(Problem::field("/calls_per_second", format!("{least} to {most}")));
+    }
+    Ok(Pace { calls_at_once, calls_per_second })
 }
 
 async fn find_connector(app: &App, asked: &str) -> Result<connectors::Connector> {
@@ -125,7 +209,7 @@ fn check_grants(grants: &Grants) -> Result<()> {
         .map_err(|error| Problem::field("/grants", error.to_string()))
 }
 
-fn show(connection: connectors::Connection) -> Connection {
+fn show(connection: connectors::Connection, health: Option<Health>) -> Connection {
     Connection {
         id: connection.id.to_string(),
         name: connection.name,
@@ -133,6 +217,24 @@ fn show(connection: connectors::Connection) -> Connection {
         config: connection.config,
         secrets: connection.secret_names,
         grants: serde_json::from_value(connection.grants).unwrap_or_default(),
+        calls_at_once: connection.pace.calls_at_once,
+        calls_per_second: connection.pace.calls_per_second,
+        health: health.map(show_health).unwrap_or_default(),
         created_at: connection.created_at.to_rfc3339(),
+    }
+}
+
+fn show_health(health: Health) -> ConnectionHealth {
+    let (breaker, since, asked_again_at) = match health.breaker {
+        runtime::Breaker::Closed => (Breaker::Closed, None, None),
+        runtime::Breaker::Open { since, until } => (Breaker::Open, Some(since), Some(until)),
+        runtime::Breaker::HalfOpen { since } => (Breaker::HalfOpen, Some(since), None),
+    };
+    let words = |time: Option<Timestamp>| time.map(Timestamp::to_rfc3339);
+    ConnectionHealth {
+        breaker,
+        since: words(since),
+        asked_again_at: words(asked_again_at),
+        told_to_wait_until: words(health.told_to_wait_until),
     }
 }

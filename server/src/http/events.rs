@@ -41,6 +41,7 @@ async fn take_in(
         let message = format!("1 to {} events at once", limits::EVENTS);
         return Err(Problem::field("/events", message));
     }
+    let _place = app.runtime().admit_events().await?;
     let events = read_all(&app, &caller, asked.events).await?;
     let taken = app.store().accept(&events, app.now()).await?;
     app.runtime().look_at_events();

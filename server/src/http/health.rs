@@ -1,17 +1,19 @@
 //! Whether the program lives, may be sent work, and how it does.
 
-use std::time::Duration;
-
 use axum::{extract::State, http::header, response::IntoResponse};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
+    figures,
     problem::{Kind, Problem},
 };
 
 /// Most waiting events that are counted.
 const COUNTED: u32 = 100_000;
+
+/// Most due work of one kind that is counted.
+const WORK_COUNTED: u32 = 10_000;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(alive)).routes(routes!(ready)).routes(routes!(metrics))
@@ -44,12 +46,16 @@ async fn ready(State(app): State<App>) -> Result<&'static str, Problem> {
 #[utoipa::path(get, path = "/metrics", tag = "health", responses((status = 200, body = String)))]
 async fn metrics(State(app): State<App>) -> impl IntoResponse {
     // Without the database the other figures are shown all the same.
+    let now = app.now();
     if let Ok(backlog) = app.store().events_backlog(COUNTED).await {
-        let waited_ms = backlog.oldest.map_or(0, |oldest| app.now().0.saturating_sub(oldest.0));
-        let waited = Duration::from_millis(u64::try_from(waited_ms).unwrap_or(0));
-        metrics::gauge!("events_oldest_pending_seconds").set(waited.as_secs_f64());
+        let waited_ms = backlog.oldest.map_or(0, |oldest| now.0.saturating_sub(oldest.0));
+        metrics::gauge!("events_oldest_pending_seconds").set(figures::seconds(waited_ms));
         metrics::gauge!("events_pending")
             .set(f64::from(u32::try_from(backlog.waiting).unwrap_or(u32::MAX)));
     }
+    if let Ok(backlog) = app.store().backlog(now, WORK_COUNTED).await {
+        figures::show_work(&backlog, now);
+    }
+    figures::show_connections(&app.runtime().connections(), now);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.render_metrics())
 }

@@ -8,8 +8,8 @@ use std::{
 
 use axum::{
     body::{Body, BodyDataStream, Bytes, HttpBody},
-    extract::Request,
-    http::{HeaderMap, header},
+    extract::{MatchedPath, Request, State},
+    http::{HeaderMap, Method, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -17,6 +17,7 @@ use futures_util::{Stream, StreamExt};
 use tokio::{sync::oneshot, time::timeout};
 
 use crate::{
+    app::App,
     limits,
     problem::{Kind, Problem},
 };
@@ -42,6 +43,21 @@ pub(super) async fn take_in(request: Request, next: Next) -> Response {
     }
     response
 }
+
+/// What brings new work is refused while there is no room for it, before anything of it is read, looked up or written.
+pub(super) async fn keep_pace(State(app): State<App>, request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let brings_work =
+        request.method() == Method::POST && route.is_some_and(|route| BRING_WORK.contains(&route));
+    match app.runtime().has_room() {
+        Err(refusal) if brings_work => Problem::from(refusal).into_response(),
+        Ok(()) | Err(_) => next.run(request).await,
+    }
+}
+
+/// Where starts, deliveries and events come in.
+const BRING_WORK: [&str; 3] =
+    ["/hooks/{slug}", "/api/v1/journeys/{id}/instances", "/api/v1/events"];
 
 fn header_bytes(headers: &HeaderMap) -> usize {
     headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum()

@@ -67,7 +67,7 @@ impl Bringing<'_> {
             dedupe_key: Some(format!("event:{}:{}", self.event.id, key.node)),
             opener: Opener::Event { event: self.event.id, depth: self.event.depth },
         };
-        match self.inner.start(request, None).await {
+        match self.inner.start(request).await {
             Ok(_) => Ok(None),
             Err(StartError::Failure(failure)) if failure.is_retryable() => {
                 Err(NotNow::Failure(failure))

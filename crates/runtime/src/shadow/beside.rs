@@ -32,7 +32,7 @@ impl Inner {
         let journey = found.map_err(|why| StartError::Unusable(why.to_string()))?;
         let Some(trigger) = same_trigger(&journey, &request) else { return Ok(()) };
         let version = Which::Number(version);
-        self.start(StartRequest { version, trigger: Some(trigger), ..request }, None).await?;
+        self.start(StartRequest { version, trigger: Some(trigger), ..request }).await?;
         Ok(())
     }
 

@@ -186,7 +186,7 @@ async fn cancelling_while_instances_are_being_started_leaves_none_running() {
                     .unwrap()
                     .items
                     .is_empty()
-                && house.store.claim(START.plus(1), START.plus(2), 1).await.unwrap().is_empty()
+                && claim(house.store.as_ref(), START.plus(1), START.plus(2)).await.is_empty()
         })
         .await;
 }
@@ -326,7 +326,7 @@ async fn an_instance_started_before_a_kill_is_found_and_not_started_again() {
     store.join(&NewNode::alone()).await.unwrap();
     let start = commit_of(&journey, (parent, life, guard), event);
     assert_eq!(store.commit(vec![start]).await.unwrap(), [Ok(())]);
-    let claimed = store.claim(START, START.plus(limits::LEASE_MS), 9).await.unwrap();
+    let claimed = claim(store.as_ref(), START, START.plus(limits::LEASE_MS)).await;
     let [work] = &claimed[..] else { panic!("one piece of work: {claimed:?}") };
     let Job::StartChild(asked) = &work.job else { panic!("it starts an instance") };
     assert_eq!(asked.follows, Follows::Part { from: "book".to_owned() });

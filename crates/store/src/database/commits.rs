@@ -14,6 +14,7 @@ use crate::{
     commits::{Commit, Guard, Refused},
     failure::Doing,
     instances::status_word,
+    work::Lane,
 };
 use async_trait::async_trait;
 use journey::Position;
@@ -212,14 +213,18 @@ async fn write_work(tx: &mut Write, node: i64, group: &[&Ready]) -> Result<(), F
         .iter()
         .flat_map(|ready| {
             let jobs = ready.commit.work.iter().zip(&ready.jobs);
-            jobs.map(|(work, body)| (ready.commit.instance, work, work.job.name(), body))
+            let Commit { instance, life, .. } = &ready.commit;
+            jobs.map(|(work, body)| {
+                let lane = Lane::of(*instance, life.journey, &work.job);
+                (*instance, work, work.job.name(), lane, body)
+            })
         })
         .collect();
     for piece in pieces(&rows) {
         let mut query = Builder::new(
-            "INSERT INTO work (slot, instance, position, name, due_at, available_at, lease, node, body) ",
+            "INSERT INTO work (slot, instance, position, name, due_at, available_at, lease, node, lane, body) ",
         );
-        query.push_values(piece, |mut row, (instance, work, name, body)| {
+        query.push_values(piece, |mut row, (instance, work, name, lane, body)| {
             row.push_bind(instance.slot().number())
                 .push_bind(instance.number())
                 .push_bind(i64::from(work.position.0))
@@ -228,11 +233,12 @@ async fn write_work(tx: &mut Write, node: i64, group: &[&Ready]) -> Result<(), F
                 .push_bind(work.lease.map_or(work.due, |lease| lease.until).0)
                 .push_bind(work.lease.map_or(0, |lease| lease.id.number()))
                 .push_bind(work.lease.map_or(0, |_| node))
+                .push_bind(lane.text())
                 .push_bind(*body);
         });
         query.push(
             " ON CONFLICT (slot, instance, position, name) DO UPDATE SET due_at = excluded.due_at,
-                available_at = excluded.available_at, lease = excluded.lease, node = excluded.node, body = excluded.body",
+                available_at = excluded.available_at, lease = excluded.lease, node = excluded.node, lane = excluded.lane, body = excluded.body",
         );
         query.build().execute(&mut *tx).await.doing(DOING)?;
     }

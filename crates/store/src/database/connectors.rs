@@ -2,7 +2,9 @@ use super::{Database, written::to_json};
 use crate::sql::{Row, query, query_scalar};
 use crate::{
     ConnectionId, ConnectorId, Connectors, Failure, Page, Paging,
-    connectors::{Component, Connection, ConnectionValue, Connector, NewConnection, NewConnector},
+    connectors::{
+        Component, Connection, ConnectionValue, Connector, NewConnection, NewConnector, Pace,
+    },
     directory::Made,
     failure::Doing,
 };
@@ -142,8 +144,8 @@ impl Connectors for Database {
         let id = self.ids.connection(now, self.ids.any_slot());
         let mut tx = self.write().await?;
         let made = query(
-            "INSERT INTO connections (id, name, connector, config, secret_names, secrets, grants, created_at, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) ON CONFLICT (name) DO NOTHING",
+            "INSERT INTO connections (id, name, connector, config, secret_names, secrets, grants, created_at, updated_at, calls_at_once, calls_per_second)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10) ON CONFLICT (name) DO NOTHING",
         )
         .bind(id.number())
         .bind(&connection.name)
@@ -153,6 +155,8 @@ impl Connectors for Database {
         .bind(&connection.sealed_secrets)
         .bind(to_json(&connection.grants)?)
         .bind(now.0)
+        .bind(i64::from(connection.pace.calls_at_once))
+        .bind(connection.pace.calls_per_second)
         .execute(&mut tx)
         .await
         .doing("make a connection")?;
@@ -179,8 +183,9 @@ impl Connectors for Database {
             return Ok(Some(Made::Taken));
         }
         let changed = query(
-            "UPDATE connections SET name = $2, connector = $3, config = $4, secret_names = $5, secrets = $6, grants = $7, updated_at = $8
-             WHERE id = $1",
+            "UPDATE connections SET name = $2, connector = $3, config = $4, secret_names = $5, secrets = $6, grants = $7,
+                updated_at = CASE WHEN updated_at < $8 THEN $8 ELSE updated_at + 1 END,
+                calls_at_once = $9, calls_per_second = $10 WHERE id = $1",
         )
         .bind(id.number())
         .bind(&connection.name)
@@ -190,6 +195,8 @@ impl Connectors for Database {
         .bind(&connection.sealed_secrets)
         .bind(to_json(&connection.grants)?)
         .bind(now.0)
+        .bind(i64::from(connection.pace.calls_at_once))
+        .bind(connection.pace.calls_per_second)
         .execute(&mut tx)
         .await
         .doing(doing)?;
@@ -202,7 +209,7 @@ impl Connectors for Database {
         paging: Paging<ConnectionId>,
     ) -> Result<Page<Connection, ConnectionId>, Failure> {
         let rows = query(
-            "SELECT id, name, connector, config, secret_names, secrets, grants, created_at, updated_at FROM connections
+            "SELECT id, name, connector, config, secret_names, secrets, grants, calls_at_once, calls_per_second, created_at, updated_at FROM connections
              WHERE id > $1 ORDER BY id LIMIT $2",
         )
         .bind(paging.after.map_or(0, ConnectionId::number))
@@ -216,7 +223,7 @@ impl Connectors for Database {
 
     async fn connection(&self, id: ConnectionId) -> Result<Option<Connection>, Failure> {
         let row = query(
-            "SELECT id, name, connector, config, secret_names, secrets, grants, created_at, updated_at FROM connections
+            "SELECT id, name, connector, config, secret_names, secrets, grants, calls_at_once, calls_per_second, created_at, updated_at FROM connections
              WHERE id = $1",
         )
         .bind(id.number())
@@ -228,7 +235,7 @@ impl Connectors for Database {
 
     async fn connection_by_name(&self, name: &str) -> Result<Option<Connection>, Failure> {
         let row = query(
-            "SELECT id, name, connector, config, secret_names, secrets, grants, created_at, updated_at FROM connections
+            "SELECT id, name, connector, config, secret_names, secrets, grants, calls_at_once, calls_per_second, created_at, updated_at FROM connections
              WHERE name = $1",
         )
         .bind(name)
@@ -353,6 +360,12 @@ fn connection(row: &Row) -> Result<Connection, Failure> {
         secret_names: row.json("secret_names")?,
         sealed_secrets: row.bytes("secrets")?,
         grants: row.json("grants")?,
+        pace: Pace {
+            calls_at_once: u32::try_from(row.int("calls_at_once")?)
+                .ok()
+                .doing("read a stored row")?,
+            calls_per_second: row.opt_double("calls_per_second")?,
+        },
         created_at: row.time("created_at")?,
         updated_at: row.time("updated_at")?,
     })

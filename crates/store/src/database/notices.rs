@@ -175,11 +175,14 @@ fn notice(row: &Row) -> Result<Notice, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Store, sql::Statement};
+    use crate::{
+        Store,
+        sql::{Dialect, Statement},
+    };
 
     /// How SQLite would go about a statement.
     async fn plan(store: &Database, statement: Statement<'_>) -> String {
-        let steps = statement.explained().fetch_all(&store.reader).await.unwrap();
+        let steps = statement.explained(Dialect::Sqlite).fetch_all(&store.reader).await.unwrap();
         steps.iter().map(|step| step.text("detail").unwrap() + "\n").collect()
     }
 

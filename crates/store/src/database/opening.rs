@@ -109,6 +109,7 @@ macro_rules! steps {
             step!($database, 8, "begun below", "0008_begun_below.sql"),
             step!($database, 9, "nodes", "0009_nodes.sql"),
             step!($database, 12, "audit chain", "0012_audit_chain.sql"),
+            step!($database, 13, "lanes", "0013_lanes.sql"),
         ]
     };
 }

@@ -1,30 +1,47 @@
 use super::{Database, pieces};
-use crate::sql::{Builder, Row, query, query_as, query_scalar};
+use crate::sql::{Builder, Row, Statement, query, query_as, query_scalar};
 use crate::{
     Failure, InstanceId, LeaseId, WorkQueue,
     failure::Doing,
-    work::{Backlog, Claimed, WorkKey},
+    limits,
+    work::{Backlog, Claimed, Lane, WorkKey},
 };
 use async_trait::async_trait;
 use journey::{Position, Timestamp};
+use std::collections::BTreeMap;
 
 #[async_trait]
 impl WorkQueue for Database {
+    async fn lanes(
+        &self,
+        after: Option<&Lane>,
+        limit: u32,
+    ) -> Result<Vec<(Lane, Timestamp)>, Failure> {
+        let lanes: Vec<(String, i64)> = query_as(LANES)
+            .bind(after.map_or("", Lane::text))
+            .bind(i64::from(limit))
+            .fetch_all(&self.reader)
+            .await
+            .doing("list where work waits")?;
+        Ok(lanes.into_iter().map(|(lane, at)| (Lane::stored(lane), Timestamp(at))).collect())
+    }
+
     async fn claim(
         &self,
         now: Timestamp,
         until: Timestamp,
-        limit: u32,
+        from: &[(Lane, u32)],
     ) -> Result<Vec<Claimed>, Failure> {
         let doing = "claim due work";
         let lease = self.ids.lease(now, self.ids.any_slot());
         let mut tx = self.write_beside().await?;
-        let mut due = Builder::new(
-            "SELECT slot, instance, position, name, due_at, body FROM work WHERE available_at <= ",
-        );
-        due.push_bind(now.0).push(" ORDER BY available_at LIMIT ").push_bind(i64::from(limit));
-        due.push(tx.dialect().locking_what_is_free());
-        let rows = due.build().fetch_all(&mut tx).await.doing(doing)?;
+        let mut rows = Vec::new();
+        for piece in pieces(from) {
+            let due = due(piece, now, tx.dialect().locking_what_is_free());
+            rows.extend(due.fetch_all(&mut tx).await.doing(doing)?);
+        }
+        let since = |row: &Row| row.int("available_at").unwrap_or_default();
+        rows.sort_by_key(since);
         let claimed =
             rows.iter().map(|row| claimed(row, lease)).collect::<Result<Vec<_>, Failure>>()?;
         if claimed.is_empty() {
@@ -100,18 +117,62 @@ impl WorkQueue for Database {
         Ok(next.map(Timestamp))
     }
 
-    async fn backlog(&self, now: Timestamp, limit: u32) -> Result<Backlog, Failure> {
-        let (waiting, oldest): (i64, Option<i64>) = query_as(
-            "SELECT COUNT(*), MIN(available_at) FROM
-                (SELECT available_at FROM work WHERE available_at <= $1 ORDER BY available_at LIMIT $2) AS late",
-        )
-        .bind(now.0)
-        .bind(i64::from(limit))
-        .fetch_one(&self.reader)
-        .await
-        .doing("count due work")?;
-        Ok(Backlog { waiting: waiting.unsigned_abs(), oldest: oldest.map(Timestamp) })
+    async fn backlog(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<BTreeMap<String, Backlog>, Failure> {
+        let mut kinds: BTreeMap<String, Backlog> = BTreeMap::new();
+        for (lane, at) in self.lanes(None, limits::LANES).await? {
+            let kind = kinds.entry(lane.kind().to_owned()).or_default();
+            let counted = u32::try_from(kind.waiting).unwrap_or(limit);
+            if at > now || counted >= limit {
+                continue;
+            }
+            let (waiting, oldest): (i64, Option<i64>) = query_as(LATE)
+                .bind(lane.text())
+                .bind(now.0)
+                .bind(i64::from(limit - counted))
+                .fetch_one(&self.reader)
+                .await
+                .doing("count due work")?;
+            kind.waiting += waiting.unsigned_abs();
+            kind.oldest = kind.oldest.into_iter().chain(oldest.map(Timestamp)).min();
+        }
+        Ok(kinds)
     }
+}
+
+/// Hops from lane to lane along the index, and passes by what is in them. Ranges and orders by lane rather than one lane each, for which
+/// PostgreSQL may prefer to go through what is due of all lanes.
+pub(super) const LANES: &str = "WITH RECURSIVE hops (lane) AS (
+        SELECT MIN(lane) FROM work WHERE lane > $1
+        UNION ALL SELECT (SELECT MIN(lane) FROM work WHERE lane > hops.lane) FROM hops WHERE lane IS NOT NULL
+    )
+    SELECT lane, (SELECT available_at FROM work WHERE work.lane >= hops.lane ORDER BY work.lane, available_at LIMIT 1) AS first
+    FROM hops WHERE lane IS NOT NULL LIMIT $2";
+
+const LATE: &str = "SELECT COUNT(*), MIN(due_at) FROM
+        (SELECT due_at FROM work WHERE (lane, available_at) >= ($1, 0) AND (lane, available_at) <= ($1, $2)
+            ORDER BY lane, available_at LIMIT $3) AS late";
+
+/// The oldest due work of each of these lanes.
+pub(super) fn due<'q>(
+    from: &'q [(Lane, u32)],
+    now: Timestamp,
+    locking: &'static str,
+) -> Statement<'q> {
+    let mut due = Builder::new("");
+    for (place, (lane, most)) in from.iter().enumerate() {
+        due.push(if place == 0 { "SELECT * FROM (" } else { " UNION ALL SELECT * FROM (" });
+        due.push("SELECT slot, instance, position, name, due_at, available_at, body FROM work");
+        due.push(" WHERE (lane, available_at) >= (").push_bind(lane.text());
+        due.push(", 0) AND (lane, available_at) <= (").push_bind(lane.text());
+        due.push(", ").push_bind(now.0);
+        due.push(") ORDER BY lane, available_at LIMIT ").push_bind(i64::from(*most));
+        due.push(locking).push(") AS taken");
+    }
+    due.build()
 }
 
 /// Which work a row is about.
@@ -126,4 +187,68 @@ pub(super) fn work_key(row: &Row) -> Result<WorkKey, Failure> {
 
 fn claimed(row: &Row, lease: LeaseId) -> Result<Claimed, Failure> {
     Ok(Claimed { key: work_key(row)?, due: row.time("due_at")?, job: row.json("body")?, lease })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Store,
+        promises::work::{a_backlog, due_in},
+        sql::Dialect,
+    };
+
+    /// How a database goes about a statement, line by line.
+    async fn plan(store: &Database, statement: Statement<'_>) -> String {
+        let dialect = store.writer.dialect();
+        let column = match dialect {
+            Dialect::Sqlite => "detail",
+            Dialect::Postgres => "QUERY PLAN",
+        };
+        let steps = statement.explained(dialect).fetch_all(&store.writer).await.unwrap();
+        steps.iter().map(|step| step.text(column).unwrap() + "\n").collect()
+    }
+
+    fn lanes() -> Statement<'static> {
+        query(LANES).bind("").bind(100_i64)
+    }
+
+    #[tokio::test]
+    async fn no_look_for_due_work_goes_through_a_backlog() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Database::open(&folder.path().join("waymark.db"), 1).await.unwrap();
+        let lane = Lane::stored("call/1/0/crm".to_owned());
+        let hops = plan(&store, lanes()).await;
+        assert!(!hops.contains("SCAN work"), "{hops}");
+        assert_eq!(hops.matches("work_lanes (lane>?)").count(), 3, "{hops}");
+        let from = [(lane.clone(), 3), (lane, 4)];
+        let claim = plan(&store, due(&from, Timestamp(0), "")).await;
+        let range = "work_lanes ((lane,available_at)>(?,?) AND (lane,available_at)<(?,?))";
+        assert_eq!(claim.matches(range).count(), 2, "{claim}");
+        assert!(!claim.contains("SCAN work") && !claim.contains("TEMP B-TREE"), "{claim}");
+        store.close().await;
+    }
+
+    #[tokio::test]
+    async fn no_look_for_due_work_goes_through_a_backlog_on_postgres() {
+        let store = Database::connect(&scratch::database().await, 1).await.unwrap();
+        a_backlog(&store, "crm", 20_000).await;
+        for _ in 0..3 {
+            due_in(&store, 0).await;
+        }
+        query("ANALYZE work").execute(&store.writer).await.unwrap();
+        let now = crate::promises::NOW;
+        let from: Vec<_> = store.lanes(None, 9).await.unwrap();
+        let from: Vec<_> = from.into_iter().map(|(lane, _)| (lane, 8)).collect();
+        for statement in [lanes(), due(&from, now, Dialect::Postgres.locking_what_is_free())] {
+            let plan = plan(&store, statement).await;
+            assert!(plan.contains("work_lanes") && !plan.contains("Seq Scan"), "{plan}");
+            assert!(!plan.contains("work_available") && !plan.contains("Sort"), "{plan}");
+            let pages = plan.split("Buffers: shared hit=").nth(1).and_then(|rest| {
+                rest.split(|letter: char| !letter.is_ascii_digit()).next()?.parse::<u32>().ok()
+            });
+            assert!(pages.is_some_and(|pages| pages < 100), "{plan}");
+        }
+        store.close().await;
+    }
 }

@@ -142,7 +142,7 @@ impl Kept {
             self.work.remove(answered);
         }
         for work in &commit.work {
-            self.work.write(node, commit.instance, work);
+            self.work.write(node, (commit.instance, commit.life.journey), work);
         }
     }
 

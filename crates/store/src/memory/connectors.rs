@@ -113,7 +113,9 @@ impl Connectors for Memory {
             return Ok(Some(Made::Taken));
         }
         let Some(row) = connectors.connections.get_mut(&id) else { return Ok(None) };
-        *row = of(connection, id, (row.created_at, now));
+        // Whoever compares sees that it was changed, whatever the clock does.
+        let changed = now.max(row.updated_at.plus(1));
+        *row = of(connection, id, (row.created_at, changed));
         Ok(Some(Made::Made(())))
     }
 
@@ -196,9 +198,10 @@ fn of(
     id: ConnectionId,
     (made, changed): (Timestamp, Timestamp),
 ) -> Connection {
-    let NewConnection { name, connector, config, secret_names, sealed_secrets, grants } =
+    let NewConnection { name, connector, config, secret_names, sealed_secrets, grants, pace } =
         new.clone();
     Connection {
+        pace,
         id,
         name,
         connector,

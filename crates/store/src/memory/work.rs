@@ -1,8 +1,8 @@
 use super::Memory;
 use crate::{
-    Failure, InstanceId, LeaseId, NodeId, WorkQueue,
+    Failure, InstanceId, JourneyId, LeaseId, NodeId, WorkQueue,
     inventory::Pending,
-    work::{Backlog, Claimed, Job, Lease, NewWork, WorkKey},
+    work::{Backlog, Claimed, Job, Lane, Lease, NewWork, WorkKey},
 };
 use async_trait::async_trait;
 use journey::{Position, Timestamp};
@@ -13,12 +13,15 @@ pub(super) struct Kept {
     rows: BTreeMap<WorkKey, Row>,
     /// When each may be taken.
     available: BTreeSet<(Timestamp, WorkKey)>,
+    /// The same, lane by lane.
+    lanes: BTreeMap<Lane, BTreeSet<(Timestamp, WorkKey)>>,
 }
 
 #[derive(Debug)]
 struct Row {
     due: Timestamp,
     job: Job,
+    lane: Lane,
     /// Its due time, or the end of its lease.
     available_at: Timestamp,
     /// Under which lease it is held, and by which node.
@@ -27,22 +30,37 @@ struct Row {
 
 #[async_trait]
 impl WorkQueue for Memory {
+    async fn lanes(
+        &self,
+        after: Option<&Lane>,
+        limit: u32,
+    ) -> Result<Vec<(Lane, Timestamp)>, Failure> {
+        let kept = self.kept();
+        let lanes = kept.work.lanes.range(super::after(after.cloned())).take(limit as usize);
+        let first = |(lane, rows): (&Lane, &BTreeSet<(Timestamp, WorkKey)>)| {
+            rows.first().map(|(at, _)| (lane.clone(), *at))
+        };
+        Ok(lanes.filter_map(first).collect())
+    }
+
     async fn claim(
         &self,
         now: Timestamp,
         until: Timestamp,
-        limit: u32,
+        from: &[(Lane, u32)],
     ) -> Result<Vec<Claimed>, Failure> {
         let lease = self.ids.lease(now, self.ids.any_slot());
         let node = self.node();
         let work = &mut self.to_write()?.work;
-        let due: Vec<WorkKey> = work.due(now).take(limit as usize).cloned().collect();
-        let claim = |key: WorkKey| {
+        let due = from.iter().flat_map(|(lane, most)| work.due_in(lane, now).take(*most as usize));
+        let mut due: Vec<(Timestamp, WorkKey)> = due.cloned().collect();
+        due.sort_by_key(|(at, _)| *at);
+        let mut claim = |key: WorkKey| {
             work.make_available(&key, until, Some((lease, node)));
             let row = &work.rows[&key];
             Claimed { due: row.due, job: row.job.clone(), key, lease }
         };
-        Ok(due.into_iter().map(claim).collect())
+        Ok(due.into_iter().map(|(_, key)| claim(key)).collect())
     }
 
     async fn release(&self, work: &[(WorkKey, LeaseId)], now: Timestamp) -> Result<(), Failure> {
@@ -69,11 +87,23 @@ impl WorkQueue for Memory {
         Ok(self.kept().work.available.first().map(|(at, _)| *at))
     }
 
-    async fn backlog(&self, now: Timestamp, limit: u32) -> Result<Backlog, Failure> {
-        let work = &self.kept().work;
-        let waiting = work.due(now).take(limit as usize).count() as u64;
-        let oldest = work.available.first().map(|(at, _)| *at);
-        Ok(Backlog { waiting, oldest: oldest.filter(|_| waiting > 0) })
+    async fn backlog(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<BTreeMap<String, Backlog>, Failure> {
+        let kept = self.kept();
+        let mut kinds: BTreeMap<String, Backlog> = BTreeMap::new();
+        for lane in kept.work.lanes.keys() {
+            let kind = kinds.entry(lane.kind().to_owned()).or_default();
+            let room = u64::from(limit).saturating_sub(kind.waiting);
+            for (_, key) in kept.work.due_in(lane, now).take(usize::try_from(room).unwrap_or(0)) {
+                kind.waiting += 1;
+                let due = kept.work.rows[key].due;
+                kind.oldest = kind.oldest.into_iter().chain([due]).min();
+            }
+        }
+        Ok(kinds)
     }
 }
 
@@ -98,19 +128,36 @@ impl Kept {
     }
 
     /// Work a commit asks for, in place of what has its name.
-    pub(super) fn write(&mut self, node: Option<NodeId>, instance: InstanceId, work: &NewWork) {
+    pub(super) fn write(
+        &mut self,
+        node: Option<NodeId>,
+        (instance, journey): (InstanceId, JourneyId),
+        work: &NewWork,
+    ) {
         let NewWork { position, due, job, lease } = work.clone();
         let key = WorkKey { instance, position, name: job.name() };
         self.remove(&key);
         let available_at = lease.map_or(due, |Lease { until, .. }| until);
+        let lane = Lane::of(instance, journey, &job);
         self.available.insert((available_at, key.clone()));
+        self.lanes.entry(lane.clone()).or_default().insert((available_at, key.clone()));
         let lease = lease.map(|Lease { id, .. }| (id, node));
-        self.rows.insert(key, Row { due, job, available_at, lease });
+        self.rows.insert(key, Row { due, job, lane, available_at, lease });
     }
 
     pub(super) fn remove(&mut self, key: &WorkKey) {
         if let Some(row) = self.rows.remove(key) {
             self.available.remove(&(row.available_at, key.clone()));
+            self.leave_lane(&row.lane, (row.available_at, key.clone()));
+        }
+    }
+
+    fn leave_lane(&mut self, lane: &Lane, row: (Timestamp, WorkKey)) {
+        if let Some(rows) = self.lanes.get_mut(lane) {
+            rows.remove(&row);
+            if rows.is_empty() {
+                self.lanes.remove(lane);
+            }
         }
     }
 
@@ -143,9 +190,9 @@ impl Kept {
         self.rows.range(first..).next().map(|(key, _)| key.instance)
     }
 
-    /// What may be taken, the oldest first.
-    fn due(&self, now: Timestamp) -> impl Iterator<Item = &WorkKey> {
-        self.available.iter().take_while(move |(at, _)| *at <= now).map(|(_, key)| key)
+    /// What may be taken of a lane, the oldest first.
+    fn due_in(&self, lane: &Lane, now: Timestamp) -> impl Iterator<Item = &(Timestamp, WorkKey)> {
+        self.lanes.get(lane).into_iter().flatten().take_while(move |(at, _)| *at <= now)
     }
 
     fn make_available(
@@ -157,7 +204,10 @@ impl Kept {
         let Some(row) = self.rows.get_mut(key) else { return };
         self.available.remove(&(row.available_at, key.clone()));
         self.available.insert((at, key.clone()));
+        let (lane, before) = (row.lane.clone(), row.available_at);
         row.available_at = at;
         row.lease = lease;
+        self.leave_lane(&lane, (before, key.clone()));
+        self.lanes.entry(lane).or_default().insert((at, key.clone()));
     }
 }

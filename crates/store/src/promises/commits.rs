@@ -1,4 +1,6 @@
-use super::{FIRST, NOW, a_journey, a_start, a_step, an_instance, an_offer, commit, records};
+use super::{
+    FIRST, NOW, a_journey, a_start, a_step, an_instance, an_offer, commit, records, work::claim,
+};
 use crate::{
     Paging, Store,
     accounts::{Created, Statement},
@@ -173,7 +175,7 @@ pub(crate) async fn a_lost_lease_is_refused(store: &dyn Store) {
     });
     commit(store, start.clone()).await;
     let key = WorkKey { instance: start.instance, position: FIRST, name: "wait".to_owned() };
-    let stolen = store.claim(NOW.plus(1_000), NOW.plus(2_000), 10).await.unwrap();
+    let stolen = claim(store, NOW.plus(1_000), NOW.plus(2_000), 10).await.unwrap();
     assert_eq!(stolen.iter().map(|work| &work.key).collect::<Vec<_>>(), [&key]);
     let answer = |lease| Commit { done: Some((key.clone(), lease)), ..a_step(&start) };
     assert_eq!(store.commit(vec![answer(id)]).await.unwrap(), [Err(Refused::LostLease)]);

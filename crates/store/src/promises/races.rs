@@ -3,7 +3,7 @@
 use super::{
     NOW, a_journey, a_start, a_step, commit,
     commits::{an_account, by_key, under},
-    work::due_in,
+    work::{claim, due_in},
 };
 use crate::{
     Paging, Store,
@@ -70,12 +70,12 @@ pub(crate) async fn work_is_claimed_by_one_of_many(store: &dyn Store) {
     for _ in 0..60 {
         due_in(store, 0).await;
     }
-    let claims = (0..RUSH).map(|_| store.claim(NOW, NOW.plus(1_000), 10));
+    let claims = (0..RUSH).map(|_| claim(store, NOW, NOW.plus(1_000), 10));
     let claims = join_all(claims).await.into_iter().flat_map(Result::unwrap);
     let mut claimed: Vec<_> = claims.map(|work| work.key.instance).collect();
     // What was passed by because somebody held it just then is there for who comes next.
     claimed.extend(
-        store.claim(NOW, NOW.plus(1_000), 60).await.unwrap().iter().map(|work| work.key.instance),
+        claim(store, NOW, NOW.plus(1_000), 60).await.unwrap().iter().map(|work| work.key.instance),
     );
     assert_eq!(claimed.len(), 60);
     assert_eq!(claimed.iter().collect::<BTreeSet<_>>().len(), 60, "none twice");

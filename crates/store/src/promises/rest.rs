@@ -3,7 +3,7 @@ use crate::{
     Paging, Store,
     audit::Deed,
     calendars::{CalendarAt, Gone},
-    connectors::{ConnectionValue, NewConnection, NewConnector},
+    connectors::{ConnectionValue, NewConnection, NewConnector, Pace},
     directory::{ChangedTeam, Made, Named, NewTeam, TeamChange, Unknown},
     hooks::Hook,
     idempotency::{Answer, Begun, Request},
@@ -178,17 +178,23 @@ pub(crate) async fn a_connection_remembers_until_it_expires(store: &dyn Store) {
         secret_names: vec!["token".to_owned()],
         sealed_secrets: vec![1, 2, 3],
         grants: json!({ "hosts": [] }),
+        pace: Pace { calls_at_once: 3, calls_per_second: Some(0.5) },
     };
     let Made::Made(id) = store.create_connection(&connection, NOW).await.unwrap() else {
         panic!("the first is made")
     };
     assert_eq!(store.create_connection(&connection, NOW).await.unwrap(), Made::Taken);
-    let changed = NewConnection { sealed_secrets: vec![4], ..connection };
+    let pace = Pace { calls_per_second: None, ..connection.pace };
+    let changed = NewConnection { sealed_secrets: vec![4], pace, ..connection };
     assert_eq!(
         store.change_connection(id, &changed, NOW.plus(1)).await.unwrap(),
         Some(Made::Made(()))
     );
     let stored = store.connection_by_name("crm-main").await.unwrap().unwrap();
+    assert_eq!((stored.pace, stored.updated_at), (pace, NOW.plus(1)));
+    store.change_connection(id, &changed, NOW).await.unwrap();
+    let stored = store.connection_by_name("crm-main").await.unwrap().unwrap();
+    assert_eq!(stored.updated_at, NOW.plus(2), "each change can be told");
     assert_eq!((stored.id, stored.sealed_secrets.as_slice()), (id, [4].as_slice()));
     assert_eq!(store.connection(id).await.unwrap().as_ref(), Some(&stored));
     assert_eq!(store.connections(Paging::first(9)).await.unwrap().items, [stored]);

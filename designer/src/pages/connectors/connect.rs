@@ -132,6 +132,11 @@ impl Answers {
                 .map(|(name, secret)| (name.clone(), text(Some(secret))))
                 .collect(),
             grants: Grants { hosts, allow_private: listed(&text(grants.get("allow_private"))) },
+            calls_at_once: own
+                .get("calls_at_once")
+                .and_then(Value::as_u64)
+                .and_then(|calls| u32::try_from(calls).ok()),
+            calls_per_second: own.get("calls_per_second").and_then(Value::as_f64),
         })
     }
 
@@ -174,7 +179,16 @@ impl Asked {
         };
         let private = "Only for systems inside your network, such as 10.0.0.0/8.";
         Self {
-            own: vec![line("name", "Name", "Journeys call the connection by this name.", true)],
+            own: vec![
+                line("name", "Name", "Journeys call the connection by this name.", true),
+                number("calls_at_once", "Calls at once", "64 when left empty.", (true, 1.0, 512.0)),
+                number(
+                    "calls_per_second",
+                    "Calls in a second",
+                    "As many as there are when left empty.",
+                    (false, 0.1, 10_000.0),
+                ),
+            ],
             config,
             secrets: secrets.into_iter().flatten().filter_map(secret).collect(),
             grants: vec![
@@ -195,6 +209,11 @@ fn line(name: &str, label: &str, hint: &str, required: bool) -> Field {
         kind: Kind::Line { input: "text", min: None, max: None, pattern: None },
         preset: String::new(),
     }
+}
+
+fn number(name: &str, label: &str, hint: &str, (whole, least, most): (bool, f64, f64)) -> Field {
+    let kind = Kind::Number { whole, min: Some(least), max: Some(most) };
+    Field { kind, ..line(name, label, hint, false) }
 }
 
 fn secret(need: &Value) -> Option<Field> {

@@ -1,12 +1,17 @@
 //! Two nodes on one database.
 
 use crate::{
-    AccountId, Commits, Database, EventId, Events, FailureKind, Nodes, Slot, WorkQueue,
+    AccountId, Commits, Database, EventId, Events, FailureKind, Nodes, Slot,
     accounts::{Accounts, Created, Statement},
     commits::Refused,
     events::Taken,
     nodes::{NewNode, NodeState},
-    promises::{NOW, a_journey, a_start, a_step, events::an_event, nodes::a_node, work::due_in},
+    promises::{
+        NOW, a_journey, a_start, a_step,
+        events::an_event,
+        nodes::a_node,
+        work::{claim, due_in},
+    },
 };
 use std::time::Duration;
 use tempfile::TempDir;
@@ -39,13 +44,13 @@ async fn join_both(one: &Database, two: &Database, lease_ms: u64) {
 async fn what_a_node_held_is_taken_over(one: Database, two: Database) {
     join_both(&one, &two, 400).await;
     due_in(&two, 0).await;
-    let held = two.claim(NOW, NOW.plus(1_000_000), 9).await.unwrap().remove(0);
+    let held = claim(&two, NOW, NOW.plus(1_000_000), 9).await.unwrap().remove(0);
     let start = a_start(&two, a_journey(&one).await);
     let mut answer = start.clone();
     answer.done = Some((held.key.clone(), held.lease));
     assert!(!one.beat().await.unwrap().unwrap().others_lapsed);
     assert!(one.expel().await.unwrap().is_empty(), "it may live still");
-    assert_eq!(one.claim(NOW, NOW.plus(1), 9).await.unwrap(), [], "it holds what it claimed");
+    assert_eq!(claim(&one, NOW, NOW.plus(1), 9).await.unwrap(), [], "it holds what it claimed");
     sleep(Duration::from_millis(250)).await;
     one.beat().await.unwrap().unwrap();
     sleep(Duration::from_millis(250)).await;
@@ -53,7 +58,7 @@ async fn what_a_node_held_is_taken_over(one: Database, two: Database) {
     let gone = one.expel().await.unwrap();
     assert_eq!((gone.len(), gone[0].work), (1, 1));
     assert_eq!(one.share_slots().await.unwrap(), u32::from(Slot::COUNT));
-    let again = one.claim(NOW, NOW.plus(1_000_000), 9).await.unwrap().remove(0);
+    let again = claim(&one, NOW, NOW.plus(1_000_000), 9).await.unwrap().remove(0);
     assert_eq!(again.key, held.key);
     for late in [answer.clone(), start] {
         let failure = two.commit(vec![late]).await.unwrap_err();

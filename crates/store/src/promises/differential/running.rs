@@ -14,6 +14,7 @@ use crate::{
     nodes::NewNode,
     notices::Concerned,
     tasks::{self, Queue, State, Which},
+    work::Lane,
 };
 use journey::{Position, Status};
 use serde_json::Map;
@@ -36,25 +37,30 @@ impl World {
             7 => deed!([] share_slots()),
             8 => {
                 let limit = self.limit();
-                deed!([now, limit] backlog(now, limit))
+                if self.dice.chance(50) {
+                    return deed!([limit] lanes(None, limit));
+                }
+                deed!([now] backlog(now, MOST))
             }
             _ => deed!([] next_due()),
         }
     }
 
-    /// Which of the work that became available at one moment is taken first is nobody's promise: a limit is never within a moment's.
+    /// Which of the work of a lane that became available at one moment is taken first is nobody's promise: all of a lane that is due is taken.
     fn claim(&mut self) -> Deed {
         let (now, until) = (self.now, self.now.plus(50 + self.dice.ms(10)));
-        let moment = self.sometime();
-        let by_then = ask(self.memory.backlog(moment, MOST)).waiting;
-        let limit = u32::try_from(by_then).unwrap();
-        let limit = if limit == 0 { MOST } else { limit };
+        let lanes = ask(self.memory.lanes(None, MOST));
+        let from: Vec<(Lane, u32)> = lanes
+            .into_iter()
+            .filter(|_| self.dice.chance(70))
+            .map(|(lane, _)| (lane, MOST))
+            .collect();
         let claims = Arc::clone(&self.claims);
-        let text = format!("claim {:?}", (now, until, limit));
+        let text = format!("claim {:?}", (now, until, &from));
         Deed::new(text, move |store| {
-            let claims = Arc::clone(&claims);
+            let (claims, from) = (Arc::clone(&claims), from.clone());
             Box::pin(async move {
-                let claimed = store.claim(now, until, limit).await;
+                let claimed = store.claim(now, until, &from).await;
                 let given = claimed.iter().flatten().map(|work| (work.key.clone(), work.lease));
                 claims.lock().unwrap().extend(given);
                 told_in_any_order(claimed)

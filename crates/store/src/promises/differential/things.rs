@@ -5,7 +5,7 @@ use super::{
     world::{CALENDARS, KEYS, World, ask},
 };
 use crate::{
-    connectors::{ConnectionValue, NewConnection, NewConnector},
+    connectors::{ConnectionValue, NewConnection, NewConnector, Pace},
     hooks::Hook,
     idempotency::{Answer, Request},
 };
@@ -88,6 +88,10 @@ impl World {
             secret_names: vec!["token".to_owned()],
             sealed_secrets: vec![7; self.dice.below(4)],
             grants: self.value(),
+            pace: Pace {
+                calls_at_once: 1 + self.dice.number(9),
+                calls_per_second: self.dice.chance(50).then_some(0.5),
+            },
         };
         let there = ask(self.memory.connections(Self::whole())).items;
         let id = self.dice.any(&there).map(|connection| connection.id);
