@@ -17,3 +17,11 @@ pub const UNSEEN: u64 = 100;
 
 /// Connections to PostgreSQL that write; groups of commits, claims and what people do run beside each other.
 pub const WRITERS: u32 = 6;
+/// Instructions of SQLite's machine after which a look that is made in passing is made again on a thread that may block.
+pub const BRIEF_STEPS: i32 = 20_000;
+/// Rows read ahead while they are streamed.
+pub const STREAMED_ROWS: usize = 256;
+/// Pages of SQLite's write-ahead log before they are brought into the file.
+pub const LOG_PAGES: u32 = 1_000;
+/// SQLite's pages kept in memory for each connection, in KiB.
+pub const CACHE_KIB: i64 = 2_000;

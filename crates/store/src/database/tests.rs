@@ -92,8 +92,8 @@ async fn another_process_holding_the_database_is_busy() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("waymark.db");
     let first = Database::open(&file, 1).await.unwrap();
-    let second = Database::open(&file, 2).await.unwrap();
-    query("PRAGMA busy_timeout = 1").execute(&second.writer).await.unwrap();
+    let patience = std::time::Duration::from_millis(1);
+    let second = Database::open_patiently(&file, 2, patience).await.unwrap();
     let held = first.write().await.unwrap();
     let failure = second.write().await.unwrap_err();
     assert_eq!((failure.kind(), failure.is_retryable()), (FailureKind::Busy, true));
