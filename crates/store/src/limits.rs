@@ -22,6 +22,6 @@ pub const BRIEF_STEPS: i32 = 20_000;
 /// Rows read ahead while they are streamed.
 pub const STREAMED_ROWS: usize = 256;
 /// Pages of SQLite's write-ahead log before they are brought into the file.
-pub const LOG_PAGES: u32 = 1_000;
-/// SQLite's pages kept in memory for each connection, in KiB.
-pub const CACHE_KIB: i64 = 2_000;
+pub const LOG_PAGES: u32 = 4_000;
+/// Pages of the file that the one connection that writes keeps in memory, in KiB.
+pub const WRITER_CACHE_KIB: i64 = 16_384;

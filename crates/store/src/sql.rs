@@ -68,7 +68,11 @@ impl<'q> Statement<'q> {
         let mut parts = self.text.split('$');
         text.push_str(parts.next().unwrap_or_default());
         for part in parts {
-            text.push(if part.starts_with(|first: char| first.is_ascii_digit()) { '?' } else { '$' });
+            text.push(if part.starts_with(|first: char| first.is_ascii_digit()) {
+                '?'
+            } else {
+                '$'
+            });
             text.push_str(part);
         }
         Cow::Owned(text)

@@ -45,7 +45,7 @@ pub(super) async fn write_deeds<'a>(
 }
 
 async fn insert(tx: &mut Write, rows: &[(AuditId, &Deed)]) -> Result<(), Failure> {
-    for piece in pieces(rows) {
+    for piece in pieces(tx.dialect(), rows) {
         let details: Vec<String> =
             piece.iter().map(|(_, deed)| to_json(&deed.detail)).collect::<Result<_, _>>()?;
         let mut query = Builder::new("INSERT INTO audit (id, at, actor, action, object, detail) ");

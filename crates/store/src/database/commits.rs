@@ -21,8 +21,8 @@ use journey::Position;
 const DOING: &str = "commit a group of steps";
 
 /// A commit and what of it takes time to write as text, done before the write lock is held.
-struct Ready {
-    commit: Commit,
+struct Ready<'a> {
+    commit: &'a Commit,
     state: String,
     records: Vec<String>,
     jobs: Vec<String>,
@@ -30,12 +30,12 @@ struct Ready {
 
 #[async_trait]
 impl Commits for Database {
-    async fn commit(&self, commits: Vec<Commit>) -> Result<Vec<Result<(), Refused>>, Failure> {
-        let ready = commits.into_iter().map(Ready::new).collect::<Result<Vec<_>, _>>()?;
-        let keys = ready.iter().flat_map(|ready| judge::keys(&ready.commit));
+    async fn commit(&self, commits: &[Commit]) -> Result<Vec<Result<(), Refused>>, Failure> {
+        let ready = commits.iter().map(Ready::new).collect::<Result<Vec<_>, _>>()?;
+        let keys = ready.iter().flat_map(|ready| judge::keys(ready.commit));
         let mut tx = self.write_holding(keys, DOING).await?;
         let verdicts = judge::judge(&mut tx, &ready).await?;
-        let accepted: Vec<&Ready> = ready
+        let accepted: Vec<&Ready<'_>> = ready
             .iter()
             .zip(&verdicts)
             .filter(|(_, verdict)| verdict.is_ok())
@@ -55,8 +55,8 @@ impl Commits for Database {
             let deeds = accepted.iter().filter_map(|ready| ready.commit.deed.as_ref());
             audit::write_deeds(&mut tx, &self.ids, deeds).await?;
             for ready in &accepted {
-                write_the_rest(&mut tx, &self.ids, &ready.commit).await?;
-                would_have::write(&mut tx, &self.ids, &ready.commit).await?;
+                write_the_rest(&mut tx, &self.ids, ready.commit).await?;
+                would_have::write(&mut tx, &self.ids, ready.commit).await?;
             }
             tx.commit().await.doing(DOING)?;
         }
@@ -64,8 +64,8 @@ impl Commits for Database {
     }
 }
 
-impl Ready {
-    fn new(commit: Commit) -> Result<Self, Failure> {
+impl<'a> Ready<'a> {
+    fn new(commit: &'a Commit) -> Result<Self, Failure> {
         Ok(Self {
             state: to_json(&commit.state)?,
             records: commit.records.iter().map(to_json).collect::<Result<_, _>>()?,
@@ -75,7 +75,7 @@ impl Ready {
     }
 }
 
-async fn write_starts(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> {
+async fn write_starts(tx: &mut Write, group: &[&Ready<'_>]) -> Result<(), Failure> {
     for ready in group {
         let Guard::New { dedupe_key: Some(key), .. } = &ready.commit.guard else { continue };
         query("INSERT INTO starts (journey, key, instance) VALUES ($1, $2, $3)")
@@ -89,13 +89,13 @@ async fn write_starts(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn write_instances(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> {
-    for piece in pieces(group) {
+async fn write_instances(tx: &mut Write, group: &[&Ready<'_>]) -> Result<(), Failure> {
+    for piece in pieces(tx.dialect(), group) {
         let mut query = Builder::new(
             "INSERT INTO instances (id, slot, journey, version, account, parent, parent_position, parent_index, shadow_journey, shadow_version, status, outcome, sequence, state, watches_account, moved_by, depth, started_at, updated_at) ",
         );
         query.push_values(piece, |mut row, ready| {
-            let Commit { instance, life, state, at, .. } = &ready.commit;
+            let Commit { instance, life, state, at, .. } = ready.commit;
             row.push_bind(instance.number())
                 .push_bind(instance.slot().number())
                 .push_bind(life.journey.number())
@@ -111,8 +111,8 @@ async fn write_instances(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure
                 .push_bind(number(state.sequence()))
                 .push_bind(&ready.state)
                 .push_bind(i64::from(ready.commit.watches_account))
-                .push_bind(causes::moved_by(&ready.commit))
-                .push_bind(causes::depth_of(&ready.commit))
+                .push_bind(causes::moved_by(ready.commit))
+                .push_bind(causes::depth_of(ready.commit))
                 .push_bind(life.started_at.0)
                 .push_bind(at.0);
         });
@@ -127,7 +127,7 @@ async fn write_instances(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure
     Ok(())
 }
 
-async fn write_records(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> {
+async fn write_records(tx: &mut Write, group: &[&Ready<'_>]) -> Result<(), Failure> {
     let rows: Vec<(InstanceId, u64, &String)> = group
         .iter()
         .flat_map(|ready| {
@@ -135,7 +135,7 @@ async fn write_records(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> 
             bodies.map(|(record, body)| (ready.commit.instance, record.sequence, body))
         })
         .collect();
-    for piece in pieces(&rows) {
+    for piece in pieces(tx.dialect(), &rows) {
         let mut query = Builder::new("INSERT INTO records (slot, instance, sequence, body) ");
         query.push_values(piece, |mut row, (instance, sequence, body)| {
             row.push_bind(instance.slot().number())
@@ -148,12 +148,12 @@ async fn write_records(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> 
     Ok(())
 }
 
-async fn remove_work(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> {
+async fn remove_work(tx: &mut Write, group: &[&Ready<'_>]) -> Result<(), Failure> {
     let left: Vec<(InstanceId, Position)> = group
         .iter()
         .flat_map(|ready| ready.commit.left.iter().map(|left| (ready.commit.instance, *left)))
         .collect();
-    for piece in pieces(&left) {
+    for piece in pieces(tx.dialect(), &left) {
         let mut query = Builder::new("DELETE FROM work WHERE ");
         let mut rows = query.separated(" OR ");
         for (instance, position) in piece {
@@ -165,7 +165,7 @@ async fn remove_work(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> {
         query.build().execute(&mut *tx).await.doing(DOING)?;
     }
     for ready in group {
-        remove_answered(tx, &ready.commit).await?;
+        remove_answered(tx, ready.commit).await?;
     }
     Ok(())
 }
@@ -188,7 +188,7 @@ async fn remove_answered(tx: &mut Write, commit: &Commit) -> Result<(), Failure>
     Ok(())
 }
 
-async fn write_work(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> {
+async fn write_work(tx: &mut Write, group: &[&Ready<'_>]) -> Result<(), Failure> {
     let rows: Vec<_> = group
         .iter()
         .flat_map(|ready| {
@@ -196,7 +196,7 @@ async fn write_work(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> {
             jobs.map(|(work, body)| (ready.commit.instance, work, work.job.name(), body))
         })
         .collect();
-    for piece in pieces(&rows) {
+    for piece in pieces(tx.dialect(), &rows) {
         let mut query = Builder::new(
             "INSERT INTO work (slot, instance, position, name, due_at, available_at, lease, body) ",
         );

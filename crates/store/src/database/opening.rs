@@ -1,7 +1,12 @@
 //! Opens either database and brings its schema up to date.
 
 use super::Database;
-use crate::{Failure, FailureKind, Ids, failure::Doing, limits, sql::{File, FileReads, Opening, Pool}};
+use crate::{
+    Failure, FailureKind, Ids,
+    failure::Doing,
+    limits,
+    sql::{File, FileReads, Opening, Pool},
+};
 use sqlx::{
     Acquire, ConnectOptions, Connection, SqlSafeStr,
     migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator},
@@ -39,12 +44,8 @@ impl Database {
         let mut migrating = options.connect().await.doing(OPENING)?;
         migrate(&mut migrating, SQLITE).await?;
         migrating.close().await.doing(OPENING)?;
-        let opening = |reads, connections| Opening {
-            file: file.to_path_buf(),
-            connections,
-            reads,
-            patience,
-        };
+        let opening =
+            |reads, connections| Opening { file: file.to_path_buf(), connections, reads, patience };
         let writer = File::open(opening(FileReads::AndWrites, 1)).await.doing(OPENING)?;
         let reader = File::open(opening(FileReads::Only, limits::READERS)).await.doing(OPENING)?;
         Ok(Self { writer: Pool::File(writer), reader: Pool::File(reader), ids: Ids::new(seed) })
@@ -91,6 +92,7 @@ macro_rules! steps {
             step!($database, 6, "notices", "0006_notices.sql"),
             step!($database, 7, "team calendars", "0007_team_calendars.sql"),
             step!($database, 8, "begun below", "0008_begun_below.sql"),
+            step!($database, 11, "in time", "0011_in_time.sql"),
         ]
     };
 }

@@ -30,7 +30,7 @@ impl WorkQueue for Database {
         if claimed.is_empty() {
             return Ok(claimed);
         }
-        for piece in pieces(&claimed) {
+        for piece in pieces(tx.dialect(), &claimed) {
             // Joined rather than `IN (VALUES …)`, for which SQLite would look at all work.
             let mut update = Builder::new("WITH claimed (s, i, p, n) AS (");
             update.push_values(piece, |mut row, work| {

@@ -164,9 +164,12 @@ impl Handle {
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", "ON")?;
         connection.pragma_update(None, "wal_autocheckpoint", limits::LOG_PAGES)?;
-        connection.pragma_update(None, "cache_size", -limits::CACHE_KIB)?;
-        if opening.reads == Reads::Only {
-            connection.pragma_update(None, "query_only", "ON")?;
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
+        match opening.reads {
+            Reads::Only => connection.pragma_update(None, "query_only", "ON")?,
+            Reads::AndWrites => {
+                connection.pragma_update(None, "cache_size", -limits::WRITER_CACHE_KIB)?;
+            }
         }
         let is_brief = Arc::new(AtomicBool::new(false));
         let asked = Arc::clone(&is_brief);

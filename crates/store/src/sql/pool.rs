@@ -122,15 +122,10 @@ impl Write {
 
 /// What statements run on.
 pub(crate) trait Runs: Send {
-    fn write(
-        self,
-        statement: Statement<'_>,
-    ) -> impl Future<Output = Result<u64, Error>> + Send;
+    fn write(self, statement: Statement<'_>) -> impl Future<Output = Result<u64, Error>> + Send;
 
-    fn rows(
-        self,
-        statement: Statement<'_>,
-    ) -> impl Future<Output = Result<Vec<Row>, Error>> + Send;
+    fn rows(self, statement: Statement<'_>)
+    -> impl Future<Output = Result<Vec<Row>, Error>> + Send;
 }
 
 impl Runs for &Pool {
@@ -173,8 +168,9 @@ impl Runs for &mut Write {
     }
 }
 
-
-fn postgres(statement: Statement<'_>) -> Result<sqlx::query::Query<'static, Postgres, PgArguments>, Error> {
+fn postgres(
+    statement: Statement<'_>,
+) -> Result<sqlx::query::Query<'static, Postgres, PgArguments>, Error> {
     let mut arguments = PgArguments::default();
     for value in statement.values {
         value.add(&mut arguments).map_err(sqlx::Error::Encode)?;

@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{Failure, failure::Doing};
 use journey::Timestamp;
-use serde::de::DeserializeOwned;
 use rusqlite::types::Value as Cell;
+use serde::de::DeserializeOwned;
 use sqlx::{Row as _, TypeInfo, ValueRef, postgres::PgRow};
 use std::{borrow::Cow, sync::Arc};
 

@@ -41,16 +41,16 @@ struct Taken {
 
 pub(super) async fn judge(
     tx: &mut Write,
-    group: &[Ready],
+    group: &[Ready<'_>],
 ) -> Result<Vec<Result<(), Refused>>, Failure> {
     let stored =
         Stored { sequences: sequences(tx, group).await?, leases: leases(tx, group).await? };
     let mut taken = Taken::default();
     let mut verdicts = Vec::with_capacity(group.len());
     for ready in group {
-        let verdict = judge_one(tx, &ready.commit, &stored, &taken).await?;
+        let verdict = judge_one(tx, ready.commit, &stored, &taken).await?;
         if verdict.is_ok() {
-            taken.add(&ready.commit);
+            taken.add(ready.commit);
         }
         verdicts.push(verdict);
     }
@@ -146,12 +146,12 @@ fn held(commit: &Commit) -> impl Iterator<Item = &WorkKey> {
 }
 
 /// Under which lease the work that the group answers is held.
-async fn leases(tx: &mut Write, group: &[Ready]) -> Result<HashMap<WorkKey, LeaseId>, Failure> {
-    let mut asked: Vec<&WorkKey> = group.iter().flat_map(|ready| held(&ready.commit)).collect();
+async fn leases(tx: &mut Write, group: &[Ready<'_>]) -> Result<HashMap<WorkKey, LeaseId>, Failure> {
+    let mut asked: Vec<&WorkKey> = group.iter().flat_map(|ready| held(ready.commit)).collect();
     // Everyone locks rows in the same order, so that no two wait for each other.
     asked.sort_unstable_by_key(|key| (key.instance, key.position, &key.name));
     let mut leases = HashMap::with_capacity(asked.len());
-    for piece in pieces(&asked) {
+    for piece in pieces(tx.dialect(), &asked) {
         let mut query = Builder::new("SELECT instance, position, name, lease FROM work WHERE ");
         let mut rows = query.separated(" OR ");
         for key in piece {
@@ -171,11 +171,11 @@ async fn leases(tx: &mut Write, group: &[Ready]) -> Result<HashMap<WorkKey, Leas
 }
 
 /// How many records each instance of the group has.
-async fn sequences(tx: &mut Write, group: &[Ready]) -> Result<HashMap<i64, i64>, Failure> {
+async fn sequences(tx: &mut Write, group: &[Ready<'_>]) -> Result<HashMap<i64, i64>, Failure> {
     let mut sequences = HashMap::with_capacity(group.len());
     let mut ids: Vec<InstanceId> = group.iter().map(|ready| ready.commit.instance).collect();
     ids.sort_unstable();
-    for piece in pieces(&ids) {
+    for piece in pieces(tx.dialect(), &ids) {
         let mut query = Builder::new("SELECT id, sequence FROM instances WHERE ");
         let mut rows = query.separated(" OR ");
         for id in piece {
