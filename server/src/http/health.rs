@@ -45,5 +45,6 @@ async fn metrics(State(app): State<App>) -> impl IntoResponse {
         metrics::gauge!("events_pending")
             .set(f64::from(u32::try_from(backlog.waiting).unwrap_or(u32::MAX)));
     }
+    metrics::counter!("instance_transactions_total").absolute(app.runtime().transactions());
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.render_metrics())
 }
