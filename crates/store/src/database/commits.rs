@@ -1,6 +1,7 @@
 //! Group commit: everything is checked and turned to rows first, then written with a handful of statements whatever the group's size.
 
 mod causes;
+mod instances;
 mod judge;
 mod tasks;
 
@@ -10,10 +11,9 @@ use super::{
 };
 use crate::sql::{Builder, query};
 use crate::{
-    AccountId, Commits, Failure, Ids, InstanceId,
+    Commits, Failure, Ids, InstanceId,
     commits::{Commit, Guard, Refused},
     failure::Doing,
-    instances::status_word,
 };
 use async_trait::async_trait;
 use journey::Position;
@@ -34,7 +34,7 @@ impl Commits for Database {
         let ready = commits.iter().map(Ready::new).collect::<Result<Vec<_>, _>>()?;
         let keys = ready.iter().flat_map(|ready| judge::keys(ready.commit));
         let mut tx = self.write_holding(keys, DOING).await?;
-        let verdicts = judge::judge(&mut tx, &ready).await?;
+        let (verdicts, lying) = judge::judge(&mut tx, &ready).await?;
         let accepted: Vec<&Ready<'_>> = ready
             .iter()
             .zip(&verdicts)
@@ -43,7 +43,7 @@ impl Commits for Database {
             .collect();
         if !accepted.is_empty() {
             write_starts(&mut tx, &accepted).await?;
-            write_instances(&mut tx, &accepted).await?;
+            instances::write(&mut tx, &accepted, &lying).await?;
             write_records(&mut tx, &accepted).await?;
             causes::inherit(&mut tx, &accepted).await?;
             causes::remove_listens(&mut tx, &accepted).await?;
@@ -85,44 +85,6 @@ async fn write_starts(tx: &mut Write, group: &[&Ready<'_>]) -> Result<(), Failur
             .execute(&mut *tx)
             .await
             .doing(DOING)?;
-    }
-    Ok(())
-}
-
-async fn write_instances(tx: &mut Write, group: &[&Ready<'_>]) -> Result<(), Failure> {
-    for piece in pieces(tx.dialect(), group) {
-        let mut query = Builder::new(
-            "INSERT INTO instances (id, slot, journey, version, account, parent, parent_position, parent_index, shadow_journey, shadow_version, status, outcome, sequence, state, watches_account, moved_by, depth, started_at, updated_at) ",
-        );
-        query.push_values(piece, |mut row, ready| {
-            let Commit { instance, life, state, at, .. } = ready.commit;
-            row.push_bind(instance.number())
-                .push_bind(instance.slot().number())
-                .push_bind(life.journey.number())
-                .push_bind(number(life.version))
-                .push_bind(life.account.map(AccountId::number))
-                .push_bind(life.parent.map(InstanceId::number))
-                .push_bind(state.parent().map(|parent| i64::from(parent.position.0)))
-                .push_bind(state.parent().map(|parent| i64::from(parent.index)))
-                .push_bind(life.shadow.map(|shadow| shadow.journey.number()))
-                .push_bind(life.shadow.map(|shadow| number(shadow.version)))
-                .push_bind(status_word(state.status()))
-                .push_bind(state.outcome())
-                .push_bind(number(state.sequence()))
-                .push_bind(&ready.state)
-                .push_bind(i64::from(ready.commit.watches_account))
-                .push_bind(causes::moved_by(ready.commit))
-                .push_bind(causes::depth_of(ready.commit))
-                .push_bind(life.started_at.0)
-                .push_bind(at.0);
-        });
-        query.push(tx.dialect().when_the_instance_is_there()).push(
-            " DO UPDATE SET version = excluded.version, status = excluded.status, outcome = excluded.outcome,
-                sequence = excluded.sequence, state = excluded.state, watches_account = excluded.watches_account,
-                moved_by = CASE WHEN excluded.moved_by > instances.moved_by THEN excluded.moved_by ELSE instances.moved_by END,
-                depth = CASE WHEN excluded.depth < 0 THEN instances.depth ELSE excluded.depth END, updated_at = excluded.updated_at",
-        );
-        query.build().execute(&mut *tx).await.doing(DOING)?;
     }
     Ok(())
 }
