@@ -7,6 +7,7 @@ mod database;
 mod drafts;
 mod engine;
 mod figure;
+mod house;
 mod machine;
 mod onboarding;
 mod process;
@@ -56,6 +57,10 @@ enum Part {
     Start,
     /// What the designer costs a browser.
     Browser,
+    /// W1 without HTTP and connectors, in this process.
+    House,
+    /// The same with the workspace in PostgreSQL.
+    HousePostgres,
     /// Webhook onboarding: ten steps, two of them connector calls.
     W1,
     /// The same with the workspace in PostgreSQL.
@@ -84,6 +89,12 @@ async fn main() -> Result<()> {
     }
     if wants(Part::Browser) {
         browser::measure(&mut report, arguments.rounds).await?;
+    }
+    if wants(Part::House) {
+        house::measure(&mut report, arguments.rounds, arguments.seconds, Kept::File).await?;
+    }
+    if wants(Part::HousePostgres) {
+        house::measure(&mut report, arguments.rounds, arguments.seconds, Kept::Postgres).await?;
     }
     if wants(Part::W1) {
         w1::measure(&mut report, arguments.rounds, arguments.seconds, Kept::File).await?;
