@@ -12,7 +12,7 @@ use tests::stage::Stage;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use crate::figure::{Figure, Report};
+use crate::figure::{Figure, Report, as_float};
 use crate::w1;
 
 const PART: &str = "W4";
@@ -38,9 +38,9 @@ pub(crate) async fn measure(report: &mut Report, rounds: u32) -> Result<()> {
         stage.server.restart().await?;
         settle(&stage).await?;
         let (missing, repeated) = w1::wrong(&stage, &acknowledged).await?;
-        lost.push(missing as f64);
-        twice.push(repeated as f64);
-        stuck.push(unfinished(&stage).await? as f64);
+        lost.push(as_float(missing));
+        twice.push(as_float(repeated));
+        stuck.push(as_float(unfinished(&stage).await?));
     }
     let add = |report: &mut Report, what, unit, values| {
         report.add(Figure::new(PART, what, unit, values).at_most(0.0));

@@ -18,7 +18,7 @@ use tests::stage::example_draft;
 use tokio::time::Instant;
 
 use crate::clients::{Load, ask};
-use crate::figure::{Figure, Report};
+use crate::figure::{Figure, Report, as_float};
 use crate::process;
 use crate::w1::Kept;
 
@@ -67,7 +67,7 @@ pub(crate) async fn measure(
         let load = round(&runtime, journey, Duration::from_secs(seconds)).await?;
         let spent = process::cpu_seconds(std::process::id())? - spent;
         cpu.push(spent * 1000.0 / load.count());
-        transactions.push((runtime.transactions() - written) as f64 / load.count());
+        transactions.push(as_float(runtime.transactions() - written) / load.count());
         rate.push(load.rate());
     }
     let name = format!("CPU of runtime and store per journey, {CLIENTS} clients");

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context, Result};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -21,9 +21,9 @@ use crate::process;
 const WRITES: usize = 200;
 
 /// Single commits in a round.
-const COMMITS: usize = 200;
+const COMMITS: u32 = 200;
 /// Requests of the least that a server can answer, in a round, and who asks them.
-const HELLOS: usize = 20_000;
+const HELLOS: u32 = 20_000;
 const CLIENTS: usize = 16;
 
 /// Measures how long a durable write takes, what single commits come to, and what a request costs at the least.
@@ -49,7 +49,7 @@ async fn single_commits(report: &mut Report, rounds: u32) -> Result<()> {
             let insert = sqlx::query("INSERT INTO rows (body) VALUES ($1)").bind("a row");
             insert.execute(&mut connection).await?;
         }
-        rates.push(COMMITS as f64 / begin.elapsed().as_secs_f64());
+        rates.push(f64::from(COMMITS) / begin.elapsed().as_secs_f64());
     }
     connection.close().await?;
     report.add(Figure::new("machine", "durable commits of one row, SQLite", "1/s", rates));
@@ -63,7 +63,7 @@ async fn hello(report: &mut Report, rounds: u32) -> Result<()> {
     let (address, thread) = told.await??;
     let mut micros = Vec::new();
     for _ in 0..rounds {
-        let left = Arc::new(AtomicUsize::new(HELLOS));
+        let left = Arc::new(AtomicU32::new(HELLOS));
         let next = move || {
             let taken =
                 left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
@@ -77,7 +77,7 @@ async fn hello(report: &mut Report, rounds: u32) -> Result<()> {
         })
         .await?;
         let spent = process::thread_cpu_seconds(&thread)? - before;
-        micros.push(spent * 1e6 / HELLOS as f64);
+        micros.push(spent * 1e6 / f64::from(HELLOS));
     }
     report.add(Figure::new("machine", "CPU of a request that is answered hello", "µs", micros));
     Ok(())

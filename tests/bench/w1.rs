@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use crate::clients::{Load, ask};
 use crate::database::Cluster;
-use crate::figure::{Figure, Report};
+use crate::figure::{Figure, Report, as_float};
 use crate::process;
 
 /// Where the workspace is kept.
@@ -188,9 +188,4 @@ pub(crate) async fn wrong(stage: &Stage, keys: &[String]) -> Result<(u64, u64)> 
         stage.admin.get("/api/v1/instances?status=incident&limit=1").await?.expect(200)?;
     ensure!(open["items"].as_array().is_some_and(Vec::is_empty), "an incident: {open}");
     Ok((lost.count() as u64, twice.count() as u64))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts and sizes far below 2⁵²")]
-fn as_float(count: u64) -> f64 {
-    count as f64
 }

@@ -19,7 +19,7 @@ use tests::stage::Stage;
 use tokio::time::{Instant, sleep};
 
 use crate::drafts;
-use crate::figure::{Figure, Report};
+use crate::figure::{Figure, Report, as_float};
 use crate::process;
 use crate::w1;
 
@@ -30,7 +30,7 @@ const STOCKS: [u32; 4] = [1_000, 10_000, 100_000, 1_000_000];
 const DUE: u32 = 10_000;
 /// How long before that instant the server is started, and how late it may have called them all.
 const AHEAD: Duration = Duration::from_secs(8);
-const GRACE: Duration = Duration::from_secs(120);
+const GRACE: Duration = Duration::from_mins(2);
 /// Written in one transaction.
 const GROUP: u32 = 256;
 const CLIENTS: usize = 16;
@@ -106,7 +106,7 @@ impl Waiting {
         let took = begin.elapsed().as_secs_f64();
         let bytes = process::bytes_in(self.stage.server.data())? - before;
         let name = format!("disk per waiting instance, {stock} waiting");
-        let bytes = bytes as f64 / f64::from(stock);
+        let bytes = as_float(bytes) / f64::from(stock);
         report.add(Figure::new(PART, name, "bytes", vec![bytes]).at_most(1024.0));
         let name = format!("waiting instances written per second by the store, {stock}");
         report.add(Figure::new(PART, name, "1/s", vec![f64::from(stock) / took]));
@@ -213,9 +213,9 @@ impl Waiting {
         self.stage.server.restart().await?;
         ensure!(process::now() < due, "the machine was too slow: they are due already");
         self.called(u64::from(DUE)).await?;
-        let late_ms = process::now().0 - due.0;
+        let late = Duration::from_millis(u64::try_from(process::now().0 - due.0)?);
         let name = format!("{DUE} due at once, until the last was called, {stock} waiting");
-        report.add(Figure::new(PART, name, "s", vec![late_ms as f64 / 1000.0]).at_most(2.0));
+        report.add(Figure::new(PART, name, "s", vec![late.as_secs_f64()]).at_most(2.0));
         Ok(())
     }
 

@@ -63,7 +63,7 @@ pub(crate) async fn a_commit_writes_everything_or_nothing(store: &dyn Store) {
 pub(crate) async fn a_commit_on_a_stale_sequence_loses_the_race(store: &dyn Store) {
     let start = a_start(store, a_journey(store).await);
     let id = commit(store, start.clone()).await;
-    assert_eq!(store.commit(&[start.clone()]).await.unwrap(), [Err(Refused::LostRace)]);
+    assert_eq!(store.commit(std::slice::from_ref(&start)).await.unwrap(), [Err(Refused::LostRace)]);
     commit(store, a_step(&start)).await;
     assert_eq!(store.commit(&[a_step(&start)]).await.unwrap(), [Err(Refused::LostRace)]);
     assert_eq!(store.instance(id).await.unwrap().unwrap().state.sequence(), 3);
@@ -222,7 +222,7 @@ pub(crate) async fn a_deed_is_written_with_the_commit_or_not_at_all(store: &dyn 
         at: NOW,
     };
     start.deed = Some(deed.clone());
-    assert_eq!(store.commit(&[start.clone()]).await.unwrap(), [Ok(())]);
+    assert_eq!(store.commit(std::slice::from_ref(&start)).await.unwrap(), [Ok(())]);
     assert_eq!(store.commit(&[start]).await.unwrap(), [Err(Refused::LostRace)]);
     let log = store.audit(Paging::first(9)).await.unwrap().items;
     assert_eq!(log.into_iter().map(|entry| entry.deed).collect::<Vec<_>>(), [deed]);

@@ -62,7 +62,7 @@ struct Handle {
 struct Lent {
     handle: Option<Handle>,
     file: Arc<Shared>,
-    _permit: OwnedSemaphorePermit,
+    _place: OwnedSemaphorePermit,
 }
 
 /// A transaction on a file; what is not committed did not happen.
@@ -128,17 +128,16 @@ impl File {
     }
 
     async fn lend(&self) -> Result<Lent, Error> {
-        let permit = Arc::clone(&self.0.room).acquire_owned().await;
-        let _permit = permit.map_err(|_| Error::Closed)?;
+        let place = Arc::clone(&self.0.room).acquire_owned().await;
+        let place = place.map_err(|_| Error::Closed)?;
         let free = self.0.free().pop();
-        let handle = match free {
-            Some(handle) => handle,
-            None => {
-                let file = Arc::clone(&self.0);
-                apart(move || Handle::open(&file.opening)).await?
-            }
+        let handle = if let Some(handle) = free {
+            handle
+        } else {
+            let file = Arc::clone(&self.0);
+            apart(move || Handle::open(&file.opening)).await?
         };
-        Ok(Lent { handle: Some(handle), file: Arc::clone(&self.0), _permit })
+        Ok(Lent { handle: Some(handle), file: Arc::clone(&self.0), _place: place })
     }
 }
 
