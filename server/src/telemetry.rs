@@ -38,6 +38,8 @@ pub(crate) fn measure() -> Result<PrometheusHandle> {
     let handle = builder.install_recorder().context("metrics cannot start")?;
     metrics::describe_counter!("http_requests_total", "Requests answered, by route and status.");
     metrics::describe_histogram!("http_request_seconds", "Time to answer, by route.");
+    let transactions = "Transactions written for instances.";
+    metrics::describe_counter!("instance_transactions_total", transactions);
     metrics::describe_gauge!("events_pending", "Events that wait to be dispatched.");
     let oldest = "How long the oldest event has waited to be dispatched.";
     metrics::describe_gauge!("events_oldest_pending_seconds", oldest);

@@ -71,6 +71,20 @@ fn sets(value: &str) -> (Drawing, String) {
     (drawing, last)
 }
 
+/// A trigger, a wait for the instant that the input names, one call and an end.
+pub(crate) fn waiting() -> Result<Draft> {
+    let mut drawing = Drawing::new();
+    let until = json!({"kind": "wait", "name": "Wait", "until": "timestamp(input.at)"});
+    drawing.after("start", "wait", until);
+    let call = json!({
+        "kind": "action", "name": "Call", "connection": "crm", "operation": "upsert",
+        "input": {"id": "input.id"}, "timeout": "PT30S", "retry": {"attempts": 5, "backoff": "PT1S", "max": "PT5M"},
+    });
+    drawing.after("wait", "call", call);
+    drawing.edge("call", "end", json!({}));
+    drawing.end("Waiting (W2)")
+}
+
 /// A journey of 200 nodes as they are drawn: tasks, waits and inclusive decisions side by side, joins, loops, and what they compute.
 pub(crate) fn two_hundred() -> Result<Draft> {
     let path = root().join("examples/bench/two-hundred.json");

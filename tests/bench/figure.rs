@@ -90,6 +90,12 @@ pub(crate) fn percentile(sorted: &[f64], share: f64) -> f64 {
     sorted.get(rank.saturating_sub(1)).copied().unwrap_or(f64::NAN)
 }
 
+/// A count or a size as a figure.
+#[expect(clippy::cast_precision_loss, reason = "counts and sizes far below 2⁵²")]
+pub(crate) fn as_float(count: u64) -> f64 {
+    count as f64
+}
+
 /// Everything measured in one run.
 #[derive(Default)]
 pub(crate) struct Report(Vec<Figure>);

@@ -2,14 +2,18 @@
 
 mod browser;
 mod clients;
+mod crash;
+mod database;
 mod drafts;
 mod engine;
 mod figure;
+mod house;
 mod machine;
 mod onboarding;
 mod process;
 mod start;
 mod w1;
+mod waiting;
 
 use std::path::PathBuf;
 
@@ -17,6 +21,7 @@ use anyhow::Result;
 use clap::{Parser, ValueEnum};
 
 use figure::Report;
+use w1::Kept;
 
 /// The server's own allocator, so that the engine is measured as it runs there.
 #[global_allocator]
@@ -52,8 +57,18 @@ enum Part {
     Start,
     /// What the designer costs a browser.
     Browser,
-    /// Webhook onboarding: six automatic steps, two connector calls, a task.
+    /// W1 without HTTP and connectors, in this process.
+    House,
+    /// The same with the workspace in PostgreSQL.
+    HousePostgres,
+    /// Webhook onboarding: ten steps, two of them connector calls.
     W1,
+    /// The same with the workspace in PostgreSQL.
+    W1Postgres,
+    /// Many instances that wait.
+    W2,
+    /// The server ended between two instructions.
+    W4,
     /// The example on all its customers.
     Onboarding,
 }
@@ -64,7 +79,7 @@ async fn main() -> Result<()> {
     let wants = |part| arguments.only.is_empty() || arguments.only.contains(&part);
     let mut report = Report::default();
     if wants(Part::Machine) {
-        machine::measure(&mut report, arguments.rounds)?;
+        machine::measure(&mut report, arguments.rounds).await?;
     }
     if wants(Part::Engine) {
         engine::measure(&mut report, arguments.rounds)?;
@@ -75,8 +90,23 @@ async fn main() -> Result<()> {
     if wants(Part::Browser) {
         browser::measure(&mut report, arguments.rounds).await?;
     }
+    if wants(Part::House) {
+        house::measure(&mut report, arguments.rounds, arguments.seconds, Kept::File).await?;
+    }
+    if wants(Part::HousePostgres) {
+        house::measure(&mut report, arguments.rounds, arguments.seconds, Kept::Postgres).await?;
+    }
     if wants(Part::W1) {
-        w1::measure(&mut report, arguments.rounds, arguments.seconds).await?;
+        w1::measure(&mut report, arguments.rounds, arguments.seconds, Kept::File).await?;
+    }
+    if wants(Part::W1Postgres) {
+        w1::measure(&mut report, arguments.rounds, arguments.seconds, Kept::Postgres).await?;
+    }
+    if wants(Part::W2) {
+        waiting::measure(&mut report, arguments.rounds, arguments.seconds).await?;
+    }
+    if wants(Part::W4) {
+        crash::measure(&mut report, arguments.rounds).await?;
     }
     if wants(Part::Onboarding) {
         onboarding::measure(&mut report, arguments.rounds).await?;

@@ -66,7 +66,11 @@ impl Stage {
 
     /// Publishes the example journey of that name and gives its id.
     pub async fn publish(&self, example: &str) -> Result<String> {
-        let draft = example_draft(example)?;
+        self.publish_draft(&example_draft(example)?).await
+    }
+
+    /// Publishes a journey and gives its id.
+    pub async fn publish_draft(&self, draft: &Value) -> Result<String> {
         let body = json!({ "name": draft["name"], "draft": draft });
         let made = self.admin.post("/api/v1/journeys", &body).await?.expect(201)?;
         let id = made["id"].as_str().context("a created journey has an id")?.to_owned();

@@ -5,8 +5,9 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::command::{self, announce};
+use crate::test::cluster::{self, Cluster};
 use crate::workspace::Workspace;
-use crate::{connectors, web};
+use crate::{connectors, setup, web};
 
 /// The packages whose programs are measured or measure; always the same selection, or everything is built again.
 const PACKAGES: [&str; 3] = ["server", "mock-systems", "tests"];
@@ -19,6 +20,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     let mut build = command::cargo(workspace.root());
     build.args(["build", "--release", "--bins"]);
     command::run(build.args(PACKAGES.iter().flat_map(|package| ["--package", package])))?;
+    let cluster = Cluster::start(&setup::postgres()?)?;
     announce("measuring; nothing else should run beside it");
     let released = workspace.target().join("release");
     let json = workspace.target().join("bench.json");
@@ -30,5 +32,6 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     bench.env("WAYMARK_BIN", released.join("waymark"));
     bench.env("MOCK_SYSTEMS_BIN", released.join("mock-systems"));
     bench.env("WAYMARK_CONNECTORS_DIR", connectors::folder(workspace));
+    bench.env(cluster::ADDRESS, cluster.address());
     command::run(&mut bench)
 }

@@ -1,6 +1,6 @@
 //! The whole suite: set up, tidy, formatted, built, then every test of every package.
 
-mod cluster;
+pub(crate) mod cluster;
 mod tally;
 
 use std::ffi::OsString;

@@ -95,7 +95,7 @@ async fn gather(first: Entry, entries: &mut mpsc::Receiver<Entry>, expected: usi
 async fn write(store: &dyn Store, group: Vec<Entry>) {
     let (commits, answers): (Vec<_>, Vec<_>) =
         group.into_iter().map(|entry| (entry.commit, entry.answer)).unzip();
-    match store.commit(commits.clone()).await {
+    match store.commit(&commits).await {
         Ok(verdicts) => {
             for (answer, verdict) in answers.into_iter().zip(verdicts) {
                 // A caller that has gone away finds its commit by its key.
@@ -128,6 +128,6 @@ async fn settle_one(store: &dyn Store, commit: Commit) -> Verdict {
     if tells && stored.is_some_and(|stored| stored.state == commit.state) {
         return Ok(Ok(()));
     }
-    let mut verdicts = store.commit(vec![commit]).await.map_err(Arc::new)?;
+    let mut verdicts = store.commit(&[commit]).await.map_err(Arc::new)?;
     Ok(verdicts.pop().unwrap_or(Err(Refused::LostRace)))
 }

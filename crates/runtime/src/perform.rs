@@ -1,9 +1,10 @@
 //! What the runtime needs from whoever reaches the outside.
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 use journey::effect::{Failure, FailureKind};
 use serde_json::Value;
-use std::time::Duration;
+use std::{panic::AssertUnwindSafe, time::Duration};
 use store::InstanceId;
 use tokio::time::timeout;
 
@@ -51,19 +52,16 @@ pub(crate) const TIMED_OUT: [&str; 2] = [TIMEOUT, "limit.wall"];
 const STORE_AWAY: &str = "store.unavailable";
 const TIMEOUT: &str = "call.timeout";
 
-/// Runs what reaches the outside on a task of its own, so that a panic in it is its own failure and nothing else's.
-pub(crate) async fn guarded<T: Send + 'static>(
+/// Does what reaches the outside, so that a panic in it is its own failure and nothing else's.
+pub(crate) async fn guarded<T>(
     limit: Duration,
-    work: impl Future<Output = Result<T, Failure>> + Send + 'static,
+    work: impl Future<Output = Result<T, Failure>> + Send,
 ) -> Result<T, Failure> {
-    let mut working = tokio::spawn(work);
-    match timeout(limit, &mut working).await {
+    // What broke off is dropped as it is, and nobody else has a part of it.
+    match timeout(limit, AssertUnwindSafe(work).catch_unwind()).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(_)) => Err(failure(FailureKind::Internal, "call.panicked", "the call broke off")),
-        Err(_) => {
-            working.abort();
-            Err(failure(FailureKind::Transient, TIMEOUT, "the call took too long"))
-        }
+        Err(_) => Err(failure(FailureKind::Transient, TIMEOUT, "the call took too long")),
     }
 }
 

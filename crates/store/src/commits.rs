@@ -161,5 +161,5 @@ pub trait Commits {
     /// # Errors
     ///
     /// None of the group was written, unless the failure's kind is unknown: then ask by key.
-    async fn commit(&self, commits: Vec<Commit>) -> Result<Vec<Result<(), Refused>>, Failure>;
+    async fn commit(&self, commits: &[Commit]) -> Result<Vec<Result<(), Refused>>, Failure>;
 }

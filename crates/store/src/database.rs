@@ -143,10 +143,15 @@ impl Store for Database {
     }
 }
 
-/// Cuts a list of rows into pieces of few different sizes, so that few different statements are prepared.
-fn pieces<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+/// Cuts a list of rows into pieces, one for each statement: in PostgreSQL of few different sizes, so that few different statements are
+/// prepared; in SQLite of one row, since a statement costs next to nothing there, and one of many rows keeps a journal of its own.
+fn pieces<T>(dialect: Dialect, mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+    let sizes: &[usize] = match dialect {
+        Dialect::Sqlite => &[1],
+        Dialect::Postgres => &[64, 16, 4, 1],
+    };
     std::iter::from_fn(move || {
-        let size = [64, 16, 4, 1].into_iter().find(|size| *size <= rows.len())?;
+        let size = *sizes.iter().find(|size| **size <= rows.len())?;
         let (piece, rest) = rows.split_at(size);
         rows = rest;
         Some(piece)

@@ -1,5 +1,6 @@
 //! What the world can do to a store, and whether to ask again.
 
+use crate::sql::Error;
 use sqlx::postgres::PgDatabaseError;
 use std::fmt;
 
@@ -43,7 +44,8 @@ impl Failure {
         Self { kind, doing, source: None }
     }
 
-    pub(crate) fn of_sqlx(doing: &'static str, error: sqlx::Error) -> Self {
+    pub(crate) fn of_sql(doing: &'static str, error: impl Into<Error>) -> Self {
+        let error = error.into();
         Self::new(kind_of(&error), doing, error)
     }
 
@@ -92,9 +94,15 @@ pub(crate) trait Doing<T> {
     fn doing(self, doing: &'static str) -> Result<T, Failure>;
 }
 
+impl<T> Doing<T> for Result<T, Error> {
+    fn doing(self, doing: &'static str) -> Result<T, Failure> {
+        self.map_err(|error| Failure::of_sql(doing, error))
+    }
+}
+
 impl<T> Doing<T> for Result<T, sqlx::Error> {
     fn doing(self, doing: &'static str) -> Result<T, Failure> {
-        self.map_err(|error| Failure::of_sqlx(doing, error))
+        self.map_err(|error| Failure::of_sql(doing, error))
     }
 }
 
@@ -110,7 +118,16 @@ impl<T> Doing<T> for Option<T> {
     }
 }
 
-fn kind_of(error: &sqlx::Error) -> FailureKind {
+fn kind_of(error: &Error) -> FailureKind {
+    match error {
+        Error::Driver(error) => of_driver(error),
+        Error::File(error) => of_file(error),
+        Error::Kind { .. } => FailureKind::Corrupt,
+        Error::Column(_) | Error::NoRow | Error::Closed => FailureKind::Unknown,
+    }
+}
+
+fn of_driver(error: &sqlx::Error) -> FailureKind {
     let sqlx::Error::Database(error) = error else {
         return if matches!(error, sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_)) {
             FailureKind::Corrupt
@@ -123,6 +140,16 @@ fn kind_of(error: &sqlx::Error) -> FailureKind {
         of_sql_state(&code)
     } else {
         of_sqlite_code(code.parse().unwrap_or(0))
+    }
+}
+
+fn of_file(error: &rusqlite::Error) -> FailureKind {
+    match error.sqlite_error() {
+        Some(error) => of_sqlite_code(error.extended_code.unsigned_abs()),
+        None if matches!(error, rusqlite::Error::FromSqlConversionFailure(..)) => {
+            FailureKind::Corrupt
+        }
+        None => FailureKind::Unknown,
     }
 }
 

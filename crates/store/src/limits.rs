@@ -32,3 +32,11 @@ pub const SHARES: i64 = 256;
 pub const LANES: u32 = 4_096;
 /// Calls of a connection going out at the same time, when nobody says otherwise.
 pub const CALLS_AT_ONCE: u32 = 64;
+/// Instructions of SQLite's machine after which a look that is made in passing is made again on a thread that may block.
+pub const BRIEF_STEPS: i32 = 20_000;
+/// Rows read ahead while they are streamed.
+pub const STREAMED_ROWS: usize = 256;
+/// Pages of SQLite's write-ahead log before they are brought into the file.
+pub const LOG_PAGES: u32 = 4_000;
+/// Pages of the file that the one connection that writes keeps in memory, in KiB.
+pub const WRITER_CACHE_KIB: i64 = 16_384;

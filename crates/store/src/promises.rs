@@ -151,7 +151,7 @@ pub(crate) fn a_step(start: &Commit) -> Commit {
 /// Commits one, and it must be accepted.
 pub(crate) async fn commit(store: &dyn Store, commit: Commit) -> InstanceId {
     let id = commit.instance;
-    assert_eq!(store.commit(vec![commit]).await.unwrap(), [Ok(())]);
+    assert_eq!(store.commit(&[commit]).await.unwrap(), [Ok(())]);
     id
 }
 

@@ -4,11 +4,15 @@
 //! What the two say differently is in [`Dialect`].
 
 mod builder;
+mod error;
+mod file;
 mod pool;
 mod row;
 mod value;
 
 pub(crate) use builder::Builder;
+pub(crate) use error::Error;
+pub(crate) use file::{File, Opening, Reads as FileReads};
 pub(crate) use pool::{Dialect, Pool, Write};
 pub(crate) use row::{Column, Row, Tuple};
 pub(crate) use value::{Bind, Kind, Value as AnyValue};
@@ -55,6 +59,30 @@ impl<'q> Statement<'q> {
         self
     }
 
+    /// The text as SQLite takes it: a value named by a number is found by that, one named by a word by looking through all names.
+    fn numbered(&self) -> Cow<'_, str> {
+        if !self.text.contains('$') {
+            return Cow::Borrowed(&self.text);
+        }
+        let mut text = String::with_capacity(self.text.len());
+        let mut parts = self.text.split('$');
+        text.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            text.push(if part.starts_with(|first: char| first.is_ascii_digit()) {
+                '?'
+            } else {
+                '$'
+            });
+            text.push_str(part);
+        }
+        Cow::Owned(text)
+    }
+
+    fn into_owned(self) -> Statement<'static> {
+        let values = self.values.into_iter().map(Value::into_owned).collect();
+        Statement { text: self.text, values }
+    }
+
     /// How the database would go about it.
     #[cfg(test)]
     pub(crate) fn explained(self, dialect: Dialect) -> Self {
@@ -65,20 +93,20 @@ impl<'q> Statement<'q> {
         Self { text: Cow::Owned(format!("{explain} {}", self.text)), ..self }
     }
 
-    pub(crate) async fn execute(self, on: impl Runs) -> Result<Written, sqlx::Error> {
+    pub(crate) async fn execute(self, on: impl Runs) -> Result<Written, Error> {
         on.write(self).await.map(Written)
     }
 
-    pub(crate) async fn fetch_all(self, on: impl Runs) -> Result<Vec<Row>, sqlx::Error> {
+    pub(crate) async fn fetch_all(self, on: impl Runs) -> Result<Vec<Row>, Error> {
         on.rows(self).await
     }
 
-    pub(crate) async fn fetch_optional(self, on: impl Runs) -> Result<Option<Row>, sqlx::Error> {
+    pub(crate) async fn fetch_optional(self, on: impl Runs) -> Result<Option<Row>, Error> {
         Ok(on.rows(self).await?.into_iter().next())
     }
 
-    pub(crate) async fn fetch_one(self, on: impl Runs) -> Result<Row, sqlx::Error> {
-        self.fetch_optional(on).await?.ok_or(sqlx::Error::RowNotFound)
+    pub(crate) async fn fetch_one(self, on: impl Runs) -> Result<Row, Error> {
+        self.fetch_optional(on).await?.ok_or(Error::NoRow)
     }
 }
 
@@ -92,17 +120,17 @@ pub(crate) struct Several;
 
 /// Reads a row.
 pub(crate) trait Reads<T> {
-    fn read(row: &Row) -> Result<T, sqlx::Error>;
+    fn read(row: &Row) -> Result<T, Error>;
 }
 
 impl<T: Column> Reads<T> for One {
-    fn read(row: &Row) -> Result<T, sqlx::Error> {
+    fn read(row: &Row) -> Result<T, Error> {
         T::at(row, 0)
     }
 }
 
 impl<T: Tuple> Reads<T> for Several {
-    fn read(row: &Row) -> Result<T, sqlx::Error> {
+    fn read(row: &Row) -> Result<T, Error> {
         T::of(row)
     }
 }
@@ -119,15 +147,15 @@ impl<'q, T, R: Reads<T>> Read<'q, T, R> {
         Self { statement: self.statement.bind(value), ..self }
     }
 
-    pub(crate) async fn fetch_all(self, on: impl Runs) -> Result<Vec<T>, sqlx::Error> {
+    pub(crate) async fn fetch_all(self, on: impl Runs) -> Result<Vec<T>, Error> {
         self.statement.fetch_all(on).await?.iter().map(R::read).collect()
     }
 
-    pub(crate) async fn fetch_optional(self, on: impl Runs) -> Result<Option<T>, sqlx::Error> {
+    pub(crate) async fn fetch_optional(self, on: impl Runs) -> Result<Option<T>, Error> {
         self.statement.fetch_optional(on).await?.as_ref().map(R::read).transpose()
     }
 
-    pub(crate) async fn fetch_one(self, on: impl Runs) -> Result<T, sqlx::Error> {
+    pub(crate) async fn fetch_one(self, on: impl Runs) -> Result<T, Error> {
         R::read(&self.statement.fetch_one(on).await?)
     }
 }

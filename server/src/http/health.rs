@@ -57,5 +57,6 @@ async fn metrics(State(app): State<App>) -> impl IntoResponse {
         figures::show_work(&backlog, now);
     }
     figures::show_connections(&app.runtime().connections(), now);
+    metrics::counter!("instance_transactions_total").absolute(app.runtime().transactions());
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.render_metrics())
 }

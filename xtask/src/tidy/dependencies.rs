@@ -32,7 +32,7 @@ const DIRECTIONS: [(&str, &[&str]); 16] = [
     ("hostile", &["waymark-sdk"]),
     ("mock-systems", &[]),
     ("scratch", &["store"]),
-    ("tests", &["journey", "wire", "store", "mock-systems", "scratch"]),
+    ("tests", &["journey", "wire", "store", "runtime", "mock-systems", "scratch"]),
     ("xtask", &[]),
 ];
 

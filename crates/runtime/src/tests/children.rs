@@ -325,7 +325,7 @@ async fn an_instance_started_before_a_kill_is_found_and_not_started_again() {
     let event = Event::Started { trigger: "start".to_owned(), input: input.clone() };
     store.join(&NewNode::alone()).await.unwrap();
     let start = commit_of(&journey, (parent, life, guard), event);
-    assert_eq!(store.commit(vec![start]).await.unwrap(), [Ok(())]);
+    assert_eq!(store.commit(&[start]).await.unwrap(), [Ok(())]);
     let claimed = claim(store.as_ref(), START, START.plus(limits::LEASE_MS)).await;
     let [work] = &claimed[..] else { panic!("one piece of work: {claimed:?}") };
     let Job::StartChild(asked) = &work.job else { panic!("it starts an instance") };
@@ -343,7 +343,7 @@ async fn an_instance_started_before_a_kill_is_found_and_not_started_again() {
     let guard = Guard::Below { work: (work.key.clone(), work.lease) };
     let below = Life { parent: Some(parent), ..life };
     let begun = commit_of(&journey, (child, below, guard), begun);
-    assert_eq!(store.commit(vec![begun]).await.unwrap(), [Ok(())]);
+    assert_eq!(store.commit(&[begun]).await.unwrap(), [Ok(())]);
 
     // The next process does the work again.
     let clock = ManualClock::new(START.plus(1));

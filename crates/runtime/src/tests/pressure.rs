@@ -361,7 +361,7 @@ async fn a_backlog(store: &dyn Store, journey: JourneyId) -> Lane {
         cause: None,
         at: START,
     };
-    assert_eq!(store.commit(vec![commit]).await.unwrap(), [Ok(())]);
+    assert_eq!(store.commit(&[commit]).await.unwrap(), [Ok(())]);
     lane
 }
 

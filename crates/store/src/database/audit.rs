@@ -54,7 +54,7 @@ impl Audit for Database {
             .execute(&mut tx)
             .await
             .doing(SEALING)?;
-        for piece in pieces(&lines) {
+        for piece in pieces(tx.dialect(), &lines) {
             let mut bind = Builder::new("UPDATE audit SET seal = ");
             bind.push_bind(to_column(number)).push(" WHERE id IN (");
             let mut ids = bind.separated(", ");
@@ -114,7 +114,7 @@ pub(super) async fn write_deeds<'a>(
 }
 
 async fn insert(tx: &mut Write, rows: &[(AuditId, &Deed)]) -> Result<(), Failure> {
-    for piece in pieces(rows) {
+    for piece in pieces(tx.dialect(), rows) {
         let details: Vec<String> =
             piece.iter().map(|(_, deed)| to_json(&deed.detail)).collect::<Result<_, _>>()?;
         let mut query = Builder::new("INSERT INTO audit (id, at, actor, action, object, detail) ");

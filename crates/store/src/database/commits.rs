@@ -1,6 +1,7 @@
 //! Group commit: everything is checked and turned to rows first, then written with a handful of statements whatever the group's size.
 
 mod causes;
+mod instances;
 mod judge;
 mod tasks;
 
@@ -10,10 +11,9 @@ use super::{
 };
 use crate::sql::{Builder, query};
 use crate::{
-    AccountId, Commits, Failure, Ids, InstanceId,
+    Commits, Failure, Ids, InstanceId,
     commits::{Commit, Guard, Refused},
     failure::Doing,
-    instances::status_word,
     work::Lane,
 };
 use async_trait::async_trait;
@@ -22,8 +22,8 @@ use journey::Position;
 const DOING: &str = "commit a group of steps";
 
 /// A commit and what of it takes time to write as text, done before the write lock is held.
-struct Ready {
-    commit: Commit,
+struct Ready<'a> {
+    commit: &'a Commit,
     state: String,
     records: Vec<String>,
     jobs: Vec<String>,
@@ -31,9 +31,9 @@ struct Ready {
 
 #[async_trait]
 impl Commits for Database {
-    async fn commit(&self, commits: Vec<Commit>) -> Result<Vec<Result<(), Refused>>, Failure> {
-        let ready = commits.into_iter().map(Ready::new).collect::<Result<Vec<_>, _>>()?;
-        let keys = ready.iter().flat_map(|ready| judge::keys(&ready.commit));
+    async fn commit(&self, commits: &[Commit]) -> Result<Vec<Result<(), Refused>>, Failure> {
+        let ready = commits.iter().map(Ready::new).collect::<Result<Vec<_>, _>>()?;
+        let keys = ready.iter().flat_map(|ready| judge::keys(ready.commit));
         let mut tx = self.write_holding(keys, DOING).await?;
         let by = (&self.ids, self.membership.number());
         match write_what_may_be(&mut tx, by, &ready).await {
@@ -55,17 +55,17 @@ impl Commits for Database {
 async fn write_what_may_be(
     tx: &mut Write,
     (ids, node): (&Ids, i64),
-    group: &[Ready],
+    group: &[Ready<'_>],
 ) -> Result<Vec<Result<(), Refused>>, Failure> {
-    let verdicts = judge::judge(tx, group).await?;
+    let (verdicts, lying) = judge::judge(tx, group).await?;
     let judged = group.iter().zip(&verdicts);
-    let accepted: Vec<&Ready> =
+    let accepted: Vec<&Ready<'_>> =
         judged.filter(|(_, verdict)| verdict.is_ok()).map(|(ready, _)| ready).collect();
     if accepted.is_empty() {
         return Ok(verdicts);
     }
     write_starts(tx, &accepted).await?;
-    write_instances(tx, &accepted).await?;
+    instances::write(tx, &accepted, &lying).await?;
     write_records(tx, node, &accepted).await?;
     causes::inherit(tx, &accepted).await?;
     causes::remove_listens(tx, &accepted).await?;
@@ -77,14 +77,14 @@ async fn write_what_may_be(
     let deeds = accepted.iter().filter_map(|ready| ready.commit.deed.as_ref());
     audit::write_deeds(tx, ids, deeds).await?;
     for ready in &accepted {
-        write_the_rest(tx, ids, &ready.commit).await?;
-        would_have::write(tx, ids, &ready.commit).await?;
+        write_the_rest(tx, ids, ready.commit).await?;
+        would_have::write(tx, ids, ready.commit).await?;
     }
     Ok(verdicts)
 }
 
-impl Ready {
-    fn new(commit: Commit) -> Result<Self, Failure> {
+impl<'a> Ready<'a> {
+    fn new(commit: &'a Commit) -> Result<Self, Failure> {
         Ok(Self {
             state: to_json(&commit.state)?,
             records: commit.records.iter().map(to_json).collect::<Result<_, _>>()?,
@@ -94,7 +94,7 @@ impl Ready {
     }
 }
 
-async fn write_starts(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> {
+async fn write_starts(tx: &mut Write, group: &[&Ready<'_>]) -> Result<(), Failure> {
     for ready in group {
         let Guard::New { dedupe_key: Some(key), .. } = &ready.commit.guard else { continue };
         query("INSERT INTO starts (journey, key, instance) VALUES ($1, $2, $3)")
@@ -108,45 +108,7 @@ async fn write_starts(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn write_instances(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> {
-    for piece in pieces(group) {
-        let mut query = Builder::new(
-            "INSERT INTO instances (id, slot, journey, version, account, parent, parent_position, parent_index, shadow_journey, shadow_version, status, outcome, sequence, state, watches_account, moved_by, depth, started_at, updated_at) ",
-        );
-        query.push_values(piece, |mut row, ready| {
-            let Commit { instance, life, state, at, .. } = &ready.commit;
-            row.push_bind(instance.number())
-                .push_bind(instance.slot().number())
-                .push_bind(life.journey.number())
-                .push_bind(number(life.version))
-                .push_bind(life.account.map(AccountId::number))
-                .push_bind(life.parent.map(InstanceId::number))
-                .push_bind(state.parent().map(|parent| i64::from(parent.position.0)))
-                .push_bind(state.parent().map(|parent| i64::from(parent.index)))
-                .push_bind(life.shadow.map(|shadow| shadow.journey.number()))
-                .push_bind(life.shadow.map(|shadow| number(shadow.version)))
-                .push_bind(status_word(state.status()))
-                .push_bind(state.outcome())
-                .push_bind(number(state.sequence()))
-                .push_bind(&ready.state)
-                .push_bind(i64::from(ready.commit.watches_account))
-                .push_bind(causes::moved_by(&ready.commit))
-                .push_bind(causes::depth_of(&ready.commit))
-                .push_bind(life.started_at.0)
-                .push_bind(at.0);
-        });
-        query.push(tx.dialect().when_the_instance_is_there()).push(
-            " DO UPDATE SET version = excluded.version, status = excluded.status, outcome = excluded.outcome,
-                sequence = excluded.sequence, state = excluded.state, watches_account = excluded.watches_account,
-                moved_by = CASE WHEN excluded.moved_by > instances.moved_by THEN excluded.moved_by ELSE instances.moved_by END,
-                depth = CASE WHEN excluded.depth < 0 THEN instances.depth ELSE excluded.depth END, updated_at = excluded.updated_at",
-        );
-        query.build().execute(&mut *tx).await.doing(DOING)?;
-    }
-    Ok(())
-}
-
-async fn write_records(tx: &mut Write, node: i64, group: &[&Ready]) -> Result<(), Failure> {
+async fn write_records(tx: &mut Write, node: i64, group: &[&Ready<'_>]) -> Result<(), Failure> {
     let rows: Vec<(InstanceId, u64, &String)> = group
         .iter()
         .flat_map(|ready| {
@@ -154,7 +116,7 @@ async fn write_records(tx: &mut Write, node: i64, group: &[&Ready]) -> Result<()
             bodies.map(|(record, body)| (ready.commit.instance, record.sequence, body))
         })
         .collect();
-    for piece in pieces(&rows) {
+    for piece in pieces(tx.dialect(), &rows) {
         let mut query = Builder::new("INSERT INTO records (slot, instance, sequence, node, body) ");
         query.push_values(piece, |mut row, (instance, sequence, body)| {
             row.push_bind(instance.slot().number())
@@ -168,12 +130,12 @@ async fn write_records(tx: &mut Write, node: i64, group: &[&Ready]) -> Result<()
     Ok(())
 }
 
-async fn remove_work(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> {
+async fn remove_work(tx: &mut Write, group: &[&Ready<'_>]) -> Result<(), Failure> {
     let left: Vec<(InstanceId, Position)> = group
         .iter()
         .flat_map(|ready| ready.commit.left.iter().map(|left| (ready.commit.instance, *left)))
         .collect();
-    for piece in pieces(&left) {
+    for piece in pieces(tx.dialect(), &left) {
         let mut query = Builder::new("DELETE FROM work WHERE ");
         let mut rows = query.separated(" OR ");
         for (instance, position) in piece {
@@ -185,7 +147,7 @@ async fn remove_work(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> {
         query.build().execute(&mut *tx).await.doing(DOING)?;
     }
     for ready in group {
-        remove_answered(tx, &ready.commit).await?;
+        remove_answered(tx, ready.commit).await?;
     }
     Ok(())
 }
@@ -208,7 +170,7 @@ async fn remove_answered(tx: &mut Write, commit: &Commit) -> Result<(), Failure>
     Ok(())
 }
 
-async fn write_work(tx: &mut Write, node: i64, group: &[&Ready]) -> Result<(), Failure> {
+async fn write_work(tx: &mut Write, node: i64, group: &[&Ready<'_>]) -> Result<(), Failure> {
     let rows: Vec<_> = group
         .iter()
         .flat_map(|ready| {
@@ -220,7 +182,7 @@ async fn write_work(tx: &mut Write, node: i64, group: &[&Ready]) -> Result<(), F
             })
         })
         .collect();
-    for piece in pieces(&rows) {
+    for piece in pieces(tx.dialect(), &rows) {
         let mut query = Builder::new(
             "INSERT INTO work (slot, instance, position, name, due_at, available_at, lease, node, lane, body) ",
         );

@@ -70,7 +70,7 @@ impl Events for Database {
         turns.push(" ORDER BY turn, lane LIMIT ").push_bind(i64::from(lanes));
         let turns = turns.build().fetch_all(&self.reader).await.doing(doing)?;
         let mut pending = Vec::new();
-        for piece in pieces(&turns) {
+        for piece in pieces(self.reader.dialect(), &turns) {
             let rows =
                 oldest_of(piece, each)?.build().fetch_all(&self.reader).await.doing(doing)?;
             for row in &rows {

@@ -25,7 +25,7 @@ impl Ear {
 
 impl Database {
     pub(super) async fn tell(&self, hints: &[String]) -> Result<(), Failure> {
-        if hints.is_empty() || matches!(self.keeper, Pool::Sqlite(_)) {
+        if hints.is_empty() || matches!(self.keeper, Pool::File(_)) {
             return Ok(());
         }
         let mut query = Builder::new("SELECT pg_notify('");
@@ -54,7 +54,7 @@ impl Database {
             Ok(heard) => Ok(heard.payload().to_owned()),
             Err(error) => {
                 *ear = None;
-                Err(Failure::of_sqlx(doing, error))
+                Err(Failure::of_sql(doing, error))
             }
         }
     }

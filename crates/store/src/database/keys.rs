@@ -75,7 +75,7 @@ pub(super) async fn hold(
     let mut numbers: Vec<i64> = keys.map(Key::number).collect();
     numbers.sort_unstable();
     numbers.dedup();
-    for piece in pieces(&numbers) {
+    for piece in pieces(tx.dialect(), &numbers) {
         let mut query = Builder::new("SELECT ");
         let mut locks = query.separated(", ");
         for number in piece {

@@ -128,7 +128,7 @@ impl Migrations for Database {
         through: Option<InstanceId>,
     ) -> Result<(), Failure> {
         let mut tx = self.write().await?;
-        for piece in pieces(looked) {
+        for piece in pieces(tx.dialect(), looked) {
             let details =
                 piece.iter().map(|one| to_json(&one.detail)).collect::<Result<Vec<_>, _>>()?;
             let rows: Vec<_> = piece.iter().zip(details).collect();

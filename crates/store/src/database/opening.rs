@@ -1,12 +1,17 @@
 //! Opens either database and brings its schema up to date.
 
 use super::Database;
-use crate::{Failure, FailureKind, Ids, failure::Doing, limits, sql::Pool};
+use crate::{
+    Failure, FailureKind, Ids,
+    failure::Doing,
+    limits,
+    sql::{File, FileReads, Opening, Pool},
+};
 use sqlx::{
     Acquire, ConnectOptions, Connection, SqlSafeStr,
     migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 use std::{ops::Deref, path::Path, str::FromStr, time::Duration};
 
@@ -32,20 +37,29 @@ impl Database {
     ///
     /// The directory cannot be written, the file is no database, or a newer release has migrated it.
     pub async fn open(file: &Path, seed: u64) -> Result<Self, Failure> {
+        Self::open_patiently(file, seed, Duration::from_millis(limits::BUSY_TIMEOUT_MS)).await
+    }
+
+    /// As [`Self::open`]; `patience` is how long a write waits for another process that holds the file.
+    pub(super) async fn open_patiently(
+        file: &Path,
+        seed: u64,
+        patience: Duration,
+    ) -> Result<Self, Failure> {
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(Duration::from_millis(limits::BUSY_TIMEOUT_MS))
-            .statement_cache_capacity(limits::STATEMENTS);
-        let writer = file_pool(1).connect_with(options.clone()).await.doing(OPENING)?;
-        migrate(&writer, SQLITE).await?;
-        let reader = file_pool(limits::READERS)
-            .connect_with(options.pragma("query_only", "ON"))
-            .await
-            .doing(OPENING)?;
-        let (writer, reader) = (Pool::Sqlite(writer), Pool::Sqlite(reader));
+            .busy_timeout(patience);
+        let mut migrating = options.connect().await.doing(OPENING)?;
+        migrate(&mut migrating, SQLITE).await?;
+        migrating.close().await.doing(OPENING)?;
+        let opening =
+            |reads, connections| Opening { file: file.to_path_buf(), connections, reads, patience };
+        let writer = File::open(opening(FileReads::AndWrites, 1)).await.doing(OPENING)?;
+        let reader = File::open(opening(FileReads::Only, limits::READERS)).await.doing(OPENING)?;
+        let (writer, reader) = (Pool::File(writer), Pool::File(reader));
         Ok(Self::new((writer.clone(), reader, writer), Ids::new(seed)))
     }
 
@@ -78,20 +92,6 @@ impl Database {
     }
 }
 
-fn file_pool(connections: u32) -> SqlitePoolOptions {
-    SqlitePoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(Duration::from_secs(30))
-        .test_before_acquire(false)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        // A full disk makes SQLite roll back by itself, which sqlx does not notice: such a connection counts as in a transaction for ever.
-        .after_release(|connection, _| {
-            let usable = !connection.is_in_transaction();
-            Box::pin(async move { Ok(usable) })
-        })
-}
-
 /// A migration's number, name and text.
 type Step = (i64, &'static str, &'static str);
 
@@ -110,6 +110,7 @@ macro_rules! steps {
             step!($database, 9, "nodes", "0009_nodes.sql"),
             step!($database, 12, "audit chain", "0012_audit_chain.sql"),
             step!($database, 13, "lanes", "0013_lanes.sql"),
+            step!($database, 14, "in time", "0014_in_time.sql"),
         ]
     };
 }
@@ -139,7 +140,7 @@ where
             Failure::new(FailureKind::NewerSchema, doing, error)
         }
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
-            Failure::of_sqlx(doing, error)
+            Failure::of_sql(doing, error)
         }
         other => Failure::new(FailureKind::Corrupt, doing, other),
     })

@@ -1,10 +1,11 @@
 use super::{Database, copying};
 use crate::sql::{Builder, query, query_scalar};
 use crate::{
-    Copied, FailureKind, Journeys, Store,
+    Copied, FailureKind, Hooks, Journeys, Store,
     commits::TaskChange,
     promises::{FIRST, NOW, a_journey, a_start, an_offer, commit, differential},
 };
+use futures_util::StreamExt;
 use std::{collections::BTreeSet, sync::Arc};
 use tempfile::TempDir;
 
@@ -120,13 +121,61 @@ async fn another_process_holding_the_database_is_busy() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("waymark.db");
     let first = Database::open(&file, 1).await.unwrap();
-    let second = Database::open(&file, 2).await.unwrap();
-    query("PRAGMA busy_timeout = 1").execute(&second.writer).await.unwrap();
+    let patience = std::time::Duration::from_millis(1);
+    let second = Database::open_patiently(&file, 2, patience).await.unwrap();
     let held = first.write().await.unwrap();
     let failure = second.write().await.unwrap_err();
     assert_eq!((failure.kind(), failure.is_retryable()), (FailureKind::Busy, true));
     drop(held);
 }
+
+/// Counts for a good while.
+const LONG: &str = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) SELECT COUNT(*) FROM n";
+
+#[tokio::test]
+async fn a_long_look_leaves_others_their_turn_and_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Database::open(&folder.path().join("waymark.db"), 1).await.unwrap();
+    let look = async || query_scalar::<i64>(LONG).fetch_one(&store.reader).await.unwrap();
+    tokio::select! {
+        biased;
+        () = tokio::time::sleep(std::time::Duration::from_millis(1)) => {}
+        counted = look() => panic!("{counted} were counted while nobody else had a turn"),
+    }
+    assert_eq!(look().await, 1_000_000);
+}
+
+#[tokio::test]
+async fn what_was_not_committed_did_not_happen_and_holds_nobody_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Database::open(&folder.path().join("waymark.db"), 1).await.unwrap();
+    let hook = "INSERT INTO hooks (slug, journey, created_at) VALUES ($2, $1, $1)";
+    let insert = |slug: &'static str| query(hook).bind(1_i64).bind(slug);
+    let mut tx = store.write().await.unwrap();
+    insert("left").execute(&mut tx).await.unwrap();
+    drop(tx);
+    let mut tx = store.write().await.unwrap();
+    insert("kept").execute(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    let slugs: Vec<String> =
+        query_scalar("SELECT slug FROM hooks").fetch_all(&store.reader).await.unwrap();
+    assert_eq!(slugs, ["kept"]);
+}
+
+#[tokio::test]
+async fn rows_that_are_streamed_half_way_leave_the_file_usable() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Database::open(&folder.path().join("waymark.db"), 1).await.unwrap();
+    for _ in 0..2 * crate::limits::READERS {
+        let mut snapshot = store.reader.begin_snapshot().await.unwrap();
+        let mut rows = snapshot.stream(query(LONG_LIST)).unwrap();
+        assert_eq!(rows.next().await.unwrap().unwrap().int("i").unwrap(), 1);
+    }
+    assert_eq!(store.hooks().await.unwrap(), []);
+}
+
+/// Gives more rows than are read ahead.
+const LONG_LIST: &str = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) SELECT i FROM n";
 
 /// Every row of every table, as text.
 async fn everything(store: &Database) -> BTreeSet<String> {

@@ -34,7 +34,7 @@ const REGISTERED: &str =
 impl Triggers for Database {
     async fn listening(&self, kind: Kind, names: &[&str]) -> Result<Vec<Registered>, Failure> {
         let mut found = Vec::new();
-        for piece in pieces(names) {
+        for piece in pieces(self.reader.dialect(), names) {
             let mut query = Builder::new(REGISTERED);
             query.push(" WHERE type = ").push_bind(kind.word()).push(" AND name IN (");
             let mut list = query.separated(", ");

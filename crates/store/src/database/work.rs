@@ -36,7 +36,7 @@ impl WorkQueue for Database {
         let lease = self.ids.lease(now, self.ids.any_slot());
         let mut tx = self.write_beside().await?;
         let mut rows = Vec::new();
-        for piece in pieces(from) {
+        for piece in pieces(tx.dialect(), from) {
             let due = due(piece, now, tx.dialect().locking_what_is_free());
             rows.extend(due.fetch_all(&mut tx).await.doing(doing)?);
         }
@@ -47,7 +47,7 @@ impl WorkQueue for Database {
         if claimed.is_empty() {
             return Ok(claimed);
         }
-        for piece in pieces(&claimed) {
+        for piece in pieces(tx.dialect(), &claimed) {
             // Joined rather than `IN (VALUES …)`, for which SQLite would look at all work.
             let mut update = Builder::new("WITH claimed (s, i, p, n) AS (");
             update.push_values(piece, |mut row, work| {

@@ -17,9 +17,9 @@ mod judge;
 
 #[async_trait]
 impl Commits for Memory {
-    async fn commit(&self, commits: Vec<Commit>) -> Result<Vec<Result<(), Refused>>, Failure> {
+    async fn commit(&self, commits: &[Commit]) -> Result<Vec<Result<(), Refused>>, Failure> {
         let kept = &mut *self.to_write()?;
-        let verdicts = judge::judge(kept, &commits);
+        let verdicts = judge::judge(kept, commits);
         let judged = commits.iter().zip(&verdicts);
         let accepted: Vec<&Commit> =
             judged.filter(|(_, verdict)| verdict.is_ok()).map(|(commit, _)| commit).collect();

@@ -21,7 +21,7 @@ async fn a_workspace_opened_again_is_the_same_with_ids_of_its_own() {
     let (start, beside) = (a_start(&first, journey), a_start(&again, journey));
     assert_ne!(start.instance, beside.instance);
     // Whoever asks never waits.
-    let written = again.commit(vec![start, beside]).now_or_never().unwrap().unwrap();
+    let written = again.commit(&[start, beside]).now_or_never().unwrap().unwrap();
     assert_eq!(written, [Ok(()), Ok(())]);
     assert_eq!(first.journey(journey).await.unwrap().unwrap().running, 2);
 }

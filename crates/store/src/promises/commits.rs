@@ -57,7 +57,7 @@ pub(crate) async fn a_commit_writes_everything_or_nothing(store: &dyn Store) {
     let mut clash = a_start(store, journey);
     clash.records = records(0, 1).into_iter().chain(records(0, 1)).collect();
     let clashing = clash.instance;
-    assert!(store.commit(vec![clash]).await.is_err());
+    assert!(store.commit(&[clash]).await.is_err());
     assert_eq!(store.instance(clashing).await.unwrap(), None);
     assert_eq!(store.records(clashing, Paging::first(1)).await.unwrap().items, []);
 }
@@ -65,9 +65,9 @@ pub(crate) async fn a_commit_writes_everything_or_nothing(store: &dyn Store) {
 pub(crate) async fn a_commit_on_a_stale_sequence_loses_the_race(store: &dyn Store) {
     let start = a_start(store, a_journey(store).await);
     let id = commit(store, start.clone()).await;
-    assert_eq!(store.commit(vec![start.clone()]).await.unwrap(), [Err(Refused::LostRace)]);
+    assert_eq!(store.commit(std::slice::from_ref(&start)).await.unwrap(), [Err(Refused::LostRace)]);
     commit(store, a_step(&start)).await;
-    assert_eq!(store.commit(vec![a_step(&start)]).await.unwrap(), [Err(Refused::LostRace)]);
+    assert_eq!(store.commit(&[a_step(&start)]).await.unwrap(), [Err(Refused::LostRace)]);
     assert_eq!(store.instance(id).await.unwrap().unwrap().state.sequence(), 3);
     assert_eq!(store.records(id, Paging::first(9)).await.unwrap().items, records(0, 3));
 }
@@ -77,7 +77,7 @@ pub(crate) async fn one_refused_commit_leaves_its_group_alone(store: &dyn Store)
     let known = a_start(store, journey);
     commit(store, known.clone()).await;
     let fresh = a_start(store, journey);
-    let answers = store.commit(vec![known, fresh.clone(), fresh.clone()]).await.unwrap();
+    let answers = store.commit(&[known, fresh.clone(), fresh.clone()]).await.unwrap();
     assert_eq!(answers, [Err(Refused::LostRace), Ok(()), Err(Refused::LostRace)]);
     assert!(store.instance(fresh.instance).await.unwrap().is_some());
 }
@@ -87,10 +87,10 @@ pub(crate) async fn a_start_key_opens_one_instance(store: &dyn Store) {
     let first = by_key(a_start(store, journey), "wh_1");
     let beside = by_key(a_start(store, journey), "wh_1");
     let instance = first.instance;
-    let answers = store.commit(vec![first, beside]).await.unwrap();
+    let answers = store.commit(&[first, beside]).await.unwrap();
     assert_eq!(answers, [Ok(()), Err(Refused::Duplicate { instance })]);
     let later = by_key(a_start(store, journey), "wh_1");
-    assert_eq!(store.commit(vec![later]).await.unwrap(), [Err(Refused::Duplicate { instance })]);
+    assert_eq!(store.commit(&[later]).await.unwrap(), [Err(Refused::Duplicate { instance })]);
     assert_eq!(store.started_by(journey, "wh_1").await.unwrap(), Some(instance));
     let elsewhere = by_key(a_start(store, a_journey(store).await), "wh_1");
     commit(store, elsewhere).await;
@@ -107,16 +107,16 @@ pub(crate) async fn an_entry_rule_holds_within_a_group(store: &dyn Store) {
     };
     let first = start();
     let instance = first.instance;
-    let answers = store.commit(vec![first.clone(), start()]).await.unwrap();
+    let answers = store.commit(&[first.clone(), start()]).await.unwrap();
     assert_eq!(answers, [Ok(()), Err(Refused::AlreadyIn { instance })]);
-    assert_eq!(store.commit(vec![start()]).await.unwrap(), [Err(Refused::AlreadyIn { instance })]);
+    assert_eq!(store.commit(&[start()]).await.unwrap(), [Err(Refused::AlreadyIn { instance })]);
     let over_at_once = || {
         let mut start = start();
         start.life.journey = elsewhere;
         start.state = an_instance(1, "ended");
         start
     };
-    let answers = store.commit(vec![over_at_once(), over_at_once()]).await.unwrap();
+    let answers = store.commit(&[over_at_once(), over_at_once()]).await.unwrap();
     assert_eq!(answers, [Ok(()), Ok(())], "the first is out again");
     let mut end = a_step(&first);
     end.state = an_instance(3, "ended");
@@ -148,18 +148,18 @@ pub(crate) async fn a_cool_down_and_a_cap_hold(store: &dyn Store) {
     };
     let first = start(0);
     let too_soon = Err(Refused::CoolingDown { last: NOW });
-    let answers = store.commit(vec![first.clone(), start(0)]).await.unwrap();
+    let answers = store.commit(&[first.clone(), start(0)]).await.unwrap();
     assert_eq!(answers, [Ok(()), too_soon]);
-    assert_eq!(store.commit(vec![start(999)]).await.unwrap(), [too_soon]);
+    assert_eq!(store.commit(&[start(999)]).await.unwrap(), [too_soon]);
     let mut end = a_step(&first);
     end.state = an_instance(3, "ended");
     commit(store, end).await;
-    assert_eq!(store.commit(vec![start(999)]).await.unwrap(), [too_soon], "over or not");
+    assert_eq!(store.commit(&[start(999)]).await.unwrap(), [too_soon], "over or not");
     let mut shadow = start(900);
     shadow.life.shadow = Some(Shadow { journey, version: 1 });
     commit(store, shadow).await;
     commit(store, start(1_000)).await;
-    assert_eq!(store.commit(vec![start(5_000)]).await.unwrap(), [Err(Refused::CapReached)]);
+    assert_eq!(store.commit(&[start(5_000)]).await.unwrap(), [Err(Refused::CapReached)]);
     commit(store, start(86_400_000 + 1_000)).await;
 }
 
@@ -178,7 +178,7 @@ pub(crate) async fn a_lost_lease_is_refused(store: &dyn Store) {
     let stolen = claim(store, NOW.plus(1_000), NOW.plus(2_000), 10).await.unwrap();
     assert_eq!(stolen.iter().map(|work| &work.key).collect::<Vec<_>>(), [&key]);
     let answer = |lease| Commit { done: Some((key.clone(), lease)), ..a_step(&start) };
-    assert_eq!(store.commit(vec![answer(id)]).await.unwrap(), [Err(Refused::LostLease)]);
+    assert_eq!(store.commit(&[answer(id)]).await.unwrap(), [Err(Refused::LostLease)]);
     commit(store, answer(stolen[0].lease)).await;
     assert_eq!(store.next_due().await.unwrap(), None, "the answer removed the work");
 }
@@ -199,7 +199,7 @@ pub(crate) async fn account_fields_are_written_with_the_commit(store: &dyn Store
 pub(crate) async fn a_group_of_many_is_written_whole(store: &dyn Store) {
     let journey = a_journey(store).await;
     let group: Vec<Commit> = (0..203).map(|_| a_start(store, journey)).collect();
-    let answers = store.commit(group.clone()).await.unwrap();
+    let answers = store.commit(&group).await.unwrap();
     assert!(answers.iter().all(Result::is_ok));
     for start in &group {
         let written = store.records(start.instance, Paging::first(9)).await.unwrap();
@@ -224,8 +224,8 @@ pub(crate) async fn a_deed_is_written_with_the_commit_or_not_at_all(store: &dyn 
         at: NOW,
     };
     start.deed = Some(deed.clone());
-    assert_eq!(store.commit(vec![start.clone()]).await.unwrap(), [Ok(())]);
-    assert_eq!(store.commit(vec![start]).await.unwrap(), [Err(Refused::LostRace)]);
+    assert_eq!(store.commit(std::slice::from_ref(&start)).await.unwrap(), [Ok(())]);
+    assert_eq!(store.commit(&[start]).await.unwrap(), [Err(Refused::LostRace)]);
     let log = store.audit(Paging::first(9)).await.unwrap().items;
     assert_eq!(log.into_iter().map(|entry| entry.deed).collect::<Vec<_>>(), [deed]);
 }

@@ -21,7 +21,7 @@ const RUSH: usize = 24;
 
 /// What became of commits that are written beside each other, each in a transaction of its own.
 async fn at_once(store: &dyn Store, commits: Vec<Commit>) -> Vec<Result<(), Refused>> {
-    let written = commits.into_iter().map(|commit| store.commit(vec![commit]));
+    let written = commits.iter().map(|commit| store.commit(std::slice::from_ref(commit)));
     join_all(written).await.into_iter().map(|verdicts| verdicts.unwrap()[0]).collect()
 }
 

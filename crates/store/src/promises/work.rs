@@ -212,7 +212,7 @@ fn a_child(store: &dyn Store, above: &Commit, work: (WorkKey, crate::LeaseId)) -
 pub(crate) async fn one_instance_is_started_for_a_place_below(store: &dyn Store) {
     let (above, work) = held_start(store).await;
     let first = commit(store, a_child(store, &above, work.clone())).await;
-    let again = store.commit(vec![a_child(store, &above, work)]).await.unwrap();
+    let again = store.commit(&[a_child(store, &above, work)]).await.unwrap();
     assert_eq!(again, [Err(Refused::Duplicate { instance: first })]);
     let below = store.children_at(above.instance, FIRST, Paging::first(9)).await.unwrap();
     assert_eq!(below.items, [(4, first)]);
@@ -224,7 +224,7 @@ pub(crate) async fn nothing_is_started_below_when_the_work_is_gone(store: &dyn S
     let (above, work) = held_start(store).await;
     let leaving = Commit { left: vec![FIRST], ..a_step(&above) };
     commit(store, leaving).await;
-    let refused = store.commit(vec![a_child(store, &above, work)]).await.unwrap();
+    let refused = store.commit(&[a_child(store, &above, work)]).await.unwrap();
     assert_eq!(refused, [Err(Refused::LostLease)]);
     let filter = Filter { parent: Some(above.instance), ..Filter::default() };
     assert_eq!(store.instances(filter, Paging::first(9)).await.unwrap().items, []);
@@ -238,5 +238,5 @@ pub(crate) async fn instances_below_do_not_count_for_entry(store: &dyn Store) {
     let second = Commit { guard: guard.clone(), ..a_start(store, above.life.journey) };
     commit(store, second).await;
     let third = Commit { guard, ..a_start(store, above.life.journey) };
-    assert_eq!(store.commit(vec![third]).await.unwrap(), [Err(Refused::CapReached)]);
+    assert_eq!(store.commit(&[third]).await.unwrap(), [Err(Refused::CapReached)]);
 }

@@ -1,7 +1,7 @@
 //! Statements that are put together.
 
 use super::{
-    Column, One, Read, Several, Statement, Tuple,
+    Column, One, Read, Statement,
     value::{Bind, Value},
 };
 use std::{borrow::Cow, fmt::Write as _, marker::PhantomData};
@@ -55,10 +55,6 @@ impl<'q> Builder<'q> {
     }
 
     pub(crate) fn build_query_scalar<T: Column>(self) -> Read<'q, T, One> {
-        Read { statement: self.build(), reads: PhantomData }
-    }
-
-    pub(crate) fn build_query_as<T: Tuple>(self) -> Read<'q, T, Several> {
         Read { statement: self.build(), reads: PhantomData }
     }
 }

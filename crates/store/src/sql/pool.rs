@@ -1,11 +1,11 @@
 //! Connections to either database.
 
-use super::{Row, Statement, value::Value};
-use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
-use sqlx::{
-    AssertSqlSafe, PgPool, Postgres, Sqlite, SqlitePool, Transaction, postgres::PgArguments,
-    sqlite::SqliteArguments,
+use super::{
+    Error, Row, Statement,
+    file::{File, FileWrite},
 };
+use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
+use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction, postgres::PgArguments};
 use std::{borrow::Cow, future::Future};
 
 /// What the two databases say differently.
@@ -52,37 +52,37 @@ impl Dialect {
 /// Connections that statements run on one by one.
 #[derive(Clone, Debug)]
 pub(crate) enum Pool {
-    Sqlite(SqlitePool),
+    File(File),
     Postgres(PgPool),
 }
 
 /// A transaction; what is not committed did not happen.
 #[derive(Debug)]
 pub(crate) enum Write {
-    Sqlite(Transaction<'static, Sqlite>),
+    File(FileWrite),
     Postgres(Transaction<'static, Postgres>),
 }
 
 impl Pool {
     pub(crate) fn dialect(&self) -> Dialect {
         match self {
-            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::File(_) => Dialect::Sqlite,
             Self::Postgres(_) => Dialect::Postgres,
         }
     }
 
     /// Begins a transaction; SQLite's holds the write lock from the beginning.
-    pub(crate) async fn begin(&self) -> Result<Write, sqlx::Error> {
+    pub(crate) async fn begin(&self) -> Result<Write, Error> {
         match self {
-            Self::Sqlite(pool) => Ok(Write::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?)),
+            Self::File(file) => Ok(Write::File(file.begin().await?)),
             Self::Postgres(pool) => Ok(Write::Postgres(pool.begin().await?)),
         }
     }
 
     /// Begins a transaction in which all that is read is as it is at one moment.
-    pub(crate) async fn begin_snapshot(&self) -> Result<Write, sqlx::Error> {
+    pub(crate) async fn begin_snapshot(&self) -> Result<Write, Error> {
         match self {
-            Self::Sqlite(pool) => Ok(Write::Sqlite(pool.begin().await?)),
+            Self::File(file) => Ok(Write::File(file.begin_snapshot().await?)),
             Self::Postgres(pool) => {
                 let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
                 Ok(Write::Postgres(pool.begin_with(begin).await?))
@@ -92,7 +92,7 @@ impl Pool {
 
     pub(crate) async fn close(&self) {
         match self {
-            Self::Sqlite(pool) => pool.close().await,
+            Self::File(file) => file.close().await,
             Self::Postgres(pool) => pool.close().await,
         }
     }
@@ -101,7 +101,7 @@ impl Pool {
 impl Write {
     pub(crate) fn dialect(&self) -> Dialect {
         match self {
-            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::File(_) => Dialect::Sqlite,
             Self::Postgres(_) => Dialect::Postgres,
         }
     }
@@ -110,58 +110,52 @@ impl Write {
     pub(crate) fn stream(
         &mut self,
         statement: Statement<'_>,
-    ) -> Result<BoxStream<'_, Result<Row, sqlx::Error>>, sqlx::Error> {
+    ) -> Result<BoxStream<'_, Result<Row, Error>>, Error> {
         Ok(match self {
-            Self::Sqlite(tx) => sqlite(statement)?.fetch(&mut **tx).map_ok(Row::Sqlite).boxed(),
+            Self::File(tx) => tx.stream(statement)?,
             Self::Postgres(tx) => {
-                postgres(statement)?.fetch(&mut **tx).map_ok(Row::Postgres).boxed()
+                let rows = postgres(statement)?.fetch(&mut **tx);
+                rows.map_ok(Row::Postgres).map_err(Error::from).boxed()
             }
         })
     }
 
-    pub(crate) async fn commit(self) -> Result<(), sqlx::Error> {
+    pub(crate) async fn commit(self) -> Result<(), Error> {
         match self {
-            Self::Sqlite(transaction) => transaction.commit().await,
-            Self::Postgres(transaction) => transaction.commit().await,
+            Self::File(transaction) => transaction.commit().await,
+            Self::Postgres(transaction) => Ok(transaction.commit().await?),
         }
     }
 
     /// Undoes the transaction and waits until what it held is free; one that is dropped is undone some time later.
-    pub(crate) async fn rollback(self) -> Result<(), sqlx::Error> {
+    pub(crate) async fn rollback(self) -> Result<(), Error> {
         match self {
-            Self::Sqlite(transaction) => transaction.rollback().await,
-            Self::Postgres(transaction) => transaction.rollback().await,
+            // Undone as it is dropped.
+            Self::File(_) => Ok(()),
+            Self::Postgres(transaction) => Ok(transaction.rollback().await?),
         }
     }
 }
 
 /// What statements run on.
 pub(crate) trait Runs: Send {
-    fn write(
-        self,
-        statement: Statement<'_>,
-    ) -> impl Future<Output = Result<u64, sqlx::Error>> + Send;
+    fn write(self, statement: Statement<'_>) -> impl Future<Output = Result<u64, Error>> + Send;
 
-    fn rows(
-        self,
-        statement: Statement<'_>,
-    ) -> impl Future<Output = Result<Vec<Row>, sqlx::Error>> + Send;
+    fn rows(self, statement: Statement<'_>)
+    -> impl Future<Output = Result<Vec<Row>, Error>> + Send;
 }
 
 impl Runs for &Pool {
-    async fn write(self, statement: Statement<'_>) -> Result<u64, sqlx::Error> {
+    async fn write(self, statement: Statement<'_>) -> Result<u64, Error> {
         match self {
-            Pool::Sqlite(pool) => Ok(sqlite(statement)?.execute(pool).await?.rows_affected()),
+            Pool::File(file) => file.write(statement).await,
             Pool::Postgres(pool) => Ok(postgres(statement)?.execute(pool).await?.rows_affected()),
         }
     }
 
-    async fn rows(self, statement: Statement<'_>) -> Result<Vec<Row>, sqlx::Error> {
+    async fn rows(self, statement: Statement<'_>) -> Result<Vec<Row>, Error> {
         match self {
-            Pool::Sqlite(pool) => {
-                let rows = sqlite(statement)?.fetch_all(pool).await?;
-                Ok(rows.into_iter().map(Row::Sqlite).collect())
-            }
+            Pool::File(file) => file.rows(statement).await,
             Pool::Postgres(pool) => {
                 let rows = postgres(statement)?.fetch_all(pool).await?;
                 Ok(rows.into_iter().map(Row::Postgres).collect())
@@ -171,21 +165,18 @@ impl Runs for &Pool {
 }
 
 impl Runs for &mut Write {
-    async fn write(self, statement: Statement<'_>) -> Result<u64, sqlx::Error> {
+    async fn write(self, statement: Statement<'_>) -> Result<u64, Error> {
         match self {
-            Write::Sqlite(tx) => Ok(sqlite(statement)?.execute(&mut **tx).await?.rows_affected()),
+            Write::File(tx) => tx.write(statement).await,
             Write::Postgres(tx) => {
                 Ok(postgres(statement)?.execute(&mut **tx).await?.rows_affected())
             }
         }
     }
 
-    async fn rows(self, statement: Statement<'_>) -> Result<Vec<Row>, sqlx::Error> {
+    async fn rows(self, statement: Statement<'_>) -> Result<Vec<Row>, Error> {
         match self {
-            Write::Sqlite(tx) => {
-                let rows = sqlite(statement)?.fetch_all(&mut **tx).await?;
-                Ok(rows.into_iter().map(Row::Sqlite).collect())
-            }
+            Write::File(tx) => tx.rows(statement).await,
             Write::Postgres(tx) => {
                 let rows = postgres(statement)?.fetch_all(&mut **tx).await?;
                 Ok(rows.into_iter().map(Row::Postgres).collect())
@@ -194,23 +185,12 @@ impl Runs for &mut Write {
     }
 }
 
-type Bound<DB, A> = sqlx::query::Query<'static, DB, A>;
-
-fn sqlite(statement: Statement<'_>) -> Result<Bound<Sqlite, SqliteArguments>, sqlx::Error> {
-    let mut arguments = SqliteArguments::default();
-    for value in statement.values {
-        Value::add::<Sqlite>(value, &mut arguments).map_err(sqlx::Error::Encode)?;
-    }
-    Ok(match statement.text {
-        Cow::Borrowed(text) => sqlx::query_with(text, arguments),
-        Cow::Owned(text) => sqlx::query_with(AssertSqlSafe(text), arguments),
-    })
-}
-
-fn postgres(statement: Statement<'_>) -> Result<Bound<Postgres, PgArguments>, sqlx::Error> {
+fn postgres(
+    statement: Statement<'_>,
+) -> Result<sqlx::query::Query<'static, Postgres, PgArguments>, Error> {
     let mut arguments = PgArguments::default();
     for value in statement.values {
-        Value::add::<Postgres>(value, &mut arguments).map_err(sqlx::Error::Encode)?;
+        value.add(&mut arguments).map_err(sqlx::Error::Encode)?;
     }
     Ok(match statement.text {
         Cow::Borrowed(text) => sqlx::query_with(text, arguments),

@@ -1,19 +1,36 @@
 //! Reading stored rows: a value that is not what we wrote is a corrupt database, never a panic.
 
-use super::value::{Kind, Value};
+use super::{
+    Error,
+    value::{Kind, Value},
+};
 use crate::{Failure, failure::Doing};
 use journey::Timestamp;
+use rusqlite::types::Value as Cell;
 use serde::de::DeserializeOwned;
-use sqlx::{Row as _, TypeInfo, ValueRef, postgres::PgRow, sqlite::SqliteRow};
-use std::borrow::Cow;
+use sqlx::{Row as _, TypeInfo, ValueRef, postgres::PgRow};
+use std::{borrow::Cow, sync::Arc};
 
 const READING: &str = "read a stored row";
 
 /// A row of either database.
 #[derive(Debug)]
 pub(crate) enum Row {
-    Sqlite(SqliteRow),
+    File(Cells),
     Postgres(PgRow),
+}
+
+/// A row of a file, and its columns' names, which all rows of a statement share.
+#[derive(Debug)]
+pub(crate) struct Cells {
+    pub(super) names: Arc<[String]>,
+    pub(super) values: Vec<Cell>,
+}
+
+impl Cells {
+    fn at(&self, place: usize) -> Result<&Cell, Error> {
+        self.values.get(place).ok_or_else(|| Error::Column(place.to_string()))
+    }
 }
 
 /// Columns by name, in our types.
@@ -76,7 +93,7 @@ impl Row {
     }
 
     /// A value of whatever kind, by the place of its column.
-    pub(crate) fn any(&self, place: usize, kind: Kind) -> Result<Value<'static>, sqlx::Error> {
+    pub(crate) fn any(&self, place: usize, kind: Kind) -> Result<Value<'static>, Error> {
         Ok(match kind {
             Kind::Int => Value::Int(Column::at(self, place)?),
             Kind::Double => Value::Double(Column::at(self, place)?),
@@ -89,77 +106,121 @@ impl Row {
         self.place(column).and_then(|place| T::at(self, place)).doing(READING)
     }
 
-    fn place(&self, column: &str) -> Result<usize, sqlx::Error> {
-        use sqlx::ColumnIndex;
+    fn place(&self, column: &str) -> Result<usize, Error> {
         match self {
-            Self::Sqlite(row) => column.index(row),
-            Self::Postgres(row) => column.index(row),
+            Self::File(row) => {
+                let place = row.names.iter().position(|name| name.eq_ignore_ascii_case(column));
+                place.ok_or_else(|| Error::Column(column.to_owned()))
+            }
+            Self::Postgres(row) => Ok(sqlx::ColumnIndex::index(&column, row)?),
         }
     }
 }
 
 /// A value of a row, by the place of its column.
 pub(crate) trait Column: Sized {
-    fn at(row: &Row, place: usize) -> Result<Self, sqlx::Error>;
+    fn at(row: &Row, place: usize) -> Result<Self, Error>;
 }
 
-/// Columns that both drivers read alike.
-macro_rules! columns {
-    ($($type:ty),*) => {
-        $(impl Column for $type {
-            fn at(row: &Row, place: usize) -> Result<Self, sqlx::Error> {
-                match row {
-                    Row::Sqlite(row) => row.try_get(place),
-                    Row::Postgres(row) => row.try_get(place),
+impl Column for Option<String> {
+    fn at(row: &Row, place: usize) -> Result<Self, Error> {
+        match row {
+            Row::File(row) => match row.at(place)? {
+                Cell::Null => Ok(None),
+                Cell::Text(text) => Ok(Some(text.clone())),
+                Cell::Integer(_) | Cell::Real(_) | Cell::Blob(_) => {
+                    Err(Error::Kind { place, kind: Kind::Text })
                 }
+            },
+            Row::Postgres(row) => Ok(row.try_get(place)?),
+        }
+    }
+}
+
+impl Column for Option<Vec<u8>> {
+    fn at(row: &Row, place: usize) -> Result<Self, Error> {
+        match row {
+            Row::File(row) => match row.at(place)? {
+                Cell::Null => Ok(None),
+                Cell::Blob(bytes) => Ok(Some(bytes.clone())),
+                Cell::Text(text) => Ok(Some(text.clone().into_bytes())),
+                Cell::Integer(_) | Cell::Real(_) => Err(Error::Kind { place, kind: Kind::Bytes }),
+            },
+            Row::Postgres(row) => Ok(row.try_get(place)?),
+        }
+    }
+}
+
+impl Column for Option<f64> {
+    #[expect(clippy::cast_precision_loss, reason = "a whole number where a fraction was meant")]
+    fn at(row: &Row, place: usize) -> Result<Self, Error> {
+        match row {
+            Row::File(row) => match row.at(place)? {
+                Cell::Null => Ok(None),
+                Cell::Real(number) => Ok(Some(*number)),
+                Cell::Integer(number) => Ok(Some(*number as f64)),
+                Cell::Text(_) | Cell::Blob(_) => Err(Error::Kind { place, kind: Kind::Double }),
+            },
+            Row::Postgres(row) => Ok(row.try_get(place)?),
+        }
+    }
+}
+
+impl Column for Option<i64> {
+    /// PostgreSQL gives what is reckoned in a statement other types of numbers than what is stored.
+    fn at(row: &Row, place: usize) -> Result<Self, Error> {
+        let row = match row {
+            Row::File(row) => {
+                return match row.at(place)? {
+                    Cell::Null => Ok(None),
+                    Cell::Integer(number) => Ok(Some(*number)),
+                    Cell::Real(_) | Cell::Text(_) | Cell::Blob(_) => {
+                        Err(Error::Kind { place, kind: Kind::Int })
+                    }
+                };
+            }
+            Row::Postgres(row) => row,
+        };
+        match row.try_get_raw(place).map_err(Error::from)?.type_info().name() {
+            "INT4" => Ok(row.try_get::<Option<i32>, _>(place)?.map(i64::from)),
+            "BOOL" => Ok(row.try_get::<Option<bool>, _>(place)?.map(i64::from)),
+            _ => Ok(row.try_get(place)?),
+        }
+    }
+}
+
+/// What must be there.
+macro_rules! required {
+    ($($type:ty: $kind:expr),*) => {
+        $(impl Column for $type {
+            fn at(row: &Row, place: usize) -> Result<Self, Error> {
+                Option::<Self>::at(row, place)?.ok_or(Error::Kind { place, kind: $kind })
             }
         })*
     };
 }
 
-columns!(String, Option<String>, Vec<u8>, Option<Vec<u8>>, Option<f64>);
-
-impl Column for Option<i64> {
-    /// PostgreSQL gives what is reckoned in a statement other types of numbers than what is stored.
-    fn at(row: &Row, place: usize) -> Result<Self, sqlx::Error> {
-        let row = match row {
-            Row::Sqlite(row) => return row.try_get(place),
-            Row::Postgres(row) => row,
-        };
-        match row.try_get_raw(place)?.type_info().name() {
-            "INT4" => Ok(row.try_get::<Option<i32>, _>(place)?.map(i64::from)),
-            "BOOL" => Ok(row.try_get::<Option<bool>, _>(place)?.map(i64::from)),
-            _ => row.try_get(place),
-        }
-    }
-}
-
-impl Column for i64 {
-    fn at(row: &Row, place: usize) -> Result<Self, sqlx::Error> {
-        let value = Option::<Self>::at(row, place)?;
-        value.ok_or_else(|| sqlx::Error::Decode("a number is missing".into()))
-    }
-}
+required!(i64: Kind::Int, String: Kind::Text, Vec<u8>: Kind::Bytes);
 
 /// A few columns in order.
 pub(crate) trait Tuple: Sized {
-    fn of(row: &Row) -> Result<Self, sqlx::Error>;
+    fn of(row: &Row) -> Result<Self, Error>;
 }
 
 impl<A: Column> Tuple for (A,) {
-    fn of(row: &Row) -> Result<Self, sqlx::Error> {
+    fn of(row: &Row) -> Result<Self, Error> {
         Ok((A::at(row, 0)?,))
     }
 }
 
 impl<A: Column, B: Column> Tuple for (A, B) {
-    fn of(row: &Row) -> Result<Self, sqlx::Error> {
+    fn of(row: &Row) -> Result<Self, Error> {
         Ok((A::at(row, 0)?, B::at(row, 1)?))
     }
 }
 
 impl<A: Column, B: Column, C: Column> Tuple for (A, B, C) {
-    fn of(row: &Row) -> Result<Self, sqlx::Error> {
+    fn of(row: &Row) -> Result<Self, Error> {
         Ok((A::at(row, 0)?, B::at(row, 1)?, C::at(row, 2)?))
     }
 }

@@ -1,6 +1,6 @@
 //! Values as both databases take them.
 
-use sqlx::{Arguments, Database, Encode, Type, error::BoxDynError};
+use sqlx::{Arguments, error::BoxDynError, postgres::PgArguments};
 use std::borrow::Cow;
 
 /// A value of a statement; what is missing has a type, too.
@@ -13,16 +13,8 @@ pub(crate) enum Value<'q> {
 }
 
 impl Value<'_> {
-    /// Adds the value to a driver's.
-    pub(super) fn add<DB: Database>(self, to: &mut DB::Arguments) -> Result<(), BoxDynError>
-    where
-        for<'t> Option<i64>: Encode<'t, DB> + Type<DB>,
-        for<'t> Option<f64>: Encode<'t, DB> + Type<DB>,
-        for<'t> Option<String>: Encode<'t, DB> + Type<DB>,
-        for<'t> &'t str: Encode<'t, DB> + Type<DB>,
-        for<'t> Option<Vec<u8>>: Encode<'t, DB> + Type<DB>,
-        for<'t> &'t [u8]: Encode<'t, DB> + Type<DB>,
-    {
+    /// Adds the value to PostgreSQL's.
+    pub(super) fn add(self, to: &mut PgArguments) -> Result<(), BoxDynError> {
         match self {
             Self::Int(value) => to.add(value),
             Self::Double(value) => to.add(value),
@@ -30,6 +22,15 @@ impl Value<'_> {
             Self::Text(text) => to.add(text.map(Cow::into_owned)),
             Self::Bytes(Some(Cow::Borrowed(bytes))) => to.add(bytes),
             Self::Bytes(bytes) => to.add(bytes.map(Cow::into_owned)),
+        }
+    }
+
+    pub(super) fn into_owned(self) -> Value<'static> {
+        match self {
+            Self::Int(value) => Value::Int(value),
+            Self::Double(value) => Value::Double(value),
+            Self::Text(text) => Value::Text(text.map(|text| Cow::Owned(text.into_owned()))),
+            Self::Bytes(bytes) => Value::Bytes(bytes.map(|bytes| Cow::Owned(bytes.into_owned()))),
         }
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn moved_by(commit: &Commit) -> i64 {
 }
 
 /// An instance below another is as deep as that one, and has heard what that one has.
-pub(super) async fn inherit(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> {
+pub(super) async fn inherit(tx: &mut Write, group: &[&Ready<'_>]) -> Result<(), Failure> {
     for Ready { commit, .. } in group {
         let (Some(parent), Guard::Below { .. }) = (commit.life.parent, &commit.guard) else {
             continue;
@@ -62,12 +62,12 @@ pub(super) async fn depth_now(tx: &mut Write, instance: InstanceId) -> Result<u3
 }
 
 /// Removes what is not waited for any more.
-pub(super) async fn remove_listens(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> {
+pub(super) async fn remove_listens(tx: &mut Write, group: &[&Ready<'_>]) -> Result<(), Failure> {
     let left: Vec<(InstanceId, Position)> = group
         .iter()
         .flat_map(|ready| ready.commit.left.iter().map(|left| (ready.commit.instance, *left)))
         .collect();
-    for piece in pieces(&left) {
+    for piece in pieces(tx.dialect(), &left) {
         let mut query = Builder::new("DELETE FROM listens WHERE ");
         let mut rows = query.separated(" OR ");
         for (instance, position) in piece {
@@ -81,7 +81,7 @@ pub(super) async fn remove_listens(tx: &mut Write, group: &[&Ready]) -> Result<(
 }
 
 /// Writes what is waited for from now on; the instances are written already.
-pub(super) async fn write_listens(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> {
+pub(super) async fn write_listens(tx: &mut Write, group: &[&Ready<'_>]) -> Result<(), Failure> {
     for Ready { commit, .. } in group {
         move_listens(tx, commit).await?;
         drop_retried(tx, commit).await?;
@@ -155,7 +155,7 @@ fn node_at(state: &Instance, position: Position) -> Option<&str> {
 pub(super) async fn write_reactions(
     tx: &mut Write,
     ids: &Ids,
-    group: &[&Ready],
+    group: &[&Ready<'_>],
 ) -> Result<(), Failure> {
     for Ready { commit, .. } in group {
         let reaction = commit.cause.as_ref().and_then(|cause: &Cause| cause.reaction.as_ref());

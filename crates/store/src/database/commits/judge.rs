@@ -8,7 +8,7 @@ use crate::{
     database::{Write, keys::Key, pieces, work::work_key, written::number},
     failure::Doing,
     ids,
-    instances::Shadow,
+    instances::{Shadow, status_word},
     work::WorkKey,
 };
 use journey::Timestamp;
@@ -18,8 +18,28 @@ const DAY_MS: i64 = 86_400_000;
 
 /// What the store has of the group.
 struct Stored {
-    sequences: HashMap<i64, i64>,
+    instances: Lying,
     leases: HashMap<WorkKey, LeaseId>,
+}
+
+/// The instances of a group as they lie in the store before it.
+pub(super) type Lying = HashMap<i64, Row>;
+
+/// What of an instance decides, and by what it is listed.
+pub(super) struct Row {
+    sequence: i64,
+    version: i64,
+    status: String,
+    watches_account: i64,
+}
+
+impl Row {
+    /// Whether the instance stays in every list where it is: only what it is has changed.
+    pub(super) fn stays_listed(&self, commit: &Commit) -> bool {
+        self.version == number(commit.life.version)
+            && self.status == status_word(commit.state.status())
+            && self.watches_account == i64::from(commit.watches_account)
+    }
 }
 
 /// What a journey's entry rules count together: its live instances, or those of one shadow version.
@@ -39,22 +59,23 @@ struct Taken {
     starts: HashMap<Side, u32>,
 }
 
+/// The verdict on each, and how their instances lie.
 pub(super) async fn judge(
     tx: &mut Write,
-    group: &[Ready],
-) -> Result<Vec<Result<(), Refused>>, Failure> {
+    group: &[Ready<'_>],
+) -> Result<(Vec<Result<(), Refused>>, Lying), Failure> {
     let stored =
-        Stored { sequences: sequences(tx, group).await?, leases: leases(tx, group).await? };
+        Stored { instances: instances(tx, group).await?, leases: leases(tx, group).await? };
     let mut taken = Taken::default();
     let mut verdicts = Vec::with_capacity(group.len());
     for ready in group {
-        let verdict = judge_one(tx, &ready.commit, &stored, &taken).await?;
+        let verdict = judge_one(tx, ready.commit, &stored, &taken).await?;
         if verdict.is_ok() {
-            taken.add(&ready.commit);
+            taken.add(ready.commit);
         }
         verdicts.push(verdict);
     }
-    Ok(verdicts)
+    Ok((verdicts, stored.instances))
 }
 
 /// What must not change between the judgement and the commit, beside the rows that are locked.
@@ -82,7 +103,7 @@ async fn judge_one(
     stored: &Stored,
     taken: &Taken,
 ) -> Result<Result<(), Refused>, Failure> {
-    let sequence_now = stored.sequences.get(&commit.instance.number()).copied();
+    let sequence_now = stored.instances.get(&commit.instance.number()).map(|row| row.sequence);
     if taken.instances.contains(&commit.instance) {
         return Ok(Err(Refused::LostRace));
     }
@@ -146,12 +167,12 @@ fn held(commit: &Commit) -> impl Iterator<Item = &WorkKey> {
 }
 
 /// Under which lease the work that the group answers is held.
-async fn leases(tx: &mut Write, group: &[Ready]) -> Result<HashMap<WorkKey, LeaseId>, Failure> {
-    let mut asked: Vec<&WorkKey> = group.iter().flat_map(|ready| held(&ready.commit)).collect();
+async fn leases(tx: &mut Write, group: &[Ready<'_>]) -> Result<HashMap<WorkKey, LeaseId>, Failure> {
+    let mut asked: Vec<&WorkKey> = group.iter().flat_map(|ready| held(ready.commit)).collect();
     // Everyone locks rows in the same order, so that no two wait for each other.
     asked.sort_unstable_by_key(|key| (key.instance, key.position, &key.name));
     let mut leases = HashMap::with_capacity(asked.len());
-    for piece in pieces(&asked) {
+    for piece in pieces(tx.dialect(), &asked) {
         let mut query = Builder::new("SELECT instance, position, name, lease FROM work WHERE ");
         let mut rows = query.separated(" OR ");
         for key in piece {
@@ -170,13 +191,15 @@ async fn leases(tx: &mut Write, group: &[Ready]) -> Result<HashMap<WorkKey, Leas
     Ok(leases)
 }
 
-/// How many records each instance of the group has.
-async fn sequences(tx: &mut Write, group: &[Ready]) -> Result<HashMap<i64, i64>, Failure> {
-    let mut sequences = HashMap::with_capacity(group.len());
+/// How the instances of the group lie.
+async fn instances(tx: &mut Write, group: &[Ready<'_>]) -> Result<Lying, Failure> {
+    let mut lying = Lying::with_capacity(group.len());
     let mut ids: Vec<InstanceId> = group.iter().map(|ready| ready.commit.instance).collect();
     ids.sort_unstable();
-    for piece in pieces(&ids) {
-        let mut query = Builder::new("SELECT id, sequence FROM instances WHERE ");
+    for piece in pieces(tx.dialect(), &ids) {
+        let mut query = Builder::new(
+            "SELECT id, sequence, version, status, watches_account FROM instances WHERE ",
+        );
         let mut rows = query.separated(" OR ");
         for id in piece {
             rows.push("(slot = ").push_bind_unseparated(id.slot().number());
@@ -184,11 +207,17 @@ async fn sequences(tx: &mut Write, group: &[Ready]) -> Result<HashMap<i64, i64>,
             rows.push_unseparated(")");
         }
         query.push(" ORDER BY id").push(tx.dialect().locking());
-        let rows: Vec<(i64, i64)> =
-            query.build_query_as().fetch_all(&mut *tx).await.doing(DOING)?;
-        sequences.extend(rows);
+        for row in query.build().fetch_all(&mut *tx).await.doing(DOING)? {
+            let lies = Row {
+                sequence: row.int("sequence")?,
+                version: row.int("version")?,
+                status: row.text("status")?,
+                watches_account: row.int("watches_account")?,
+            };
+            lying.insert(row.int("id")?, lies);
+        }
     }
-    Ok(sequences)
+    Ok(lying)
 }
 
 async fn duplicate(

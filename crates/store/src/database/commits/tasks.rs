@@ -12,17 +12,17 @@ use crate::{
 use journey::effect::{Close, SlaState};
 
 /// Writes the tasks that are new.
-pub(super) async fn write_offers(tx: &mut Write, group: &[&Ready]) -> Result<(), Failure> {
+pub(super) async fn write_offers(tx: &mut Write, group: &[&Ready<'_>]) -> Result<(), Failure> {
     let mut offers = Vec::new();
     for ready in group {
         for change in &ready.commit.tasks {
             if let TaskChange::Offer { position, offer } = change {
                 let texts = (to_json(&offer.form)?, to_json(&offer.outcomes)?);
-                offers.push((&ready.commit, *position, offer, texts));
+                offers.push((ready.commit, *position, offer, texts));
             }
         }
     }
-    for piece in pieces(&offers) {
+    for piece in pieces(tx.dialect(), &offers) {
         let mut query = Builder::new(
             "INSERT INTO tasks (slot, instance, position, journey, account, node, title, instructions, status, is_open, team, offered_to, holder,
                 sla, due_at, priority, form, outcomes, created_at, updated_at) ",

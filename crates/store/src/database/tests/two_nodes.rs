@@ -61,13 +61,13 @@ async fn what_a_node_held_is_taken_over(one: Database, two: Database) {
     let again = claim(&one, NOW, NOW.plus(1_000_000), 9).await.unwrap().remove(0);
     assert_eq!(again.key, held.key);
     for late in [answer.clone(), start] {
-        let failure = two.commit(vec![late]).await.unwrap_err();
+        let failure = two.commit(&[late]).await.unwrap_err();
         assert_eq!((failure.kind(), failure.is_retryable()), (FailureKind::Fenced, true));
     }
     assert_eq!(two.beat().await.unwrap(), None);
     assert_eq!(two.leave().await.unwrap_err().kind(), FailureKind::Fenced);
     two.join(&a_node("two")).await.unwrap();
-    assert_eq!(two.commit(vec![answer]).await.unwrap(), [Err(Refused::LostLease)]);
+    assert_eq!(two.commit(&[answer]).await.unwrap(), [Err(Refused::LostLease)]);
     let states: Vec<_> = one.nodes(9).await.unwrap().iter().map(|node| node.state).collect();
     assert_eq!(states, [NodeState::Serving, NodeState::Serving, NodeState::Lapsed]);
 }
@@ -110,9 +110,9 @@ async fn events_are_in_order(one: Database, two: Database) {
 async fn one_of_them_moves_an_instance(one: Database, two: Database) {
     join_both(&one, &two, 10_000).await;
     let start = a_start(&one, a_journey(&one).await);
-    one.commit(vec![start.clone()]).await.unwrap();
-    assert_eq!(two.commit(vec![a_step(&start)]).await.unwrap(), [Ok(())]);
-    assert_eq!(one.commit(vec![a_step(&start)]).await.unwrap(), [Err(Refused::LostRace)]);
+    one.commit(&[start.clone()]).await.unwrap();
+    assert_eq!(two.commit(&[a_step(&start)]).await.unwrap(), [Ok(())]);
+    assert_eq!(one.commit(&[a_step(&start)]).await.unwrap(), [Err(Refused::LostRace)]);
 }
 
 macro_rules! on_both {

@@ -51,7 +51,7 @@ impl World {
             }
         }
         drop(claims);
-        deed!([commits] commit(commits))
+        deed!([commits] commit(&commits))
     }
 
     fn a_commit(&mut self) -> Commit {

@@ -1,0 +1,235 @@
+//! W2: instances that wait for one instant and then make one call each: what they cost while they wait, how soon they are called, and
+//! whether W1 costs the same beside them.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use journey::{Ask, Context, Event, Instance, Journey, Timestamp, calendar::Calendars, step};
+use serde_json::{Map, json};
+use store::{
+    Commits, Database, JourneyId, Store,
+    commits::{Commit, EntryRule, Guard},
+    instances::Life,
+    work::{Job, NewWork},
+};
+use tests::server::Client;
+use tests::stage::Stage;
+use tokio::time::{Instant, sleep};
+
+use crate::drafts;
+use crate::figure::{Figure, Report, as_float};
+use crate::process;
+use crate::w1;
+
+const PART: &str = "W2";
+/// How many wait; the first is what growth is measured from.
+const STOCKS: [u32; 4] = [1_000, 10_000, 100_000, 1_000_000];
+/// How many are due at the same instant.
+const DUE: u32 = 10_000;
+/// How long before that instant the server is started, and how late it may have called them all.
+const AHEAD: Duration = Duration::from_secs(8);
+const GRACE: Duration = Duration::from_mins(2);
+/// Written in one transaction.
+const GROUP: u32 = 256;
+const CLIENTS: usize = 16;
+/// Further away than any run is long.
+const YEAR_MS: i64 = 365 * 86_400_000;
+/// How long a server rests before its memory is read.
+const REST: Duration = Duration::from_secs(2);
+const MIB: f64 = 1024.0 * 1024.0;
+
+/// Measures every stock on a workspace of its own; W1 beside it for `rounds` of so many seconds.
+pub(crate) async fn measure(report: &mut Report, rounds: u32, seconds: u64) -> Result<()> {
+    let mut first: Option<(f64, f64)> = None;
+    for stock in STOCKS {
+        let mut waiting = Waiting::set().await?;
+        waiting.fill(report, stock).await?;
+        waiting.restart_to_first_call(report, stock).await?;
+        let resident = process::resident_mib(waiting.stage.server.id(), "VmRSS")?;
+        let name = format!("resident at rest, {stock} waiting");
+        report.add(Figure::new(PART, name, "MiB", vec![resident]).at_most(300.0));
+        let cpu = waiting.w1(rounds, seconds).await?;
+        let median = percentile(&cpu);
+        let name = format!("CPU of the server per W1 journey, {CLIENTS} clients, {stock} waiting");
+        report.add(Figure::new(PART, name, "ms", cpu));
+        match first {
+            None => first = Some((median, resident)),
+            Some((cpu, rest)) => {
+                let name = format!("the same by that with {} waiting", STOCKS[0]);
+                report.add(Figure::new(PART, name, "×", vec![median / cpu]).at_most(1.2));
+                let bytes = (resident - rest) * MIB / f64::from(stock);
+                let name = format!("resident per waiting instance, {stock} waiting");
+                report.add(Figure::new(PART, name, "bytes", vec![bytes]));
+            }
+        }
+        waiting.due_at_once(report, stock).await?;
+    }
+    Ok(())
+}
+
+fn percentile(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    crate::figure::percentile(&sorted, 0.5)
+}
+
+/// A workspace with the journey that waits and the one that is measured beside it.
+struct Waiting {
+    stage: Stage,
+    journey: JourneyId,
+    compiled: Journey,
+    mock: Client,
+    made: u64,
+}
+
+impl Waiting {
+    async fn set() -> Result<Self> {
+        let stage = Stage::set().await?;
+        stage.publish("w1").await?;
+        let draft = drafts::waiting()?;
+        let journey = stage.publish_draft(&serde_json::to_value(&draft)?).await?.parse()?;
+        let compiled = journey::reopen(&draft);
+        let compiled = compiled.map_err(|found| anyhow::anyhow!("{found:#?}"))?;
+        let mock = Client::new(stage.mock.url())?;
+        Ok(Self { stage, journey, compiled, mock, made: 0 })
+    }
+
+    /// Writes the stock while the server is down, as the server itself would.
+    async fn fill(&mut self, report: &mut Report, stock: u32) -> Result<()> {
+        self.stage.server.stop().await?;
+        let before = process::bytes_in(self.stage.server.data())?;
+        let begin = Instant::now();
+        let now = process::now();
+        self.write(stock, now.plus(YEAR_MS)).await?;
+        let took = begin.elapsed().as_secs_f64();
+        let bytes = process::bytes_in(self.stage.server.data())? - before;
+        let name = format!("disk per waiting instance, {stock} waiting");
+        let bytes = as_float(bytes) / f64::from(stock);
+        report.add(Figure::new(PART, name, "bytes", vec![bytes]).at_most(1024.0));
+        let name = format!("waiting instances written per second by the store, {stock}");
+        report.add(Figure::new(PART, name, "1/s", vec![f64::from(stock) / took]));
+        // One is due, to see how soon it is called.
+        self.write(1, now).await
+    }
+
+    async fn write(&mut self, count: u32, due: Timestamp) -> Result<()> {
+        let store = Database::open(&self.stage.server.database(), 7 + self.made).await?;
+        let (mut left, now) = (count, process::now());
+        while left > 0 {
+            let group = left.min(GROUP);
+            let commits =
+                (0..group).map(|_| self.begin(&store, due, now)).collect::<Result<Vec<_>>>()?;
+            let verdicts = store.commit(&commits).await?;
+            ensure!(verdicts.iter().all(Result::is_ok), "a start was refused: {verdicts:?}");
+            left -= group;
+        }
+        store.close().await;
+        Ok(())
+    }
+
+    /// An instance that waits until `due`, as it is committed.
+    fn begin(&mut self, store: &Database, due: Timestamp, now: Timestamp) -> Result<Commit> {
+        self.made += 1;
+        let input = json!({ "id": format!("w{}", self.made), "at": due.to_rfc3339() });
+        let started = Event::Started { trigger: "start".to_owned(), input };
+        let context = Context { now, account: None, calendars: &Calendars::default() };
+        let step = step(&self.compiled, Instance::new(), started, context)?;
+        let work = step.effects.into_iter().filter_map(|effect| {
+            let Ask::Timer { timer } = effect.ask else { return None };
+            Some(NewWork {
+                position: effect.position,
+                due: effect.due,
+                job: Job::Timer(timer),
+                lease: None,
+            })
+        });
+        Ok(Commit {
+            instance: store.ids().instance(now, store.ids().any_slot()),
+            life: Life {
+                journey: self.journey,
+                version: 1,
+                account: None,
+                parent: None,
+                shadow: None,
+                started_at: now,
+            },
+            guard: Guard::New {
+                trigger: "start".to_owned(),
+                dedupe_key: None,
+                entry: EntryRule::default(),
+            },
+            state: step.instance,
+            records: step.records,
+            work: work.collect(),
+            done: None,
+            left: Vec::new(),
+            tasks: Vec::new(),
+            account_fields: Map::new(),
+            notices: Vec::new(),
+            would_have: Vec::new(),
+            overlay: Map::new(),
+            listens: Vec::new(),
+            watches_account: false,
+            deed: None,
+            cause: None,
+            at: now,
+        })
+    }
+
+    async fn restart_to_first_call(&mut self, report: &mut Report, stock: u32) -> Result<()> {
+        let begin = Instant::now();
+        self.stage.server.restart().await?;
+        self.called(1).await?;
+        let took = begin.elapsed().as_secs_f64();
+        let name = format!("start of the server to its first call, {stock} waiting");
+        report.add(Figure::new(PART, name, "s", vec![took]).at_most(2.0));
+        sleep(REST).await;
+        Ok(())
+    }
+
+    async fn w1(&self, rounds: u32, seconds: u64) -> Result<Vec<f64>> {
+        let numbers = Arc::new(AtomicU64::new(0));
+        w1::round(&self.stage, CLIENTS, &numbers, REST).await?;
+        let mut cpu = Vec::new();
+        for _ in 0..rounds {
+            let spent = process::cpu_seconds(self.stage.server.id())?;
+            let time = Duration::from_secs(seconds);
+            let load = w1::round(&self.stage, CLIENTS, &numbers, time).await?;
+            let spent = process::cpu_seconds(self.stage.server.id())? - spent;
+            cpu.push(spent * 1000.0 / load.count());
+        }
+        Ok(cpu)
+    }
+
+    async fn due_at_once(&mut self, report: &mut Report, stock: u32) -> Result<()> {
+        self.stage.server.stop().await?;
+        let ahead_ms = i64::try_from(AHEAD.as_millis())?;
+        // Writing them takes its time as well.
+        let due = process::now().plus(ahead_ms + i64::from(DUE) / 4);
+        self.write(DUE, due).await?;
+        self.mock.delete("/calls").await?.expect(204)?;
+        self.stage.server.restart().await?;
+        ensure!(process::now() < due, "the machine was too slow: they are due already");
+        self.called(u64::from(DUE)).await?;
+        let late = Duration::from_millis(u64::try_from(process::now().0 - due.0)?);
+        let name = format!("{DUE} due at once, until the last was called, {stock} waiting");
+        report.add(Figure::new(PART, name, "s", vec![late.as_secs_f64()]).at_most(2.0));
+        Ok(())
+    }
+
+    /// Waits until the CRM has been called so often.
+    async fn called(&self, calls: u64) -> Result<()> {
+        let until = Instant::now() + AHEAD + GRACE;
+        let path = format!("/calls?limit=1&after={}", calls - 1);
+        while Instant::now() < until {
+            let answer = self.mock.get(&path).await?.expect(200)?;
+            if answer["items"].as_array().context("the mock lists its calls")?.len() == 1 {
+                return Ok(());
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+        bail!("fewer than {calls} calls after {GRACE:?}:\n{}", self.stage.server.log())
+    }
+}
