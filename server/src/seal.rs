@@ -86,7 +86,8 @@ impl Sealer {
     /// Tells keys apart, and says nothing else of them.
     pub(crate) fn fingerprint(&self) -> String {
         let derived = self.derive("fingerprint");
-        derived.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        let first = derived.first_chunk().map_or(0, |first| u64::from_be_bytes(*first));
+        format!("{first:016x}")
     }
 
     /// What the secrets of a connection are sealed for.

@@ -60,7 +60,9 @@ pub(crate) async fn measure(
     };
     let store: Arc<dyn Store> = Arc::new(database);
     let journey = publish(store.as_ref()).await?;
-    let runtime = Runtime::start(store, Arc::new(Crm), Arc::new(SystemClock::default()), NewNode::alone()).await?;
+    let runtime =
+        Runtime::start(store, Arc::new(Crm), Arc::new(SystemClock::default()), NewNode::alone())
+            .await?;
     round(&runtime, journey, WARM_UP).await?;
     let (mut cpu, mut transactions, mut rate) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..rounds {

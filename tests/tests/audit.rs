@@ -102,6 +102,7 @@ async fn every_change_is_written_down_once() -> Result<()> {
     versions(&mut watch).await?;
     below(&mut watch).await?;
     connections(&filled, &mut watch).await?;
+    drained(&mut watch).await?;
 
     let mut covered = watch.covered;
     let left_out = CHANGING_NOTHING.into_iter().chain(ONES_OWN);
@@ -505,10 +506,20 @@ async fn below(watch: &mut Watch) -> Result<()> {
     Ok(())
 }
 
+/// The last of all: the server takes up nothing new.
+async fn drained(watch: &mut Watch) -> Result<()> {
+    let nodes = watch.admin.get("/api/v1/nodes").await?.expect(200)?;
+    let at = format!("/api/v1/nodes/{}/drain", id(&nodes[0])?);
+    watch.did(("POST", "/api/v1/nodes/{id}/drain"), &at, Value::Null, (204, "node.drain")).await?;
+    Ok(())
+}
+
 async fn connections(filled: &Filled, watch: &mut Watch) -> Result<()> {
     let connection = json!({ "name": "again", "connector": "crm", "config": { "base_url": "http://127.0.0.1:1" } });
     let path = "/api/v1/connections";
-    watch.did(("POST", path), path, connection, (201, "connection.create")).await?;
+    let made = watch.did(("POST", path), path, connection, (201, "connection.create")).await?;
+    let (route, at) = (("PATCH", "/api/v1/connections/{id}"), format!("{path}/{}", id(&made)?));
+    watch.did(route, &at, json!({ "calls_at_once": 3 }), (200, "connection.change")).await?;
     let path = "/api/v1/connectors";
     let wasm = fs::read(connectors().join("crm.wasm"))?;
     let request =

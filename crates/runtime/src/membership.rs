@@ -135,7 +135,7 @@ async fn join_anew(inner: &Inner, node: &NewNode) {
             inner.unfair.notify_one();
         }
         Err(error) => {
-            tracing::warn!(%error, "this node was taken for gone and cannot join; trying again")
+            tracing::warn!(%error, "this node was taken for gone and cannot join; trying again");
         }
     }
 }

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use journey::Timestamp;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use std::fmt::Write;
 
 /// Something that was done.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,7 +57,12 @@ pub fn chain(before: Option<&str>, number: u64, lines: &[Entry]) -> String {
         part(deed.object.as_bytes());
         part(deed.detail.to_string().as_bytes());
     }
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut hash = String::with_capacity(64);
+    for byte in digest.finalize() {
+        // Writing to a text cannot fail.
+        let _ = write!(hash, "{byte:02x}");
+    }
+    hash
 }
 
 /// The audit log; lines are only added.

@@ -107,7 +107,11 @@ const TABLE: &[(&str, &str, Least)] = &[
     ("PUT", "/api/v1/calendars/{name}", Designer),
     ("DELETE", "/api/v1/calendars/{name}", Designer),
     ("POST", "/api/v1/calendars/{name}/import", Designer),
+    ("PATCH", "/api/v1/connections/{id}", Admin),
+    ("GET", "/api/v1/nodes", Admin),
+    ("POST", "/api/v1/nodes/{id}/drain", Admin),
     ("GET", "/api/v1/audit", Admin),
+    ("GET", "/api/v1/audit/head", Admin),
 ];
 
 #[tokio::test]

@@ -107,8 +107,8 @@ impl Nodes for Database {
         .doing(SHARING)?;
         let before = slots_of(&mut tx, me).await?;
         let state = if serving.contains(&me) { NodeState::Serving } else { NodeState::Draining };
-        let fair = fair(state, serving.len() as i64);
-        let surplus = before.len() as i64 - fair;
+        let fair = fair(state, count(&serving));
+        let surplus = count(&before) - fair;
         if surplus != 0 {
             let (from, to) = if surplus > 0 { (me, 0) } else { (0, me) };
             let mut change = Builder::new("UPDATE slots SET node = ");
@@ -182,6 +182,10 @@ async fn go_past_what_is_written(tx: &mut Write, ids: &Ids) -> Result<(), Failur
         ids.go_past(last);
     }
     Ok(())
+}
+
+fn count<T>(rows: &[T]) -> i64 {
+    i64::try_from(rows.len()).unwrap_or(i64::MAX)
 }
 
 /// How many slots a node should look after among so many that serve.
@@ -292,7 +296,7 @@ async fn slots_of(tx: &mut Write, node: i64) -> Result<Vec<i64>, Failure> {
 
 impl Database {
     /// Leaves out, of what a node looks after, what is another's; `slot` is the expression of a row's slot.
-    pub(super) fn push_own<'q>(&self, query: &mut Builder<'q>, slot: &str) {
+    pub(super) fn push_own(&self, query: &mut Builder<'_>, slot: &str) {
         if !self.membership.holds_all() {
             query.push(" AND ").push(slot).push(" IN (SELECT slot FROM slots WHERE node = ");
             query.push_bind(self.membership.number()).push(")");

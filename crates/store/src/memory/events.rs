@@ -90,8 +90,7 @@ impl Events for Memory {
     ) -> Result<(), Failure> {
         let kept = &mut self.to_write()?.events;
         kept.react(&self.ids, reactions, now);
-        let handled: BTreeSet<_> =
-            events.iter().filter_map(|event| kept.take_out(*event)).collect();
+        let handled = kept.take_out(events);
         let turn = self.ids.event(now, self.ids.any_slot());
         for lane in handled {
             kept.give_way(lane, turn);
@@ -182,16 +181,19 @@ impl Kept {
         }
     }
 
-    /// An event is handled; the lane it was in.
-    fn take_out(&mut self, id: EventId) -> Option<Option<AccountId>> {
-        if !self.pending.remove(&id) {
-            return None;
+    /// Events are handled; the lanes they were in.
+    fn take_out(&mut self, handled: &[EventId]) -> BTreeSet<Option<AccountId>> {
+        let mut lanes = BTreeSet::new();
+        for id in handled {
+            if self.pending.remove(id) {
+                let lane = self.rows[id].account;
+                if let Some(events) = self.lanes.get_mut(&lane) {
+                    events.remove(id);
+                }
+                lanes.insert(lane);
+            }
         }
-        let lane = self.rows[&id].account;
-        if let Some(events) = self.lanes.get_mut(&lane) {
-            events.remove(&id);
-        }
-        Some(lane)
+        lanes
     }
 
     /// A lane that has more goes behind the others; one that has none is no more.

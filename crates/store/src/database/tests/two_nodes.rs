@@ -110,7 +110,7 @@ async fn events_are_in_order(one: Database, two: Database) {
 async fn one_of_them_moves_an_instance(one: Database, two: Database) {
     join_both(&one, &two, 10_000).await;
     let start = a_start(&one, a_journey(&one).await);
-    one.commit(&[start.clone()]).await.unwrap();
+    one.commit(std::slice::from_ref(&start)).await.unwrap();
     assert_eq!(two.commit(&[a_step(&start)]).await.unwrap(), [Ok(())]);
     assert_eq!(one.commit(&[a_step(&start)]).await.unwrap(), [Err(Refused::LostRace)]);
 }
