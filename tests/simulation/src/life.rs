@@ -177,7 +177,8 @@ impl World {
 
     fn open_account(&self, number: u32) -> AccountId {
         let external_id = format!("A-{number}");
-        let statement = Statement { name: external_id.clone(), external_id, ..Statement::default() };
+        let statement =
+            Statement { name: external_id.clone(), external_id, ..Statement::default() };
         let created = self.desk(self.shared.workspace.create_account(&statement, START));
         match created.expect("memory answers") {
             Created::Account(id) | Created::Taken(id) => id,

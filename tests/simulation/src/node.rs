@@ -50,8 +50,11 @@ impl Node {
         (ids, succeeds): (u64, Succeeds),
     ) -> Result<Self, JoinError> {
         // One task between two looks at what is asked of it: it can be stopped after each.
-        let engine =
-            Builder::new_current_thread().enable_time().start_paused(true).event_interval(1).build();
+        let engine = Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .event_interval(1)
+            .build();
         let engine = engine.expect("a runtime without threads needs nothing");
         let store = Arc::new(shared.workspace.opened_again(shared.seed.wrapping_add(ids)));
         let node = NewNode {
@@ -71,7 +74,9 @@ impl Node {
                 trace: shared.trace.clone(),
             };
             let (store, goes_by) = (Arc::clone(&store), Arc::clone(&clock));
-            Runtime::start(store, Arc::new(way), goes_by, node).await.map(|runtime| (runtime, clock))
+            Runtime::start(store, Arc::new(way), goes_by, node)
+                .await
+                .map(|runtime| (runtime, clock))
         })?;
         let trace = shared.trace.clone();
         Ok(Self { name: name.to_owned(), runtime, store, clock, trace, engine })

@@ -1,10 +1,6 @@
 //! The outside: it is slow, fails, hangs, forgets to answer, and does each thing once however often it is asked.
 
-use crate::{
-    dice::Dice,
-    time::NodeClock,
-    trace::Trace,
-};
+use crate::{dice::Dice, time::NodeClock, trace::Trace};
 use async_trait::async_trait;
 use journey::effect::{Failure, FailureKind};
 use runtime::{CallRequest, Clock, Mail, Perform};

@@ -61,9 +61,12 @@ impl World {
         let event = NewEvent { key: Some(key.clone()), kind, account, at, data, depth: 0, sent_by };
         let mut answer = None;
         self.through_a_node(|node| {
-            let taken = node.ask(async { node.store.accept(&[event], at).await });
-            node.runtime.look_at_events();
-            teller(node)(format!("event {key}: {taken:?}"));
+            let taken = node.ask(async {
+                let taken = node.store.accept(&[event], at).await;
+                node.runtime.look_at_events();
+                teller(node)(format!("event {key}: {taken:?}"));
+                taken
+            });
             answer = taken.ok().and_then(|taken| taken.first().copied());
         });
         let Some(Taken::In(id) | Taken::Before(id)) = answer else { return };
@@ -135,9 +138,11 @@ impl World {
         members.insert("segment".to_owned(), json!(format!("s{}", self.dice.roll(3))));
         let now = self.now();
         self.through_a_node(|node| {
-            let patched = node.ask(async { node.store.patch_account(account, &members, now).await });
-            node.runtime.look_at_events();
-            teller(node)(format!("account {account}: {}", patched.is_ok()));
+            node.ask(async {
+                let patched = node.store.patch_account(account, &members, now).await;
+                node.runtime.look_at_events();
+                teller(node)(format!("account {account}: {}", patched.is_ok()));
+            });
         });
     }
 

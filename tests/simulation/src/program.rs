@@ -177,7 +177,11 @@ impl Pen {
                 let node = self.then(json!({ "kind": "join", "need": "all" }), ends);
                 vec![out(&node)]
             }
-            Block::Set | Block::Call | Block::Task | Block::Pause | Block::Event
+            Block::Set
+            | Block::Call
+            | Block::Task
+            | Block::Pause
+            | Block::Event
             | Block::Below(_) => {
                 let (settings, ports) = plain(block);
                 let node = self.then(settings, ends);
@@ -213,19 +217,24 @@ fn plain(block: &Block) -> (Value, &'static [&'static str]) {
             (call, &["out"])
         }
         Block::Task => {
-            let remind = json!({ "at": "PT1M", "do": "remind", "to": { "rule": "team", "team": "CS" } });
+            let remind =
+                json!({ "at": "PT1M", "do": "remind", "to": { "rule": "team", "team": "CS" } });
             let task = json!({ "kind": "task", "title": "Call", "owner": { "rule": "team", "team": "CS" },
                                "sla": { "due": "PT30S", "escalation": [remind] }, "outcomes": [{ "id": "done", "label": "Done" }] });
             (task, &["done"])
         }
         Block::Pause => (json!({ "kind": "wait", "for": "PT5S" }), &["out"]),
         Block::Event => {
-            let event = json!({ "name": "paid", "key": "string(event.order)", "mine": "string(input.n)" });
+            let event =
+                json!({ "name": "paid", "key": "string(event.order)", "mine": "string(input.n)" });
             (json!({ "kind": "wait", "timeout": "PT2M", "event": event }), &["out", "timeout"])
         }
         Block::Below(journey) => {
             let input = json!({ "n": "input.n", "account": "input.account" });
-            (json!({ "kind": "journey", "journey": journey, "wait": true, "input": input }), &["out"])
+            (
+                json!({ "kind": "journey", "journey": journey, "wait": true, "input": input }),
+                &["out"],
+            )
         }
         Block::Set | Block::Either(..) | Block::Both(..) => {
             let assign = json!([{ "to": "vars.seen", "value": "input.n" }]);

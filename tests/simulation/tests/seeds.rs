@@ -41,7 +41,8 @@ fn a_seed_is_lived_again_to_the_letter() {
     for seed in seeds {
         let (first, again) = (live(seed), live(seed));
         if first.digest != again.digest {
-            let differ = first.trace.lines().zip(again.trace.lines()).find(|(one, other)| one != other);
+            let differ =
+                first.trace.lines().zip(again.trace.lines()).find(|(one, other)| one != other);
             panic!("seed {seed} was lived in two ways, which part at {differ:?}");
         }
     }
