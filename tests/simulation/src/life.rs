@@ -94,7 +94,7 @@ pub fn live(seed: u64) -> Life {
     });
     let panics = PANICS.get();
     let mut world = World::begin(seed);
-    for _ in 0..20 + world.dice.roll(30) {
+    for _ in 0..12 + world.dice.roll(20) {
         world.something_happens();
     }
     world.end();

@@ -1,12 +1,14 @@
 //! What happens to servers and clocks, and how a life comes to its end.
 
 use crate::{
+    judge,
     life::{Place, World},
     node::{LEASE_MS, Node},
     time::START,
 };
 use std::{mem, sync::atomic::Ordering, time::Duration};
 use store::{Events, Instances, WorkQueue, nodes::Succeeds};
+use verify::Evidence;
 
 /// Rounds in which a life that is left in peace has to come to its end.
 const ROUNDS: u32 = 60;
@@ -14,16 +16,18 @@ const ROUNDS: u32 = 60;
 impl World {
     /// One thing happens, and time passes.
     pub(crate) fn something_happens(&mut self) {
-        match self.dice.roll(24) {
+        match self.dice.roll(27) {
             0..=6 => self.somebody_starts(),
             7..=10 => self.something_is_told(),
             11..=13 => self.somebody_completes(),
             14 => self.somebody_cancels(),
             15 => self.somebody_retries(),
             16 => self.an_account_changes(),
-            17..=19 => self.a_server_crashes(),
-            20 => self.a_server_stands_still(),
-            21 => self.a_server_is_stopped(),
+            17 => self.somebody_checks(),
+            18..=20 => self.a_server_crashes(),
+            21 => self.a_server_stands_still(),
+            22 => self.a_server_is_stopped(),
+            23 | 24 => self.a_server_is_cut_off(),
             _ => self.clocks_are_set(),
         }
         let pause = match self.dice.roll(8) {
@@ -80,6 +84,32 @@ impl World {
         }
     }
 
+    /// Nothing that it writes gets through after so many writes; then it is killed, or its network is back.
+    fn a_server_is_cut_off(&mut self) {
+        let number = usize::try_from(self.dice.roll(self.places.len() as u64)).unwrap_or(0);
+        let writes = self.dice.roll(8);
+        let Place::Up(node) = &self.places[number] else { return };
+        self.tell(format_args!("{} is cut off after {writes} writes", node.name));
+        node.store.cut_off_after(writes);
+        self.somebody_starts();
+        self.somebody_completes();
+        let pause = if self.dice.one_in(3) { 2 * LEASE_MS.unsigned_abs() } else { 500 };
+        let pause = self.dice.roll(pause);
+        self.pass(i64::try_from(pause).unwrap_or(0));
+        let is_killed = self.dice.one_in(2);
+        match mem::replace(&mut self.places[number], Place::Down) {
+            Place::Up(node) if is_killed => {
+                self.tell(format_args!("{} is killed", node.name));
+                node.crash(0);
+            }
+            place => self.places[number] = place,
+        }
+        if let Place::Up(node) = &self.places[number] {
+            self.tell(format_args!("{} is back", node.name));
+            node.store.cut_off_after(u64::MAX);
+        }
+    }
+
     fn a_server_is_stopped(&mut self) {
         let limit = Duration::from_millis(self.dice.roll(300));
         if let Some(node) = self.take_down() {
@@ -99,6 +129,13 @@ impl World {
         self.was_set_back |= by < 0;
         self.tell(format_args!("clocks are set by {by} ms"));
         self.shared.calendar.fetch_add(by, Ordering::Relaxed);
+    }
+
+    /// The checker reads beside all that goes on.
+    fn somebody_checks(&mut self) {
+        let found = judge::checked(self, Evidence::default());
+        self.tell(format_args!("somebody checks: {}", found.as_deref().unwrap_or("clean")));
+        self.findings.extend(found);
     }
 
     fn servers_come_back(&mut self) {

@@ -48,6 +48,7 @@ impl Memory {
 
     /// For a write, which a node that is gone does not make.
     pub(super) fn to_write(&self) -> Result<MutexGuard<'_, All>, Failure> {
+        self.reach()?;
         let kept = self.kept();
         let lives = self.node().is_none_or(|node| kept.nodes.lives(node));
         if lives { Ok(kept) } else { Err(Failure::bare(FailureKind::Fenced, "write as a node")) }
@@ -95,6 +96,7 @@ impl Nodes for Memory {
     }
 
     async fn beat(&self) -> Result<Option<Beat>, Failure> {
+        self.reach()?;
         let nodes = &mut self.kept().nodes;
         let now = nodes.clock;
         let Some(id) = self.node().filter(|node| nodes.lives(*node)) else { return Ok(None) };
