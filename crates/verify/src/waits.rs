@@ -104,7 +104,8 @@ impl Waits<'_> {
 
     /// Until when an attempt may be put off: its pause is no longer than the instance has lived, unless clocks were set back meanwhile.
     fn put_off(&self, due: Timestamp) -> Timestamp {
-        let pause = due.0.saturating_sub(self.kept.stored.life.started_at.0).max(limits::SET_BACK_MS);
+        let pause =
+            due.0.saturating_sub(self.kept.stored.life.started_at.0).max(limits::SET_BACK_MS);
         due.plus(pause.saturating_mul(limits::PUT_OFF_PER_CENT) / 100)
     }
 

@@ -103,7 +103,8 @@ impl Nodes for Memory {
         let Some(row) = nodes.rows.get_mut(&id) else { return Ok(None) };
         row.lapses_at = after(now, row.lease);
         let state = row.state;
-        let (own, free, serving) = (nodes.slots_of(id).len(), nodes.free().len(), nodes.serving());
+        let free = usize::from(Slot::COUNT) - nodes.slots.len();
+        let (own, serving) = (nodes.slots_of(id).len(), nodes.serving());
         let fair = fair(state, serving);
         Ok(Some(Beat {
             at: None,
