@@ -8,6 +8,7 @@ mod pictures;
 mod setup;
 mod test;
 mod tidy;
+mod torture;
 mod web;
 mod workspace;
 
@@ -39,6 +40,11 @@ enum Verb {
         /// Passed on to every test binary, for example a part of a test's name.
         #[arg(last = true)]
         arguments: Vec<String>,
+    },
+    /// Live many more lives from seeds than the suite does, as fast as the machine can.
+    Torture {
+        #[command(flatten)]
+        torture: torture::Torture,
     },
     /// Build everything as it is shipped and measure what it costs.
     Bench {
@@ -79,6 +85,7 @@ fn run(verb: Verb) -> Result<()> {
     match verb {
         Verb::Demo { arguments } => demo::serve(&workspace, &arguments),
         Verb::Test { arguments } => test::run(&workspace, &arguments),
+        Verb::Torture { torture } => torture::run(&workspace, &torture),
         Verb::Bench { arguments } => bench::run(&workspace, &arguments),
         Verb::Web { dev: false } => web::build(&workspace, web::Profile::Release),
         Verb::Web { dev: true } => web::build(&workspace, web::Profile::Dev),

@@ -67,7 +67,9 @@ async fn pause() {
 async fn rest(inner: &Arc<Inner>) {
     let poll = inner.clock.now().plus(limits::POLL_MS);
     tokio::select! {
-        () = inner.clock.sleep_until(poll) => {}
+        // In this order, so that the same happens whenever a life is lived again.
+        biased;
+        () = inner.sleep_until(poll, limits::POLL_MS) => {}
         () = inner.events.notified() => {}
     }
 }

@@ -140,7 +140,9 @@ async fn pause() {
 async fn rest(inner: &Arc<Inner>) {
     let poll = inner.clock.now().plus(limits::MIGRATIONS_MS);
     tokio::select! {
-        () = inner.clock.sleep_until(poll) => {}
+        // In this order, so that the same happens whenever a life is lived again.
+        biased;
+        () = inner.sleep_until(poll, limits::MIGRATIONS_MS) => {}
         () = inner.migrations.notified() => {}
     }
 }

@@ -164,7 +164,11 @@ impl Inner {
         lane: &mut LaneGuard<'_>,
         moving: Move,
     ) -> Result<Standing, MoveError> {
-        let moving = followed(moving)?;
+        let (id, guard) = (moving.id, moving.guard.clone());
+        let moving = match followed(moving) {
+            Ok(moving) => moving,
+            Err(rejected) => return Err(self.confirm(id, &guard).await.err().unwrap_or(rejected)),
+        };
         let Life { journey, version, account, shadow, .. } = moving.life;
         let journey = self
             .journeys
@@ -178,9 +182,14 @@ impl Inner {
         let calendars = calendars.map_err(MoveError::failure)?;
         let context = Context { now, account: account.as_ref(), calendars: &calendars };
         let resting = Standing::of(&moving.state);
-        let Some(decided) = decide(&journey, moving, context)? else {
-            self.forget(done).await?;
-            return Ok(resting);
+        let decided = match decide(&journey, moving, context) {
+            Ok(Some(decided)) => decided,
+            nothing => {
+                self.confirm(id, &guard).await?;
+                nothing?;
+                self.forget(done).await?;
+                return Ok(resting);
+            }
         };
         let reach = match shadow {
             None => Reach::World,
@@ -237,6 +246,15 @@ impl Inner {
             self.rests.tell(told.instance, &standing);
         }
         Ok(())
+    }
+
+    /// Nothing follows from an event, by the state that was in memory. That another node has moved the instance on since shows only here, as
+    /// nothing is committed: then it is a lost race like any other, and neither the answer nor the work it is for may be dropped.
+    async fn confirm(&self, id: InstanceId, guard: &Guard) -> Result<(), MoveError> {
+        let Guard::At { sequence } = guard else { return Ok(()) };
+        let stored = self.read(id).await?;
+        let is_as_it_was = stored.is_some_and(|stored| stored.state.sequence() == *sequence);
+        if is_as_it_was { Ok(()) } else { Err(MoveError::Refused(Refused::LostRace)) }
     }
 
     /// Removes work that was answered and changed nothing.

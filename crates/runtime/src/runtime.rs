@@ -228,6 +228,8 @@ impl Runtime {
             None => None,
             Some(standing) if standing.is_at_rest => Some(standing),
             Some(_) => tokio::select! {
+                // In this order, so that the same happens whenever a life is lived again.
+                biased;
                 rested = timeout(limit, rest.wait_for(Option::is_some)) => match rested {
                     Ok(Ok(standing)) => standing.clone(),
                     Ok(Err(_)) | Err(_) => None,
@@ -430,6 +432,14 @@ impl Inner {
         let seen = Flood { seen_at: now, is_flooded };
         *self.flood.lock().unwrap_or_else(PoisonError::into_inner) = seen;
         is_flooded
+    }
+
+    /// Returns at `at`, and at the latest after so many milliseconds: a clock that is set back must not keep anyone asleep until it has
+    /// caught up.
+    pub(crate) async fn sleep_until(&self, at: Timestamp, most_ms: i64) {
+        let most = Duration::from_millis(most_ms.unsigned_abs());
+        // Too long is as good as long enough: whoever slept looks again.
+        let _ = timeout(most, self.clock.sleep_until(at)).await;
     }
 
     pub(crate) fn is_closing(&self) -> bool {

@@ -46,7 +46,9 @@ pub(crate) async fn run(inner: Arc<Inner>) {
 async fn rest(inner: &Arc<Inner>, next: Option<Timestamp>) {
     let poll = inner.clock.now().plus(limits::POLL_MS);
     tokio::select! {
-        () = inner.clock.sleep_until(next.map_or(poll, |next| next.min(poll))) => {}
+        // In this order, so that the same happens whenever a life is lived again.
+        biased;
+        () = inner.sleep_until(next.map_or(poll, |next| next.min(poll)), limits::POLL_MS) => {}
         () = inner.times.notified() => {}
     }
 }

@@ -8,7 +8,10 @@ use crate::{Failure, FailureKind, Ids, NodeId, Page, Paging, Store};
 use async_trait::async_trait;
 use std::{
     ops::Bound,
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 mod accounts;
@@ -41,6 +44,8 @@ pub struct Memory {
     ids: Ids,
     /// As which node it writes.
     node: Mutex<Option<NodeId>>,
+    /// How many writes still reach the workspace; as many as there are when it is all of them.
+    reaching: AtomicU64,
     kept: Arc<Mutex<Kept>>,
 }
 
@@ -72,13 +77,39 @@ struct Kept {
 impl Memory {
     /// An empty workspace; `seed` makes its ids what they are.
     pub fn new(seed: u64) -> Self {
-        Self { ids: Ids::new(seed), node: Mutex::default(), kept: Arc::default() }
+        Self::over(seed, Arc::default())
     }
 
     /// The same workspace, opened once more: as another node opens it, or the same one after a restart. `seed` keeps their ids apart.
     #[must_use]
     pub fn opened_again(&self, seed: u64) -> Self {
-        Self { ids: Ids::new(seed), node: Mutex::default(), kept: Arc::clone(&self.kept) }
+        Self::over(seed, Arc::clone(&self.kept))
+    }
+
+    fn over(seed: u64, kept: Arc<Mutex<Kept>>) -> Self {
+        let (node, reaching) = (Mutex::default(), AtomicU64::new(u64::MAX));
+        Self { ids: Ids::new(seed), node, reaching, kept }
+    }
+
+    /// From now on so many writes reach the workspace, and no more: as when the process is killed between two of them, or its network is.
+    /// If the last is a commit it is written, and its answer is lost. With `u64::MAX` all reach it again. What is read is still answered.
+    pub fn cut_off_after(&self, writes: u64) {
+        self.reaching.store(writes, Ordering::Relaxed);
+    }
+
+    /// One write less reaches the workspace.
+    fn reach(&self) -> Result<(), Failure> {
+        let less = |left| match left {
+            0 => None,
+            u64::MAX => Some(u64::MAX),
+            left => Some(left - 1),
+        };
+        let reached = self.reaching.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+        reached.map(drop).map_err(|_| out_of_reach())
+    }
+
+    fn is_cut_off(&self) -> bool {
+        self.reaching.load(Ordering::Relaxed) == 0
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -97,6 +128,10 @@ impl Store for Memory {
     }
 
     async fn close(&self) {}
+}
+
+fn out_of_reach() -> Failure {
+    Failure::bare(FailureKind::Unknown, "reach the workspace")
 }
 
 /// What must be unique is there already, which no caller that keeps to the traits brings about. A database says the same of it.

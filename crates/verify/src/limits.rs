@@ -10,3 +10,7 @@ pub const EXAMPLES: usize = 10;
 pub const VERSIONS: usize = 64;
 /// Calls not found at the sink that are looked for once more; those after that are reported at once.
 pub const MISSING: usize = 100_000;
+/// By how much a further attempt of a call may be put off beyond its pause, in per cent of it, as the runtime does it.
+pub const PUT_OFF_PER_CENT: i64 = 20;
+/// By how much clocks may have been set back while an attempt was put off, in milliseconds.
+pub const SET_BACK_MS: i64 = 24 * 3_600_000;

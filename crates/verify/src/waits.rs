@@ -2,6 +2,7 @@
 
 use crate::{
     kept::Kept,
+    limits,
     report::{Findings, Invariant::I4},
 };
 use journey::{
@@ -95,10 +96,17 @@ impl Waits<'_> {
             );
         }
         if let Some(due) = due
-            && due != due_at
+            && !(due..=self.put_off(due)).contains(&due_at)
         {
             self.ill_timed(wait, "call", due, due_at);
         }
+    }
+
+    /// Until when an attempt may be put off: its pause is no longer than the instance has lived, unless clocks were set back meanwhile.
+    fn put_off(&self, due: Timestamp) -> Timestamp {
+        let pause =
+            due.0.saturating_sub(self.kept.stored.life.started_at.0).max(limits::SET_BACK_MS);
+        due.plus(pause.saturating_mul(limits::PUT_OFF_PER_CENT) / 100)
     }
 
     fn timer(&mut self, wait: &Wait, timer: &Timer, due: Option<Timestamp>) {

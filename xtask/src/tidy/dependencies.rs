@@ -4,7 +4,7 @@ use super::Violation;
 use crate::workspace::Workspace;
 
 /// Which of our crates each of our crates may use. Development dependencies are free: a test may use anything.
-const DIRECTIONS: [(&str, &[&str]); 16] = [
+const DIRECTIONS: [(&str, &[&str]); 17] = [
     ("journey", &[]),
     ("wire", &["journey"]),
     ("store", &["journey"]),
@@ -32,6 +32,7 @@ const DIRECTIONS: [(&str, &[&str]); 16] = [
     ("hostile", &["waymark-sdk"]),
     ("mock-systems", &[]),
     ("scratch", &["store"]),
+    ("simulation", &["journey", "store", "runtime", "verify"]),
     ("tests", &["journey", "wire", "store", "runtime", "mock-systems", "scratch"]),
     ("xtask", &[]),
 ];

@@ -1,6 +1,6 @@
 //! Group commit: the whole group is judged, then looked through for what must be unique, then written.
 
-use super::{Kept, Memory, accounts::Writing, clash, instances::Row};
+use super::{Kept, Memory, accounts::Writing, clash, instances::Row, out_of_reach};
 use crate::{
     Commits, Failure, Ids, NodeId,
     commits::{Commit, Guard, Refused, TaskChange},
@@ -27,7 +27,7 @@ impl Commits for Memory {
             return Err(clash("commit a group of steps"));
         }
         kept.write(&self.ids, self.node(), &accepted);
-        Ok(verdicts)
+        if self.is_cut_off() { Err(out_of_reach()) } else { Ok(verdicts) }
     }
 }
 

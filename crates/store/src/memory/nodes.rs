@@ -48,6 +48,7 @@ impl Memory {
 
     /// For a write, which a node that is gone does not make.
     pub(super) fn to_write(&self) -> Result<MutexGuard<'_, All>, Failure> {
+        self.reach()?;
         let kept = self.kept();
         let lives = self.node().is_none_or(|node| kept.nodes.lives(node));
         if lives { Ok(kept) } else { Err(Failure::bare(FailureKind::Fenced, "write as a node")) }
@@ -95,13 +96,15 @@ impl Nodes for Memory {
     }
 
     async fn beat(&self) -> Result<Option<Beat>, Failure> {
+        self.reach()?;
         let nodes = &mut self.kept().nodes;
         let now = nodes.clock;
         let Some(id) = self.node().filter(|node| nodes.lives(*node)) else { return Ok(None) };
         let Some(row) = nodes.rows.get_mut(&id) else { return Ok(None) };
         row.lapses_at = after(now, row.lease);
         let state = row.state;
-        let (own, free, serving) = (nodes.slots_of(id).len(), nodes.free().len(), nodes.serving());
+        let free = usize::from(Slot::COUNT) - nodes.slots.len();
+        let (own, serving) = (nodes.slots_of(id).len(), nodes.serving());
         let fair = fair(state, serving);
         Ok(Some(Beat {
             at: None,

@@ -275,7 +275,7 @@ impl House {
     pub(crate) async fn add_record(&self, id: InstanceId, number: u64, body: &Value) {
         let (id, slot, body) = (id.number(), slot(id), quoted(body));
         self.damage(&format!(
-            "INSERT INTO records (slot, instance, sequence, body) VALUES ({slot}, {id}, {number}, {body})"
+            "INSERT INTO records (slot, instance, sequence, node, body) VALUES ({slot}, {id}, {number}, 0, {body})"
         ))
         .await;
     }
