@@ -7,7 +7,7 @@ use crate::{
     time::START,
 };
 use std::{mem, sync::atomic::Ordering, time::Duration};
-use store::{Events, Instances, WorkQueue, nodes::Succeeds};
+use store::{Events, Instances, Nodes, WorkQueue, nodes::Succeeds};
 use verify::Evidence;
 
 /// Rounds in which a life that is left in peace has to come to its end.
@@ -121,8 +121,8 @@ impl World {
     /// All clocks are set, most often forward.
     fn clocks_are_set(&mut self) {
         let by = match self.dice.roll(8) {
-            0 => -3_600_000,
-            1 | 2 => 3_600_000,
+            0 | 1 => -3_600_000,
+            2 => 3_600_000,
             3 => 86_400_000,
             _ => i64::try_from(self.dice.roll(120_000)).unwrap_or(0),
         };
@@ -162,12 +162,25 @@ impl World {
             }
             self.somebody_retries();
             self.pass(1_500);
+            self.look_at_the_gone();
             if self.is_quiet() {
                 return self.tell("everything has come to its end");
             }
             self.hurry();
         }
         self.findings.push("not everything has come to its end".to_owned());
+    }
+
+    /// What a server that is gone held is free from the moment it is gone.
+    fn look_at_the_gone(&mut self) {
+        let nodes = self.desk(self.shared.workspace.nodes(100)).expect("memory answers");
+        for gone in nodes.iter().filter(|node| node.ended_at.is_some()) {
+            if gone.work > 0 || gone.slots > 0 {
+                let (id, work, slots) = (gone.id, gone.work, gone.slots);
+                let held = format!("{id} is gone, and holds {work} pieces of work, {slots} slots");
+                self.findings.push(held);
+            }
+        }
     }
 
     fn is_quiet(&self) -> bool {
