@@ -25,5 +25,7 @@ impl Trace {
 
 /// The first half of the text's SHA-256.
 pub(crate) fn digest(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    let digest = Sha256::digest(text.as_bytes());
+    let half = digest.first_chunk().map_or(0, |half| u128::from_be_bytes(*half));
+    format!("{half:032x}")
 }
