@@ -17,6 +17,7 @@ use std::{
 use store::{
     EventId, Failure, InstanceId,
     events::{ACCOUNT_CHANGED, Event, NewReaction, ReactionKind, Reason},
+    planted::{Mistake, makes},
     triggers::TriggerKey,
 };
 use tokio::{sync::OwnedRwLockReadGuard, task::JoinHandle, time::sleep};
@@ -134,6 +135,9 @@ fn in_lanes(events: Vec<Event>) -> Vec<Vec<Event>> {
             Some(lane) => lane.push(event),
             None => lanes.push(vec![event]),
         }
+    }
+    if makes(Mistake::EventsOutOfOrder) {
+        lanes.iter_mut().for_each(|lane| lane.reverse());
     }
     lanes
 }

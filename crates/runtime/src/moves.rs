@@ -20,6 +20,7 @@ use store::{
     audit::Deed,
     commits::{Cause, Commit, Guard, Refused, TaskChange},
     instances::Life,
+    planted::{Mistake, makes},
     work::{Claimed, Lease, WorkKey},
 };
 
@@ -204,6 +205,9 @@ impl Inner {
             seats.extend(seat);
             free
         });
+        if makes(Mistake::CallBeforeCommit) {
+            crate::worker::call_unasked(self, &jobs);
+        }
         self.write(lane, commit).await?;
         if let Some((key, lease)) = done {
             self.let_go(&key, lease).await;

@@ -14,6 +14,7 @@ use std::{
 };
 use store::{
     Failure, LeaseId,
+    planted::{Mistake, makes},
     work::{Claimed, Lane, WorkKey},
 };
 
@@ -52,7 +53,8 @@ pub(crate) async fn run(inner: Arc<Inner>) {
 }
 
 async fn round(inner: &Arc<Inner>, turns: &mut Turns) -> Result<Found, Failure> {
-    let now = inner.clock.now();
+    let early = if makes(Mistake::EarlyTimer) { 86_400_000 } else { 0 };
+    let now = inner.clock.now().plus(early);
     give_back(inner, now).await?;
     if inner.holds_back() {
         return Ok(Found::Next(None));

@@ -19,6 +19,7 @@ use std::{sync::Arc, time::Duration};
 use store::{
     LeaseId,
     commits::Refused,
+    planted::{Mistake, makes},
     work::{Assumption, Claimed, Job, WorkKey},
 };
 use tokio::time::sleep;
@@ -33,6 +34,7 @@ pub(crate) async fn run(inner: Arc<Inner>, job: Claimed, seat: Seat) {
     match job {
         Job::Timer(timer) => answer(&inner, &key, Event::TimerFired { position, timer }).await,
         Job::Call(call) => match call_out(&inner, &key, call, &seat).await {
+            Some(Err(_)) if makes(Mistake::FailureForgotten) => drop_it(&inner, &key).await,
             Some(called) => answer(&inner, &key, answered(position, called)).await,
             None => inner.hands.give_back(&key),
         },
@@ -51,6 +53,22 @@ pub(crate) async fn run(inner: Arc<Inner>, job: Claimed, seat: Seat) {
         errand @ (Job::StartChild(_) | Job::StopChildren { .. } | Job::Report { .. }) => {
             see_through(&inner, &key, &errand).await;
         }
+    }
+}
+
+/// Makes calls that nobody may have asked for; their answers are nobody's.
+pub(crate) fn call_unasked(inner: &Arc<Inner>, jobs: &[Claimed]) {
+    for Claimed { key, job, .. } in jobs {
+        let Job::Call(call) = job else { continue };
+        let (performer, request) = (Arc::clone(&inner.performer), request(key, call.clone()));
+        tokio::spawn(async move { drop(performer.call(request).await) });
+    }
+}
+
+/// The work is done, whatever came of it.
+async fn drop_it(inner: &Arc<Inner>, key: &WorkKey) {
+    if let Some(lease) = inner.hands.lease(key) {
+        forget(inner, key, lease).await;
     }
 }
 
@@ -118,6 +136,19 @@ async fn run_errand(
     }
 }
 
+fn request(key: &WorkKey, call: Call) -> CallRequest {
+    let further = if makes(Mistake::KeyPerAttempt) { call.attempt } else { 0 };
+    CallRequest {
+        instance: key.instance,
+        idempotency_key: format!("{}:{}", key.instance, key.position.0 + further),
+        connection: call.connection,
+        operation: call.operation,
+        input: call.input,
+        timeout_ms: call.timeout_ms.min(limits::CALL_MS),
+        attempt: call.attempt,
+    }
+}
+
 /// What the call came to; `None` when it must not be made now.
 async fn call_out(
     inner: &Arc<Inner>,
@@ -125,18 +156,9 @@ async fn call_out(
     call: Call,
     seat: &Seat,
 ) -> Option<Result<Value, Failure>> {
-    let timeout_ms = call.timeout_ms.min(limits::CALL_MS);
-    let request = CallRequest {
-        instance: key.instance,
-        idempotency_key: format!("{}:{}", key.instance, key.position.0),
-        connection: call.connection,
-        operation: call.operation,
-        input: call.input,
-        timeout_ms,
-        attempt: call.attempt,
-    };
+    let request = request(key, call);
     let performer = Arc::clone(&inner.performer);
-    let limit = Duration::from_millis(timeout_ms + limits::CALL_GRACE_MS);
+    let limit = Duration::from_millis(request.timeout_ms + limits::CALL_GRACE_MS);
     go_out(inner, seat, guarded(limit, async move { performer.call(request).await })).await
 }
 

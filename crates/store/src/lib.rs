@@ -27,6 +27,7 @@ pub mod migrations;
 pub mod nodes;
 pub mod notices;
 mod page;
+pub mod planted;
 #[cfg(test)]
 mod promises;
 mod sql;

@@ -6,4 +6,5 @@ mod drawings;
 mod files;
 mod house;
 mod order;
+mod planted;
 mod story;

@@ -10,6 +10,7 @@ use crate::{
     audit::{Deed, Entry, Seal, chain},
     failure::Doing,
     limits,
+    planted::{Mistake, makes},
 };
 use async_trait::async_trait;
 use journey::Timestamp;
@@ -45,7 +46,8 @@ impl Audit for Database {
         let last = query(NEWEST).fetch_optional(&mut tx).await.doing(SEALING)?;
         let last = last.as_ref().map(seal).transpose()?;
         let number = last.as_ref().map_or(1, |last| last.number + 1);
-        let hash = chain(last.as_ref().map(|last| last.hash.as_str()), number, &lines);
+        let before = last.as_ref().filter(|_| !makes(Mistake::UnchainedSeal));
+        let hash = chain(before.map(|last| last.hash.as_str()), number, &lines);
         query("INSERT INTO audit_seals (number, lines, hash, at) VALUES ($1, $2, $3, $4)")
             .bind(to_column(number))
             .bind(to_column(lines.len() as u64))

@@ -14,6 +14,7 @@ use crate::{
     Commits, Failure, Ids, InstanceId,
     commits::{Commit, Guard, Refused},
     failure::Doing,
+    planted::{Mistake, makes},
     work::Lane,
 };
 use async_trait::async_trait;
@@ -65,7 +66,10 @@ async fn write_what_may_be(
         return Ok(verdicts);
     }
     write_starts(tx, &accepted).await?;
-    instances::write(tx, &accepted, &lying).await?;
+    let is_step = |ready: &&Ready<'_>| matches!(ready.commit.guard, Guard::At { .. });
+    if !(makes(Mistake::SplitCommit) && accepted.iter().all(is_step)) {
+        instances::write(tx, &accepted, &lying).await?;
+    }
     write_records(tx, node, &accepted).await?;
     causes::inherit(tx, &accepted).await?;
     causes::remove_listens(tx, &accepted).await?;
@@ -97,6 +101,9 @@ impl<'a> Ready<'a> {
 async fn write_starts(tx: &mut Write, group: &[&Ready<'_>]) -> Result<(), Failure> {
     for ready in group {
         let Guard::New { dedupe_key: Some(key), .. } = &ready.commit.guard else { continue };
+        if makes(Mistake::StartKeyIgnored) {
+            continue;
+        }
         query("INSERT INTO starts (journey, key, instance) VALUES ($1, $2, $3)")
             .bind(ready.commit.life.journey.number())
             .bind(key)
@@ -113,6 +120,7 @@ async fn write_records(tx: &mut Write, node: i64, group: &[&Ready<'_>]) -> Resul
         .iter()
         .flat_map(|ready| {
             let bodies = ready.commit.records.iter().zip(&ready.records);
+            let bodies = bodies.skip(usize::from(makes(Mistake::LostRecord)));
             bodies.map(|(record, body)| (ready.commit.instance, record.sequence, body))
         })
         .collect();
@@ -131,6 +139,9 @@ async fn write_records(tx: &mut Write, node: i64, group: &[&Ready<'_>]) -> Resul
 }
 
 async fn remove_work(tx: &mut Write, group: &[&Ready<'_>]) -> Result<(), Failure> {
+    if makes(Mistake::WorkStays) {
+        return Ok(());
+    }
     let left: Vec<(InstanceId, Position)> = group
         .iter()
         .flat_map(|ready| ready.commit.left.iter().map(|left| (ready.commit.instance, *left)))
@@ -171,6 +182,9 @@ async fn remove_answered(tx: &mut Write, commit: &Commit) -> Result<(), Failure>
 }
 
 async fn write_work(tx: &mut Write, node: i64, group: &[&Ready<'_>]) -> Result<(), Failure> {
+    if makes(Mistake::LostWork) {
+        return Ok(());
+    }
     let rows: Vec<_> = group
         .iter()
         .flat_map(|ready| {

@@ -6,9 +6,8 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 use std::time::Duration;
-use tokio::time::Instant;
 
-/// Its number, how long it surely lives, and which slots it looks after.
+/// Its number, its lease, and which slots it looks after.
 #[derive(Debug)]
 pub(super) struct Membership {
     node: AtomicI64,
@@ -18,7 +17,6 @@ pub(super) struct Membership {
 #[derive(Debug)]
 struct State {
     lease: Duration,
-    lives_until: Option<Instant>,
     slots: Held,
 }
 
@@ -32,7 +30,7 @@ enum Held {
 impl Membership {
     /// Of a store that is no node.
     pub(super) fn none() -> Self {
-        let state = State { lease: Duration::ZERO, lives_until: None, slots: Held::All };
+        let state = State { lease: Duration::ZERO, slots: Held::All };
         Self { node: AtomicI64::new(0), state: Mutex::new(state) }
     }
 
@@ -42,32 +40,15 @@ impl Membership {
     }
 
     /// It is this node from now on, and looks after nothing yet.
-    pub(super) fn begin(&self, node: NodeId, lease: Duration, asked_at: Instant) {
+    pub(super) fn begin(&self, node: NodeId, lease: Duration) {
         let mut state = self.state();
         state.lease = lease;
-        state.lives_until = Some(asked_at + surely(lease));
         state.slots = Held::These(vec![false; usize::from(Slot::COUNT)].into());
         self.node.store(node.number(), Ordering::Release);
     }
 
-    /// It asked then to live on, and does.
-    pub(super) fn renew(&self, asked_at: Instant) {
-        let mut state = self.state();
-        state.lives_until = Some(asked_at + surely(state.lease));
-    }
-
-    /// It is taken for gone, or has left.
-    pub(super) fn end(&self) {
-        self.state().lives_until = None;
-    }
-
     pub(super) fn lease(&self) -> Duration {
         self.state().lease
-    }
-
-    /// Whether nobody can have taken it for gone by now.
-    pub(super) fn surely_lives(&self, now: Instant) -> bool {
-        self.state().lives_until.is_some_and(|until| now < until)
     }
 
     /// It looks after these slots now.
@@ -98,9 +79,4 @@ impl Membership {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Clocks of two machines run apart a little; the lease ends for its holder before it ends for the others.
-fn surely(lease: Duration) -> Duration {
-    lease * 9 / 10
 }

@@ -9,7 +9,6 @@ use crate::{
 use async_trait::async_trait;
 use journey::Timestamp;
 use std::{collections::BTreeSet, time::Duration};
-use tokio::time::Instant;
 
 const JOINING: &str = "join the nodes of the workspace";
 const BEATING: &str = "renew the lease of this node";
@@ -20,7 +19,6 @@ const LEAVING: &str = "leave the nodes of the workspace";
 #[async_trait]
 impl Nodes for Database {
     async fn join(&self, node: &NewNode) -> Result<Joined, Failure> {
-        self.membership.end();
         let mut tx = self.write_as_nobody().await?;
         make_slots(&mut tx).await?;
         let gone = match node.succeeds {
@@ -44,26 +42,22 @@ impl Nodes for Database {
         let last: Option<i64> =
             query_scalar("SELECT MAX(id) FROM nodes").fetch_one(&mut tx).await.doing(JOINING)?;
         let id = NodeId::stored(last.unwrap_or(0) + 1);
-        let asked_at = Instant::now();
         insert(&mut tx, (id, maker), node).await?;
         tx.commit().await.doing(JOINING)?;
         self.ids.made_by(maker);
-        self.membership.begin(id, node.lease, asked_at);
+        self.membership.begin(id, node.lease);
         Ok(Joined::As(id))
     }
 
     async fn beat(&self) -> Result<Option<Beat>, Failure> {
-        let asked_at = Instant::now();
         let clock = self.keeper.dialect().clock();
         let mut renew = Builder::new("UPDATE nodes SET lapses_at = ");
         renew.push(clock).push(" + ").push_bind(milliseconds(self.membership.lease()));
         renew.push(" WHERE ended_at IS NULL AND id = ").push_bind(self.membership.number());
         let renewed = renew.build().execute(&self.keeper).await.doing(BEATING)?;
         if renewed.rows_affected() == 0 {
-            self.membership.end();
             return Ok(None);
         }
-        self.membership.renew(asked_at);
         let mut look = Builder::new("SELECT (SELECT state FROM nodes WHERE id = ");
         look.push_bind(self.membership.number()).push(") AS state, ").push(clock);
         look.push(
@@ -133,9 +127,7 @@ impl Nodes for Database {
     async fn leave(&self) -> Result<(), Failure> {
         let mut tx = self.write().await?;
         expel(&mut tx, Who::Itself(self.membership.number())).await?;
-        tx.commit().await.doing(LEAVING)?;
-        self.membership.end();
-        Ok(())
+        tx.commit().await.doing(LEAVING)
     }
 
     async fn drain(&self, node: NodeId) -> Result<bool, Failure> {

@@ -70,7 +70,10 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) async fn new() -> Self {
-        let place = Place::chosen().await;
+        Self::at(Place::chosen().await).await
+    }
+
+    pub(crate) async fn at(place: Place) -> Self {
         let store = place.open(1).await;
         let clock = ManualClock::new(START);
         let outside = Arc::new(Outside {

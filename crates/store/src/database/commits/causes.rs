@@ -8,6 +8,7 @@ use crate::{
     database::{Write, events, pieces, written::number},
     events::NewReaction,
     failure::Doing,
+    planted::{Mistake, makes},
 };
 use journey::{Fact, Instance, Position};
 
@@ -85,7 +86,7 @@ pub(super) async fn write_listens(tx: &mut Write, group: &[&Ready<'_>]) -> Resul
     for Ready { commit, .. } in group {
         move_listens(tx, commit).await?;
         drop_retried(tx, commit).await?;
-        for listen in &commit.listens {
+        for listen in commit.listens.iter().filter(|_| !makes(Mistake::ListenLost)) {
             write_listen(tx, commit, listen).await?;
         }
     }

@@ -9,6 +9,7 @@ use crate::{
     failure::Doing,
     ids,
     instances::{Shadow, status_word},
+    planted::{Mistake, makes},
     work::WorkKey,
 };
 use journey::Timestamp;
@@ -226,7 +227,7 @@ async fn duplicate(
     key: Option<&str>,
     taken: &Taken,
 ) -> Result<Option<Refused>, Failure> {
-    let Some(key) = key else { return Ok(None) };
+    let Some(key) = key.filter(|_| !makes(Mistake::StartKeyIgnored)) else { return Ok(None) };
     let journey = commit.life.journey;
     if let Some(instance) = taken.keys.get(&(journey, key.to_owned())) {
         return Ok(Some(Refused::Duplicate { instance: *instance }));

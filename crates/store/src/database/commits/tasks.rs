@@ -7,6 +7,7 @@ use crate::{
     commits::{Commit, TaskChange},
     database::{Write, pieces, written::to_json},
     failure::Doing,
+    planted::{Mistake, makes},
     tasks::{State, sla_word},
 };
 use journey::effect::{Close, SlaState};
@@ -62,6 +63,7 @@ pub(super) async fn change_task(
 ) -> Result<(), Failure> {
     let position = match change {
         TaskChange::Offer { .. } => return Ok(()),
+        TaskChange::Close { .. } if makes(Mistake::TaskStays) => return Ok(()),
         TaskChange::Renew { position, .. }
         | TaskChange::Assign { position, .. }
         | TaskChange::Reassign { position, .. }
