@@ -86,9 +86,8 @@ fn with_evidence(world: &World) -> Option<String> {
     });
     let acknowledged = written(&folder, "acknowledged", acknowledged);
     let arrived = world.shared.outside.seen().arrived.clone();
-    let arrived = arrived.into_iter().map(|(key, at)| match world.was_set_back {
-        true => json!({ "key": key }),
-        false => json!({ "key": key, "at": at }),
+    let arrived = arrived.into_iter().map(|(key, at)| {
+        if world.was_set_back { json!({ "key": key }) } else { json!({ "key": key, "at": at }) }
     });
     let sink = written(&folder, "sink", arrived);
     let (acknowledged, sink) = (Some(acknowledged), Some(sink));
@@ -121,7 +120,11 @@ fn is_sound(report: &Report, was_set_back: bool) -> bool {
 
 fn written(folder: &TempDir, name: &str, lines: impl Iterator<Item = Value>) -> PathBuf {
     let path = folder.path().join(name);
-    let text: String = lines.map(|line| format!("{line}\n")).collect();
+    let mut text = String::new();
+    for line in lines {
+        text.push_str(&line.to_string());
+        text.push('\n');
+    }
     std::fs::write(&path, text).expect("there is room for a file");
     path
 }

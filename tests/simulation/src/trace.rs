@@ -25,5 +25,9 @@ impl Trace {
 
 /// The first half of the text's SHA-256.
 pub(crate) fn digest(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    let mut digest = String::new();
+    for byte in Sha256::digest(text.as_bytes()).iter().take(16) {
+        digest.push_str(&format!("{byte:02x}"));
+    }
+    digest
 }
