@@ -43,8 +43,9 @@ enum Verb {
     },
     /// Live many more lives from seeds than the suite does, as fast as the machine can.
     Torture {
-        #[command(flatten)]
-        torture: torture::Torture,
+        /// Which and how many, for example `--seeds 100000`.
+        #[arg(last = true)]
+        arguments: Vec<String>,
     },
     /// Build everything as it is shipped and measure what it costs.
     Bench {
@@ -85,7 +86,7 @@ fn run(verb: Verb) -> Result<()> {
     match verb {
         Verb::Demo { arguments } => demo::serve(&workspace, &arguments),
         Verb::Test { arguments } => test::run(&workspace, &arguments),
-        Verb::Torture { torture } => torture::run(&workspace, &torture),
+        Verb::Torture { arguments } => torture::run(&workspace, &arguments),
         Verb::Bench { arguments } => bench::run(&workspace, &arguments),
         Verb::Web { dev: false } => web::build(&workspace, web::Profile::Release),
         Verb::Web { dev: true } => web::build(&workspace, web::Profile::Dev),

@@ -1,13 +1,15 @@
 //! Tests that take longer than anyone waits for a change: the same as the suite's, many times over.
 
 use anyhow::Result;
+use clap::Parser;
 
 use crate::command::{self, announce};
 use crate::workspace::Workspace;
 
 /// Which tests, and how much of them.
-#[derive(clap::Args)]
-pub(crate) struct Torture {
+#[derive(Parser)]
+#[command(name = "cargo xtask torture --", no_binary_name = true)]
+struct Torture {
     /// How many lives are lived, each from a seed of its own.
     #[arg(long, default_value_t = 1_000_000)]
     seeds: u64,
@@ -17,8 +19,8 @@ pub(crate) struct Torture {
 }
 
 /// Lives lives in optimised code; a seed that fails says how it is lived again.
-pub(crate) fn run(workspace: &Workspace, torture: &Torture) -> Result<()> {
-    let Torture { seeds, from } = torture;
+pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
+    let Torture { seeds, from } = Torture::try_parse_from(arguments)?;
     announce(&format!("living {seeds} lives"));
     let mut lives = command::cargo(workspace.root());
     lives.args(["test", "--profile", "torture", "--package", "simulation", "--test", "seeds"]);

@@ -268,7 +268,7 @@ async fn a_failed_call_is_made_again_under_its_key_when_it_is_time() {
     }
     house.clock.advance(9_000);
     assert_eq!(script.keys(), [(key.clone(), 1)], "not before its time");
-    // Retries are spread by up to a fifth of their pause.
+    // Its pause of ten seconds may be a fifth longer.
     house.clock.advance(3_000);
     while house.count(started.instance, "call_retried").await < 2 {
         changes.recv().await.unwrap();

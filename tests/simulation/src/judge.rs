@@ -120,7 +120,11 @@ fn is_sound(report: &Report, was_set_back: bool) -> bool {
 
 fn written(folder: &TempDir, name: &str, lines: impl Iterator<Item = Value>) -> PathBuf {
     let path = folder.path().join(name);
-    let lines: Vec<String> = lines.map(|line| line.to_string()).collect();
-    std::fs::write(&path, lines.join("\n") + "\n").expect("there is room for a file");
+    let mut text = String::new();
+    for line in lines {
+        text.push_str(&line.to_string());
+        text.push('\n');
+    }
+    std::fs::write(&path, text).expect("there is room for a file");
     path
 }

@@ -160,10 +160,10 @@ impl Pen {
                 let node = self.then(json!({ "kind": "decision" }), ends);
                 let first = self.ahead();
                 self.edge(&out(&node), &first, Some("input.n % 2 == 1"));
-                let mut ends = self.begun_by_a_set(odd);
+                let mut ends = self.along(odd);
                 let first = self.ahead();
                 self.edge(&(node, "default".to_owned()), &first, None);
-                ends.extend(self.begun_by_a_set(even));
+                ends.extend(self.along(even));
                 ends
             }
             Block::Both(one, other) => {
@@ -172,7 +172,7 @@ impl Pen {
                 for way in [one, other] {
                     let first = self.ahead();
                     self.edge(&out(&node), &first, None);
-                    ends.extend(self.begun_by_a_set(way));
+                    ends.extend(self.along(way));
                 }
                 let node = self.then(json!({ "kind": "join", "need": "all" }), ends);
                 vec![out(&node)]
@@ -202,7 +202,7 @@ impl Pen {
     }
 
     /// A way, whose first node an edge leads to already.
-    fn begun_by_a_set(&mut self, way: &[Block]) -> Vec<End> {
+    fn along(&mut self, way: &[Block]) -> Vec<End> {
         self.line(way, Vec::new())
     }
 }

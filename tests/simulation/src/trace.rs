@@ -25,7 +25,9 @@ impl Trace {
 
 /// The first half of the text's SHA-256.
 pub(crate) fn digest(text: &str) -> String {
-    let digest = Sha256::digest(text.as_bytes());
-    let half = digest.first_chunk().map_or(0, |half| u128::from_be_bytes(*half));
-    format!("{half:032x}")
+    let mut digest = String::new();
+    for byte in Sha256::digest(text.as_bytes()).iter().take(16) {
+        digest.push_str(&format!("{byte:02x}"));
+    }
+    digest
 }

@@ -25,3 +25,18 @@ async fn a_workspace_opened_again_is_the_same_with_ids_of_its_own() {
     assert_eq!(written, [Ok(()), Ok(())]);
     assert_eq!(first.journey(journey).await.unwrap().unwrap().running, 2);
 }
+
+#[tokio::test]
+async fn whoever_is_cut_off_writes_no_more_and_does_not_hear_of_the_last_commit() {
+    let first = Memory::new(1);
+    let journey = a_journey(&first).await;
+    let cut = first.opened_again(2);
+    cut.cut_off_after(1);
+    let (last, late) = (a_start(&cut, journey), a_start(&cut, journey));
+    assert!(cut.commit(&[last]).await.is_err());
+    assert_eq!(first.journey(journey).await.unwrap().unwrap().running, 1);
+    assert!(cut.commit(std::slice::from_ref(&late)).await.is_err());
+    cut.cut_off_after(u64::MAX);
+    assert_eq!(cut.commit(&[late]).await.unwrap(), [Ok(())]);
+    assert_eq!(first.journey(journey).await.unwrap().unwrap().running, 2);
+}
