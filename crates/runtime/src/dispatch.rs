@@ -137,7 +137,9 @@ fn in_lanes(events: Vec<Event>) -> Vec<Vec<Event>> {
         }
     }
     if makes(Mistake::EventsOutOfOrder) {
-        lanes.iter_mut().for_each(|lane| lane.reverse());
+        for lane in &mut lanes {
+            lane.reverse();
+        }
     }
     lanes
 }
