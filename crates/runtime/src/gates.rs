@@ -73,6 +73,8 @@ struct State {
     bucket: Bucket,
     fuse: Fuse,
     paused_until: Option<Timestamp>,
+    /// The time when it was looked at last.
+    seen_at: Timestamp,
     ended: Ended,
     rate_waits: u64,
 }
@@ -106,6 +108,7 @@ impl Gate {
             bucket: Bucket::default(),
             fuse: Fuse::default(),
             paused_until: None,
+            seen_at: Timestamp(i64::MIN / 2),
             ended: Ended::default(),
             rate_waits: 0,
         };
@@ -114,6 +117,12 @@ impl Gate {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn state_at(&self, now: Timestamp) -> MutexGuard<'_, State> {
+        let mut state = self.state();
+        state.see(now);
+        state
     }
 
     /// Goes by these settings; when they are not those it went by, the other side counts as changed too and is asked anew.
@@ -152,13 +161,13 @@ impl Gate {
 
     /// A place for a call that was just asked for; none while others that were asked for before wait in the store.
     pub(crate) fn enter(&self, now: Timestamp) -> Option<Place> {
-        let mut state = self.state();
+        let mut state = self.state_at(now);
         if state.is_behind { None } else { state.enter(now) }
     }
 
     /// A place for a call whose turn it is.
     pub(crate) fn enter_in_turn(&self, now: Timestamp) -> Option<Place> {
-        self.state().enter(now)
+        self.state_at(now).enter(now)
     }
 
     /// The call is not in memory any more; whether someone who waits for seats should look again.
@@ -180,7 +189,7 @@ impl Gate {
 
     /// As [`Self::room`]; when there is none, someone waits for it.
     pub(crate) fn room_or_wake(&self, now: Timestamp) -> usize {
-        let mut state = self.state();
+        let mut state = self.state_at(now);
         let room = if state.is_open(now) { state.free(now) } else { 0 };
         state.is_wanted |= room == 0;
         room
@@ -188,7 +197,7 @@ impl Gate {
 
     /// When there may be room again without a call coming back: someone waits for that.
     pub(crate) fn opens(&self, now: Timestamp) -> Option<Timestamp> {
-        let mut state = self.state();
+        let mut state = self.state_at(now);
         state.is_wanted = true;
         let opens = state.fuse.opens(now)?.max(state.paused_until.unwrap_or(now));
         (opens > now).then_some(opens)
@@ -205,7 +214,7 @@ impl Gate {
         let turn = Turn { gate: self, permit: Some(permit) };
         let now = clock.now();
         let goes_at = {
-            let mut state = self.state();
+            let mut state = self.state_at(now);
             if !state.lets_go(place, now) {
                 return None;
             }
@@ -215,7 +224,8 @@ impl Gate {
         };
         if goes_at > now {
             clock.sleep_until(goes_at).await;
-            if !self.state().lets_go(place, clock.now()) {
+            let now = clock.now();
+            if !self.state_at(now).lets_go(place, now) {
                 return None;
             }
         }
@@ -224,7 +234,7 @@ impl Gate {
 
     /// A call came to its end.
     pub(crate) fn heard<T>(&self, place: Place, end: &Result<T, Failure>, now: Timestamp) {
-        let mut state = self.state();
+        let mut state = self.state_at(now);
         let sign = state.ended.add(end);
         if let Some(sign) = sign {
             let was = state.fuse.breaker();
@@ -237,7 +247,7 @@ impl Gate {
     }
 
     pub(crate) fn health(&self, now: Timestamp) -> Health {
-        let state = self.state();
+        let state = self.state_at(now);
         Health {
             breaker: state.fuse.breaker(),
             told_to_wait_until: state.paused_until.filter(|until| *until > now),
@@ -249,6 +259,17 @@ impl Gate {
 }
 
 impl State {
+    /// A clock that was set back must not make what was to last a while last until it has caught up.
+    fn see(&mut self, now: Timestamp) {
+        let back_by = self.seen_at.0.saturating_sub(now.0);
+        if back_by > 0 {
+            self.paused_until = self.paused_until.map(|until| until.plus(-back_by));
+            self.fuse.set_back(back_by);
+            self.bucket.set_back(back_by);
+        }
+        self.seen_at = now;
+    }
+
     fn enter(&mut self, now: Timestamp) -> Option<Place> {
         if !self.is_open(now) || self.free(now) == 0 {
             return None;

@@ -68,6 +68,17 @@ impl Fuse {
         }
     }
 
+    /// The clock shows so many milliseconds less.
+    pub(crate) fn set_back(&mut self, by: i64) {
+        match &mut self.breaker {
+            Breaker::Closed => {}
+            Breaker::Open { since, until } => {
+                (*since, *until) = (since.plus(-by), until.plus(-by));
+            }
+            Breaker::HalfOpen { since } => *since = since.plus(-by),
+        }
+    }
+
     /// The probe ended without an end that says anything: another may go.
     pub(crate) fn probe_lost(&mut self) {
         if let Breaker::HalfOpen { since } = self.breaker {
@@ -161,5 +172,13 @@ mod tests {
         assert!(fuse.take(later));
         fuse.probe_lost();
         assert!(fuse.take(later));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_does_not_make_a_pause_longer() {
+        let mut fuse = open();
+        let Breaker::Open { until, .. } = fuse.breaker() else { panic!("it is open") };
+        fuse.set_back(86_400_000);
+        assert_eq!(fuse.opens(NOW), Some(until.plus(-86_400_000)));
     }
 }

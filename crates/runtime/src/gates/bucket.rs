@@ -27,6 +27,11 @@ impl Bucket {
         }
     }
 
+    /// The clock shows so many milliseconds less.
+    pub(crate) fn set_back(&mut self, by: i64) {
+        self.next_us = self.next_us.saturating_sub(by.saturating_mul(1_000));
+    }
+
     /// When the next call may go; that place is then taken.
     pub(crate) fn place(&mut self, now: Timestamp) -> Timestamp {
         if self.rate.is_none() {
