@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -355,12 +356,37 @@ fn microseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
+/// Files that are being written; each has a name of its own, since several calls may find a connector that is not kept yet.
+static KEEPING: AtomicU64 = AtomicU64::new(0);
+
 /// Writes beside and renames, so that a crash leaves the old file or the new one.
 fn keep(path: &Path, sealed: &[u8]) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    let beside = path.with_extension("new");
+    let number = KEEPING.fetch_add(1, Ordering::Relaxed);
+    let beside = path.with_extension(format!("{}-{number}.new", std::process::id()));
     std::fs::write(&beside, sealed)?;
     std::fs::rename(beside, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_keep_the_same_connector_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("compiled/one.cwasm");
+        let sealed = vec![7; 200_000];
+        std::thread::scope(|scope| {
+            let keeping: Vec<_> = (0..16).map(|_| scope.spawn(|| keep(&path, &sealed))).collect();
+            for kept in keeping {
+                kept.join().unwrap().unwrap();
+            }
+        });
+        assert_eq!(std::fs::read(&path).unwrap(), sealed);
+        let left = std::fs::read_dir(folder.path().join("compiled")).unwrap().count();
+        assert_eq!(left, 1, "nothing is left beside it");
+    }
 }

@@ -9,7 +9,7 @@ use tests::raw;
 use tests::server::{ADMIN, Client, Server};
 
 /// Every address that takes a JSON body.
-const TAKING: [(&str, &str); 32] = [
+const TAKING: [(&str, &str); 33] = [
     ("POST", "/api/v1/session"),
     ("POST", "/api/v1/journeys"),
     ("POST", "/api/v1/journeys/check"),
@@ -41,6 +41,7 @@ const TAKING: [(&str, &str); 32] = [
     ("POST", "/api/v1/tokens"),
     ("POST", "/api/v1/hooks"),
     ("POST", "/api/v1/connections"),
+    ("PATCH", "/api/v1/connections/{any}"),
     ("POST", "/hooks/open"),
 ];
 
