@@ -7,7 +7,7 @@ use std::{
 
 use journey::{Diagnostic, Draft, Severity, Timestamp, listing::Kind};
 use serde_json::Value;
-use store::{Failure, JourneyId, Store, journeys::Mode, triggers::Registered};
+use store::{Failure, JourneyId, Store, hooks::Hook, journeys::Mode, triggers::Registered};
 
 use crate::{
     extract, limits,
@@ -44,6 +44,15 @@ pub(crate) struct Open {
     pub(crate) is_signed: bool,
 }
 
+/// Where a delivery goes.
+#[derive(Clone, Debug)]
+pub(crate) enum Way {
+    /// Through a hook that was made for the slug.
+    Made(Arc<Hook>),
+    /// To a trigger that names the slug itself.
+    Open(Open),
+}
+
 /// The triggers of the version that starts of a journey follow.
 #[derive(Clone, Debug)]
 struct Followed {
@@ -57,23 +66,40 @@ struct Followed {
 pub(crate) struct Slugs {
     journeys: Mutex<HashMap<JourneyId, Followed>>,
     /// Only of slugs that lead somewhere.
-    open: Mutex<HashMap<String, (Timestamp, Open)>>,
+    ways: Mutex<HashMap<String, (Timestamp, Way)>>,
 }
 
 impl Slugs {
-    /// Where a delivery with this slug goes: to a trigger that takes unsigned ones before others, of several the oldest journey's.
-    pub(crate) async fn find(
+    /// Where a delivery with this slug goes.
+    pub(crate) async fn way(
+        &self,
+        store: &dyn Store,
+        slug: &str,
+        now: Timestamp,
+    ) -> Result<Option<Way>, Failure> {
+        let known = lock(&self.ways).get(slug).cloned();
+        if let Some((_, way)) = known.filter(|(read_at, _)| is_fresh(*read_at, now)) {
+            return Ok(Some(way));
+        }
+        let way = match store.hook(slug).await? {
+            Some(hook) => Some(Way::Made(Arc::new(hook))),
+            None => self.open(store, slug, now).await?.map(Way::Open),
+        };
+        let mut ways = lock(&self.ways);
+        match &way {
+            Some(way) => drop(ways.insert(slug.to_owned(), (now, way.clone()))),
+            None => drop(ways.remove(slug)),
+        }
+        Ok(way)
+    }
+
+    /// The trigger that a delivery goes to by itself: one that takes unsigned ones before others, of several the oldest journey's.
+    async fn open(
         &self,
         store: &dyn Store,
         slug: &str,
         now: Timestamp,
     ) -> Result<Option<Open>, Failure> {
-        let known = lock(&self.open).get(slug).copied();
-        if let Some((read_at, open)) = known
-            && is_fresh(read_at, now)
-        {
-            return Ok(Some(open));
-        }
         let listening = store.listening(Kind::Webhook, &[slug]).await?;
         let journeys: BTreeSet<_> = listening.iter().map(|listed| listed.key.journey).collect();
         let mut found: Vec<Open> = Vec::new();
@@ -84,11 +110,7 @@ impl Slugs {
                 found.push(Open { journey, is_signed: *is_signed });
             }
         }
-        let first = found.into_iter().min_by_key(|open| (open.is_signed, open.journey));
-        if let Some(open) = first {
-            lock(&self.open).insert(slug.to_owned(), (now, open));
-        }
-        Ok(first)
+        Ok(found.into_iter().min_by_key(|open| (open.is_signed, open.journey)))
     }
 
     /// Addresses that this draft would take from another journey: an unsigned delivery must have one place to go.
@@ -102,7 +124,7 @@ impl Slugs {
         let mut diagnostics = Vec::new();
         for trigger in triggers(draft) {
             let Some((slug, false)) = &trigger.hook else { continue };
-            let open = self.find(store, slug, now).await?;
+            let open = self.open(store, slug, now).await?;
             let other = open.filter(|open| !open.is_signed && open.journey != journey);
             let Some(other) = other else { continue };
             // A hook that was made for the slug says itself which journey it is for.
@@ -142,10 +164,10 @@ impl Slugs {
         Ok(manual.or(triggers.first()).cloned())
     }
 
-    /// Forgets everything, after a journey was published.
+    /// Forgets everything, after a journey was published or a hook made or deleted.
     pub(crate) fn forget(&self) {
         lock(&self.journeys).clear();
-        lock(&self.open).clear();
+        lock(&self.ways).clear();
     }
 
     /// The triggers of the version that starts of a journey follow; none when there is none.

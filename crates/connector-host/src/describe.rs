@@ -14,6 +14,7 @@ use crate::manifest::{Manifest, Needs};
 use crate::run::{limited_store, why_killed};
 use crate::state::{Services, State};
 use crate::v1::{self, ConnectorPre};
+use crate::weight::Weight;
 use crate::{Call, Digest, Failure, Grants, Limits};
 
 /// Why a component does not say what it is.
@@ -64,7 +65,8 @@ pub(crate) async fn ask(
     let limits = Limits { wall: DESCRIBE_WALL, ..Limits::default() };
     let services =
         Services { limits, egress, kv: Arc::new(MemoryKv::default()), clock: Box::new(|| 0) };
-    let state = State::new(Arc::new(services), Arc::new(nobody()), &no_call());
+    let weight = Weight::default();
+    let state = State::new(Arc::new(services), Arc::new(nobody()), &no_call(), weight);
     let mut store = limited_store(engine, state);
     let asked = async {
         let instance = pre.instantiate_async(&mut store).await?;

@@ -19,6 +19,7 @@ use crate::manifest::{Manifest, ManifestError};
 use crate::run::{Version, perform};
 use crate::seal;
 use crate::state::Services;
+use crate::weight::{Weight, while_light};
 use crate::{Call, DescribeError, Digest, Failure, FailureKind, KvStore, Limits, Outcome, Usage};
 
 /// How a host is set up.
@@ -29,7 +30,7 @@ pub struct HostConfig {
     pub cache_key: [u8; 32],
     /// Calls that may run at once.
     pub slots: u32,
-    /// Threads that connectors run on, apart from everything else.
+    /// Threads that calls go on on which turn out to be heavy, apart from everything else.
     pub threads: usize,
     /// What each call may use.
     pub limits: Limits,
@@ -138,7 +139,7 @@ pub enum LoadError {
     File(#[from] std::io::Error),
 }
 
-/// Runs connectors on threads of its own.
+/// Runs connectors, and on threads of its own what takes long of that.
 pub struct Host {
     shared: Arc<Shared>,
     // Taken only on drop: a runtime must be shut down without blocking when its owner is async.
@@ -212,9 +213,15 @@ impl Host {
 
     /// Performs a call. Dropping the future ends it.
     pub async fn call(&self, call: Call) -> Outcome {
-        let shared = Arc::clone(&self.shared);
+        let (shared, weight) = (Arc::clone(&self.shared), Weight::default());
         let span = tracing::debug_span!("connector.call", digest = %call.digest, operation = %call.operation, connection = %call.connection.name);
-        self.on_own_threads(async move { shared.call(call).await }.instrument(span)).await
+        let weighed = weight.clone();
+        let call = async move { shared.call(call, weighed).await };
+        let mut running = Box::pin(call.instrument(span));
+        match while_light(&mut running, &weight).await {
+            Some(outcome) => outcome,
+            None => self.on_own_threads(running).await,
+        }
     }
 
     async fn on_own_threads<T: Send + 'static>(
@@ -298,7 +305,7 @@ impl Shared {
         Ok(Version { pre, manifest: Arc::new(manifest) })
     }
 
-    async fn call(&self, call: Call) -> Outcome {
+    async fn call(&self, call: Call, weight: Weight) -> Outcome {
         let refused = |kind, code, message: String| Outcome {
             result: Err(Failure::new(kind, code, message)),
             usage: Usage::default(),
@@ -328,7 +335,7 @@ impl Shared {
         };
         let queued = asked.elapsed();
         let _running = self.ticker.during_call();
-        let mut outcome = perform(&self.engine, &self.services, &version, call).await;
+        let mut outcome = perform(&self.engine, &self.services, &version, call, weight).await;
         outcome.usage.queued_us = microseconds(queued);
         outcome.usage.ran_us = microseconds(asked.elapsed().saturating_sub(queued));
         tell(&outcome);

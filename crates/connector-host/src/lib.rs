@@ -20,6 +20,7 @@ mod seal;
 mod secret;
 mod state;
 mod v1;
+mod weight;
 
 pub use call::{Call, Connection, LogLine, Outcome, RequestRecord, Usage};
 pub use describe::{DescribeError, describe};

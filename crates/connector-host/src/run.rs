@@ -10,6 +10,7 @@ use crate::limits;
 use crate::manifest::Manifest;
 use crate::state::{Killed, Services, State, shortened};
 use crate::v1::{ConnectorPre, types};
+use crate::weight::Weight;
 use crate::{Call, Failure, FailureKind, Outcome};
 
 /// A loaded connector, ready to be instantiated.
@@ -24,8 +25,10 @@ pub(crate) async fn perform(
     services: &Arc<Services>,
     version: &Version,
     call: Call,
+    weight: Weight,
 ) -> Outcome {
-    let state = State::new(Arc::clone(services), Arc::clone(&version.manifest), &call);
+    let manifest = Arc::clone(&version.manifest);
+    let state = State::new(Arc::clone(services), manifest, &call, weight);
     let deadline = state.deadline;
     let mut store = limited_store(engine, state);
     let ran = tokio::time::timeout_at(deadline, invoke(&mut store, version, &call)).await;

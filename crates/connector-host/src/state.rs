@@ -12,6 +12,7 @@ use crate::failure::kill;
 use crate::limits::{self, Limits};
 use crate::manifest::Manifest;
 use crate::secret::{Placeholders, Scrubber};
+use crate::weight::Weight;
 use crate::{Call, KvStore};
 
 /// What all calls share.
@@ -40,6 +41,7 @@ pub(crate) struct State {
     pub(crate) placeholders: Option<Placeholders>,
     pub(crate) scrubber: Scrubber,
     memory: usize,
+    weight: Weight,
 }
 
 /// Why the host stops a connector from inside one of its calls to the host.
@@ -51,7 +53,12 @@ pub(crate) struct Killed {
 }
 
 impl State {
-    pub(crate) fn new(services: Arc<Services>, manifest: Arc<Manifest>, call: &Call) -> Self {
+    pub(crate) fn new(
+        services: Arc<Services>,
+        manifest: Arc<Manifest>,
+        call: &Call,
+        weight: Weight,
+    ) -> Self {
         let wall = call.timeout.min(services.limits.wall);
         let wall_ms = u64::try_from(wall.as_millis()).unwrap_or(u64::MAX);
         State {
@@ -70,6 +77,7 @@ impl State {
             memory_refused: false,
             placeholders: None,
             memory: 0,
+            weight,
         }
     }
 
@@ -94,6 +102,10 @@ impl State {
     /// Counts one CPU tick.
     pub(crate) fn count_tick(&mut self) -> Result<(), Killed> {
         self.usage.ticks += 1;
+        // Time that passed while an answer was waited for is counted as one tick, too.
+        if self.usage.ticks as usize > 1 + self.usage.requests.len() {
+            self.weight.mark_heavy();
+        }
         let limit = self.services.limits.cpu_ticks;
         over(u64::from(self.usage.ticks), u64::from(limit), kill::CPU, "ticks (10 ms) of CPU time")
     }

@@ -35,6 +35,7 @@ mod migrations;
 mod nodes;
 mod notices;
 mod opening;
+mod records;
 mod registry;
 mod tasks;
 mod triggers;

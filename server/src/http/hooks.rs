@@ -19,6 +19,7 @@ use crate::{
     extract::{self, Body, Paging, Path, Query},
     problem::{Kind, Problem, Result},
     seal::Sealer,
+    slugs::{Open, Way},
     starting::{Opening, Trigger},
     webhook,
 };
@@ -100,6 +101,7 @@ async fn create(
             return Err(Problem::new(Kind::Conflict, detail));
         }
     }
+    app.slugs().forget();
     let action = if asked.signed { "hook.create" } else { "hook.create-unsigned" };
     app.audit(&caller, action, &hook.slug).await?;
     let made = HookMade { url: format!("/hooks/{}", hook.slug), secret };
@@ -117,6 +119,7 @@ async fn delete(
     if !app.store().delete_hook(&slug).await? {
         return Err(Problem::not_found("hook", &slug));
     }
+    app.slugs().forget();
     app.audit(&caller, "hook.delete", &slug).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -157,8 +160,10 @@ async fn admit(
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<(JourneyId, Option<String>)> {
-    let Some(hook) = app.store().hook(slug).await? else {
-        return admit_unmanaged(app, slug, headers).await;
+    let way = app.slugs().way(app.store(), slug, app.now()).await?;
+    let hook = match way.ok_or_else(|| Problem::not_found("hook", slug))? {
+        Way::Made(hook) => hook,
+        Way::Open(open) => return admit_unmanaged(open, slug, headers),
     };
     let Some(sealed) = &hook.sealed_secret else {
         return Ok((hook.journey, unsigned_key(slug, headers)));
@@ -172,13 +177,11 @@ async fn admit(
 }
 
 /// A slug that only a journey's trigger names is open when its designer made it so.
-async fn admit_unmanaged(
-    app: &App,
+fn admit_unmanaged(
+    found: Open,
     slug: &str,
     headers: &HeaderMap,
 ) -> Result<(JourneyId, Option<String>)> {
-    let found = app.slugs().find(app.store(), slug, app.now()).await?;
-    let found = found.ok_or_else(|| Problem::not_found("hook", slug))?;
     if found.is_signed {
         let detail =
             "this trigger takes signed deliveries only: make a hook for it to have a secret";

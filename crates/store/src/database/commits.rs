@@ -6,7 +6,7 @@ mod judge;
 mod tasks;
 
 use super::{
-    Database, Write, accounts, audit, pieces, would_have,
+    Database, Write, accounts, audit, pieces, records, would_have,
     written::{number, to_json},
 };
 use crate::sql::{Builder, query};
@@ -26,7 +26,7 @@ const DOING: &str = "commit a group of steps";
 struct Ready<'a> {
     commit: &'a Commit,
     state: String,
-    records: Vec<String>,
+    records: Vec<records::Row>,
     jobs: Vec<String>,
 }
 
@@ -91,7 +91,7 @@ impl<'a> Ready<'a> {
     fn new(commit: &'a Commit) -> Result<Self, Failure> {
         Ok(Self {
             state: to_json(&commit.state)?,
-            records: commit.records.iter().map(to_json).collect::<Result<_, _>>()?,
+            records: records_of(commit)?,
             jobs: commit.work.iter().map(|work| to_json(&work.job)).collect::<Result<_, _>>()?,
             commit,
         })
@@ -115,23 +115,23 @@ async fn write_starts(tx: &mut Write, group: &[&Ready<'_>]) -> Result<(), Failur
     Ok(())
 }
 
+fn records_of(commit: &Commit) -> Result<Vec<records::Row>, Failure> {
+    records::rows(commit.records.get(usize::from(makes(Mistake::LostRecord))..).unwrap_or_default())
+}
+
 async fn write_records(tx: &mut Write, node: i64, group: &[&Ready<'_>]) -> Result<(), Failure> {
-    let rows: Vec<(InstanceId, u64, &String)> = group
+    let rows: Vec<(InstanceId, &records::Row)> = group
         .iter()
-        .flat_map(|ready| {
-            let bodies = ready.commit.records.iter().zip(&ready.records);
-            let bodies = bodies.skip(usize::from(makes(Mistake::LostRecord)));
-            bodies.map(|(record, body)| (ready.commit.instance, record.sequence, body))
-        })
+        .flat_map(|ready| ready.records.iter().map(|row| (ready.commit.instance, row)))
         .collect();
     for piece in pieces(tx.dialect(), &rows) {
         let mut query = Builder::new("INSERT INTO records (slot, instance, sequence, node, body) ");
-        query.push_values(piece, |mut row, (instance, sequence, body)| {
+        query.push_values(piece, |mut row, (instance, records)| {
             row.push_bind(instance.slot().number())
                 .push_bind(instance.number())
-                .push_bind(number(*sequence))
+                .push_bind(number(records.last))
                 .push_bind(node)
-                .push_bind(*body);
+                .push_bind(&records.body);
         });
         query.build().execute(&mut *tx).await.doing(DOING)?;
     }

@@ -1,4 +1,4 @@
-use super::{Database, written::number};
+use super::{Database, records, written::number};
 use crate::sql::{Builder, Row, query, query_as, query_scalar};
 use crate::{
     AccountId, Failure, InstanceId, Instances, JourneyId, Page, Paging,
@@ -89,7 +89,7 @@ impl Instances for Database {
         paging: Paging<u64>,
     ) -> Result<Page<Record, u64>, Failure> {
         let rows = query(
-            "SELECT body FROM records WHERE slot = $1 AND instance = $2 AND sequence > $3
+            "SELECT sequence, body FROM records WHERE slot = $1 AND instance = $2 AND sequence > $3
              ORDER BY sequence LIMIT $4",
         )
         .bind(id.slot().number())
@@ -99,8 +99,13 @@ impl Instances for Database {
         .fetch_all(&self.reader)
         .await
         .doing("list records")?;
-        let rows = rows.iter().map(|row| row.json("body")).collect::<Result<_, _>>()?;
-        Ok(Page::cut(rows, &paging, |record: &Record| record.sequence))
+        let mut records = Vec::with_capacity(rows.len());
+        for row in &rows {
+            records.extend(records::read(row)?);
+        }
+        let is_after = |record: &Record| paging.after.is_none_or(|after| record.sequence > after);
+        records.retain(is_after);
+        Ok(Page::cut(records, &paging, |record: &Record| record.sequence))
     }
 
     async fn children_at(

@@ -11,6 +11,7 @@ use crate::{
     failure::Doing,
     instances::status_of,
     inventory::{Columns, Handled, Listening, Pending, Rows},
+    limits,
     listens::Ear,
     nodes::Takeover,
     tasks::Task,
@@ -118,11 +119,15 @@ impl Inventory for Database {
         .fetch_all(&self.reader)
         .await
         .doing("read who wrote an instance's records")?;
-        let written = rows.iter().map(|row| {
-            let node = row.int("node")?;
-            Ok((row.count("sequence")?, (node != 0).then(|| NodeId::stored(node))))
-        });
-        let written = written.collect::<Result<_, Failure>>()?;
+        let mut written = Vec::with_capacity(rows.len());
+        let mut next = paging.after.map_or(0, |after| after + 1);
+        for row in &rows {
+            let (node, last) = (row.int("node")?, row.count("sequence")?);
+            let node = (node != 0).then(|| NodeId::stored(node));
+            // A row has all records of a step, from the one after the row before.
+            written.extend((next..=last).take(limits::PAGE_ROWS as usize + 1).map(|at| (at, node)));
+            next = last.saturating_add(1);
+        }
         Ok(Page::cut(written, &paging, |(sequence, _)| *sequence))
     }
 
@@ -200,11 +205,13 @@ impl Inventory for Database {
 impl Database {
     /// Where rows of a kind are: the table, the column of the instance, and whether its key begins with the slot.
     fn kept(&self, rows: Rows) -> (&'static str, &'static str, bool) {
+        // SQLite keeps them by time, PostgreSQL by slot.
+        let by_slot = self.reader.dialect() == Dialect::Postgres;
         match rows {
-            Rows::States => ("instances", "id", self.reader.dialect() == Dialect::Postgres),
-            Rows::Records => ("records", "instance", true),
-            Rows::Work => ("work", "instance", true),
-            Rows::Tasks => ("tasks", "instance", true),
+            Rows::States => ("instances", "id", by_slot),
+            Rows::Records => ("records", "instance", by_slot),
+            Rows::Work => ("work", "instance", by_slot),
+            Rows::Tasks => ("tasks", "instance", by_slot),
             Rows::Listens => ("listens", "instance", false),
         }
     }

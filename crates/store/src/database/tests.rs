@@ -200,7 +200,7 @@ async fn a_workspace_is_copied_whole_between_databases_and_only_into_an_empty_on
     let server = Database::connect(&scratch::database().await, 1).await.unwrap();
     let journey = a_journey(&first).await;
     crate::promises::commits::an_account(&first).await;
-    for _ in 0..250 {
+    for _ in 0..350 {
         let mut start = a_start(&first, journey);
         let offer = an_offer(Some("CS"), None, NOW);
         start.tasks.push(TaskChange::Offer { position: FIRST, offer });
@@ -238,7 +238,7 @@ async fn a_copy_is_as_it_was_at_one_moment_while_others_write() {
     assert!(matches!(copied, Copied::Rows(_)));
     let there = everything(&target).await;
     let of = |table: &str| there.iter().filter(|row| row.starts_with(table)).count();
-    assert_eq!(of("records "), 2 * of("instances "), "every instance with both of its records");
+    assert_eq!(of("records "), of("instances "), "every instance with the records of its one step");
 }
 
 #[tokio::test]
