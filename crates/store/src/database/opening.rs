@@ -111,6 +111,7 @@ macro_rules! steps {
             step!($database, 12, "audit chain", "0012_audit_chain.sql"),
             step!($database, 13, "lanes", "0013_lanes.sql"),
             step!($database, 14, "in time", "0014_in_time.sql"),
+            step!($database, 15, "steps", "0015_steps.sql"),
         ]
     };
 }

@@ -1,3 +1,20 @@
+-- A step's records lie in one row under the number of the last. Such rows are large, and a table without rowids would keep no more than a quarter
+-- of a page of each in its place: they lie in the order they are written, and are found by an index.
+CREATE TABLE records_of_steps (
+    slot     BIGINT NOT NULL,
+    instance BIGINT NOT NULL,
+    -- Of the last record.
+    sequence BIGINT NOT NULL,
+    -- The node that wrote it; 0 for a command beside the servers.
+    node     BIGINT NOT NULL,
+    body     TEXT   NOT NULL,
+    PRIMARY KEY (instance, slot, sequence)
+);
+INSERT INTO records_of_steps (slot, instance, sequence, node, body)
+SELECT slot, instance, sequence, node, body FROM records ORDER BY instance, sequence;
+DROP TABLE records;
+ALTER TABLE records_of_steps RENAME TO records;
+
 -- As records and tasks: with the instance first, the work of what happens at the same time lies on the same pages.
 CREATE TABLE work_in_time (
     slot         BIGINT NOT NULL,
