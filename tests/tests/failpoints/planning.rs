@@ -1,0 +1,166 @@
+//! Deeds of those who set up and draw: calendars, connectors, journeys and their versions.
+
+use std::fs;
+
+use anyhow::{Context, Result, ensure};
+use reqwest::Method;
+use reqwest::header::CONTENT_TYPE;
+use serde_json::{Value, json};
+use tests::stage::connectors as built;
+
+use crate::drawings::{end, line, manual, task};
+use crate::life::{World, find, text, until};
+
+/// A calendar that is made, changed and deleted.
+pub(crate) async fn calendars(world: &World, number: u64) -> Result<()> {
+    let admin = &world.stage.admin;
+    let name = format!("calendar-{number}");
+    let hours = |to: &str| json!({ "monday": [{ "from": "09:00", "to": to }] });
+    let calendar = |to: &str| json!({ "name": name, "time_zone": "UTC", "hours": hours(to) });
+    let made = admin.post("/api/v1/calendars", &calendar("17:00")).await?;
+    ensure!([201, 409].contains(&made.status), "{}: {}", made.status, made.body);
+    let path = format!("/api/v1/calendars/{name}");
+    let saved = admin.put(&path, &calendar("18:00")).await?;
+    ensure!(saved.status / 100 == 2, "{}: {}", saved.status, saved.body);
+    let deleted = admin.delete(&path).await?;
+    ensure!(deleted.status == 204, "{}: {}", deleted.status, deleted.body);
+    Ok(())
+}
+
+/// A connector that is installed, connected, called and uninstalled.
+pub(crate) async fn connectors(world: &World, number: u64) -> Result<()> {
+    let admin = &world.stage.admin;
+    let wasm = fs::read(built().join("hostile.wasm")).context("run `cargo xtask connectors`")?;
+    let install = admin.request(Method::POST, "/api/v1/connectors");
+    let install = install.header(CONTENT_TYPE, "application/wasm").body(wasm);
+    let connector = text(&admin.send(install).await?.expect(201)?, "id")?;
+    let name = format!("hostile-{number}");
+    let connection = json!({ "name": name, "connector": "hostile", "config": { "url": world.stage.mock.url() }, "grants": {} });
+    let made = admin.post("/api/v1/connections", &connection).await?;
+    ensure!([201, 409].contains(&made.status), "{}: {}", made.status, made.body);
+    let id = text(&find(admin, "/api/v1/connections", "name", &name).await?, "id")?;
+    let path = format!("/api/v1/connections/{id}");
+    let change = admin.patch(&path, &json!({ "calls_at_once": 3 })).await?;
+    ensure!(change.status / 100 == 2, "{}: {}", change.status, change.body);
+    remember(world, &name, number).await?;
+    let gone = admin.delete(&path).await?;
+    ensure!(gone.status == 204, "{}: {}", gone.status, gone.body);
+    let gone = admin.delete(&format!("/api/v1/connectors/{connector}")).await?;
+    ensure!(gone.status == 204, "{}: {}", gone.status, gone.body);
+    Ok(())
+}
+
+/// A journey whose connector keeps something for later.
+async fn remember(world: &World, connection: &str, number: u64) -> Result<()> {
+    let call = json!({ "id": "call", "kind": "action", "name": "Call", "connection": connection, "operation": "remember",
+        "input": { "kept": "'this'" } });
+    let draft = line(&format!("Remember {number}"), &[("", manual()), ("", call), ("", end())]);
+    let journey = world.stage.publish_draft(&draft).await?;
+    let path = format!("/api/v1/journeys/{journey}/instances");
+    let started = world.stage.admin.post(&path, &json!({ "input": {} })).await?.expect(202)?;
+    let instance = text(&started, "id")?;
+    world.acknowledge(&instance);
+    crate::running::ended(world, &instance).await
+}
+
+/// A journey that is made, drawn anew and published.
+pub(crate) async fn journeys(world: &World, number: u64) -> Result<()> {
+    let draft =
+        line(&format!("Journey {number}"), &[("", manual()), ("", task("call")), ("done", end())]);
+    let journey = journey(world, &draft).await?;
+    save(world, &journey, &draft).await?;
+    publish(world, &journey, "live").await.map(drop)
+}
+
+/// A hook that is made and deleted.
+pub(crate) async fn hooks(world: &World, number: u64) -> Result<()> {
+    let slug = format!("hook-{number}");
+    let hook = json!({ "slug": slug, "journey": world.journeys["letter"], "signed": true });
+    let made = world.stage.admin.post("/api/v1/hooks", &hook).await?;
+    ensure!([201, 409].contains(&made.status), "{}: {}", made.status, made.body);
+    let gone = world.stage.admin.delete(&format!("/api/v1/hooks/{slug}")).await?;
+    ensure!(gone.status == 204, "{}: {}", gone.status, gone.body);
+    Ok(())
+}
+
+/// An instance that is taken to another version and back.
+pub(crate) async fn moves(world: &World, number: u64) -> Result<()> {
+    let admin = &world.stage.admin;
+    let name = format!("Moving {number}");
+    let draft = line(&name, &[("", manual()), ("", task("call")), ("done", end())]);
+    let journey = journey(world, &draft).await?;
+    let from = publish(world, &journey, "live").await?;
+    let path = format!("/api/v1/journeys/{journey}/instances");
+    let started = admin.post(&path, &json!({ "input": {} })).await?.expect(202)?;
+    world.acknowledge(&text(&started, "id")?);
+    let other = line(&name, &[("", manual()), ("", task("phone")), ("done", end())]);
+    save(world, &journey, &other).await?;
+    let to = publish(world, &journey, "live").await?;
+    let migrations = format!("/api/v1/journeys/{journey}/migrations");
+    let body = json!({ "from": from, "to": to, "mapping": { "nodes": { "call": "phone" } } });
+    let begun = admin.post(&migrations, &body).await?.expect(202)?;
+    let moved = over(world, &format!("{migrations}/{}", text(&begun, "id")?)).await?;
+    let back = admin.post(&format!("{moved}/roll-back"), &json!({})).await?;
+    ensure!(back.status / 100 == 2, "{}: {}", back.status, back.body);
+    let back = text(&back.body, "id").unwrap_or_default();
+    over(world, &format!("{migrations}/{back}")).await.map(drop)
+}
+
+/// Waits until a migration is over, and gives its address.
+async fn over(world: &World, path: &str) -> Result<String> {
+    until("the migration is over", async || {
+        Ok(world.stage.admin.get(path).await?.expect(200)?["state"] != "running")
+    })
+    .await?;
+    world.keep(path.to_owned());
+    Ok(path.to_owned())
+}
+
+/// A version that only shows what it would do, is judged, and goes live.
+pub(crate) async fn shadows(world: &World, number: u64) -> Result<()> {
+    let admin = &world.stage.admin;
+    let draft =
+        line(&format!("Shadow {number}"), &[("", manual()), ("", task("call")), ("done", end())]);
+    let journey = journey(world, &draft).await?;
+    let version = publish(world, &journey, "shadow").await?;
+    let path = format!("/api/v1/journeys/{journey}/instances");
+    let started = admin.post(&path, &json!({ "input": {} })).await?;
+    ensure!(started.status / 100 == 2, "{}: {}", started.status, started.body);
+    let version = format!("/api/v1/journeys/{journey}/versions/{version}");
+    let notes = format!("{version}/would-have");
+    until("the shadow would do something", async || {
+        let seen = admin.get(&notes).await?.expect(200)?;
+        Ok(seen["items"].as_array().is_some_and(|all| !all.is_empty()))
+    })
+    .await?;
+    let first = text(&admin.get(&notes).await?.expect(200)?["items"][0], "id")?;
+    let mark = json!({ "mark": "right", "note": "as it should" });
+    admin.post(&format!("{notes}/{first}/mark"), &mark).await?.expect(204)?;
+    let promoted = admin.post(&format!("{version}/promote"), &json!({})).await?;
+    ensure!([201, 409].contains(&promoted.status), "{}: {}", promoted.status, promoted.body);
+    Ok(())
+}
+
+async fn journey(world: &World, draft: &Value) -> Result<String> {
+    let body = json!({ "name": draft["name"], "draft": draft });
+    let made = world.stage.admin.post("/api/v1/journeys", &body).await?.expect(201)?;
+    let id = text(&made, "id")?;
+    world.keep(format!("/api/v1/journeys/{id}"));
+    Ok(id)
+}
+
+async fn save(world: &World, journey: &str, draft: &Value) -> Result<()> {
+    let path = format!("/api/v1/journeys/{journey}/draft");
+    let save = world.stage.admin.request(Method::PUT, &path).header("if-match", "*").json(draft);
+    world.stage.admin.send(save).await?.expect(204).map(drop)
+}
+
+/// Publishes the draft and gives the version's number.
+async fn publish(world: &World, journey: &str, mode: &str) -> Result<u64> {
+    let path = format!("/api/v1/journeys/{journey}/versions");
+    let made = world.stage.admin.post(&path, &json!({ "mode": mode })).await?.expect(201)?;
+    let number = made["number"].as_u64().or(made["version"].as_u64());
+    let number = number.with_context(|| format!("a version has a number: {made}"))?;
+    world.keep(format!("{path}/{number}"));
+    Ok(number)
+}
