@@ -27,6 +27,8 @@ pub(crate) enum Deed {
     Shadows,
     Notices,
     Dates,
+    Rounds,
+    KeptOut,
     Rest,
     Backups,
     Folders,
@@ -36,7 +38,7 @@ pub(crate) enum Deed {
 
 impl Deed {
     /// Every one, in an order in which each finds what it needs.
-    pub(crate) const ALL: [Self; 24] = [
+    pub(crate) const ALL: [Self; 26] = [
         Self::People,
         Self::Teams,
         Self::Tokens,
@@ -56,6 +58,8 @@ impl Deed {
         Self::Shadows,
         Self::Notices,
         Self::Dates,
+        Self::Rounds,
+        Self::KeptOut,
         Self::Rest,
         Self::Backups,
         Self::Folders,
@@ -85,6 +89,8 @@ impl Deed {
             Self::Shadows => planning::shadows(world, number).await,
             Self::Notices => running::notices(world).await,
             Self::Dates => running::dates(world, number).await,
+            Self::Rounds => planning::rounds(world, number).await,
+            Self::KeptOut => running::kept_out(world, number).await,
             Self::Rest => running::rest().await,
             Self::Backups => lines::backups(world, number),
             Self::Folders => lines::folders(world, number),

@@ -7,7 +7,13 @@ use tests::stage::{TEAM, example_draft};
 
 /// Those that all deeds share, each published once.
 pub(crate) fn shared() -> Result<Vec<(&'static str, Value)>> {
-    Ok(vec![("w1", example_draft("w1")?), ("won", won()), ("letter", letter()), ("dates", dates())])
+    Ok(vec![
+        ("w1", example_draft("w1")?),
+        ("won", won()),
+        ("letter", letter()),
+        ("dates", dates()),
+        ("picky", picky()),
+    ])
 }
 
 /// A journey of one node after another, each left by this port.
@@ -64,13 +70,20 @@ fn letter() -> Value {
     line("Letter", &[("", start), ("", mail()), ("", end())])
 }
 
+/// A delivery does not start it.
+fn picky() -> Value {
+    let on = json!({ "type": "webhook", "hook": "picky", "signed": false });
+    let start = json!({ "id": "start", "kind": "trigger", "name": "Start", "on": on, "entry": { "condition": "1 > 2" } });
+    line("Picky", &[("", start), ("", end())])
+}
+
 fn mail() -> Value {
     json!({ "id": "mail", "kind": "notify", "name": "Mail", "channel": "email", "to": { "rule": "user", "user": MEMBER.email },
         "subject": "Hello", "body": "Hello" })
 }
 
 /// A date in a field of the account starts it.
-fn dates() -> Value {
+pub(crate) fn dates() -> Value {
     let due = json!({ "id": "due", "kind": "trigger", "name": "Due", "on": { "type": "date", "field": "due" } });
     line("Dates", &[("", due), ("", end())])
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -24,6 +24,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long something may take that a server does by itself after a deed.
 const BY_ITSELF: Duration = Duration::from_secs(7);
+
+/// How many accounts there are before the first deed.
+const ACCOUNTS: u32 = 300;
 
 /// How often a deed is done anew until its place is deadly.
 const TRIES: u64 = 8;
@@ -53,6 +56,8 @@ pub(crate) struct World {
     acknowledged: Mutex<BTreeSet<String>>,
     /// Addresses of what was acknowledged, which must be there.
     kept: Mutex<BTreeSet<String>>,
+    /// What clients remember of what they were told.
+    told: Mutex<BTreeMap<String, String>>,
     /// Requests under a key whose first asking is still at work as far as the server knows.
     waiting: Mutex<Vec<(String, String, Value)>>,
 }
@@ -85,6 +90,23 @@ impl World {
         if let Ok(mut kept) = self.kept.lock() {
             kept.insert(address);
         }
+    }
+
+    /// What a client was told when it did this, which it does not do again.
+    pub(crate) async fn once<F: Future<Output = Result<String>>>(
+        &self,
+        what: String,
+        deed: impl FnOnce() -> F,
+    ) -> Result<String> {
+        let known = self.told.lock().ok().and_then(|told| told.get(&what).cloned());
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let answer = deed().await?;
+        if let Ok(mut told) = self.told.lock() {
+            told.insert(what, answer.clone());
+        }
+        Ok(answer)
     }
 
     /// Asks under a key; what is still at work by the server's account is asked again at the end.
@@ -123,6 +145,7 @@ impl Life {
         for (name, draft) in drawings::shared()? {
             journeys.insert(name, stage.publish_draft(&draft).await?);
         }
+        import(&stage, folder.path())?;
         let world = World {
             stage,
             mail,
@@ -130,6 +153,7 @@ impl Life {
             folder,
             acknowledged: Mutex::default(),
             kept: Mutex::default(),
+            told: Mutex::default(),
             waiting: Mutex::default(),
         };
         Ok(Self { world, environment, reached, number: 0, left: Vec::new() })
@@ -142,6 +166,7 @@ impl Life {
         done.with_context(|| format!("{deed:?} hangs"))?
             .with_context(|| format!("{deed:?}: {}", self.log()))?;
         if matches!(deed, Deed::Stop | Deed::Drain) {
+            self.world.stage.server.kill()?;
             self.world.stage.server.restart().await?;
         }
         let places = fs::read_to_string(&self.reached)?;
@@ -292,6 +317,19 @@ impl Life {
         let lines: Vec<_> = log.lines().rev().take(15).collect();
         lines.into_iter().rev().collect::<Vec<_>>().join("\n")
     }
+}
+
+/// More accounts than are looked at in one piece of a round.
+fn import(stage: &Stage, folder: &Path) -> Result<()> {
+    let (table, mapping) = (folder.join("accounts.csv"), folder.join("mapping.json"));
+    let rows: String =
+        (0..ACCOUNTS).map(|number| format!("I-{number},Account {number}\n")).collect();
+    fs::write(&table, format!("id,name\n{rows}"))?;
+    fs::write(&mapping, json!({ "external_id": "id", "name": "name" }).to_string())?;
+    let (table, mapping) = (table.display().to_string(), mapping.display().to_string());
+    let imported = stage.server.command(&["import", "accounts", &table, "--mapping", &mapping])?;
+    ensure!(imported.status.success(), "{}", String::from_utf8_lossy(&imported.stderr));
+    Ok(())
 }
 
 /// Finds an item of a list by one of its members.

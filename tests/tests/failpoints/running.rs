@@ -122,7 +122,7 @@ pub(crate) async fn dates(world: &World, number: u64) -> Result<()> {
     let second = tests::webhook::now()? + 1;
     let due = journey::Timestamp(second * 1_000).to_rfc3339();
     let change = world.stage.admin.request(Method::PATCH, &path).header("if-match", "*");
-    let change = change.json(&json!({ "fields": { "due": due } }));
+    let change = change.json(&json!({ "due": due }));
     world.stage.admin.send(change).await?.expect(200)?;
     let started =
         format!("/api/v1/instances?journey={}&account={external}", world.journeys["dates"]);
@@ -131,6 +131,13 @@ pub(crate) async fn dates(world: &World, number: u64) -> Result<()> {
         Ok(all["items"].as_array().is_some_and(|all| !all.is_empty()))
     })
     .await
+}
+
+/// A delivery that its journey does not let in, which is written down.
+pub(crate) async fn kept_out(world: &World, number: u64) -> Result<()> {
+    let answer = deliver(world, "picky", &format!("k{number}"), &json!({})).await?;
+    ensure!(answer.status / 100 != 5, "{}: {}", answer.status, answer.body);
+    Ok(())
 }
 
 /// Time goes by in which a server does what it does by itself.
