@@ -14,6 +14,8 @@ pub(crate) enum Deed {
     Accounts,
     Calendars,
     Connectors,
+    Connections,
+    Remember,
     Journeys,
     Hooks,
     Deliveries,
@@ -38,13 +40,15 @@ pub(crate) enum Deed {
 
 impl Deed {
     /// Every one, in an order in which each finds what it needs.
-    pub(crate) const ALL: [Self; 26] = [
+    pub(crate) const ALL: [Self; 28] = [
         Self::People,
         Self::Teams,
         Self::Tokens,
         Self::Accounts,
         Self::Calendars,
         Self::Connectors,
+        Self::Connections,
+        Self::Remember,
         Self::Journeys,
         Self::Hooks,
         Self::Deliveries,
@@ -75,7 +79,9 @@ impl Deed {
             Self::Tokens => people::tokens(world, number).await,
             Self::Accounts => people::accounts(world, number).await,
             Self::Calendars => planning::calendars(world, number).await,
-            Self::Connectors => planning::connectors(world, number).await,
+            Self::Connectors => planning::connectors(world).await,
+            Self::Connections => planning::connections(world, number).await,
+            Self::Remember => planning::remember(world, number).await,
             Self::Journeys => planning::journeys(world, number).await,
             Self::Hooks => planning::hooks(world, number).await,
             Self::Deliveries => running::deliveries(world, number).await,
@@ -93,7 +99,7 @@ impl Deed {
             Self::KeptOut => running::kept_out(world, number).await,
             Self::Rest => running::rest().await,
             Self::Backups => lines::backups(world, number),
-            Self::Folders => lines::folders(world, number),
+            Self::Folders => lines::folders(world, number).await,
             Self::Drain => lines::drain(world).await,
             Self::Stop => lines::stop(world).await,
         }

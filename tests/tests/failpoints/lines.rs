@@ -20,7 +20,10 @@ pub(crate) fn run(world: &World, arguments: &[&str]) -> Result<()> {
 
 /// As [`run`], for a command that reads a password.
 pub(crate) fn with_password(world: &World, arguments: &[&str]) -> Result<()> {
-    with_password_in(world, arguments, world.stage.server.data())
+    let mut command = Command::new(waymark()?);
+    command.envs(world.stage.server.environment().iter().cloned());
+    command.args(arguments).arg("--data").arg(world.stage.server.data());
+    told_a_password(command)
 }
 
 /// A backup, which is there or is not.
@@ -33,15 +36,28 @@ pub(crate) fn backups(world: &World, number: u64) -> Result<()> {
     run(world, &["backup", &file.display().to_string()])
 }
 
-/// A workspace in a new folder, with a key of its own.
-pub(crate) fn folders(world: &World, number: u64) -> Result<()> {
+/// A workspace of its own, whose key and tables are made, and which is looked into.
+pub(crate) async fn folders(world: &World, number: u64) -> Result<()> {
     let folder = world.folder.path().join(format!("folder-{number}"));
+    let database = world.once(format!("database {number}"), async || {
+        let is_file = world.stage.server.database_url().is_empty();
+        let file = || format!("sqlite:{}.sqlite", folder.display());
+        Ok(if is_file { file() } else { scratch::database().await })
+    });
+    let database = database.await?;
     let email = format!("f{number}@example.com");
-    let create = ["user", "create", "--email", &email, "--role", "member", "--password-stdin"];
-    match with_password_in(world, &create, &folder) {
-        Err(error) if error.to_string().contains("is a user already") => Ok(()),
-        done => done,
+    let mut create = beside(world, &folder, &database)?;
+    create.args(["user", "create", "--email", &email, "--role", "member", "--password-stdin"]);
+    match told_a_password(create) {
+        Err(error) if error.to_string().contains("is a user already") => {}
+        done => done?,
     }
+    let mut look = beside(world, &folder, &database)?;
+    look.args(["journey", "why", &world.journeys["w1"], "--account", "A-1"]);
+    let looked = look.stdin(Stdio::null()).output()?;
+    let said = String::from_utf8_lossy(&looked.stderr);
+    ensure!(said.contains("there is no journey"), "{}: {said}", looked.status);
+    Ok(())
 }
 
 /// The server is asked to take up nothing new.
@@ -67,10 +83,15 @@ pub(crate) async fn stop(world: &World) -> Result<()> {
     Ok(())
 }
 
-fn with_password_in(world: &World, arguments: &[&str], folder: &Path) -> Result<()> {
+/// A command on a workspace that is not the server's.
+fn beside(world: &World, folder: &Path, database: &str) -> Result<Command> {
     let mut command = Command::new(waymark()?);
     command.envs(world.stage.server.environment().iter().cloned());
-    command.args(arguments).arg("--data").arg(folder);
+    command.env("WAYMARK_DATABASE_URL", database).env("WAYMARK_DATA", folder);
+    Ok(command)
+}
+
+fn told_a_password(mut command: Command) -> Result<()> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().context("cannot start waymark")?;
     // One that has died already reads nothing.

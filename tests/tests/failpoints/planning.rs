@@ -28,32 +28,50 @@ pub(crate) async fn calendars(world: &World, number: u64) -> Result<()> {
     Ok(())
 }
 
-/// A connector that is installed, connected, called and uninstalled.
-pub(crate) async fn connectors(world: &World, number: u64) -> Result<()> {
-    let admin = &world.stage.admin;
-    let wasm = fs::read(built().join("hostile.wasm")).context("run `cargo xtask connectors`")?;
-    let install = admin.request(Method::POST, "/api/v1/connectors");
-    let install = install.header(CONTENT_TYPE, "application/wasm").body(wasm);
-    let connector = text(&admin.send(install).await?.expect(201)?, "id")?;
-    let name = format!("hostile-{number}");
-    let connection = json!({ "name": name, "connector": "hostile", "config": { "url": world.stage.mock.url() }, "grants": {} });
-    let made = admin.post("/api/v1/connections", &connection).await?;
-    ensure!([201, 409].contains(&made.status), "{}: {}", made.status, made.body);
-    let id = text(&find(admin, "/api/v1/connections", "name", &name).await?, "id")?;
-    let path = format!("/api/v1/connections/{id}");
-    let change = admin.patch(&path, &json!({ "calls_at_once": 3 })).await?;
-    ensure!(change.status / 100 == 2, "{}: {}", change.status, change.body);
-    remember(world, &name, number).await?;
-    let gone = admin.delete(&path).await?;
-    ensure!(gone.status == 204, "{}: {}", gone.status, gone.body);
-    let gone = admin.delete(&format!("/api/v1/connectors/{connector}")).await?;
+/// A connector that is installed and uninstalled.
+pub(crate) async fn connectors(world: &World) -> Result<()> {
+    let connector = install(world).await?;
+    let gone = world.stage.admin.delete(&format!("/api/v1/connectors/{connector}")).await?;
     ensure!(gone.status == 204, "{}: {}", gone.status, gone.body);
     Ok(())
 }
 
+async fn install(world: &World) -> Result<String> {
+    let wasm = fs::read(built().join("hostile.wasm")).context("run `cargo xtask connectors`")?;
+    let install = world.stage.admin.request(Method::POST, "/api/v1/connectors");
+    let install = install.header(CONTENT_TYPE, "application/wasm").body(wasm);
+    text(&world.stage.admin.send(install).await?.expect(201)?, "id")
+}
+
+/// A connection that is made, changed and deleted.
+pub(crate) async fn connections(world: &World, number: u64) -> Result<()> {
+    let path = connect(world, "crm", &format!("crm-{number}")).await?;
+    let change = world.stage.admin.patch(&path, &json!({ "calls_at_once": 3 })).await?;
+    ensure!(change.status / 100 == 2, "{}: {}", change.status, change.body);
+    let gone = world.stage.admin.delete(&path).await?;
+    ensure!(gone.status == 204, "{}: {}", gone.status, gone.body);
+    Ok(())
+}
+
+/// A connection, which may be there already; its address.
+async fn connect(world: &World, connector: &str, name: &str) -> Result<String> {
+    let config = match connector {
+        "crm" => json!({ "base_url": world.stage.mock.url() }),
+        _ => json!({ "url": world.stage.mock.url() }),
+    };
+    let connection =
+        json!({ "name": name, "connector": connector, "config": config, "grants": {} });
+    let made = world.stage.admin.post("/api/v1/connections", &connection).await?;
+    ensure!([201, 409].contains(&made.status), "{}: {}", made.status, made.body);
+    let found = find(&world.stage.admin, "/api/v1/connections", "name", name).await?;
+    Ok(format!("/api/v1/connections/{}", text(&found, "id")?))
+}
+
 /// A journey whose connector keeps something for later.
-async fn remember(world: &World, connection: &str, number: u64) -> Result<()> {
-    let call = json!({ "id": "call", "kind": "action", "name": "Call", "connection": connection, "operation": "remember",
+pub(crate) async fn remember(world: &World, number: u64) -> Result<()> {
+    install(world).await?;
+    connect(world, "hostile", "hostile").await?;
+    let call = json!({ "id": "call", "kind": "action", "name": "Call", "connection": "hostile", "operation": "remember",
         "input": { "kept": "'this'" } });
     let draft = line(&format!("Remember {number}"), &[("", manual()), ("", call), ("", end())]);
     let journey = world.stage.publish_draft(&draft).await?;
@@ -61,6 +79,9 @@ async fn remember(world: &World, connection: &str, number: u64) -> Result<()> {
     let started = world.stage.admin.post(&path, &json!({ "input": {} })).await?.expect(202)?;
     let instance = text(&started, "id")?;
     world.acknowledge(&instance);
+    if let Ok(mut inside) = world.inside.lock() {
+        inside.push(json!({ "key": format!("{instance}:1"), "operation": "remember" }));
+    }
     crate::running::ended(world, &instance).await
 }
 
