@@ -4,11 +4,12 @@ use super::Violation;
 use crate::workspace::Workspace;
 
 /// Which of our crates each of our crates may use. Development dependencies are free: a test may use anything.
-const DIRECTIONS: [(&str, &[&str]); 17] = [
+const DIRECTIONS: [(&str, &[&str]); 18] = [
+    ("failpoints", &[]),
     ("journey", &[]),
     ("wire", &["journey"]),
-    ("store", &["journey"]),
-    ("connector-host", &["journey"]),
+    ("store", &["failpoints", "journey"]),
+    ("connector-host", &["failpoints", "journey"]),
     ("connector-compiler", &["connector-host"]),
     ("runtime", &["journey", "store", "connector-host"]),
     ("verify", &["journey", "store"]),
@@ -16,6 +17,7 @@ const DIRECTIONS: [(&str, &[&str]); 17] = [
         "server",
         // The demo plays the outside systems in its own process.
         &[
+            "failpoints",
             "journey",
             "wire",
             "store",
@@ -33,7 +35,7 @@ const DIRECTIONS: [(&str, &[&str]); 17] = [
     ("mock-systems", &[]),
     ("scratch", &["store"]),
     ("simulation", &["journey", "store", "runtime", "verify"]),
-    ("tests", &["journey", "wire", "store", "runtime", "mock-systems", "scratch"]),
+    ("tests", &["failpoints", "journey", "wire", "store", "runtime", "mock-systems", "scratch"]),
     ("xtask", &[]),
 ];
 
