@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use intake::manifest::{Manifest, ManifestError};
 use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -15,7 +16,6 @@ use crate::describe::{ask, link};
 use crate::egress::Egress;
 use crate::engine::{Ticker, pooled};
 use crate::limits;
-use crate::manifest::{Manifest, ManifestError};
 use crate::run::{Version, perform};
 use crate::seal;
 use crate::state::Services;

@@ -4,11 +4,12 @@ use super::Violation;
 use crate::workspace::Workspace;
 
 /// Which of our crates each of our crates may use. Development dependencies are free: a test may use anything.
-const DIRECTIONS: [(&str, &[&str]); 17] = [
+const DIRECTIONS: [(&str, &[&str]); 19] = [
     ("journey", &[]),
+    ("intake", &["journey"]),
     ("wire", &["journey"]),
     ("store", &["journey"]),
-    ("connector-host", &["journey"]),
+    ("connector-host", &["journey", "intake"]),
     ("connector-compiler", &["connector-host"]),
     ("runtime", &["journey", "store", "connector-host"]),
     ("verify", &["journey", "store"]),
@@ -17,6 +18,7 @@ const DIRECTIONS: [(&str, &[&str]); 17] = [
         // The demo plays the outside systems in its own process.
         &[
             "journey",
+            "intake",
             "wire",
             "store",
             "runtime",
@@ -32,6 +34,7 @@ const DIRECTIONS: [(&str, &[&str]); 17] = [
     ("hostile", &["waymark-sdk"]),
     ("mock-systems", &[]),
     ("scratch", &["store"]),
+    ("fuzz", &["journey", "intake"]),
     ("simulation", &["journey", "store", "runtime", "verify"]),
     ("tests", &["journey", "wire", "store", "runtime", "mock-systems", "scratch"]),
     ("xtask", &[]),

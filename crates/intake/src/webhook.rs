@@ -1,8 +1,8 @@
 //! Standard Webhooks: what a signed delivery must carry.
 
-use axum::http::HeaderMap;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
+use http::HeaderMap;
 use journey::Timestamp;
 use sha2::Sha256;
 
@@ -13,7 +13,7 @@ const SECRET_PREFIX: &str = "whsec_";
 
 /// Why a delivery is not believed.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Distrust {
+pub enum Distrust {
     #[error("the header `{0}` is missing or cannot be read")]
     Header(&'static str),
     #[error("`webhook-timestamp` is more than five minutes from now")]
@@ -24,26 +24,24 @@ pub(crate) enum Distrust {
     Secret,
 }
 
-/// A fresh signing secret.
-///
-/// # Errors
-///
-/// The operating system gave no randomness.
-pub(crate) fn secret() -> Result<String, getrandom::Error> {
-    let mut bits = [0; 32];
-    getrandom::fill(&mut bits)?;
-    Ok(format!("{SECRET_PREFIX}{}", STANDARD.encode(bits)))
+/// The signing secret of these random bits, as both sides write it.
+pub fn secret(bits: &[u8; 32]) -> String {
+    format!("{SECRET_PREFIX}{}", STANDARD.encode(bits))
 }
 
 /// Verifies a signed delivery and gives its `webhook-id`, by which a second delivery is known.
-pub(crate) fn verify<'a>(
+///
+/// # Errors
+///
+/// A header is missing, the delivery is old, or nobody who knows the secret signed it.
+pub fn verify<'a>(
     headers: &'a HeaderMap,
     body: &[u8],
     secret: &str,
     now: Timestamp,
 ) -> Result<&'a str, Distrust> {
     let id = header(headers, "webhook-id")?;
-    if id.is_empty() || id.len() > limits::KEY_BYTES {
+    if id.is_empty() || id.len() > limits::DELIVERY_ID_BYTES {
         return Err(Distrust::Header("webhook-id"));
     }
     let sent = header(headers, "webhook-timestamp")?;
@@ -59,6 +57,16 @@ pub(crate) fn verify<'a>(
         .filter_map(|signature| STANDARD.decode(signature.strip_prefix("v1,")?).ok())
         .any(|signature| mac.clone().verify_slice(&signature).is_ok());
     if matches { Ok(id) } else { Err(Distrust::Signature) }
+}
+
+/// Signs a delivery as its sender would; `sent` is in seconds since 1970.
+///
+/// # Errors
+///
+/// The secret cannot be read.
+pub fn sign(secret: &str, id: &str, sent: i64, body: &[u8]) -> Result<String, Distrust> {
+    let mac = mac(secret, id, &sent.to_string(), body)?;
+    Ok(format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())))
 }
 
 fn mac(secret: &str, id: &str, sent: &str, body: &[u8]) -> Result<Hmac<Sha256>, Distrust> {
@@ -78,12 +86,6 @@ fn header<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<&'a str, Dis
     headers.get(name).and_then(|value| value.to_str().ok()).ok_or(Distrust::Header(name))
 }
 
-/// Signs a delivery as its sender would.
-#[cfg(test)]
-pub(crate) fn sign(secret: &str, id: &str, sent: i64, body: &[u8]) -> String {
-    let mac = mac(secret, id, &sent.to_string(), body).unwrap();
-    format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
-}
 
 #[cfg(test)]
 mod tests {
@@ -112,9 +114,9 @@ mod tests {
 
     #[test]
     fn a_changed_body_an_old_delivery_or_another_secret_is_refused() {
-        let (ours, theirs) = (secret().unwrap(), secret().unwrap());
+        let (ours, theirs) = (secret(&[1; 32]), secret(&[2; 32]));
         let sent = NOW.0 / 1000;
-        let signature = sign(&ours, "msg_1", sent, b"{}");
+        let signature = sign(&ours, "msg_1", sent, b"{}").unwrap();
         let headers = delivery("msg_1", sent, &format!("v1,bm9uc2Vuc2U= {signature}"));
         assert_eq!(verify(&headers, b"{}", &ours, NOW), Ok("msg_1"));
         assert_eq!(verify(&headers, b"{ }", &ours, NOW), Err(Distrust::Signature));

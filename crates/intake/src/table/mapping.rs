@@ -8,12 +8,13 @@ use journey::{
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use store::accounts::Statement;
+
+use super::Account;
 
 /// Why a mapping cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub(crate) struct Unfit(pub(crate) String);
+pub struct Unfit(pub String);
 
 /// Which column is wrong, and why.
 type Wrong = (String, String);
@@ -64,7 +65,7 @@ enum Kind {
 }
 
 /// How an account is read from a row.
-pub(crate) struct Mapping {
+pub struct Mapping {
     columns: Vec<String>,
     external_id: Words,
     name: Words,
@@ -87,7 +88,11 @@ enum Field {
 
 impl Mapping {
     /// Reads a mapping from JSON.
-    pub(crate) fn parse(json: &[u8]) -> Result<Self, Unfit> {
+    ///
+    /// # Errors
+    ///
+    /// It is no mapping, or an expression in it cannot be read.
+    pub fn parse(json: &[u8]) -> Result<Self, Unfit> {
         let written: Written =
             serde_json::from_slice(json).map_err(|error| Unfit(error.to_string()))?;
         Ok(Self {
@@ -121,7 +126,7 @@ impl Mapping {
     }
 
     /// The account on a row.
-    pub(super) fn apply(&self, cells: &[&str]) -> Result<Statement, Wrong> {
+    pub(super) fn apply(&self, cells: &[&str]) -> Result<Account, Wrong> {
         let row = Value::Object(self.row(cells)?);
         let scope = Scope::new(&[("row", &row)]);
         let text = |member: &str, words: &Words| words.read(member, &row, &scope);
@@ -144,7 +149,7 @@ impl Mapping {
         };
         let owner = self.owner.as_ref().map(|owner| text("owner", owner)).transpose()?;
         let arr = self.arr.as_ref().map(|arr| arr.read("arr", &row, &scope)).transpose()?;
-        Ok(Statement {
+        Ok(Account {
             external_id: required("external_id", &self.external_id)?,
             name: required("name", &self.name)?,
             segment,

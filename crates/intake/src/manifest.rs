@@ -1,3 +1,5 @@
+//! What a connector says of itself, as it lies in its component.
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
