@@ -37,7 +37,7 @@ async fn sqlite_answers_as_memory_does() {
     // Made once and copied, and not written through to the disk: nobody pulls the plug.
     let (_, folder) = open().await;
     let empty = folder.path().join("waymark.db");
-    differential::agrees_with_memory(0..300, async || {
+    differential::agrees_with_memory("SQLite", 0..300, async || {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("waymark.db");
         std::fs::copy(&empty, &file).unwrap();
@@ -50,7 +50,7 @@ async fn sqlite_answers_as_memory_does() {
 
 #[tokio::test]
 async fn postgres_answers_as_memory_does() {
-    differential::agrees_with_memory(0..20, async || {
+    differential::agrees_with_memory("PostgreSQL", 0..20, async || {
         // As above: nobody pulls the plug.
         let address = scratch::database().await + "?options[synchronous_commit]=off";
         (Arc::new(Database::connect(&address, 1).await.unwrap()) as Arc<dyn Store>, ())
