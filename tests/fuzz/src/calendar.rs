@@ -23,9 +23,10 @@ pub(crate) fn holds(input: &[u8]) {
     match import_ics(input, zone, &years) {
         Ok(imported) => {
             assert!(imported.holidays.len() <= limits::CALENDAR_DATES);
-            let dates = || imported.holidays.iter().map(|holiday| holiday.date.as_str());
-            assert!(dates().zip(dates().skip(1)).all(|(one, next)| one < next), "in order, none twice");
-            assert!(dates().all(|date| ("2026".."2029").contains(&date)), "within the years");
+            let holidays = || imported.holidays.iter().map(|day| (day.date.as_str(), day.name.as_str()));
+            let is_in_order = holidays().zip(holidays().skip(1)).all(|(one, next)| one < next);
+            assert!(is_in_order, "in order, none twice: {imported:?}");
+            assert!(holidays().all(|(date, _)| ("2026".."2029").contains(&date)), "within the years");
             for refused in &imported.refused {
                 check_sentence(&refused.reason);
                 let lines = input.split(|byte| *byte == b'\n' || *byte == b'\r').count();
