@@ -29,9 +29,10 @@ async fn the_interface_answers_as_it_describes_itself() -> Result<()> {
     let token = printed.lines().last().context("the token is the last line")?;
     let before = done(&filled).await?;
     let folder = tempfile::tempdir()?;
-    let mut program = Command::new(std::env::var_os(PROGRAM).with_context(|| {
-        format!("{PROGRAM} names no program; `cargo xtask test` installs it")
-    })?);
+    let mut program =
+        Command::new(std::env::var_os(PROGRAM).with_context(|| {
+            format!("{PROGRAM} names no program; `cargo xtask test` installs it")
+        })?);
     program.current_dir(folder.path());
     program.arg("run").arg(format!("{}/api/openapi.json", server.url()));
     program.args(["--header", &format!("Authorization: Bearer {token}")]);

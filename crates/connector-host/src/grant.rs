@@ -3,7 +3,6 @@ use ipnet::IpNet;
 use serde_json::Value;
 use url::Url;
 
-
 /// What an operator lets one connection reach; a connector's needs can only be narrowed by it.
 #[derive(Clone, Debug, Default)]
 pub struct Grants {

@@ -137,7 +137,8 @@ mod tests {
     #[test]
     fn a_line_is_numbered_as_an_editor_shows_it_however_lines_end() {
         for end in ["\n", "\r\n", "\r"] {
-            let text = ["\u{feff}id,tenure,plan", "", "A1,3", "A2,\"3\",\"a", "b\"", "", "A3,3"].join(end);
+            let text =
+                ["\u{feff}id,tenure,plan", "", "A1,3", "A2,\"3\",\"a", "b\"", "", "A3,3"].join(end);
             let table = Table::open(text.as_bytes(), mapping()).unwrap();
             let numbers: Vec<u64> = table
                 .map(|line| line.map_or_else(|reject| reject.line, |accepted| accepted.line))

@@ -86,7 +86,6 @@ fn header<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<&'a str, Dis
     headers.get(name).and_then(|value| value.to_str().ok()).ok_or(Distrust::Header(name))
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -76,10 +76,18 @@ pub struct Field {
     /// JSON pointer within the node, edge or draft.
     pub pointer: String,
     /// Absent when the member was added.
-    #[serde(default, deserialize_with = "document::there", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "document::there",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub from: Option<Value>,
     /// Absent when the member was removed.
-    #[serde(default, deserialize_with = "document::there", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "document::there",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub to: Option<Value>,
 }
 

@@ -107,5 +107,7 @@ fn stood(node: &Node) -> String {
 fn holds(node: &Node) -> Option<String> {
     let work = count(node.work, "piece of work", "pieces of work");
     let share = node.slots * 100 / 1_024;
-    node.ended_at.is_none().then(|| format!("Has {work} in hand, looks after {share}% of the accounts"))
+    node.ended_at
+        .is_none()
+        .then(|| format!("Has {work} in hand, looks after {share}% of the accounts"))
 }

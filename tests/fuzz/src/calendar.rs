@@ -8,11 +8,49 @@ use journey::{
 };
 
 pub(crate) const WORDS: &[&str] = &[
-    "BEGIN:VCALENDAR\r\n", "END:VCALENDAR\r\n", "BEGIN:VEVENT\r\n", "END:VEVENT\r\n", "DTSTART", "DTEND", "DURATION:", "RRULE:",
-    "EXDATE", "RDATE", "RECURRENCE-ID", "UID:a\r\n", "STATUS:CANCELLED\r\n", "SUMMARY:", ";VALUE=DATE", ";TZID=Europe/Berlin", ":20261225",
-    ":20261225T090000Z", "T000000", "FREQ=YEARLY", "FREQ=DAILY", ";COUNT=3", ";UNTIL=20280101", ";BYDAY=MO", ";INTERVAL=2", "P1D", "PT24H",
-    "P2W", "\r\n ", "\r\n", ",", "\\n", "\"", "\"time_zone\"", "\"Europe/London\"", "\"hours\"", "\"09:00\"", "\"24:00\"", "\"2026-12-24\"",
-    "BEGIN:VTIMEZONE\r\n", "99991231", "00010101", "20280229",
+    "BEGIN:VCALENDAR\r\n",
+    "END:VCALENDAR\r\n",
+    "BEGIN:VEVENT\r\n",
+    "END:VEVENT\r\n",
+    "DTSTART",
+    "DTEND",
+    "DURATION:",
+    "RRULE:",
+    "EXDATE",
+    "RDATE",
+    "RECURRENCE-ID",
+    "UID:a\r\n",
+    "STATUS:CANCELLED\r\n",
+    "SUMMARY:",
+    ";VALUE=DATE",
+    ";TZID=Europe/Berlin",
+    ":20261225",
+    ":20261225T090000Z",
+    "T000000",
+    "FREQ=YEARLY",
+    "FREQ=DAILY",
+    ";COUNT=3",
+    ";UNTIL=20280101",
+    ";BYDAY=MO",
+    ";INTERVAL=2",
+    "P1D",
+    "PT24H",
+    "P2W",
+    "\r\n ",
+    "\r\n",
+    ",",
+    "\\n",
+    "\"",
+    "\"time_zone\"",
+    "\"Europe/London\"",
+    "\"hours\"",
+    "\"09:00\"",
+    "\"24:00\"",
+    "\"2026-12-24\"",
+    "BEGIN:VTIMEZONE\r\n",
+    "99991231",
+    "00010101",
+    "20280229",
 ];
 
 const ZONES: [&str; 4] = ["Europe/Berlin", "UTC", "Pacific/Apia", "America/Sao_Paulo"];
@@ -23,10 +61,14 @@ pub(crate) fn holds(input: &[u8]) {
     match import_ics(input, zone, &years) {
         Ok(imported) => {
             assert!(imported.holidays.len() <= limits::CALENDAR_DATES);
-            let holidays = || imported.holidays.iter().map(|day| (day.date.as_str(), day.name.as_str()));
+            let holidays =
+                || imported.holidays.iter().map(|day| (day.date.as_str(), day.name.as_str()));
             let is_in_order = holidays().zip(holidays().skip(1)).all(|(one, next)| one < next);
             assert!(is_in_order, "in order, none twice: {imported:?}");
-            assert!(holidays().all(|(date, _)| ("2026".."2029").contains(&date)), "within the years");
+            assert!(
+                holidays().all(|(date, _)| ("2026".."2029").contains(&date)),
+                "within the years"
+            );
             for refused in &imported.refused {
                 check_sentence(&refused.reason);
                 let lines = input.split(|byte| *byte == b'\n' || *byte == b'\r').count();

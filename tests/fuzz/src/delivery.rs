@@ -6,8 +6,26 @@ use intake::webhook::{secret, sign, verify};
 use journey::Timestamp;
 
 pub(crate) const WORDS: &[&str] = &[
-    "webhook-id: ", "webhook-timestamp: ", "webhook-signature: ", "v1,", "v1a,", "v2,", " ", "\n", "\n\n", "msg_1", "1790000000",
-    "9223372036854775807", "-9223372036854775808", "1789999701", "=", "==", "{\"n\": 1}", "[", "}", "null",
+    "webhook-id: ",
+    "webhook-timestamp: ",
+    "webhook-signature: ",
+    "v1,",
+    "v1a,",
+    "v2,",
+    " ",
+    "\n",
+    "\n\n",
+    "msg_1",
+    "1790000000",
+    "9223372036854775807",
+    "-9223372036854775808",
+    "1789999701",
+    "=",
+    "==",
+    "{\"n\": 1}",
+    "[",
+    "}",
+    "null",
 ];
 
 const NOW: Timestamp = Timestamp(1_790_000_000_000);

@@ -10,12 +10,80 @@ use journey::{
 use serde_json::{Value, json};
 
 pub(crate) const WORDS: &[&str] = &[
-    "input", "vars", "account", "nodes", "now", ".n", ".name", ".list", ".map(x, x)", ".all(x, true)",
-    ".exists(x, x == 1)", ".filter(x, x > 0)", ".exists_one(x, x == 1)", "has(", "size(", "string(", "int(", "double(",
-    "uint(", "timestamp(", "duration(", "'1h'", "matches(", "contains(", ".split(',')", ".join('-')", ".replace('a','bb')",
-    "startsWith", "true", "false", "null", "&&", "||", "!", "?", ":", "==", "!=", "<=", ">=", "<", ">", "+", "-", "*", "/",
-    "%", " in ", "[", "]", "{", "}", "(", ")", ",", ".", "'", "\"", "r'", "b'", "\\u00e9", "\\x", "'''", "0x1F", "1e308",
-    "9223372036854775807", "18446744073709551615u", "1.5", "0", "{{", "}}", "//", "é", "\u{1f600}",
+    "input",
+    "vars",
+    "account",
+    "nodes",
+    "now",
+    ".n",
+    ".name",
+    ".list",
+    ".map(x, x)",
+    ".all(x, true)",
+    ".exists(x, x == 1)",
+    ".filter(x, x > 0)",
+    ".exists_one(x, x == 1)",
+    "has(",
+    "size(",
+    "string(",
+    "int(",
+    "double(",
+    "uint(",
+    "timestamp(",
+    "duration(",
+    "'1h'",
+    "matches(",
+    "contains(",
+    ".split(',')",
+    ".join('-')",
+    ".replace('a','bb')",
+    "startsWith",
+    "true",
+    "false",
+    "null",
+    "&&",
+    "||",
+    "!",
+    "?",
+    ":",
+    "==",
+    "!=",
+    "<=",
+    ">=",
+    "<",
+    ">",
+    "+",
+    "-",
+    "*",
+    "/",
+    "%",
+    " in ",
+    "[",
+    "]",
+    "{",
+    "}",
+    "(",
+    ")",
+    ",",
+    ".",
+    "'",
+    "\"",
+    "r'",
+    "b'",
+    "\\u00e9",
+    "\\x",
+    "'''",
+    "0x1F",
+    "1e308",
+    "9223372036854775807",
+    "18446744073709551615u",
+    "1.5",
+    "0",
+    "{{",
+    "}}",
+    "//",
+    "é",
+    "\u{1f600}",
 ];
 
 pub(crate) fn holds(input: &[u8]) {
@@ -53,9 +121,10 @@ fn check(expression: &Expression, scope: &Scope<'_>, world: &Value) {
     let explained = expression.explain(scope);
     explained.clauses.iter().for_each(check_clause);
     explained.changes.iter().for_each(|change| check_sentence(&change.sentence));
-    let types = ["input", "vars", "account"].into_iter().fold(TypeScope::default(), |types, name| {
-        types.with(name, Type::of_schema(&world["schemas"][name]))
-    });
+    let types =
+        ["input", "vars", "account"].into_iter().fold(TypeScope::default(), |types, name| {
+            types.with(name, Type::of_schema(&world["schemas"][name]))
+        });
     let (_, problems) = expression.type_in(&types);
     problems.iter().for_each(|problem| check_sentence(&problem.message));
 }

@@ -5,8 +5,34 @@ use intake::manifest::Manifest;
 use serde_json::{Value, json};
 
 pub(crate) const WORDS: &[&str] = &[
-    "wit", "1.0.0", "id", "version", "publisher", "title", "auth", "key", "config", "operations", "needs", "http", "host", "origin_of", "secrets",
-    "name", "required", "header", "kv_bytes", "idempotent", "input", "output", "crm", "add", "type", "object", "properties", "*.example.com",
+    "wit",
+    "1.0.0",
+    "id",
+    "version",
+    "publisher",
+    "title",
+    "auth",
+    "key",
+    "config",
+    "operations",
+    "needs",
+    "http",
+    "host",
+    "origin_of",
+    "secrets",
+    "name",
+    "required",
+    "header",
+    "kv_bytes",
+    "idempotent",
+    "input",
+    "output",
+    "crm",
+    "add",
+    "type",
+    "object",
+    "properties",
+    "*.example.com",
 ];
 
 pub(crate) fn holds(input: &[u8]) {

@@ -118,7 +118,15 @@ fn something(other: &Value, words: &[&str], dice: &mut Dice) -> Value {
             place.cloned().unwrap_or_default()
         }
         5 => {
-            let numbers = [json!(0), json!(-1), json!(1e308), json!(u64::MAX), json!(i64::MIN), json!(0.5), json!(4_294_967_296_u64)];
+            let numbers = [
+                json!(0),
+                json!(-1),
+                json!(1e308),
+                json!(u64::MAX),
+                json!(i64::MIN),
+                json!(0.5),
+                json!(4_294_967_296_u64),
+            ];
             dice.pick(&numbers).cloned().unwrap_or_default()
         }
         6 => json!(dice.one_in(2)),

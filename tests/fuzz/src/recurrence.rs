@@ -8,13 +8,53 @@ use journey::{
 };
 
 pub(crate) const WORDS: &[&str] = &[
-    "FREQ=", "YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY", "MINUTELY", ";INTERVAL=", ";COUNT=", ";UNTIL=", ";BYDAY=", ";BYMONTH=",
-    ";BYMONTHDAY=", ";BYYEARDAY=", ";BYWEEKNO=", ";BYSETPOS=", ";BYHOUR=", ";BYMINUTE=", ";WKST=", "MO", "TU", "SU", "1FR", "-1FR", "31",
-    "-1", "366", "53", "20281231T235959Z", "DTSTART:20260105T090000\n", "DTSTART;TZID=Europe/Berlin:20260329T023000\n", "RRULE:", ",", ";",
-    "P1D", "PT4H", "P1DT2H", "P1Y", "PT0.5S", "-P1D", "9223372036854775807", "24:00", "23:59",
+    "FREQ=",
+    "YEARLY",
+    "MONTHLY",
+    "WEEKLY",
+    "DAILY",
+    "HOURLY",
+    "MINUTELY",
+    ";INTERVAL=",
+    ";COUNT=",
+    ";UNTIL=",
+    ";BYDAY=",
+    ";BYMONTH=",
+    ";BYMONTHDAY=",
+    ";BYYEARDAY=",
+    ";BYWEEKNO=",
+    ";BYSETPOS=",
+    ";BYHOUR=",
+    ";BYMINUTE=",
+    ";WKST=",
+    "MO",
+    "TU",
+    "SU",
+    "1FR",
+    "-1FR",
+    "31",
+    "-1",
+    "366",
+    "53",
+    "20281231T235959Z",
+    "DTSTART:20260105T090000\n",
+    "DTSTART;TZID=Europe/Berlin:20260329T023000\n",
+    "RRULE:",
+    ",",
+    ";",
+    "P1D",
+    "PT4H",
+    "P1DT2H",
+    "P1Y",
+    "PT0.5S",
+    "-P1D",
+    "9223372036854775807",
+    "24:00",
+    "23:59",
 ];
 
-const ZONES: [&str; 5] = ["UTC", "Europe/Berlin", "America/New_York", "Pacific/Apia", "Australia/Lord_Howe"];
+const ZONES: [&str; 5] =
+    ["UTC", "Europe/Berlin", "America/New_York", "Pacific/Apia", "Australia/Lord_Howe"];
 
 const NOW: Timestamp = Timestamp(1_790_000_000_000);
 

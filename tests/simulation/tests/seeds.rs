@@ -42,7 +42,10 @@ fn every_life_comes_to_a_sound_end() {
     );
     assert!(sums.largest <= NODES, "a journey has {} nodes", sums.largest);
     let is_enough = sums.programs >= 1_000 && sums.accounts >= 5_000 && sums.largest == NODES;
-    assert!(asked_for().is_some() || is_enough, "small journeys or few accounts prove little: {sums:?}");
+    assert!(
+        asked_for().is_some() || is_enough,
+        "small journeys or few accounts prove little: {sums:?}"
+    );
 }
 
 /// What was lived.

@@ -34,7 +34,15 @@ pub(crate) fn schemathesis(workspace: &Workspace) -> Result<PathBuf> {
 
 fn install(folder: &Path, list: &Path) -> Result<()> {
     let mut pip = Command::new(folder.join("bin/python"));
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-compile"]);
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--no-compile",
+    ]);
     command::run(pip.arg("--require-hashes").arg("--requirement").arg(list))
 }
 

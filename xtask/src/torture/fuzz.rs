@@ -87,7 +87,8 @@ fn feed(workspace: &Workspace, host: &str, target: &str, seconds: u64) -> Result
     feed.args(["-c", &format!("ulimit -s {STACK_KIB} && exec \"$@\""), "sh"]);
     feed.arg(built.join(host).join("torture/guided")).arg(&found);
     feed.arg(workspace.root().join("tests/fuzz/corpus").join(target));
-    feed.arg(format!("-max_total_time={seconds}")).arg(format!("-artifact_prefix={}", crash.display()));
+    feed.arg(format!("-max_total_time={seconds}"))
+        .arg(format!("-artifact_prefix={}", crash.display()));
     feed.args(["-max_len=8192", "-timeout=20", "-rss_limit_mb=2048", "-print_final_stats=1"]);
     let output = feed.env("WAYMARK_FUZZ_TARGET", target).output().context("cannot start sh")?;
     let told = String::from_utf8_lossy(&output.stderr);

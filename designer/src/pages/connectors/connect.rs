@@ -1,6 +1,9 @@
 //! A new connection: which connector, its configuration, its secrets, what it may reach.
 
-use super::{super::form::{FormFields, Given}, pace};
+use super::{
+    super::form::{FormFields, Given},
+    pace,
+};
 use crate::{
     api,
     load::Loaded,
@@ -184,9 +187,7 @@ impl Asked {
         };
         let private = "Only for systems inside your network, such as 10.0.0.0/8.";
         Self {
-            own: vec![
-                line("name", "Name", "Journeys call the connection by this name.", true),
-            ],
+            own: vec![line("name", "Name", "Journeys call the connection by this name.", true)],
             config,
             secrets: secrets.into_iter().flatten().filter_map(secret).collect(),
             grants: vec![

@@ -106,7 +106,8 @@ mod tests {
 
     #[test]
     fn a_connection_shows_its_limits_and_an_empty_one_is_none() {
-        let presets = |rate| held(3, rate).into_iter().map(|field| field.preset).collect::<Vec<_>>();
+        let presets =
+            |rate| held(3, rate).into_iter().map(|field| field.preset).collect::<Vec<_>>();
         assert_eq!(presets(Some(2.5)), ["3", "2.5"]);
         assert_eq!(presets(None), ["3", ""]);
         let Value::Object(answers) = json!({ "calls_at_once": 7 }) else { return };
