@@ -94,7 +94,9 @@ pub(crate) fn holds(input: &[u8]) {
         "a draft does not differ from itself"
     );
     let (journey, found) = check(&draft, None);
-    found.iter().for_each(|found| check_diagnostic(&draft, found));
+    for found in &found {
+        check_diagnostic(&draft, found);
+    }
     let has_errors = found.iter().any(|found| found.severity == Severity::Error);
     assert_eq!(journey.is_none(), has_errors, "what has no error is a journey: {found:?}");
     let Some(journey) = journey else { return };

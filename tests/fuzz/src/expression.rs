@@ -126,7 +126,9 @@ fn check(expression: &Expression, scope: &Scope<'_>, world: &Value) {
             types.with(name, Type::of_schema(&world["schemas"][name]))
         });
     let (_, problems) = expression.type_in(&types);
-    problems.iter().for_each(|problem| check_sentence(&problem.message));
+    for problem in &problems {
+        check_sentence(&problem.message);
+    }
 }
 
 /// A clause is shown as text, which has to be the clause.

@@ -20,7 +20,9 @@ fn holds_for(name: &str, rounds: usize) {
     let target = Target::named(name).expect("a target");
     let mut known = corpus(name);
     assert!(!known.is_empty(), "something is known of {name}");
-    known.iter().for_each(|input| take(target, input));
+    for input in &known {
+        take(target, input);
+    }
     let (rounds, seed) = asked_for().unwrap_or((rounds, 0));
     let mut dice = Dice::new(seed);
     for _ in 0..rounds {
@@ -34,7 +36,7 @@ fn holds_for(name: &str, rounds: usize) {
         if dice.one_in(40) && made.len() < INPUT_BYTES {
             let place = dice.roll(known.len() * 2);
             match known.get_mut(place) {
-                Some(old) if place % 3 == 0 => *old = made,
+                Some(old) if place.is_multiple_of(3) => *old = made,
                 Some(_) | None => known.push(made),
             }
         }
