@@ -11,7 +11,7 @@ use tests::server::{ADMIN, DESIGNER, MEMBER, PASSWORD, Server};
 use tests::stage::{Stage, connectors};
 use tests::telco;
 use tests::visit::{must_fit_a_phone, picture, sign_in, visit};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 /// A customer whose monthly charges make it high-value.
 const CUSTOMER: &str = "9305-CDSKC";
@@ -252,7 +252,11 @@ async fn an_administrator_takes_a_server_out() -> Result<()> {
     page.click("[data-action=confirm-drain]").await?;
     page.wait_for("[data-page=servers] [data-state=draining]").await?;
     ensure!(!page.shows("[data-action=drain]").await?, "it is taken out once");
-    server.stranger()?.get("/readyz").await?.expect(503)?;
+    let until = Instant::now() + FROZEN * 10;
+    while server.stranger()?.get("/readyz").await?.status != 503 {
+        ensure!(Instant::now() < until, "a load balancer is told to leave it out");
+        sleep(Duration::from_millis(100)).await;
+    }
     let member = visit(&browser, &server, MEMBER, Screen::DESKTOP).await?;
     member.click("[data-action=user-menu]").await?;
     member.wait_for("[data-action=sign-out]").await?;

@@ -98,8 +98,11 @@ fn state(state: &str) -> (&'static str, &'static str) {
 fn stood(node: &Node) -> String {
     let since = moment(&node.joined_at);
     match &node.ended_at {
-        Some(ended) => format!("{since} to {}", moment(ended)),
-        None => format!("since {since}, heard of until {}", moment(&node.lapses_at)),
+        Some(ended) => format!("from {since} to {}", moment(ended)),
+        None => format!(
+            "since {since}, counts as lost at {} unless heard of before",
+            moment(&node.lapses_at)
+        ),
     }
 }
 
