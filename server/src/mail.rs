@@ -1,6 +1,7 @@
 //! Mail by SMTP: one message to one recipient, under an id that a second attempt has as well.
 
 use anyhow::{Context, Result, bail};
+use failpoints::Point;
 use journey::effect::{Failure, FailureKind};
 use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
@@ -65,7 +66,8 @@ impl Mailer {
     /// Returns when the mail server has taken the message.
     pub(crate) async fn send(&self, mail: &Mail) -> std::result::Result<(), Failure> {
         let message = self.message(mail)?;
-        self.transport.send(message).await.map(drop).map_err(|error| failure(&error))
+        let sent = failpoints::around(Point::Mail, self.transport.send(message)).await;
+        sent.map(drop).map_err(|error| failure(&error))
     }
 
     fn message(&self, mail: &Mail) -> std::result::Result<Message, Failure> {

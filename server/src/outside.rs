@@ -1,6 +1,7 @@
 //! Everything by which the runtime reaches the outside: connectors and the mail server.
 
 use async_trait::async_trait;
+use failpoints::Point;
 use journey::effect::Failure;
 use runtime::{CallRequest, Mail, Perform};
 use serde_json::Value;
@@ -21,7 +22,7 @@ pub(crate) struct Outside {
 #[async_trait]
 impl Perform for Outside {
     async fn call(&self, request: CallRequest) -> Result<Value, Failure> {
-        self.connectors.call(request).await
+        failpoints::around(Point::Call, self.connectors.call(request)).await
     }
 
     async fn send(&self, mail: Mail) -> Result<(), Failure> {

@@ -12,6 +12,7 @@ use aes_gcm::{
     aead::{Aead, KeyInit, Payload},
 };
 
+use failpoints::Point;
 use sha2::{Digest, Sha256};
 
 /// First byte of what is sealed, so that another way of sealing can be told from this one.
@@ -52,13 +53,13 @@ impl Sealer {
     fn make(path: &Path) -> io::Result<Self> {
         let mut key = [0; 32];
         getrandom::fill(&mut key).map_err(io::Error::other)?;
-        let temporary = path.with_extension(format!("{}.new", std::process::id()));
-        let mut file =
-            fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
-        file.write_all(&key)?;
-        file.sync_all()?;
+        // A name of its own: one that was ended here left its file behind, and in a container all have the same process id.
+        let mut number = [0; 8];
+        getrandom::fill(&mut number).map_err(io::Error::other)?;
+        let temporary = path.with_extension(format!("{}.new", hex::encode(number)));
+        failpoints::at_once(Point::WriteKey, || write_apart(&temporary, &key))?;
         // Linking fails when another process was first; then its key is the workspace's.
-        let linked = fs::hard_link(&temporary, path);
+        let linked = failpoints::at_once(Point::NameKey, || fs::hard_link(&temporary, path));
         fs::remove_file(&temporary)?;
         match linked {
             Ok(()) => Self::from_key(&key),
@@ -118,6 +119,13 @@ impl Sealer {
         let payload = Payload { msg: text, aad: place.as_bytes() };
         self.cipher.decrypt(&nonce.into(), payload).map_err(|_| Broken)
     }
+}
+
+/// Makes a file that only this user may read.
+fn write_apart(path: &Path, key: &[u8]) -> io::Result<()> {
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(key)?;
+    file.sync_all()
 }
 
 #[cfg(test)]

@@ -59,6 +59,13 @@ impl Program {
         self.child.id()
     }
 
+    /// Whether it has not ended; one that nobody has waited for is a zombie, which answers nothing.
+    pub fn is_running(&self) -> bool {
+        let stat =
+            fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
+        stat.rsplit(')').next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with(" Z"))
+    }
+
     /// Everything it has said so far.
     pub fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()

@@ -89,6 +89,11 @@ impl Server {
         told.map_or("", |(_, url)| url)
     }
 
+    /// The variables it was started with.
+    pub fn environment(&self) -> &[(&'static str, String)] {
+        &self.environment
+    }
+
     /// Everything it has logged, over all its restarts.
     pub fn log(&self) -> String {
         self.program.log()
@@ -174,13 +179,13 @@ pub(crate) async fn sign_in(url: &str, person: Person) -> Result<Client> {
 pub(crate) async fn wait_until_ready(program: &Program) -> Result<()> {
     let client = Client::new(program.url())?;
     let until = Instant::now() + READY;
-    while Instant::now() < until {
+    while Instant::now() < until && program.is_running() {
         if client.get("/readyz").await.is_ok_and(|answer| answer.status == 200) {
             return Ok(());
         }
         sleep(Duration::from_millis(20)).await;
     }
-    bail!("the server is not ready after {READY:?}:\n{}", program.log())
+    bail!("the server has ended, or is not ready after {READY:?}:\n{}", program.log())
 }
 
 /// The `waymark` binary under test.

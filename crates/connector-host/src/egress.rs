@@ -7,6 +7,7 @@ use std::error::Error as StdError;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use failpoints::Point;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
@@ -187,7 +188,8 @@ async fn exchange(
     request: Request<Full<Bytes>>,
     limit: usize,
 ) -> Result<Answered, FetchError> {
-    let answer = pool.request(request).await.map_err(|error| why_unreached(&error))?;
+    let asked = failpoints::around(Point::Fetch, pool.request(request));
+    let answer = asked.await.map_err(|error| why_unreached(&error))?;
     let (head, body): (_, Incoming) = Response::into_parts(answer);
     if head.headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
         return Err(FetchError::Other("the answer is compressed, though that was declined".into()));

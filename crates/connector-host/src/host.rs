@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use failpoints::Point;
 use intake::manifest::{Manifest, ManifestError};
 use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
@@ -366,8 +367,8 @@ fn keep(path: &Path, sealed: &[u8]) -> std::io::Result<()> {
     }
     let number = KEEPING.fetch_add(1, Ordering::Relaxed);
     let beside = path.with_extension(format!("{}-{number}.new", std::process::id()));
-    std::fs::write(&beside, sealed)?;
-    std::fs::rename(beside, path)
+    failpoints::at_once(Point::WriteLoaded, || std::fs::write(&beside, sealed))?;
+    failpoints::at_once(Point::NameLoaded, || std::fs::rename(beside, path))
 }
 
 #[cfg(test)]

@@ -131,7 +131,7 @@ impl Store for Database {
     }
 
     async fn ping(&self) -> Result<(), Failure> {
-        query("SELECT 1").execute(&self.reader).await.doing("reach the database")?;
+        query("SELECT 1").fetch_all(&self.reader).await.doing("reach the database")?;
         Ok(())
     }
 

@@ -96,6 +96,8 @@ pub(crate) trait Doing<T> {
 
 impl<T> Doing<T> for Result<T, Error> {
     fn doing(self, doing: &'static str) -> Result<T, Failure> {
+        // Whatever a database answers comes through here, and no other way.
+        failpoints::amid(doing);
         self.map_err(|error| Failure::of_sql(doing, error))
     }
 }

@@ -17,6 +17,8 @@ pub(crate) use pool::{Dialect, Pool, Write};
 pub(crate) use row::{Column, Row, Tuple};
 pub(crate) use value::{Bind, Kind, Value as AnyValue};
 
+use crate::{Failure, failure::Doing};
+use failpoints::Point;
 use pool::Runs;
 use std::{borrow::Cow, marker::PhantomData};
 use value::Value;
@@ -93,8 +95,15 @@ impl<'q> Statement<'q> {
         Self { text: Cow::Owned(format!("{explain} {}", self.text)), ..self }
     }
 
-    pub(crate) async fn execute(self, on: impl Runs) -> Result<Written, Error> {
+    /// Runs it as a part of a transaction.
+    pub(crate) async fn execute(self, on: &mut Write) -> Result<Written, Error> {
         on.write(self).await.map(Written)
+    }
+
+    /// Runs it as a transaction of its own.
+    pub(crate) async fn execute_alone(self, on: &Pool, point: Point) -> Result<Written, Failure> {
+        let written = failpoints::around(point, on.write(self)).await;
+        written.map(Written).doing(point.name())
     }
 
     pub(crate) async fn fetch_all(self, on: impl Runs) -> Result<Vec<Row>, Error> {

@@ -4,6 +4,7 @@ use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use failpoints::Point;
 use serde_json::json;
 use store::{Copied, Database, Store};
 
@@ -61,7 +62,8 @@ pub(crate) async fn backup(asked: Backup, output: Output) -> Result<End> {
     let copied = workspace.database.copy_to(&target).await;
     target.close().await;
     let rows = rows(copied?, &shown)?;
-    fs::rename(&part, &asked.file).with_context(|| format!("the file {shown}"))?;
+    let named = failpoints::at_once(Point::NameBackup, || fs::rename(&part, &asked.file));
+    named.with_context(|| format!("the file {shown}"))?;
     workspace.audit("workspace.backup", &shown).await?;
     let text = format!("{rows} rows in {shown}; keep {KEY} of the folder apart from it");
     print(output, &text, &json!({ "file": shown, "rows": rows }));

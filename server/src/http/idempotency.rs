@@ -7,6 +7,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use failpoints::Point;
 use sha2::{Digest, Sha256};
 use store::idempotency::{Answer, Begun, Request as Asked};
 
@@ -22,6 +23,13 @@ pub(super) const KEY: &str = "idempotency-key";
 
 /// Answers a keyed POST once: later ones with the same body get the first answer, others are refused.
 pub(super) async fn answer_once(State(app): State<App>, request: Request, next: Next) -> Response {
+    if request.method().is_safe() {
+        return next.run(request).await;
+    }
+    failpoints::around(Point::Answer, change(app, request, next)).await
+}
+
+async fn change(app: App, request: Request, next: Next) -> Response {
     let caller = request.extensions().get::<Caller>().cloned();
     let is_keyed = request.method() == Method::POST && request.headers().contains_key(KEY);
     match caller {

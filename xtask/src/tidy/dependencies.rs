@@ -4,12 +4,13 @@ use super::Violation;
 use crate::workspace::Workspace;
 
 /// Which of our crates each of our crates may use. Development dependencies are free: a test may use anything.
-const DIRECTIONS: [(&str, &[&str]); 19] = [
+const DIRECTIONS: [(&str, &[&str]); 20] = [
+    ("failpoints", &[]),
     ("journey", &[]),
     ("intake", &["journey"]),
     ("wire", &["journey"]),
-    ("store", &["journey"]),
-    ("connector-host", &["journey", "intake"]),
+    ("store", &["failpoints", "journey"]),
+    ("connector-host", &["failpoints", "journey", "intake"]),
     ("connector-compiler", &["connector-host"]),
     ("runtime", &["journey", "store", "connector-host"]),
     ("verify", &["journey", "store"]),
@@ -17,6 +18,7 @@ const DIRECTIONS: [(&str, &[&str]); 19] = [
         "server",
         // The demo plays the outside systems in its own process.
         &[
+            "failpoints",
             "journey",
             "intake",
             "wire",
@@ -36,7 +38,7 @@ const DIRECTIONS: [(&str, &[&str]); 19] = [
     ("scratch", &["store"]),
     ("fuzz", &["journey", "intake"]),
     ("simulation", &["journey", "store", "runtime", "verify"]),
-    ("tests", &["journey", "wire", "store", "runtime", "mock-systems", "scratch"]),
+    ("tests", &["failpoints", "journey", "wire", "store", "runtime", "mock-systems", "scratch"]),
     ("xtask", &[]),
 ];
 

@@ -16,5 +16,5 @@ pub(super) struct Amounts {
 
 pub(super) fn run(amounts: &Amounts, field: &Field) -> Result<Vec<Figure>> {
     let mut lives = field.tests(Tests::Libraries, "answers_as_memory_does");
-    field.measure(lives.env("WAYMARK_TEST_SEEDS", format!("0+{}", amounts.differences)))
+    Field::measure(lives.env("WAYMARK_TEST_SEEDS", format!("0+{}", amounts.differences)))
 }

@@ -16,5 +16,5 @@ pub(super) struct Amounts {
 
 pub(super) fn run(amounts: &Amounts, field: &Field) -> Result<Vec<Figure>> {
     let mut deaths = field.tests(Tests::File("failpoints"), "");
-    field.measure(deaths.env("WAYMARK_TEST_DEATHS", amounts.deaths.to_string()))
+    Field::measure(deaths.env("WAYMARK_TEST_DEATHS", amounts.deaths.to_string()))
 }

@@ -63,7 +63,7 @@ impl<'a> Field<'a> {
     }
 
     /// Runs tests, shows what they say as they say it, and gives the figures they tell: lines `figure: WHAT: VALUE`.
-    pub(super) fn measure(&self, tests: &mut Command) -> Result<Vec<Figure>> {
+    pub(super) fn measure(tests: &mut Command) -> Result<Vec<Figure>> {
         let shown = command::shown(tests);
         println!("  $ {shown}");
         let mut child = tests.stdout(Stdio::piped()).spawn().context("cannot start cargo test")?;

@@ -20,5 +20,5 @@ pub(super) struct Amounts {
 pub(super) fn run(amounts: &Amounts, field: &Field) -> Result<Vec<Figure>> {
     let mut kills = field.tests(Tests::File("kill"), "what_was_acknowledged_survives");
     kills.arg("--test-threads=1").env("WAYMARK_TEST_KILLS", amounts.kills.to_string());
-    field.measure(kills.env("WAYMARK_TEST_EFFECTS", amounts.effects.to_string()))
+    Field::measure(kills.env("WAYMARK_TEST_EFFECTS", amounts.effects.to_string()))
 }

@@ -20,5 +20,5 @@ pub(super) struct Amounts {
 pub(super) fn run(amounts: &Amounts, field: &Field) -> Result<Vec<Figure>> {
     let mut lives = field.tests(Tests::File("seeds"), "every_life_comes_to_a_sound_end");
     let seeds = format!("{}+{}", amounts.from, amounts.seeds);
-    field.measure(lives.env("WAYMARK_TEST_SEEDS", seeds))
+    Field::measure(lives.env("WAYMARK_TEST_SEEDS", seeds))
 }

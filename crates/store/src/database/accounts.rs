@@ -9,6 +9,7 @@ use crate::{
     failure::Doing,
 };
 use async_trait::async_trait;
+use failpoints::Point;
 use journey::Timestamp;
 use serde_json::{Map, Value};
 
@@ -46,7 +47,7 @@ impl Accounts for Database {
         }
         let account = self.new_account(statement, now);
         insert(&mut tx, self.writing(now), &account).await?;
-        tx.commit().await.doing("make an account")?;
+        tx.commit(Point::MakeAccount).await?;
         Ok(Created::Account(account.id))
     }
 
@@ -74,7 +75,7 @@ impl Accounts for Database {
             .await
             .doing("write down how far an import has come")?;
         }
-        tx.commit().await.doing("import accounts")?;
+        tx.commit(Point::ImportAccounts).await?;
         Ok(upserted)
     }
 
@@ -143,7 +144,7 @@ impl Accounts for Database {
         let mut tx = self.write().await?;
         events::go_past(&mut tx, &self.ids).await?;
         let patched = patch(&mut tx, self.writing(now), id, members).await?;
-        tx.commit().await.doing("change an account")?;
+        tx.commit(Point::ChangeAccount).await?;
         Ok(patched)
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     planted::{Mistake, makes},
 };
 use async_trait::async_trait;
+use failpoints::Point;
 use journey::Timestamp;
 
 const WRITING: &str = "write the audit log";
@@ -28,7 +29,7 @@ impl Audit for Database {
         let id = self.ids.audit(deed.at, self.ids.any_slot());
         let mut tx = self.write().await?;
         insert(&mut tx, &[(id, deed)]).await?;
-        tx.commit().await.doing(WRITING)?;
+        tx.commit(Point::WriteAudit).await?;
         Ok(id)
     }
 
@@ -66,7 +67,7 @@ impl Audit for Database {
             bind.push(")");
             bind.build().execute(&mut tx).await.doing(SEALING)?;
         }
-        tx.commit().await.doing(SEALING)?;
+        tx.commit(Point::SealAudit).await?;
         Ok(lines.len() as u64)
     }
 

@@ -8,6 +8,7 @@ use crate::{
     journeys::Saved,
 };
 use async_trait::async_trait;
+use failpoints::Point;
 use journey::{Draft, Timestamp, calendar::Calendar};
 
 #[async_trait]
@@ -28,7 +29,7 @@ impl Calendars for Database {
         .execute(&mut tx)
         .await
         .doing("make a calendar")?;
-        tx.commit().await.doing("make a calendar")?;
+        tx.commit(Point::MakeCalendar).await?;
         Ok(if made.rows_affected() == 1 { Made::Made(()) } else { Made::Taken })
     }
 
@@ -84,7 +85,7 @@ impl Calendars for Database {
         .execute(&mut tx)
         .await
         .doing("save a calendar")?;
-        tx.commit().await.doing("save a calendar")?;
+        tx.commit(Point::SaveCalendar).await?;
         Ok(Some(Saved::Revision(current + 1)))
     }
 
@@ -110,7 +111,7 @@ impl Calendars for Database {
             .execute(&mut tx)
             .await
             .doing("delete a calendar")?;
-        tx.commit().await.doing("delete a calendar")?;
+        tx.commit(Point::DeleteCalendar).await?;
         Ok(if gone.rows_affected() > 0 { Gone::Deleted } else { Gone::Missing })
     }
 }

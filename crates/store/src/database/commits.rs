@@ -18,6 +18,7 @@ use crate::{
     work::Lane,
 };
 use async_trait::async_trait;
+use failpoints::Point;
 use journey::Position;
 
 const DOING: &str = "commit a group of steps";
@@ -40,7 +41,7 @@ impl Commits for Database {
         match write_what_may_be(&mut tx, by, &ready).await {
             Ok(verdicts) => {
                 // Also of a group that was refused whole: what it holds is free before it is answered, or the next claim would pass it by.
-                tx.commit().await.doing(DOING)?;
+                tx.commit(Point::Commit).await?;
                 Ok(verdicts)
             }
             Err(failure) => {

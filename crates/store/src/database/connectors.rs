@@ -9,6 +9,7 @@ use crate::{
     failure::Doing,
 };
 use async_trait::async_trait;
+use failpoints::Point;
 use journey::Timestamp;
 
 #[async_trait]
@@ -41,7 +42,7 @@ impl Connectors for Database {
             .fetch_one(&mut tx)
             .await
             .doing(doing)?;
-        tx.commit().await.doing(doing)?;
+        tx.commit(Point::Install).await?;
         Ok(ConnectorId::stored(id))
     }
 
@@ -122,7 +123,7 @@ impl Connectors for Database {
             .execute(&mut tx)
             .await
             .doing("keep a compiled component")?;
-        tx.commit().await.doing("keep a compiled component")
+        tx.commit(Point::KeepCompiled).await
     }
 
     async fn uninstall(&self, id: ConnectorId) -> Result<bool, Failure> {
@@ -132,7 +133,7 @@ impl Connectors for Database {
             .execute(&mut tx)
             .await
             .doing("uninstall a connector")?;
-        tx.commit().await.doing("uninstall a connector")?;
+        tx.commit(Point::Uninstall).await?;
         Ok(gone.rows_affected() == 1)
     }
 
@@ -160,7 +161,7 @@ impl Connectors for Database {
         .execute(&mut tx)
         .await
         .doing("make a connection")?;
-        tx.commit().await.doing("make a connection")?;
+        tx.commit(Point::Connect).await?;
         Ok(if made.rows_affected() == 1 { Made::Made(id) } else { Made::Taken })
     }
 
@@ -200,7 +201,7 @@ impl Connectors for Database {
         .execute(&mut tx)
         .await
         .doing(doing)?;
-        tx.commit().await.doing(doing)?;
+        tx.commit(Point::ChangeConnection).await?;
         Ok((changed.rows_affected() == 1).then_some(Made::Made(())))
     }
 
@@ -258,7 +259,7 @@ impl Connectors for Database {
             .execute(&mut tx)
             .await
             .doing(doing)?;
-        tx.commit().await.doing(doing)?;
+        tx.commit(Point::Disconnect).await?;
         Ok(gone.rows_affected() == 1)
     }
 
@@ -319,7 +320,7 @@ impl Connectors for Database {
         .execute(&mut tx)
         .await
         .doing(doing)?;
-        tx.commit().await.doing(doing)?;
+        tx.commit(Point::Remember).await?;
         Ok(true)
     }
 
@@ -336,7 +337,7 @@ impl Connectors for Database {
             .execute(&mut tx)
             .await
             .doing(doing)?;
-        tx.commit().await.doing(doing)
+        tx.commit(Point::ForgetValue).await
     }
 }
 

@@ -6,6 +6,7 @@ use crate::{
     failure::Doing,
     sql::{AnyValue, Builder, Dialect, Kind, Write, query_as},
 };
+use failpoints::Point;
 use futures_util::TryStreamExt;
 use std::collections::BTreeMap;
 
@@ -49,7 +50,7 @@ impl Database {
         for (table, columns) in &tables {
             copied += copy(&mut from, &mut to, (table, columns)).await?;
         }
-        to.commit().await.doing(DOING)?;
+        to.commit(Point::Copy).await?;
         Ok(Copied::Rows(copied))
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     limits,
 };
 use async_trait::async_trait;
+use failpoints::Point;
 use journey::Timestamp;
 use std::collections::BTreeMap;
 
@@ -34,7 +35,7 @@ impl Directory for Database {
         .execute(&mut tx)
         .await
         .doing("make a user")?;
-        tx.commit().await.doing("make a user")?;
+        tx.commit(Point::MakeUser).await?;
         Ok(if made.rows_affected() == 1 { Made::Made(id) } else { Made::Taken })
     }
 
@@ -111,7 +112,7 @@ impl Directory for Database {
             .execute(&mut tx)
             .await
             .doing(doing)?;
-        tx.commit().await.doing(doing)?;
+        tx.commit(Point::SetPassword).await?;
         Ok(changed.rows_affected() == 1)
     }
 
@@ -134,7 +135,7 @@ impl Directory for Database {
         .execute(&mut tx)
         .await
         .doing("open a session")?;
-        tx.commit().await.doing("open a session")
+        tx.commit(Point::OpenSession).await
     }
 
     async fn user_by_session(
@@ -161,7 +162,7 @@ impl Directory for Database {
             .execute(&mut tx)
             .await
             .doing("close a session")?;
-        tx.commit().await.doing("close a session")
+        tx.commit(Point::CloseSession).await
     }
 
     async fn close_sessions_of(&self, user: UserId) -> Result<(), Failure> {
@@ -171,7 +172,7 @@ impl Directory for Database {
             .execute(&mut tx)
             .await
             .doing("close a user's sessions")?;
-        tx.commit().await.doing("close a user's sessions")
+        tx.commit(Point::CloseSessions).await
     }
 
     async fn forget_expired_sessions(&self, now: Timestamp) -> Result<u64, Failure> {
@@ -181,7 +182,7 @@ impl Directory for Database {
             .execute(&mut tx)
             .await
             .doing("forget expired sessions")?;
-        tx.commit().await.doing("forget expired sessions")?;
+        tx.commit(Point::ForgetSessions).await?;
         Ok(gone.rows_affected())
     }
 
@@ -206,7 +207,7 @@ impl Directory for Database {
         .execute(&mut tx)
         .await
         .doing("make a token")?;
-        tx.commit().await.doing("make a token")?;
+        tx.commit(Point::MakeToken).await?;
         Ok(id)
     }
 
@@ -258,7 +259,7 @@ impl Directory for Database {
             .execute(&mut tx)
             .await
             .doing("revoke a token")?;
-        tx.commit().await.doing("revoke a token")?;
+        tx.commit(Point::RevokeToken).await?;
         Ok(gone.rows_affected() == 1)
     }
 
@@ -291,7 +292,7 @@ impl Directory for Database {
             return Ok(Made::Taken);
         }
         add_members(&mut tx, id, &team.members).await?;
-        tx.commit().await.doing("make a team")?;
+        tx.commit(Point::MakeTeam).await?;
         Ok(Made::Made(id))
     }
 
@@ -366,7 +367,7 @@ impl Database {
             .execute(&mut tx)
             .await
             .doing("mark a token as used")?;
-        tx.commit().await.doing("mark a token as used")
+        tx.commit(Point::UseToken).await
     }
 }
 

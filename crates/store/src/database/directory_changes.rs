@@ -11,6 +11,7 @@ use crate::{
     directory::{ChangedTeam, ChangedUser, Named, Role, TeamChange, Unknown, UserChange},
     failure::Doing,
 };
+use failpoints::Point;
 
 impl Database {
     pub(super) async fn write_user_change(
@@ -44,7 +45,7 @@ impl Database {
                 .await
                 .doing(doing)?;
         }
-        tx.commit().await.doing(doing)?;
+        tx.commit(Point::ChangeUser).await?;
         Ok(self.user(id).await?.map(ChangedUser::User))
     }
 
@@ -93,7 +94,7 @@ impl Database {
                 .doing(doing)?;
             add_members(&mut tx, id, members).await?;
         }
-        tx.commit().await.doing(doing)?;
+        tx.commit(Point::ChangeTeam).await?;
         Ok(self.team(id).await?.map(ChangedTeam::Team))
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     work::Backlog,
 };
 use async_trait::async_trait;
+use failpoints::Point;
 use journey::{Position, Timestamp};
 use std::collections::BTreeSet;
 
@@ -33,7 +34,7 @@ impl Events for Database {
         for event in events {
             taken.push(take_in(&mut tx, &self.ids, event, now).await?);
         }
-        tx.commit().await.doing(TAKING)?;
+        tx.commit(Point::TakeEvents).await?;
         Ok(taken)
     }
 
@@ -102,13 +103,13 @@ impl Events for Database {
         for lane in lanes {
             give_way(&mut tx, lane, turn).await?;
         }
-        tx.commit().await.doing(WRITING)
+        tx.commit(Point::Dispatched).await
     }
 
     async fn react(&self, reactions: &[NewReaction], now: Timestamp) -> Result<(), Failure> {
         let mut tx = self.write_beside().await?;
         write_reactions(&mut tx, &self.ids, reactions, now).await?;
-        tx.commit().await.doing(WRITING)
+        tx.commit(Point::React).await
     }
 
     async fn reactions(

@@ -6,6 +6,7 @@ use crate::{
     failure::Doing,
     sql::{Builder, Pool},
 };
+use failpoints::Point;
 use sqlx::postgres::PgListener;
 use tokio::sync::Mutex;
 
@@ -34,7 +35,7 @@ impl Database {
             row.push_bind(hint);
         });
         query.push(") AS told (hint)");
-        query.build().execute(&self.keeper).await.doing("tell other nodes")?;
+        query.build().execute_alone(&self.keeper, Point::Tell).await?;
         Ok(())
     }
 

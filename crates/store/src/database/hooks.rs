@@ -2,6 +2,7 @@ use super::Database;
 use crate::sql::{Row, query};
 use crate::{Failure, Hooks, JourneyId, directory::Made, failure::Doing, hooks::Hook};
 use async_trait::async_trait;
+use failpoints::Point;
 
 #[async_trait]
 impl Hooks for Database {
@@ -18,7 +19,7 @@ impl Hooks for Database {
         .execute(&mut tx)
         .await
         .doing("make a hook")?;
-        tx.commit().await.doing("make a hook")?;
+        tx.commit(Point::MakeHook).await?;
         Ok(if made.rows_affected() == 1 { Made::Made(()) } else { Made::Taken })
     }
 
@@ -46,7 +47,7 @@ impl Hooks for Database {
             .execute(&mut tx)
             .await
             .doing("delete a hook")?;
-        tx.commit().await.doing("delete a hook")?;
+        tx.commit(Point::DeleteHook).await?;
         Ok(gone.rows_affected() > 0)
     }
 }

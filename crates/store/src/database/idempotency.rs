@@ -7,6 +7,7 @@ use crate::{
     limits,
 };
 use async_trait::async_trait;
+use failpoints::Point;
 use journey::Timestamp;
 
 #[async_trait]
@@ -37,7 +38,7 @@ impl Idempotency for Database {
         .execute(&mut tx)
         .await
         .doing(doing)?;
-        tx.commit().await.doing(doing)?;
+        tx.commit(Point::TakeKey).await?;
         Ok(Begun::New)
     }
 
@@ -51,7 +52,7 @@ impl Idempotency for Database {
             .execute(&mut tx)
             .await
             .doing("keep an answer")?;
-        tx.commit().await.doing("keep an answer")
+        tx.commit(Point::KeepAnswer).await
     }
 
     async fn abandon_answer(&self, request: &Request) -> Result<(), Failure> {
@@ -62,7 +63,7 @@ impl Idempotency for Database {
             .execute(&mut tx)
             .await
             .doing("free an idempotency key")?;
-        tx.commit().await.doing("free an idempotency key")
+        tx.commit(Point::FreeKey).await
     }
 
     async fn forget_answers(&self, before: Timestamp) -> Result<u64, Failure> {
@@ -72,7 +73,7 @@ impl Idempotency for Database {
             .execute(&mut tx)
             .await
             .doing("forget old answers")?;
-        tx.commit().await.doing("forget old answers")?;
+        tx.commit(Point::ForgetAnswers).await?;
         Ok(gone.rows_affected())
     }
 }

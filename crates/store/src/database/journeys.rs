@@ -11,6 +11,7 @@ use crate::{
     },
 };
 use async_trait::async_trait;
+use failpoints::Point;
 use journey::{Draft, Timestamp};
 
 const PROMOTING: &str = "make a shadow version live";
@@ -38,7 +39,7 @@ impl Journeys for Database {
         .execute(&mut tx)
         .await
         .doing("keep a journey")?;
-        tx.commit().await.doing("keep a journey")?;
+        tx.commit(Point::KeepJourney).await?;
         Ok(id)
     }
 
@@ -122,7 +123,7 @@ impl Journeys for Database {
         .execute(&mut tx)
         .await
         .doing(doing)?;
-        tx.commit().await.doing(doing)?;
+        tx.commit(Point::SaveDraft).await?;
         Ok(Some(Saved::Revision(expected + 1)))
     }
 
@@ -161,7 +162,7 @@ impl Journeys for Database {
         .doing(doing)?;
         registry::publish(&mut tx, (id.number(), stored, version.mode), &version.draft, now)
             .await?;
-        tx.commit().await.doing(doing)?;
+        tx.commit(Point::Publish).await?;
         Ok(Some(Published::Version { id: version_id, number: stored.unsigned_abs() }))
     }
 
@@ -203,7 +204,7 @@ impl Journeys for Database {
             .await
             .doing(PROMOTING)?;
         registry::publish(&mut tx, (id.number(), stored, Mode::Live), &version.draft, now).await?;
-        tx.commit().await.doing(PROMOTING)?;
+        tx.commit(Point::Promote).await?;
         Ok(Some((version_id, stored.unsigned_abs())))
     }
 

@@ -6,6 +6,7 @@ use crate::{
     messages::{Counted, Share, Taken},
 };
 use async_trait::async_trait;
+use failpoints::Point;
 use journey::Timestamp;
 
 const DOING: &str = "count a message";
@@ -63,7 +64,7 @@ impl Messages for Database {
         .execute(&mut tx)
         .await
         .doing(DOING)?;
-        tx.commit().await.doing(DOING)?;
+        tx.commit(Point::TakeShare).await?;
         Ok(Taken::Ours)
     }
 
@@ -90,7 +91,7 @@ impl Messages for Database {
             .execute(&mut tx)
             .await
             .doing("forget old messages")?;
-        tx.commit().await.doing("forget old messages")?;
+        tx.commit(Point::ForgetMessages).await?;
         Ok(gone.rows_affected())
     }
 }
@@ -106,6 +107,6 @@ impl Database {
             .execute(&mut tx)
             .await
             .doing(DOING)?;
-        tx.commit().await.doing(DOING)
+        tx.commit(Point::ChangeShare).await
     }
 }

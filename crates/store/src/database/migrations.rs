@@ -9,6 +9,7 @@ use crate::{
     migrations::{Begun, Looked, Migration, NewMigration, Outcome, Purpose, State},
 };
 use async_trait::async_trait;
+use failpoints::Point;
 use journey::Timestamp;
 use std::collections::BTreeMap;
 
@@ -53,7 +54,7 @@ impl Migrations for Database {
         .execute(&mut tx)
         .await
         .doing(DOING)?;
-        tx.commit().await.doing(DOING)?;
+        tx.commit(Point::BeginMigration).await?;
         Ok(Begun::Migration(id))
     }
 
@@ -154,7 +155,7 @@ impl Migrations for Database {
                 .await
                 .doing(DOING)?;
         }
-        tx.commit().await.doing(DOING)
+        tx.commit(Point::WriteMigrated).await
     }
 
     async fn finish_migration(
@@ -173,7 +174,7 @@ impl Migrations for Database {
             .execute(&mut tx)
             .await
             .doing(DOING)?;
-        tx.commit().await.doing(DOING)
+        tx.commit(Point::FinishMigration).await
     }
 
     async fn outcomes(&self, id: MigrationId) -> Result<BTreeMap<&'static str, u64>, Failure> {

@@ -7,6 +7,7 @@ use crate::{
     nodes::{Beat, Expelled, Joined, NewNode, Node, NodeState, Succeeds},
 };
 use async_trait::async_trait;
+use failpoints::Point;
 use journey::Timestamp;
 use std::{collections::BTreeSet, time::Duration};
 
@@ -14,7 +15,6 @@ const JOINING: &str = "join the nodes of the workspace";
 const BEATING: &str = "renew the lease of this node";
 const EXPELLING: &str = "take over from a node that is gone";
 const SHARING: &str = "share slots between nodes";
-const LEAVING: &str = "leave the nodes of the workspace";
 
 #[async_trait]
 impl Nodes for Database {
@@ -43,7 +43,7 @@ impl Nodes for Database {
             query_scalar("SELECT MAX(id) FROM nodes").fetch_one(&mut tx).await.doing(JOINING)?;
         let id = NodeId::stored(last.unwrap_or(0) + 1);
         insert(&mut tx, (id, maker), node).await?;
-        tx.commit().await.doing(JOINING)?;
+        tx.commit(Point::Join).await?;
         self.ids.made_by(maker);
         self.membership.begin(id, node.lease);
         Ok(Joined::As(id))
@@ -54,7 +54,7 @@ impl Nodes for Database {
         let mut renew = Builder::new("UPDATE nodes SET lapses_at = ");
         renew.push(clock).push(" + ").push_bind(milliseconds(self.membership.lease()));
         renew.push(" WHERE ended_at IS NULL AND id = ").push_bind(self.membership.number());
-        let renewed = renew.build().execute(&self.keeper).await.doing(BEATING)?;
+        let renewed = renew.build().execute_alone(&self.keeper, Point::Beat).await?;
         if renewed.rows_affected() == 0 {
             return Ok(None);
         }
@@ -83,7 +83,7 @@ impl Nodes for Database {
     async fn expel(&self) -> Result<Vec<Expelled>, Failure> {
         let mut tx = self.write().await?;
         let expelled = expel(&mut tx, Who::Lapsed).await?;
-        tx.commit().await.doing(EXPELLING)?;
+        tx.commit(Point::Expel).await?;
         Ok(expelled)
     }
 
@@ -115,7 +115,7 @@ impl Nodes for Database {
         if surplus < 0 {
             go_past_what_is_written(&mut tx, &self.ids).await?;
         }
-        tx.commit().await.doing(SHARING)?;
+        tx.commit(Point::ShareSlots).await?;
         self.membership.hold(&slots);
         Ok(u32::try_from(slots.len()).unwrap_or(u32::MAX))
     }
@@ -127,7 +127,7 @@ impl Nodes for Database {
     async fn leave(&self) -> Result<(), Failure> {
         let mut tx = self.write().await?;
         expel(&mut tx, Who::Itself(self.membership.number())).await?;
-        tx.commit().await.doing(LEAVING)
+        tx.commit(Point::Leave).await
     }
 
     async fn drain(&self, node: NodeId) -> Result<bool, Failure> {
@@ -135,9 +135,8 @@ impl Nodes for Database {
             "UPDATE nodes SET state = 'draining' WHERE id = $1 AND ended_at IS NULL AND state IN ('serving', 'draining')",
         )
         .bind(node.number())
-        .execute(&self.writer)
-        .await
-        .doing("drain a node")?;
+        .execute_alone(&self.writer, Point::Drain)
+        .await?;
         Ok(drained.rows_affected() > 0)
     }
 

@@ -7,6 +7,7 @@ use crate::{
     notices::{AboutTask, Concerned, Notice},
 };
 use async_trait::async_trait;
+use failpoints::Point;
 use journey::{Position, Timestamp};
 
 const NOTICE: &str = "SELECT n.instance, n.position, n.sequence, n.place, n.person, n.team, n.about, n.at, i.journey,
@@ -83,7 +84,7 @@ impl Notices for Database {
         .execute(&mut tx)
         .await
         .doing(doing)?;
-        tx.commit().await.doing(doing)
+        tx.commit(Point::SeeNotices).await
     }
 
     async fn forget_notices(&self, before: Timestamp, most: u32) -> Result<u64, Failure> {
@@ -95,7 +96,7 @@ impl Notices for Database {
             .execute(&mut tx)
             .await
             .doing(doing)?;
-        tx.commit().await.doing(doing)?;
+        tx.commit(Point::ForgetNotices).await?;
         Ok(gone.rows_affected())
     }
 }

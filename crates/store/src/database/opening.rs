@@ -7,6 +7,7 @@ use crate::{
     limits,
     sql::{File, FileReads, Opening, Pool},
 };
+use failpoints::Point;
 use sqlx::{
     Acquire, ConnectOptions, Connection, SqlSafeStr,
     migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator},
@@ -135,7 +136,8 @@ where
     });
     let migrator = Migrator::with_migrations(steps.collect());
     let doing = "bring the database up to date";
-    migrator.run(writer).await.map_err(|error| match error {
+    let run = failpoints::around(Point::Migrate, migrator.run(writer));
+    run.await.map_err(|error| match error {
         MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => {
             Failure::new(FailureKind::NewerSchema, doing, error)
         }

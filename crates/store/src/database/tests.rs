@@ -42,7 +42,7 @@ async fn sqlite_answers_as_memory_does() {
         let file = folder.path().join("waymark.db");
         std::fs::copy(&empty, &file).unwrap();
         let store = Database::open(&file, 1).await.unwrap();
-        query("PRAGMA synchronous = OFF").execute(&store.writer).await.unwrap();
+        query("PRAGMA synchronous = OFF").fetch_all(&store.writer).await.unwrap();
         (Arc::new(store) as Arc<dyn Store>, folder)
     })
     .await;
@@ -94,7 +94,7 @@ async fn a_newer_schema_is_refused() {
         "INSERT INTO _sqlx_migrations (version, description, installed_on, success, checksum, execution_time)
          VALUES (9999, 'later', CURRENT_TIMESTAMP, TRUE, x'00', 0)",
     )
-    .execute(&store.writer)
+    .fetch_all(&store.writer)
     .await
     .unwrap();
     store.close().await;
@@ -108,11 +108,11 @@ async fn a_full_database_refuses_and_recovers() {
     let store = Database::open(&folder.path().join("waymark.db"), 1).await.unwrap();
     let pages: i64 = query_scalar("PRAGMA page_count").fetch_one(&store.writer).await.unwrap();
     let limit = format!("PRAGMA max_page_count = {pages}");
-    Builder::new(&limit).build().execute(&store.writer).await.unwrap();
+    Builder::new(&limit).build().fetch_all(&store.writer).await.unwrap();
     let draft = journey::Draft { name: "x".repeat(100_000), ..journey::Draft::default() };
     let failure = store.create_journey(&draft, crate::promises::NOW).await.unwrap_err();
     assert_eq!((failure.kind(), failure.is_retryable()), (FailureKind::Full, true));
-    query("PRAGMA max_page_count = 1000000").execute(&store.writer).await.unwrap();
+    query("PRAGMA max_page_count = 1000000").fetch_all(&store.writer).await.unwrap();
     store.create_journey(&draft, crate::promises::NOW).await.unwrap();
 }
 
@@ -156,7 +156,7 @@ async fn what_was_not_committed_did_not_happen_and_holds_nobody_up() {
     drop(tx);
     let mut tx = store.write().await.unwrap();
     insert("kept").execute(&mut tx).await.unwrap();
-    tx.commit().await.unwrap();
+    tx.commit(failpoints::Point::Copy).await.unwrap();
     let slugs: Vec<String> =
         query_scalar("SELECT slug FROM hooks").fetch_all(&store.reader).await.unwrap();
     assert_eq!(slugs, ["kept"]);
@@ -249,7 +249,7 @@ async fn a_newer_schema_is_refused_on_postgres() {
         "INSERT INTO _sqlx_migrations (version, description, installed_on, success, checksum, execution_time)
          VALUES (9999, 'later', CURRENT_TIMESTAMP, TRUE, '\\x00', 0)",
     )
-    .execute(&store.writer)
+    .fetch_all(&store.writer)
     .await
     .unwrap();
     store.close().await;

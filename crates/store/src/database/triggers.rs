@@ -13,6 +13,7 @@ use crate::{
     triggers::{DueTrigger, Entered, NewDate, Planned, Registered, TriggerKey},
 };
 use async_trait::async_trait;
+use failpoints::Point;
 use journey::{Timestamp, listing::Kind};
 
 /// How this release lists triggers; a change of it has every version listed anew.
@@ -91,7 +92,7 @@ impl Triggers for Database {
         .execute(&mut tx)
         .await
         .doing(LISTING)?;
-        tx.commit().await.doing(LISTING)?;
+        tx.commit(Point::ListTriggers).await?;
         Ok(true)
     }
 
@@ -123,7 +124,7 @@ impl Triggers for Database {
             .execute(&mut tx)
             .await
             .doing(TIMING)?;
-        tx.commit().await.doing(TIMING)
+        tx.commit(Point::RoundDone).await
     }
 
     async fn due_next(&self, key: &TriggerKey, due: Option<Timestamp>) -> Result<(), Failure> {
@@ -139,7 +140,7 @@ impl Triggers for Database {
         .execute(&mut tx)
         .await
         .doing(TIMING)?;
-        tx.commit().await.doing(TIMING)
+        tx.commit(Point::DueNext).await
     }
 
     async fn plan_dates(&self, dates: &[NewDate]) -> Result<(), Failure> {
@@ -150,7 +151,7 @@ impl Triggers for Database {
         for date in dates {
             plan(&mut tx, date).await?;
         }
-        tx.commit().await.doing(PLANNING)
+        tx.commit(Point::PlanDates).await
     }
 
     async fn due_dates(&self, now: Timestamp, limit: u32) -> Result<Vec<Planned>, Failure> {
@@ -191,7 +192,7 @@ impl Triggers for Database {
             .await
             .doing(PLANNING)?;
         }
-        tx.commit().await.doing(PLANNING)
+        tx.commit(Point::DatesFired).await
     }
 
     async fn accounts_in_order(

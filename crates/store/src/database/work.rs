@@ -7,6 +7,7 @@ use crate::{
     work::{Backlog, Claimed, Lane, WorkKey},
 };
 use async_trait::async_trait;
+use failpoints::Point;
 use journey::{Position, Timestamp};
 use std::collections::BTreeMap;
 
@@ -64,7 +65,7 @@ impl WorkQueue for Database {
             );
             update.build().execute(&mut tx).await.doing(doing)?;
         }
-        tx.commit().await.doing(doing)?;
+        tx.commit(Point::Claim).await?;
         Ok(claimed)
     }
 
@@ -86,7 +87,7 @@ impl WorkQueue for Database {
             .await
             .doing(doing)?;
         }
-        tx.commit().await.doing(doing)
+        tx.commit(Point::Release).await
     }
 
     async fn forget(&self, work: &[(WorkKey, LeaseId)]) -> Result<(), Failure> {
@@ -106,7 +107,7 @@ impl WorkQueue for Database {
             .await
             .doing(doing)?;
         }
-        tx.commit().await.doing(doing)
+        tx.commit(Point::ForgetWork).await
     }
 
     async fn next_due(&self) -> Result<Option<Timestamp>, Failure> {
@@ -236,7 +237,7 @@ mod tests {
         for _ in 0..3 {
             due_in(&store, 0).await;
         }
-        query("ANALYZE work").execute(&store.writer).await.unwrap();
+        query("ANALYZE work").fetch_all(&store.writer).await.unwrap();
         let now = crate::promises::NOW;
         let from: Vec<_> = store.lanes(None, 9).await.unwrap();
         let from: Vec<_> = from.into_iter().map(|(lane, _)| (lane, 8)).collect();

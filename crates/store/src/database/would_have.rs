@@ -11,6 +11,7 @@ use crate::{
     would_have::{Filter, IsMarked, Kind, Mark, Marked, NewDeed, Tally, WouldHave},
 };
 use async_trait::async_trait;
+use failpoints::Point;
 use journey::{Position, Timestamp};
 
 const DAY_MS: i64 = 86_400_000;
@@ -74,7 +75,7 @@ impl WouldHaves for Database {
         .execute(&mut tx)
         .await
         .doing(doing)?;
-        tx.commit().await.doing(doing)?;
+        tx.commit(Point::MarkDeed).await?;
         Ok(changed.rows_affected() > 0)
     }
 

@@ -4,6 +4,8 @@ use super::{
     Error, Row, Statement,
     file::{File, FileWrite},
 };
+use crate::{Failure, failure::Doing};
+use failpoints::Point;
 use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction, postgres::PgArguments};
 use std::{borrow::Cow, future::Future};
@@ -90,6 +92,14 @@ impl Pool {
         }
     }
 
+    /// A statement that is a transaction of its own; how many rows it wrote.
+    pub(super) async fn write(&self, statement: Statement<'_>) -> Result<u64, Error> {
+        match self {
+            Self::File(file) => file.write(statement).await,
+            Self::Postgres(pool) => Ok(postgres(statement)?.execute(pool).await?.rows_affected()),
+        }
+    }
+
     pub(crate) async fn close(&self) {
         match self {
             Self::File(file) => file.close().await,
@@ -120,7 +130,21 @@ impl Write {
         })
     }
 
-    pub(crate) async fn commit(self) -> Result<(), Error> {
+    pub(super) async fn write(&mut self, statement: Statement<'_>) -> Result<u64, Error> {
+        match self {
+            Self::File(tx) => tx.write(statement).await,
+            Self::Postgres(tx) => {
+                Ok(postgres(statement)?.execute(&mut **tx).await?.rows_affected())
+            }
+        }
+    }
+
+    /// Makes durable what was done.
+    pub(crate) async fn commit(self, point: Point) -> Result<(), Failure> {
+        failpoints::around(point, self.commit_now()).await.doing(point.name())
+    }
+
+    async fn commit_now(self) -> Result<(), Error> {
         match self {
             Self::File(transaction) => transaction.commit().await,
             Self::Postgres(transaction) => Ok(transaction.commit().await?),
@@ -139,20 +163,11 @@ impl Write {
 
 /// What statements run on.
 pub(crate) trait Runs: Send {
-    fn write(self, statement: Statement<'_>) -> impl Future<Output = Result<u64, Error>> + Send;
-
     fn rows(self, statement: Statement<'_>)
     -> impl Future<Output = Result<Vec<Row>, Error>> + Send;
 }
 
 impl Runs for &Pool {
-    async fn write(self, statement: Statement<'_>) -> Result<u64, Error> {
-        match self {
-            Pool::File(file) => file.write(statement).await,
-            Pool::Postgres(pool) => Ok(postgres(statement)?.execute(pool).await?.rows_affected()),
-        }
-    }
-
     async fn rows(self, statement: Statement<'_>) -> Result<Vec<Row>, Error> {
         match self {
             Pool::File(file) => file.rows(statement).await,
@@ -165,15 +180,6 @@ impl Runs for &Pool {
 }
 
 impl Runs for &mut Write {
-    async fn write(self, statement: Statement<'_>) -> Result<u64, Error> {
-        match self {
-            Write::File(tx) => tx.write(statement).await,
-            Write::Postgres(tx) => {
-                Ok(postgres(statement)?.execute(&mut **tx).await?.rows_affected())
-            }
-        }
-    }
-
     async fn rows(self, statement: Statement<'_>) -> Result<Vec<Row>, Error> {
         match self {
             Write::File(tx) => tx.rows(statement).await,
