@@ -18,5 +18,5 @@ pub(super) struct Amounts {
 pub(super) fn run(amounts: &Amounts, field: &Field) -> Result<Vec<Figure>> {
     let mut tries = field.tests(Tests::File("description"), "the_interface_answers");
     tries.env(setup::SCHEMATHESIS, setup::schemathesis(field.workspace())?);
-    field.measure(tries.env("WAYMARK_TEST_EXAMPLES", amounts.examples.to_string()))
+    Field::measure(tries.env("WAYMARK_TEST_EXAMPLES", amounts.examples.to_string()))
 }
