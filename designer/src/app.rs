@@ -10,8 +10,8 @@ use crate::{
         calendars::CalendarsPage, compare::ComparePage, connectors::ConnectorsPage, home::HomePage,
         inbox::InboxPage, instance::InstancePage, instances::InstancesPage, journey::JourneyPage,
         journeys::JourneysPage, migration::MigrationPage, migrations::MigrationsPage,
-        notices::NoticesPage, shadow::ShadowPage, shell::Shell, sign_in::SignInPage,
-        task::TaskPage, why::WhyPage,
+        notices::NoticesPage, servers::ServersPage, shadow::ShadowPage, shell::Shell,
+        sign_in::SignInPage, task::TaskPage, why::WhyPage,
     },
     parts::{Dialogs, Empty, ProblemView, Skeleton, ToastRack, Toasts},
 };
@@ -107,6 +107,7 @@ fn Signed() -> impl IntoView {
                     <Route path=path!("/calendars") view=CalendarsPage/>
                     <Route path=path!("/calendars/:name") view=CalendarPage/>
                     <Route path=path!("/connectors") view=ConnectorsPage/>
+                    <Route path=path!("/servers") view=ServersPage/>
                 </Routes>
             </Shell>
         </Router>

@@ -23,6 +23,7 @@ pub(crate) mod notices;
 mod paging;
 mod people;
 mod rows;
+pub(crate) mod servers;
 pub(crate) mod shadow;
 pub(crate) mod shell;
 pub(crate) mod sign_in;

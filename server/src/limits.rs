@@ -34,11 +34,9 @@ pub(crate) const ANSWERS_MS: i64 = 24 * 60 * 60 * 1000;
 pub(crate) const HOUSEKEEPING_S: u64 = 60 * 60;
 /// How long a session lasts, in milliseconds.
 pub(crate) const SESSION_MS: i64 = 14 * 24 * 60 * 60 * 1000;
-/// How far a webhook's time may be from ours, in seconds.
-pub(crate) const WEBHOOK_TOLERANCE_S: i64 = 300;
 /// Longest `Prefer: wait`, in seconds.
 pub(crate) const WAIT_MOST_S: u64 = 60;
-/// Longest `Idempotency-Key` or `webhook-id`, in bytes.
+/// Longest `Idempotency-Key` or key of an event, in bytes.
 pub(crate) const KEY_BYTES: usize = 255;
 /// Longest name of anything, in characters.
 pub(crate) const NAME_CHARACTERS: usize = 200;

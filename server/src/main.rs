@@ -11,7 +11,6 @@ mod figures;
 mod history;
 mod housekeeping;
 mod http;
-mod import;
 mod limits;
 mod lock;
 mod mail;
@@ -22,7 +21,6 @@ mod seal;
 mod slugs;
 mod starting;
 mod telemetry;
-mod webhook;
 mod why;
 mod workspace;
 

@@ -10,8 +10,8 @@ use tests::mock::Mock;
 use tests::server::{ADMIN, DESIGNER, MEMBER, PASSWORD, Server};
 use tests::stage::{Stage, connectors};
 use tests::telco;
-use tests::visit::{picture, sign_in, visit};
-use tokio::time::Instant;
+use tests::visit::{must_fit_a_phone, picture, sign_in, visit};
+use tokio::time::{Instant, sleep};
 
 /// A customer whose monthly charges make it high-value.
 const CUSTOMER: &str = "9305-CDSKC";
@@ -204,6 +204,64 @@ async fn take_it_away_again(page: &Page) -> Result<()> {
     page.click("[data-connection=crm] [data-action=remove-connection]").await?;
     page.click("[data-action=confirm-remove-connection]").await?;
     page.wait_for("[data-state=empty] >> No connections yet").await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_limits_of_a_connection_are_changed_and_taken_away() -> Result<()> {
+    let stage = Stage::set().await?;
+    let browser = Browser::launch().await?;
+    let page = visit(&browser, &stage.server, ADMIN, Screen::SMALL_PHONE).await?;
+    page.goto(&format!("{}/connectors", stage.server.url())).await?;
+    page.wait_for("[data-connection=crm] .sub >> 64 calls at once").await?;
+    page.click("[data-connection=crm] [data-action=limits]").await?;
+    page.fill("#field-pace-calls_at_once", "0").await?;
+    page.fill("#field-pace-calls_per_second", "2.5").await?;
+    page.click("[data-action=confirm-limits]").await?;
+    page.wait_for("#problem-field-pace-calls_at_once").await?;
+    picture(&page, "connection-limits").await?;
+    page.fill("#field-pace-calls_at_once", "3").await?;
+    page.click("[data-action=confirm-limits]").await?;
+    page.wait_for("[data-connection=crm] .sub >> 3 calls at once, 2.5 in a second").await?;
+    let cut = "(([one]) => one.scrollWidth > one.clientWidth)(document.querySelectorAll('[data-connection=crm] .sub'))";
+    ensure!(page.evaluate(cut).await? == false, "the limits are cut off on a phone");
+    must_fit_a_phone(&page).await?;
+    picture(&page, "connections-phone").await?;
+    page.click("[data-connection=crm] [data-action=limits]").await?;
+    page.fill("#field-pace-calls_per_second", "").await?;
+    page.click("[data-action=confirm-limits]").await?;
+    page.wait_until_gone("[data-dialog=limits]").await?;
+    let held = stage.admin.get("/api/v1/connections").await?.expect(200)?;
+    let limits = (&held["items"][0]["calls_at_once"], &held["items"][0]["calls_per_second"]);
+    ensure!(limits == (&json!(3), &Value::Null), "{limits:?}");
+    page.assert_no_console_errors()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_administrator_takes_a_server_out() -> Result<()> {
+    let server = Server::start().await?;
+    let browser = Browser::launch().await?;
+    let page = visit(&browser, &server, ADMIN, Screen::SMALL_PHONE).await?;
+    page.click("[data-action=user-menu]").await?;
+    page.click("[data-action=go-servers]").await?;
+    page.wait_for("[data-page=servers] [data-state=serving] .chip >> Takes part").await?;
+    must_fit_a_phone(&page).await?;
+    picture(&page, "servers-phone").await?;
+    page.click("[data-action=drain]").await?;
+    page.wait_for("[data-dialog=drain] p >> takes up nothing new").await?;
+    picture(&page, "servers-drain").await?;
+    page.click("[data-action=confirm-drain]").await?;
+    page.wait_for("[data-page=servers] [data-state=draining]").await?;
+    ensure!(!page.shows("[data-action=drain]").await?, "it is taken out once");
+    let until = Instant::now() + FROZEN * 10;
+    while server.stranger()?.get("/readyz").await?.status != 503 {
+        ensure!(Instant::now() < until, "a load balancer is told to leave it out");
+        sleep(Duration::from_millis(100)).await;
+    }
+    let member = visit(&browser, &server, MEMBER, Screen::DESKTOP).await?;
+    member.click("[data-action=user-menu]").await?;
+    member.wait_for("[data-action=sign-out]").await?;
+    ensure!(!member.shows("[data-action=go-servers]").await?, "servers are not a member's");
+    page.assert_no_console_errors()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

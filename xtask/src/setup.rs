@@ -4,9 +4,11 @@ mod browser;
 mod components;
 mod debian;
 mod postgres;
+mod schemathesis;
 mod wasm_target;
 
 pub(crate) use browser::chromium;
 pub(crate) use components::components;
 pub(crate) use postgres::postgres;
+pub(crate) use schemathesis::{CHOSEN as SCHEMATHESIS, schemathesis};
 pub(crate) use wasm_target::WasmToolchain;

@@ -26,6 +26,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     let chromium = setup::chromium()?;
     let cluster = Cluster::start(&setup::postgres()?)?;
     setup::components(workspace)?;
+    let schemathesis = setup::schemathesis(workspace)?;
     let mut tally = Tally::default();
     tally.check("tidy", tidy::check(workspace));
     announce("format");
@@ -43,12 +44,13 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     announce("clippy");
     tally.check("clippy", clippy(workspace));
 
-    let environment: [(&str, OsString); 6] = [
+    let environment: [(&str, OsString); 7] = [
         ("WAYMARK_BIN", binary(workspace, "waymark").into()),
         ("MOCK_SYSTEMS_BIN", binary(workspace, "mock-systems").into()),
         ("WAYMARK_CONNECTORS_DIR", connectors::folder(workspace).into()),
         ("WAYMARK_CHROMIUM", chromium.into()),
         (cluster::ADDRESS, cluster.address().into()),
+        (setup::SCHEMATHESIS, schemathesis.into()),
         ("WAYMARK_SCREENSHOTS", workspace.target().join("screenshots").into()),
     ];
     let mut sound = true;

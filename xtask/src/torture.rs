@@ -1,9 +1,11 @@
 //! Tests that take longer than anyone waits for a change: the same as the suite's, many times over, in optimised code that still checks itself.
 
+mod description;
 mod differential;
 mod failpoints;
 mod field;
 mod figure;
+mod fuzz;
 mod kills;
 mod lives;
 
@@ -35,6 +37,10 @@ struct Torture {
     failpoints: failpoints::Amounts,
     #[command(flatten)]
     kills: kills::Amounts,
+    #[command(flatten)]
+    description: description::Amounts,
+    #[command(flatten)]
+    fuzz: fuzz::Amounts,
 }
 
 /// What can be run by itself; the order is the one they are run in.
@@ -48,6 +54,10 @@ enum Part {
     Failpoints,
     /// Servers that are killed at any moment, with many effects outside.
     Kills,
+    /// A program that knows the interface only by its description.
+    Description,
+    /// Random inputs for everything that reads what strangers write.
+    Fuzz,
 }
 
 impl Part {
@@ -62,6 +72,8 @@ impl Part {
             Self::Differential => differential::run(&torture.differential, field),
             Self::Failpoints => failpoints::run(&torture.failpoints, field),
             Self::Kills => kills::run(&torture.kills, field),
+            Self::Description => description::run(&torture.description, field),
+            Self::Fuzz => fuzz::run(&torture.fuzz, field),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use intake::manifest::{Manifest, Needs};
 use wasmtime::Engine;
 use wasmtime::component::{Component, HasSelf, Linker};
 
@@ -10,7 +11,6 @@ use crate::call::Connection;
 use crate::egress::Egress;
 use crate::engine::Ticker;
 use crate::kv::MemoryKv;
-use crate::manifest::{Manifest, Needs};
 use crate::run::{limited_store, why_killed};
 use crate::state::{Services, State};
 use crate::v1::{self, ConnectorPre};

@@ -1,8 +1,7 @@
+use intake::manifest::HttpNeed;
 use ipnet::IpNet;
 use serde_json::Value;
 use url::Url;
-
-use crate::manifest::HttpNeed;
 
 /// What an operator lets one connection reach; a connector's needs can only be narrowed by it.
 #[derive(Clone, Debug, Default)]

@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use failpoints::Point;
+use intake::manifest::{Manifest, ManifestError};
 use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -16,7 +17,6 @@ use crate::describe::{ask, link};
 use crate::egress::Egress;
 use crate::engine::{Ticker, pooled};
 use crate::limits;
-use crate::manifest::{Manifest, ManifestError};
 use crate::run::{Version, perform};
 use crate::seal;
 use crate::state::Services;

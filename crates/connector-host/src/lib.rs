@@ -14,7 +14,6 @@ mod grant;
 mod host;
 mod kv;
 pub mod limits;
-mod manifest;
 mod run;
 mod seal;
 mod secret;
@@ -29,8 +28,10 @@ pub use engine::compile_config;
 pub use failure::{Failure, FailureKind, kill};
 pub use grant::{GrantError, Grants};
 pub use host::{Artefact, Host, HostConfig, InstallError, LoadError, StartError};
+pub use intake::manifest::{
+    HttpNeed, Manifest, ManifestError, Needs, Operation, SECTION, SecretNeed,
+};
 pub use ipnet::IpNet;
 pub use kv::{KvStore, MemoryKv, Pair};
 pub use limits::Limits;
-pub use manifest::{HttpNeed, Manifest, ManifestError, Needs, Operation, SECTION, SecretNeed};
 pub use v1::IMPORTS;

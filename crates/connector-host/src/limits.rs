@@ -6,8 +6,6 @@ use std::time::Duration;
 pub const TICK: Duration = Duration::from_millis(10);
 /// The largest component that may be installed.
 pub const COMPONENT_BYTES: usize = 32 << 20;
-/// The largest manifest.
-pub const MANIFEST_BYTES: usize = 1 << 20;
 /// The largest input of one call.
 pub const INPUT_BYTES: usize = 4 << 20;
 /// The most elements all tables of a call may hold.

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use intake::manifest::Manifest;
 use serde_json::Value;
 use wasmtime::{Engine, Store, Trap, UpdateDeadline};
 
 use crate::failure::kill;
 use crate::limits;
-use crate::manifest::Manifest;
 use crate::state::{Killed, Services, State, shortened};
 use crate::v1::{ConnectorPre, types};
 use crate::weight::Weight;

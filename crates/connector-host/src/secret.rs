@@ -2,12 +2,12 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use intake::manifest::SecretNeed;
 use memchr::memmem;
 use secrecy::ExposeSecret;
 
 use crate::call::Connection;
 use crate::limits;
-use crate::manifest::SecretNeed;
 
 /// The placeholders of one call. The nonce keeps a placeholder from meaning anything elsewhere.
 pub(crate) struct Placeholders {

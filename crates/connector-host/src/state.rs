@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use intake::manifest::Manifest;
 use tokio::time::Instant;
 use wasmtime::ResourceLimiter;
 
@@ -10,7 +11,6 @@ use crate::call::{Connection, LogLine, Usage};
 use crate::egress::Egress;
 use crate::failure::kill;
 use crate::limits::{self, Limits};
-use crate::manifest::Manifest;
 use crate::secret::{Placeholders, Scrubber};
 use crate::weight::Weight;
 use crate::{Call, KvStore};

@@ -1,11 +1,11 @@
 //! What differs between two drafts: as data to draw, and in words for whoever reviews it.
 
 use crate::{
-    Draft,
+    Draft, document,
     draft::{Edge, Node},
 };
 use pairing::Pairs;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
@@ -76,16 +76,19 @@ pub struct Field {
     /// JSON pointer within the node, edge or draft.
     pub pointer: String,
     /// Absent when the member was added.
-    #[serde(default, deserialize_with = "there", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "document::there",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub from: Option<Value>,
     /// Absent when the member was removed.
-    #[serde(default, deserialize_with = "there", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "document::there",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub to: Option<Value>,
-}
-
-/// A member that is there and null is not a member that is absent.
-fn there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(deserializer).map(Some)
 }
 
 /// What turns one draft into another.

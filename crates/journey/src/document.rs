@@ -39,3 +39,10 @@ impl<'de> Deserialize<'de> for Document {
         Value::deserialize(deserializer).map(Self::from)
     }
 }
+
+/// Reads a member that is there, and null is a value: it is not a member that is absent.
+pub(crate) fn there<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}

@@ -1,7 +1,7 @@
 //! One life of a journey, and the only function that changes it.
 
 use crate::{
-    Document, Journey, Timestamp,
+    Document, Journey, Timestamp, document,
     effect::{Call, Ending, Failure, Parent, SlaState, Timer},
     record::Record,
     sla::Clock,
@@ -84,13 +84,25 @@ pub enum Status {
 /// What a node left behind for expressions to read as `nodes.<id>.…`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Left {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "document::there",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub output: Option<Document>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "document::there",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub error: Option<Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "document::there",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub form: Option<Document>,
 }
 

@@ -3,6 +3,7 @@
 mod connect;
 mod connections;
 mod install;
+mod pace;
 
 use crate::{
     app::SignedIn,

@@ -101,6 +101,7 @@ fn UserMenu() -> impl IntoView {
     let (door, toasts) = (expect_context::<Door>(), expect_context::<Toasts>());
     let (open, menu) = (RwSignal::new(false), NodeRef::<html::Div>::new());
     let chosen = RwSignal::new(theme::chosen());
+    let runs = session.with_untracked(|session| session.role == wire::Role::Admin);
     let sign_out = move |_| {
         leptos::task::spawn_local(async move {
             match api::delete("/session").await {
@@ -137,6 +138,9 @@ fn UserMenu() -> impl IntoView {
                     </div>
                     <a class="button quiet rare" href="/calendars" on:click=move |_| open.set(false)><Icon name="calendar"/>"Calendars"</a>
                     <a class="button quiet rare" href="/connectors" on:click=move |_| open.set(false)><Icon name="connectors"/>"Connectors"</a>
+                    {runs.then(|| view! {
+                        <a class="button quiet" href="/servers" data-action="go-servers" on:click=move |_| open.set(false)><Icon name="instances"/>"Servers"</a>
+                    })}
                     <button class="button quiet" type="button" data-action="sign-out" on:click=sign_out><Icon name="exit"/>"Sign out"</button>
                 </div>
             </Show>

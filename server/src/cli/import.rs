@@ -8,6 +8,7 @@ use std::{
 use anyhow::{Context, Result, anyhow};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
+use intake::table::{Account, Mapping, Reject, Table, first_line_not_utf8};
 use runtime::Clock;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -17,11 +18,7 @@ use store::{
 };
 
 use super::{End, Output, print};
-use crate::{
-    config::Place,
-    import::{Mapping, Reject, Table, first_line_not_utf8},
-    workspace::Workspace,
-};
+use crate::{config::Place, workspace::Workspace};
 
 /// Accounts written in one transaction.
 const BATCH: usize = 500;
@@ -101,7 +98,7 @@ impl Import {
         let mut rejects = Vec::new();
         for line in Table::open(table, mapping)? {
             match line {
-                Ok(accepted) => accounts.push((accepted.line, accepted.statement)),
+                Ok(accepted) => accounts.push((accepted.line, statement(accepted.account))),
                 Err(reject) => rejects.push(reject),
             }
         }
@@ -138,6 +135,11 @@ impl Import {
         }
         Ok(sums)
     }
+}
+
+fn statement(account: Account) -> Statement {
+    let Account { external_id, name, segment, owner, arr, fields } = account;
+    Statement { external_id, name, segment, owner, arr, fields }
 }
 
 fn read(file: &Path) -> Result<Vec<u8>> {

@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
+use intake::webhook;
 use serde_json::{Map, Value};
 use store::{JourneyId, directory::Made, hooks};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -21,7 +22,6 @@ use crate::{
     seal::Sealer,
     slugs::{Open, Way},
     starting::{Opening, Trigger},
-    webhook,
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -79,7 +79,9 @@ async fn create(
     let journey: JourneyId = asked.journey.parse().map_err(|_| unknown())?;
     app.store().journey(journey).await?.ok_or_else(unknown)?;
     let secret = if asked.signed {
-        Some(webhook::secret().map_err(|error| Problem::internal(&error))?)
+        let mut bits = [0; 32];
+        getrandom::fill(&mut bits).map_err(|error| Problem::internal(&error))?;
+        Some(webhook::secret(&bits))
     } else {
         None
     };

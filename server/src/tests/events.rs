@@ -1,7 +1,7 @@
 //! Events over HTTP: taken in once, wrong ones named, and what came of them shown.
 
 use super::*;
-use crate::webhook;
+use intake::webhook;
 use std::time::Duration;
 
 async fn staff() -> (Server, String) {
@@ -178,7 +178,7 @@ async fn a_thousand_deliveries_of_one_message_open_one_instance() {
             let request = Request::post("/hooks/paid")
                 .header("webhook-id", "msg_1")
                 .header("webhook-timestamp", at)
-                .header("webhook-signature", webhook::sign(&secret, "msg_1", at, body))
+                .header("webhook-signature", webhook::sign(&secret, "msg_1", at, body).unwrap())
                 .body(Body::from(body.to_vec()))
                 .unwrap();
             server.send(request).await.expect(202).body["instances"][0].clone()
@@ -273,8 +273,8 @@ async fn a_delivery_that_is_forged_old_or_replayed_starts_nothing() {
             .unwrap();
         server.send(request).await
     };
-    let sign = |id: &str, at: i64| webhook::sign(secret, id, at, body.as_bytes());
-    let other = webhook::sign(&webhook::secret().unwrap(), "msg_1", now, body.as_bytes());
+    let sign = |id: &str, at: i64| webhook::sign(secret, id, at, body.as_bytes()).unwrap();
+    let other = webhook::sign(&webhook::secret(&[1; 32]), "msg_1", now, body.as_bytes()).unwrap();
     let refused = [
         send("msg_1", now, other, body).await,
         send("msg_1", now, sign("msg_1", now), changed).await,

@@ -1,7 +1,7 @@
 //! Journeys that run: started by people and webhooks, moved on by tasks.
 
 use super::*;
-use crate::webhook;
+use intake::webhook;
 
 fn with_task(trigger: Value) -> Value {
     json!({
@@ -149,7 +149,7 @@ async fn send_hook(
         request = request
             .header("webhook-id", id)
             .header("webhook-timestamp", at)
-            .header("webhook-signature", webhook::sign(secret, id, at, body.as_bytes()));
+            .header("webhook-signature", webhook::sign(secret, id, at, body.as_bytes()).unwrap());
     }
     server.send(request.body(Body::from(body.to_owned())).unwrap()).await
 }

@@ -17,3 +17,4 @@ mod trace;
 mod trouble;
 
 pub use life::{Life, live};
+pub use program::NODES;

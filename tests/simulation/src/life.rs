@@ -38,6 +38,10 @@ pub struct Life {
     pub instances: usize,
     /// How many effects the outside had.
     pub effects: usize,
+    /// How many nodes each journey has.
+    pub programs: Vec<usize>,
+    /// How many accounts there are.
+    pub accounts: usize,
 }
 
 /// What somebody outside was told is done.
@@ -103,10 +107,12 @@ pub fn live(seed: u64) -> Life {
         findings.push(format!("{} panics", PANICS.get() - panics));
     }
     let effects = world.shared.outside.seen().done.len();
+    let programs = world.programs.values().map(|program| program.draft.nodes.len()).collect();
+    let accounts = world.accounts.len();
     world.places.clear();
     let trace = world.shared.trace.text();
     let digest = trace::digest(&trace);
-    Life { seed, trace, digest, findings, instances, effects }
+    Life { seed, trace, digest, findings, instances, effects, programs, accounts }
 }
 
 impl World {
@@ -136,7 +142,7 @@ impl World {
         };
         world.shared.workspace.set_clock(START);
         world.draw();
-        for number in 0..3 {
+        for number in 0..world.crowd() {
             let account = world.open_account(number);
             world.accounts.push(account);
         }
@@ -147,6 +153,11 @@ impl World {
             world.start(number, Succeeds::Nobody);
         }
         world
+    }
+
+    /// How many accounts there are: a few, whose events meet, or a crowd.
+    fn crowd(&mut self) -> u32 {
+        if self.dice.one_in(4) { 30 } else { 3 }
     }
 
     fn draw(&mut self) {

@@ -19,11 +19,27 @@ use store::{
 const BY: &str = "ada@x.y";
 
 impl World {
-    /// Somebody asks for an instance, often by a key that somebody used before.
+    /// Somebody asks for an instance; in a crowd, several do.
     pub(crate) fn somebody_starts(&mut self) {
+        for _ in 0..self.accounts.len().div_ceil(8) {
+            self.one_starts();
+        }
+    }
+
+    /// A number of an order, and whose it is; few enough that each comes again, and one of them is nobody's.
+    fn order(&mut self) -> (u64, usize) {
+        let accounts = self.accounts.len();
+        let n = self.dice.roll(2 * accounts as u64);
+        let whose = self.dice.roll(accounts as u64 + 1);
+        (n, usize::try_from(whose).unwrap_or(accounts))
+    }
+
+    /// Often by a key that somebody used before.
+    fn one_starts(&mut self) {
         let Some(journey) = self.dice.pick(&self.manual).copied() else { return };
-        let (n, whose) = (self.dice.roll(6), self.dice.roll(4));
-        let account = if whose == 3 { String::new() } else { format!("A-{whose}") };
+        let (n, whose) = self.order();
+        let is_somebodys = whose < self.accounts.len();
+        let account = if is_somebodys { format!("A-{whose}") } else { String::new() };
         let key = format!("k{n}");
         let request = StartRequest {
             journey,
@@ -51,9 +67,9 @@ impl World {
 
     /// An event arrives, perhaps once more.
     pub(crate) fn something_is_told(&mut self) {
-        let (n, whose) = (self.dice.roll(6), self.dice.roll(4));
+        let (n, whose) = self.order();
         let kind = if self.dice.one_in(3) { "ordered" } else { "paid" };
-        let account = usize::try_from(whose).ok().and_then(|whose| self.accounts.get(whose));
+        let account = self.accounts.get(whose);
         let key = format!("{kind}-{n}-{whose}");
         let Value::Object(data) = json!({ "n": n, "order": n.to_string() }) else { return };
         let (account, at) = (account.copied(), self.now());

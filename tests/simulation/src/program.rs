@@ -29,12 +29,19 @@ enum Block {
 /// The outcome of a life that went all the way.
 pub(crate) const DONE: &str = "done";
 
-/// Draws a journey of at most 20 nodes; some call the journey `below`.
+/// Most nodes of a journey.
+pub const NODES: usize = 20;
+
+/// Draws a journey; some call the journey `below`.
 pub(crate) fn draw(dice: &mut Dice, below: Option<&str>) -> Program {
-    let mut room = 14;
+    let mut room = 18;
     let mut blocks = Vec::new();
-    for _ in 0..2 + dice.roll(3) {
+    for _ in 0..2 + dice.roll(5) {
         blocks.extend(block(dice, &mut room, 0));
+    }
+    // A trigger and an end stand around them, and perhaps the journey below.
+    while nodes(&blocks) + 3 > NODES {
+        blocks.pop();
     }
     if let Some(below) = below {
         blocks.push(Block::Below(below.to_owned()));
@@ -83,6 +90,16 @@ impl Program {
     pub(crate) fn effects(&self, n: i64) -> usize {
         effects(&self.blocks, n)
     }
+}
+
+/// How many nodes are drawn for them.
+fn nodes(blocks: &[Block]) -> usize {
+    let of = |block: &Block| match block {
+        Block::Set | Block::Call | Block::Task | Block::Pause | Block::Event | Block::Below(_) => 1,
+        Block::Either(odd, even) => 1 + nodes(odd) + nodes(even),
+        Block::Both(one, other) => 2 + nodes(one) + nodes(other),
+    };
+    blocks.iter().map(of).sum()
 }
 
 fn effects(blocks: &[Block], n: i64) -> usize {

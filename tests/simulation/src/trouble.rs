@@ -10,8 +10,9 @@ use std::{mem, sync::atomic::Ordering, time::Duration};
 use store::{Events, Instances, Nodes, WorkQueue, nodes::Succeeds};
 use verify::Evidence;
 
-/// Rounds in which a life that is left in peace has to come to its end.
-const ROUNDS: u32 = 60;
+/// Rounds in which a life that is left in peace has to come to its end, and those that each of its instances adds.
+const ROUNDS: usize = 60;
+const ROUNDS_EACH: usize = 4;
 
 impl World {
     /// One thing happens, and time passes.
@@ -156,7 +157,7 @@ impl World {
                 self.start(number, Succeeds::ItsName);
             }
         }
-        for _ in 0..ROUNDS {
+        for _ in 0..ROUNDS + ROUNDS_EACH * self.instances().len() {
             for task in self.open_tasks() {
                 self.complete(task);
             }

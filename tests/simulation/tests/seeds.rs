@@ -1,6 +1,6 @@
 //! Lives from seeds: each comes to a sound end, and each can be lived again to the letter.
 
-use simulation::{Life, live};
+use simulation::{Life, NODES, live};
 use std::{ops::Range, panic, thread};
 
 /// Names the seeds to try instead: the first, and how many, as `1000+500`. One alone shows its trace.
@@ -17,24 +17,66 @@ fn every_life_comes_to_a_sound_end() {
         .map(|part| {
             let seeds = seeds.clone();
             thread::spawn(move || {
-                let mut sums = (0, 0);
+                let mut sums = Sums::default();
                 for seed in seeds.filter(|seed| seed % AT_ONCE == part) {
-                    let life = sound(seed, alone);
-                    sums = (sums.0 + life.instances, sums.1 + life.effects);
+                    sums.add(&sound(seed, alone));
                 }
                 sums
             })
         })
         .collect();
-    let mut sums = (0, 0);
+    let mut sums = Sums::default();
     for part in lives {
-        let (instances, effects) = part.join().unwrap_or_else(|why| panic::resume_unwind(why));
-        sums = (sums.0 + instances, sums.1 + effects);
+        let of_part = part.join().unwrap_or_else(|why| panic::resume_unwind(why));
+        sums = sums.and(&of_part);
     }
     println!("figure: lives lived: {}", seeds.end - seeds.start);
-    println!("figure: instances in them: {}", sums.0);
-    println!("figure: effects of theirs: {}", sums.1);
-    assert!(alone || (sums.0 > 0 && sums.1 > 0), "lives in which nothing happens prove nothing");
+    println!("figure: accounts in them: {}", sums.accounts);
+    println!("figure: journeys drawn: {}", sums.programs);
+    println!("figure: nodes of the largest: {}", sums.largest);
+    println!("figure: instances in them: {}", sums.instances);
+    println!("figure: effects of theirs: {}", sums.effects);
+    assert!(
+        alone || (sums.instances > 0 && sums.effects > 0),
+        "lives in which nothing happens prove nothing"
+    );
+    assert!(sums.largest <= NODES, "a journey has {} nodes", sums.largest);
+    let is_enough = sums.programs >= 1_000 && sums.accounts >= 5_000 && sums.largest == NODES;
+    assert!(
+        asked_for().is_some() || is_enough,
+        "small journeys or few accounts prove little: {sums:?}"
+    );
+}
+
+/// What was lived.
+#[derive(Debug, Default)]
+struct Sums {
+    instances: usize,
+    effects: usize,
+    programs: usize,
+    /// Nodes of the largest journey.
+    largest: usize,
+    accounts: usize,
+}
+
+impl Sums {
+    fn add(&mut self, life: &Life) {
+        self.instances += life.instances;
+        self.effects += life.effects;
+        self.programs += life.programs.len();
+        self.largest = life.programs.iter().copied().fold(self.largest, usize::max);
+        self.accounts += life.accounts;
+    }
+
+    fn and(self, other: &Self) -> Self {
+        Self {
+            instances: self.instances + other.instances,
+            effects: self.effects + other.effects,
+            programs: self.programs + other.programs,
+            largest: self.largest.max(other.largest),
+            accounts: self.accounts + other.accounts,
+        }
+    }
 }
 
 #[test]

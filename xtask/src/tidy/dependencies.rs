@@ -4,12 +4,13 @@ use super::Violation;
 use crate::workspace::Workspace;
 
 /// Which of our crates each of our crates may use. Development dependencies are free: a test may use anything.
-const DIRECTIONS: [(&str, &[&str]); 18] = [
+const DIRECTIONS: [(&str, &[&str]); 20] = [
     ("failpoints", &[]),
     ("journey", &[]),
+    ("intake", &["journey"]),
     ("wire", &["journey"]),
     ("store", &["failpoints", "journey"]),
-    ("connector-host", &["failpoints", "journey"]),
+    ("connector-host", &["failpoints", "journey", "intake"]),
     ("connector-compiler", &["connector-host"]),
     ("runtime", &["journey", "store", "connector-host"]),
     ("verify", &["journey", "store"]),
@@ -19,6 +20,7 @@ const DIRECTIONS: [(&str, &[&str]); 18] = [
         &[
             "failpoints",
             "journey",
+            "intake",
             "wire",
             "store",
             "runtime",
@@ -34,6 +36,7 @@ const DIRECTIONS: [(&str, &[&str]); 18] = [
     ("hostile", &["waymark-sdk"]),
     ("mock-systems", &[]),
     ("scratch", &["store"]),
+    ("fuzz", &["journey", "intake"]),
     ("simulation", &["journey", "store", "runtime", "verify"]),
     ("tests", &["failpoints", "journey", "wire", "store", "runtime", "mock-systems", "scratch"]),
     ("xtask", &[]),

@@ -42,6 +42,11 @@ impl<'a> Field<'a> {
         Ok(field)
     }
 
+    /// Where everything is.
+    pub(super) fn workspace(&self) -> &Workspace {
+        self.workspace
+    }
+
     /// The tests whose names contain `name`, not yet started; what they print is seen.
     pub(super) fn tests(&self, tests: Tests, name: &str) -> Command {
         let mut command = self.cargo("test");

@@ -30,7 +30,7 @@ const TOO_OFTEN: &str = "It recurs too often for a holiday.";
 /// What a file gave.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Imported {
-    /// In the order of their dates, none twice.
+    /// In the order of their dates; no date twice under one name.
     pub holidays: Vec<Holiday>,
     pub refused: Vec<Refused>,
 }

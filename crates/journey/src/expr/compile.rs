@@ -81,7 +81,8 @@ fn syntax(source: &str, errors: &cel::ParseErrors) -> ParseError {
     }
     let (line, column) = first.pos;
     let line = usize::try_from(line).unwrap_or(1).max(1);
-    let before: usize = source.split_inclusive('\n').take(line - 1).map(str::len).sum();
+    let before: usize =
+        source.split_inclusive('\n').take(line - 1).map(|line| line.chars().count()).sum();
     let column = before + usize::try_from(column).unwrap_or(0).max(1);
     let message = first.msg.lines().next().unwrap_or_default();
     let message = message.strip_prefix("Syntax error: ").unwrap_or(message);

@@ -8,7 +8,7 @@ use super::{
     print,
     value::{List, Val},
 };
-use crate::limits;
+use crate::{document, limits};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -67,7 +67,11 @@ pub struct Read {
     /// In words, such as `62`, `'gold'`, `missing` or `a list of 300`.
     pub shown: String,
     /// Left out when it is missing or large.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "document::there",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub value: Option<Value>,
 }
 
@@ -77,12 +81,20 @@ pub struct Change {
     /// The field, or the part of the condition that is computed.
     pub path: String,
     /// What it is; left out when it is missing or large.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "document::there",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub from: Option<Value>,
     /// What it would have to be, in words, such as `below 50`.
     pub to: String,
     /// A value the field could have, when one is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "document::there",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub example: Option<Value>,
     /// Such as `account.health would have to be below 50 (it is 62).`
     pub sentence: String,

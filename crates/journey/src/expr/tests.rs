@@ -120,6 +120,8 @@ fn what_is_no_expression_is_refused_in_words() {
     }
     let error = Expression::parse("input.a ==").unwrap_err();
     assert!(error.column.is_some(), "{error:?}");
+    let error = Expression::parse("'ééé' +\n").unwrap_err();
+    assert!(error.column.is_some_and(|column| column <= 9), "letters are counted: {error:?}");
 }
 
 /// Every shape of depth, at the longest text that is taken, on the stack a thread has by default.

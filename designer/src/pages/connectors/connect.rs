@@ -1,6 +1,9 @@
 //! A new connection: which connector, its configuration, its secrets, what it may reach.
 
-use super::super::form::{FormFields, Given};
+use super::{
+    super::form::{FormFields, Given},
+    pace,
+};
 use crate::{
     api,
     load::Loaded,
@@ -66,6 +69,7 @@ pub(super) fn ConnectForm(
                 <FormFields fields=asked.config.clone() given=answers.config/>
                 <FormFields fields=asked.secrets.clone() given=answers.secrets/>
                 <FormFields fields=asked.grants.clone() given=answers.grants/>
+                <FormFields fields=asked.pace.clone() given=answers.pace/>
             })}
             <div class="actions">
                 <button class="button" type="button" on:click=move |_| open.set(false)>"Cancel"</button>
@@ -90,6 +94,7 @@ struct Answers {
     config: Given,
     secrets: Given,
     grants: Given,
+    pace: Given,
 }
 
 impl Answers {
@@ -99,6 +104,7 @@ impl Answers {
             config: Given::new("config-", &[]),
             secrets: Given::new("secret-", &[]),
             grants: Given::new("grants-", &[]),
+            pace: Given::new("connection-", &[]),
         }
     }
 
@@ -107,16 +113,19 @@ impl Answers {
         self.config.ask(&asked.config);
         self.secrets.ask(&asked.secrets);
         self.grants.ask(&asked.grants);
+        self.pace.ask(&asked.pace);
     }
 
     /// The connection that is asked for; `None` when something is missing, which is then shown.
     fn read(self, asked: &Asked, connector: &str) -> Option<NewConnection> {
-        // All four are read before one of them is given up, so that everything missing is shown at once; the first has the focus.
+        // All five are read before one of them is given up, so that everything missing is shown at once; the first has the focus.
+        let pace = self.pace.answers(&asked.pace);
         let grants = self.grants.answers(&asked.grants);
         let secrets = self.secrets.answers(&asked.secrets);
         let config = self.config.answers(&asked.config);
         let (own, grants, secrets, config) =
             (self.own.answers(&asked.own)?, grants?, secrets?, config?);
+        let (calls_at_once, calls_per_second) = pace::read(&pace?);
         let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or("").to_owned();
         let mut hosts = listed(&text(grants.get("hosts")));
         if hosts.is_empty() {
@@ -132,15 +141,13 @@ impl Answers {
                 .map(|(name, secret)| (name.clone(), text(Some(secret))))
                 .collect(),
             grants: Grants { hosts, allow_private: listed(&text(grants.get("allow_private"))) },
-            calls_at_once: own
-                .get("calls_at_once")
-                .and_then(Value::as_u64)
-                .and_then(|calls| u32::try_from(calls).ok()),
-            calls_per_second: own.get("calls_per_second").and_then(Value::as_f64),
+            calls_at_once,
+            calls_per_second,
         })
     }
 
     fn place(self, problem: Problem) -> Option<Problem> {
+        let problem = self.pace.place("", problem)?;
         let problem = self.grants.place("/grants", problem)?;
         let problem = self.secrets.place("/secrets", problem)?;
         let problem = self.config.place("/config", problem)?;
@@ -155,6 +162,7 @@ struct Asked {
     config: Vec<Field>,
     secrets: Vec<Field>,
     grants: Vec<Field>,
+    pace: Vec<Field>,
     /// The members of the configuration that say where the connector sends requests.
     origins: Vec<String>,
 }
@@ -179,22 +187,14 @@ impl Asked {
         };
         let private = "Only for systems inside your network, such as 10.0.0.0/8.";
         Self {
-            own: vec![
-                line("name", "Name", "Journeys call the connection by this name.", true),
-                number("calls_at_once", "Calls at once", "64 when left empty.", (true, 1.0, 512.0)),
-                number(
-                    "calls_per_second",
-                    "Calls in a second",
-                    "As many as there are when left empty.",
-                    (false, 0.1, 10_000.0),
-                ),
-            ],
+            own: vec![line("name", "Name", "Journeys call the connection by this name.", true)],
             config,
             secrets: secrets.into_iter().flatten().filter_map(secret).collect(),
             grants: vec![
                 line("hosts", "Hosts it may reach", hosts, false),
                 line("allow_private", "Private addresses it may reach", private, false),
             ],
+            pace: pace::fields(),
             origins,
         }
     }
@@ -209,11 +209,6 @@ fn line(name: &str, label: &str, hint: &str, required: bool) -> Field {
         kind: Kind::Line { input: "text", min: None, max: None, pattern: None },
         preset: String::new(),
     }
-}
-
-fn number(name: &str, label: &str, hint: &str, (whole, least, most): (bool, f64, f64)) -> Field {
-    let kind = Kind::Number { whole, min: Some(least), max: Some(most) };
-    Field { kind, ..line(name, label, hint, false) }
 }
 
 fn secret(need: &Value) -> Option<Field> {

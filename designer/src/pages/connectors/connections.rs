@@ -1,9 +1,9 @@
 //! The connections there are: of which connector, what each may reach, and the way to remove one.
 
-use super::connect::title;
+use super::{connect::title, pace::PaceForm};
 use crate::{
     load::Loaded,
-    parts::{Confirm, Empty, Icon},
+    parts::{Confirm, Dialog, Empty, Icon},
 };
 use leptos::prelude::*;
 use wire::{Breaker, Connection, ConnectionHealth, Connector, Page};
@@ -33,6 +33,7 @@ fn ConnectionRow(
     connections: Loaded<Page<Connection>>,
 ) -> impl IntoView {
     let (pace, trouble) = (pace(&connection), trouble(&connection.health));
+    let (at_once, per_second) = (connection.calls_at_once, connection.calls_per_second);
     let Connection { id, name, connector, secrets, grants, .. } = connection;
     let (own, of) = (name.clone(), StoredValue::new(connector));
     let installed = Memo::new(move |_| {
@@ -46,7 +47,7 @@ fn ConnectionRow(
     let reach = [grants.hosts, grants.allow_private].concat().join(", ");
     let reach =
         if reach.is_empty() { "reaches nothing".to_owned() } else { format!("may reach {reach}") };
-    let asking = RwSignal::new(false);
+    let (asking, limiting) = (RwSignal::new(false), RwSignal::new(false));
     let path = StoredValue::new(format!("/connections/{id}"));
     view! {
         <li class="row" data-row=id data-connection=name>
@@ -61,8 +62,10 @@ fn ConnectionRow(
                 {(!secrets.is_empty()).then(|| view! { <span class="chip good"><Icon name="check"/>"Secrets set"</span> })}
             </span>
             {admin.then(|| view! {
+                <button class="button quiet" type="button" data-action="limits" on:click=move |_| limiting.set(true)><Icon name="clock"/>"Limits"</button>
                 <button class="button quiet danger" type="button" data-action="remove-connection" on:click=move |_| asking.set(true)><Icon name="trash"/>"Remove"</button>
             })}
+            <Dialog open=limiting title="How much it may be asked" name="limits"><PaceForm path at_once per_second open=limiting connections/></Dialog>
             <Confirm
                 open=asking title="Remove this connection?" name="remove-connection" verb="Remove"
                 text="Steps that use it stop as incidents until there is a connection of this name again. Its secrets are gone."

@@ -41,9 +41,8 @@ impl Control {
     pub(super) fn view(self, kind: Kind) -> AnyView {
         match kind {
             Kind::Line { input, max, .. } => self.line(input, max, None),
-            Kind::Number { whole, .. } => {
-                self.line("number", None, Some(if whole { "1" } else { "any" }))
-            }
+            // A field of type `number` says of `2.` that it is 2, and what is typed behind the point would come before it.
+            Kind::Number { .. } => self.line("text", None, Some("decimal")),
             Kind::Text { max, .. } => self.text(max),
             Kind::Json => self.text(None),
             Kind::Choice(values) => self.choice(values.iter().map(shown).collect()),
@@ -63,15 +62,11 @@ impl Control {
         .into_any()
     }
 
-    fn line(self, kind: &'static str, max: Option<u64>, step: Option<&'static str>) -> AnyView {
+    fn line(self, kind: &'static str, max: Option<u64>, mode: Option<&'static str>) -> AnyView {
         let Self { id, name, required, value, set, wrong, described } = self;
-        let mode = match kind {
-            "number" => Some("decimal"),
-            _ => None,
-        };
         view! {
             <input
-                class="input" id=id name=name type=kind step=step inputmode=mode autocomplete="off"
+                class="input" id=id name=name type=kind inputmode=mode autocomplete="off"
                 maxlength=max.map(|max| max.to_string()) aria-required=required.to_string()
                 aria-invalid=move || wrong.with(Option::is_some).to_string() aria-describedby=move || described.get()
                 prop:value=move || value.get()

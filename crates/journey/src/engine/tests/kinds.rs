@@ -419,6 +419,17 @@ fn a_wait_for_an_event_takes_it_once_or_times_out() {
 }
 
 #[test]
+fn an_event_without_data_leaves_null_which_is_kept() {
+    let journey =
+        waiting(json!({"event": {"name": "paid", "key": "event.type", "mine": "input.invoice"}}));
+    let mut play = Play::new(&journey);
+    play.quietly(start(json!({"invoice": "paid"})));
+    // Play reads each state as it was written, and compares.
+    play.event(Event::Received { position: Position(1), received: json!({"type": "paid"}) });
+    assert_eq!(play.instance.nodes()["w"].output, Some(Value::Null.into()));
+}
+
+#[test]
 fn a_wait_without_a_key_is_an_incident() {
     let journey =
         waiting(json!({"event": {"name": "paid", "key": "event.id", "mine": "input.invoice"}}));

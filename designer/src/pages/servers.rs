@@ -1,0 +1,116 @@
+//! The servers that share the workspace, and how one is taken out before it is stopped.
+
+use super::moment;
+use crate::{
+    api,
+    load::{Loaded, read},
+    parts::{Dialog, Icon, PageHead, ProblemView, Toasts},
+    words::count,
+};
+use leptos::prelude::*;
+use wire::{Node, Problem};
+
+/// Servers that take part, then those that ended last.
+#[component]
+pub(crate) fn ServersPage() -> impl IntoView {
+    let nodes = read::<Vec<Node>>(|| "/nodes".to_owned());
+    let again = move |_| nodes.again();
+    let rows = move |held: Vec<Node>| {
+        let row = move |node: Node| view! { <ServerRow node nodes/> };
+        view! { <ul class="rows">{held.into_iter().map(row).collect_view()}</ul> }
+    };
+    view! {
+        <div class="page" data-page="servers">
+            <PageHead title="Servers".to_owned() text="They share this workspace: any of them answers, and the others take over from one that is lost.">
+                <button class="button" type="button" data-action="look-again" disabled=move || nodes.busy() on:click=again>"Look again"</button>
+            </PageHead>
+            <section class="card" aria-label="Servers">{nodes.show(rows)}</section>
+        </div>
+    }
+}
+
+#[component]
+fn ServerRow(node: Node, nodes: Loaded<Vec<Node>>) -> impl IntoView {
+    let (tone, state) = state(&node.state);
+    let asking = RwSignal::new(false);
+    let path = StoredValue::new(format!("/nodes/{}/drain", node.id));
+    let serves = node.state == "serving";
+    let (stood, holds) = (stood(&node), holds(&node));
+    view! {
+        <li class="row told" data-row=node.id data-state=node.state>
+            <span class="grow">
+                <strong>{node.name}</strong>
+                <span class="sub">"Version "{node.version}" · "{stood}</span>
+                {holds.map(|holds| view! { <span class="sub">{holds}</span> })}
+            </span>
+            <span class="marks"><span class=format!("chip {tone}")>{state}</span></span>
+            {serves.then(|| view! {
+                <button class="button quiet" type="button" data-action="drain" on:click=move |_| asking.set(true)><Icon name="exit"/>"Take out"</button>
+            })}
+            <Dialog open=asking title="Take this server out?" name="drain"><Drain path open=asking nodes/></Dialog>
+        </li>
+    }
+}
+
+#[component]
+fn Drain(
+    path: StoredValue<String>,
+    open: RwSignal<bool>,
+    nodes: Loaded<Vec<Node>>,
+) -> impl IntoView {
+    let toasts = expect_context::<Toasts>();
+    let (problem, busy) = (RwSignal::new(None::<Problem>), RwSignal::new(false));
+    let drain = move |_| {
+        busy.set(true);
+        leptos::task::spawn_local(async move {
+            match api::order(&path.get_value(), &()).await {
+                Ok(()) => {
+                    toasts.say("The server takes up nothing new.");
+                    open.try_set(false);
+                    nodes.again();
+                }
+                Err(refused) => drop(problem.try_set(Some(refused))),
+            }
+            busy.try_set(false);
+        });
+    };
+    view! {
+        <p class="muted">"It finishes what it has in hand and takes up nothing new, so that it can be stopped. It takes part again when it is started again. While no other server takes part, nothing goes on."</p>
+        {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
+        <div class="actions">
+            <button class="button" type="button" on:click=move |_| open.set(false)>"Keep it"</button>
+            <button class="button primary" type="button" data-action="confirm-drain" disabled=move || busy.get() on:click=drain>"Take it out"</button>
+        </div>
+    }
+}
+
+/// Tone and words of how a server stands.
+fn state(state: &str) -> (&'static str, &'static str) {
+    match state {
+        "serving" => ("good", "Takes part"),
+        "draining" => ("warning", "Takes up nothing new"),
+        "left" => ("", "Stopped"),
+        _ => ("danger", "Lost: the others took over"),
+    }
+}
+
+/// Since when it takes part, or until when it did.
+fn stood(node: &Node) -> String {
+    let since = moment(&node.joined_at);
+    match &node.ended_at {
+        Some(ended) => format!("from {since} to {}", moment(ended)),
+        None => format!(
+            "since {since}, counts as lost at {} unless heard of before",
+            moment(&node.lapses_at)
+        ),
+    }
+}
+
+/// What it has in hand; `None` when it is gone.
+fn holds(node: &Node) -> Option<String> {
+    let work = count(node.work, "piece of work", "pieces of work");
+    let share = node.slots * 100 / 1_024;
+    node.ended_at
+        .is_none()
+        .then(|| format!("Has {work} in hand, looks after {share}% of the accounts"))
+}
