@@ -27,6 +27,16 @@ mod postgres {
     crate::promises::promises!(connect);
 }
 
+mod partitioned {
+    use super::connect_partitioned;
+    crate::promises::promises!(connect_partitioned);
+}
+
+/// As [`connect`], with the hot tables partitioned by slot.
+async fn connect_partitioned() -> (Arc<dyn Store>, ()) {
+    (Arc::new(Database::connect(&scratch::partitioned().await, 1).await.unwrap()), ())
+}
+
 /// A store in a new database of the PostgreSQL that the test command starts.
 async fn connect() -> (Arc<dyn Store>, ()) {
     (Arc::new(Database::connect(&scratch::database().await, 1).await.unwrap()), ())
@@ -50,12 +60,22 @@ async fn sqlite_answers_as_memory_does() {
 
 #[tokio::test]
 async fn postgres_answers_as_memory_does() {
-    differential::agrees_with_memory(0..20, async || {
-        // As above: nobody pulls the plug.
-        let address = scratch::database().await + "?options[synchronous_commit]=off";
-        (Arc::new(Database::connect(&address, 1).await.unwrap()) as Arc<dyn Store>, ())
+    differential::agrees_with_memory(0..20, async || unhurried(scratch::database().await).await)
+        .await;
+}
+
+#[tokio::test]
+async fn partitioned_postgres_answers_as_memory_does() {
+    differential::agrees_with_memory(20..40, async || {
+        unhurried(scratch::partitioned().await).await
     })
     .await;
+}
+
+/// As above: nobody pulls the plug.
+async fn unhurried(address: String) -> (Arc<dyn Store>, ()) {
+    let address = address + "?options[synchronous_commit]=off";
+    (Arc::new(Database::connect(&address, 1).await.unwrap()), ())
 }
 
 #[tokio::test]

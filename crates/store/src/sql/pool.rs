@@ -111,6 +111,7 @@ impl Write {
         &mut self,
         statement: Statement<'_>,
     ) -> Result<BoxStream<'_, Result<Row, Error>>, Error> {
+        note(&statement);
         Ok(match self {
             Self::File(tx) => tx.stream(statement)?,
             Self::Postgres(tx) => {
@@ -147,6 +148,7 @@ pub(crate) trait Runs: Send {
 
 impl Runs for &Pool {
     async fn write(self, statement: Statement<'_>) -> Result<u64, Error> {
+        note(&statement);
         match self {
             Pool::File(file) => file.write(statement).await,
             Pool::Postgres(pool) => Ok(postgres(statement)?.execute(pool).await?.rows_affected()),
@@ -154,6 +156,7 @@ impl Runs for &Pool {
     }
 
     async fn rows(self, statement: Statement<'_>) -> Result<Vec<Row>, Error> {
+        note(&statement);
         match self {
             Pool::File(file) => file.rows(statement).await,
             Pool::Postgres(pool) => {
@@ -166,6 +169,7 @@ impl Runs for &Pool {
 
 impl Runs for &mut Write {
     async fn write(self, statement: Statement<'_>) -> Result<u64, Error> {
+        note(&statement);
         match self {
             Write::File(tx) => tx.write(statement).await,
             Write::Postgres(tx) => {
@@ -175,6 +179,7 @@ impl Runs for &mut Write {
     }
 
     async fn rows(self, statement: Statement<'_>) -> Result<Vec<Row>, Error> {
+        note(&statement);
         match self {
             Write::File(tx) => tx.rows(statement).await,
             Write::Postgres(tx) => {
@@ -183,6 +188,13 @@ impl Runs for &mut Write {
             }
         }
     }
+}
+
+/// For tests that listen.
+fn note(statement: &Statement<'_>) {
+    #[cfg(debug_assertions)]
+    crate::statements::note(statement);
+    let _ = statement;
 }
 
 fn postgres(
