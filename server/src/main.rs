@@ -15,6 +15,7 @@ mod import;
 mod limits;
 mod lock;
 mod mail;
+mod network;
 mod outside;
 mod problem;
 mod schemas;
