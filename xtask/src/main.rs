@@ -41,9 +41,9 @@ enum Verb {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
-    /// Live many more lives from seeds than the suite does, as fast as the machine can.
+    /// Run the tests that take hours: the suite's, many times over, as fast as the machine can.
     Torture {
-        /// Which and how many, for example `--seeds 100000`.
+        /// Which and how much, for example `--only lives,kills --seeds 100000`; without any, the figures go into docs/reliability.md.
         #[arg(last = true)]
         arguments: Vec<String>,
     },

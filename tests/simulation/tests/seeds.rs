@@ -31,7 +31,9 @@ fn every_life_comes_to_a_sound_end() {
         let (instances, effects) = part.join().unwrap_or_else(|why| panic::resume_unwind(why));
         sums = (sums.0 + instances, sums.1 + effects);
     }
-    println!("{} instances had {} effects", sums.0, sums.1);
+    println!("figure: lives lived: {}", seeds.end - seeds.start);
+    println!("figure: instances in them: {}", sums.0);
+    println!("figure: effects of theirs: {}", sums.1);
     assert!(alone || (sums.0 > 0 && sums.1 > 0), "lives in which nothing happens prove nothing");
 }
 

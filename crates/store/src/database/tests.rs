@@ -47,7 +47,7 @@ async fn sqlite_answers_as_memory_does() {
     // Made once and copied, and not written through to the disk: nobody pulls the plug.
     let (_, folder) = open().await;
     let empty = folder.path().join("waymark.db");
-    differential::agrees_with_memory(0..300, async || {
+    differential::agrees_with_memory("SQLite", 0..300, async || {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("waymark.db");
         std::fs::copy(&empty, &file).unwrap();
@@ -60,16 +60,14 @@ async fn sqlite_answers_as_memory_does() {
 
 #[tokio::test]
 async fn postgres_answers_as_memory_does() {
-    differential::agrees_with_memory(0..20, async || unhurried(scratch::database().await).await)
-        .await;
+    let open = async || unhurried(scratch::database().await).await;
+    differential::agrees_with_memory("PostgreSQL", 0..20, open).await;
 }
 
 #[tokio::test]
 async fn partitioned_postgres_answers_as_memory_does() {
-    differential::agrees_with_memory(20..40, async || {
-        unhurried(scratch::partitioned().await).await
-    })
-    .await;
+    let open = async || unhurried(scratch::partitioned().await).await;
+    differential::agrees_with_memory("partitioned PostgreSQL", 20..40, open).await;
 }
 
 /// As above: nobody pulls the plug.

@@ -49,12 +49,17 @@ struct Difference {
 }
 
 /// Tells each seed's life to a new store, with ids made like memory's, and panics at the first difference.
-pub(crate) async fn agrees_with_memory<F, G>(seeds: Range<u64>, open: impl Fn() -> F)
-where
+pub(crate) async fn agrees_with_memory<F, G>(
+    database: &str,
+    seeds: Range<u64>,
+    open: impl Fn() -> F,
+) where
     F: Future<Output = (Arc<dyn Store>, G)>,
 {
-    let seeds = stream::iter(asked_for().unwrap_or(seeds));
-    seeds.for_each_concurrent(AT_ONCE, |seed| agrees_about(seed, &open)).await;
+    let seeds = asked_for().unwrap_or(seeds);
+    let lives = stream::iter(seeds.clone());
+    lives.for_each_concurrent(AT_ONCE, |seed| agrees_about(seed, &open)).await;
+    println!("figure: lives told to {database} as to memory: {}", seeds.end - seeds.start);
 }
 
 async fn agrees_about<F, G>(seed: u64, open: &impl Fn() -> F)
