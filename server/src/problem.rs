@@ -410,8 +410,7 @@ impl IntoResponse for Problem {
 const FULL: &str = "the disk of the database is full and nothing of this was kept: make room, and send it again with the same key";
 
 /// What a client reads while the database only reads.
-const NOT_WRITABLE: &str =
-    "the database cannot be written and nothing of this was kept: send it again with the same key once it can";
+const NOT_WRITABLE: &str = "the database cannot be written and nothing of this was kept: send it again with the same key once it can";
 
 /// The page that explains problems.
 const PAGE: &str = include_str!("../../docs/problems.md");

@@ -89,7 +89,9 @@ async fn work(client: Client, shared: Arc<Shared>) {
                 continue;
             };
             let mut ledger = shared.ledger.lock().await;
-            if let Some(instance) = answer.body["instances"][0].as_str().filter(|_| answer.status == 202) {
+            if let Some(instance) =
+                answer.body["instances"][0].as_str().filter(|_| answer.status == 202)
+            {
                 ledger.acknowledged.push((key, instance.to_owned()));
                 break;
             }
@@ -141,7 +143,8 @@ impl Ledger {
             Ok(file.display().to_string())
         };
         let told = self.acknowledged.iter();
-        let told = told.map(|(key, id)| json!({ "kind": "hook", "key": key, "id": id }));
+        let told = told
+            .map(|(key, id)| json!({ "kind": "hook", "key": format!("hook:w1:{key}"), "id": id }));
         let acknowledged = write("acknowledged", told.collect())?;
         let sink = write("sink", crm::arrived(&stage.mock).await?)?;
         let verify = ["verify", "--acknowledged", &acknowledged, "--sink", &sink];

@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep};
 const RECOVERY: Duration = Duration::from_mins(1);
 
 /// How many starts are enough to say that it goes on.
-const SOME: usize = 30;
+const SOME: usize = 15;
 
 /// An amount of the suite's, or another that is asked for.
 fn asked(name: &str, usual: &str) -> Result<Vec<u64>> {
@@ -58,7 +58,10 @@ async fn a_database_that_crashes_again_and_again_loses_nothing_acknowledged() ->
     let ledger = load.end().await?;
     ledger.holds(&stage).await?;
     println!("figure: crashes of PostgreSQL under load: {crashes}");
-    println!("figure: starts acknowledged meanwhile, none lost or stuck: {}", ledger.acknowledged.len());
+    println!(
+        "figure: starts acknowledged meanwhile, none lost or stuck: {}",
+        ledger.acknowledged.len()
+    );
     Ok(())
 }
 
@@ -83,8 +86,15 @@ async fn a_server_that_is_cut_off_from_its_database_comes_back() -> Result<()> {
     goes_on(&load, SOME).await?;
     let ledger = load.end().await?;
     ledger.holds(&cluster.stage).await?;
-    ensure!(cluster.stage.server.log().contains("taken for gone"), "{}", cluster.stage.server.log());
-    println!("figure: starts acknowledged meanwhile, none lost or stuck: {}", ledger.acknowledged.len());
+    ensure!(
+        cluster.stage.server.log().contains("taken for gone"),
+        "{}",
+        cluster.stage.server.log()
+    );
+    println!(
+        "figure: starts acknowledged meanwhile, none lost or stuck: {}",
+        ledger.acknowledged.len()
+    );
     Ok(())
 }
 
@@ -115,11 +125,17 @@ async fn a_full_disk_is_said_in_plain_words_and_forgotten_once_there_is_room() -
     }
     let ledger = load.end().await?;
     ensure!(
-        ledger.refused.keys().any(|sentence| sentence.contains("disk") && sentence.contains("full")),
+        ledger
+            .refused
+            .keys()
+            .any(|sentence| sentence.contains("disk") && sentence.contains("full")),
         "{:?}",
         ledger.refused
     );
     ledger.holds(&stage).await?;
-    println!("figure: starts acknowledged between full disks, none lost or stuck: {}", ledger.acknowledged.len());
+    println!(
+        "figure: starts acknowledged between full disks, none lost or stuck: {}",
+        ledger.acknowledged.len()
+    );
     stage.server.kill()
 }

@@ -76,7 +76,8 @@ async fn record(folder: &Path) -> Result<()> {
         until(&admin, begun["id"].as_str().context("an id")?, stands).await?;
     }
     server.stop().await?;
-    fs::create_dir_all(folder)?;
+    // What a release left is never left anew.
+    fs::create_dir(folder).with_context(|| folder.display().to_string())?;
     for file in ["waymark.sqlite", "secrets.key"] {
         fs::copy(server.data().join(file), folder.join(file))?;
     }
@@ -189,7 +190,7 @@ async fn a_workspace_that_is_recorded_goes_on() -> Result<()> {
     let nowhere = tempfile::tempdir()?;
     let folder = match std::env::var(RECORD) {
         Ok(release) => recorded().join(release),
-        Err(_) => nowhere.path().to_owned(),
+        Err(_) => nowhere.path().join("workspace"),
     };
     record(&folder).await?;
     goes_on(&Server::on(copy_of(&folder)?, &[]).await?).await
