@@ -35,7 +35,7 @@ pub(crate) fn refuse(folder: &Path) -> Result<()> {
 /// Whoever opens the file says why its folder cannot be looked at.
 #[cfg(target_os = "linux")]
 fn magic(folder: &Path) -> Option<i64> {
-    rustix::fs::statfs(folder).ok().map(|found| i64::from(found.f_type))
+    rustix::fs::statfs(folder).ok().map(|found| found.f_type)
 }
 
 #[cfg(not(target_os = "linux"))]

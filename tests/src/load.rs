@@ -138,8 +138,8 @@ impl Ledger {
         let folder = tempfile::tempdir()?;
         let write = |name: &str, lines: Vec<Value>| -> Result<String> {
             let file = folder.path().join(name);
-            let lines: String = lines.iter().map(|line| format!("{line}\n")).collect();
-            std::fs::write(&file, lines)?;
+            let lines: Vec<_> = lines.iter().map(|line| format!("{line}\n")).collect();
+            std::fs::write(&file, lines.concat())?;
             Ok(file.display().to_string())
         };
         let told = self.acknowledged.iter();
