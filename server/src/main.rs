@@ -14,6 +14,7 @@ mod http;
 mod limits;
 mod lock;
 mod mail;
+mod network;
 mod outside;
 mod problem;
 mod schemas;

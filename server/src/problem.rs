@@ -7,6 +7,7 @@ use axum::{
 };
 use journey::{Diagnostic, Rejection};
 use runtime::{DeliverError, NotAdmitted, StartError};
+use store::FailureKind;
 use wire::FieldError;
 
 use crate::limits;
@@ -296,7 +297,16 @@ impl From<&store::Failure> for Problem {
     fn from(failure: &store::Failure) -> Self {
         if failure.is_retryable() {
             tracing::warn!(%failure, "the database could not do a request's work");
-            return Self::from(Kind::Unavailable);
+            return match failure.kind() {
+                FailureKind::Full => Self::new(Kind::Unavailable, FULL),
+                FailureKind::NotWritable => Self::new(Kind::Unavailable, NOT_WRITABLE),
+                FailureKind::Busy
+                | FailureKind::Fenced
+                | FailureKind::Unknown
+                | FailureKind::Foreign
+                | FailureKind::NewerSchema
+                | FailureKind::Corrupt => Self::from(Kind::Unavailable),
+            };
         }
         Self::internal(failure)
     }
@@ -395,6 +405,12 @@ impl IntoResponse for Problem {
         response
     }
 }
+
+/// What a client reads while there is no room for what it sends.
+const FULL: &str = "the disk of the database is full and nothing of this was kept: make room, and send it again with the same key";
+
+/// What a client reads while the database only reads.
+const NOT_WRITABLE: &str = "the database cannot be written and nothing of this was kept: send it again with the same key once it can";
 
 /// The page that explains problems.
 const PAGE: &str = include_str!("../../docs/problems.md");

@@ -24,6 +24,8 @@ const SECONDS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1
 pub(crate) fn log(filter: &str, format: LogFormat) -> Result<()> {
     let filter = EnvFilter::try_new(filter).context("the log filter cannot be read")?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A line for which there is no room is lost. To tell that on the same way would panic, and end whatever had something to say.
+    let lines = lines.log_internal_errors(false);
     let started = match format {
         LogFormat::Json => lines.json().flatten_event(true).try_init(),
         LogFormat::Text => lines.with_ansi(false).try_init(),

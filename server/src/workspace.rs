@@ -17,6 +17,7 @@ use crate::{
     cli,
     config::{Location, Place},
     connectors::{Connectors, Remembered},
+    network,
     seal::Sealer,
 };
 
@@ -54,6 +55,10 @@ impl Workspace {
     pub(crate) async fn open(place: &Place) -> Result<Self> {
         let folder = place.folder()?;
         let location = place.database(&folder)?;
+        if let Location::File(file) = &location {
+            let beside = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+            network::refuse(beside.unwrap_or(Path::new(".")))?;
+        }
         let mut seed = [0; 8];
         getrandom::fill(&mut seed).context("the system gives no randomness")?;
         let seed = u64::from_le_bytes(seed);

@@ -75,6 +75,14 @@ impl Cluster {
         Ok(cluster)
     }
 
+    /// The server of a stage, and one more that reaches the same database by this address.
+    pub async fn beside(stage: Stage, database: &str) -> Result<Self> {
+        let others = vec![Node::beside(&stage, database).await?];
+        let cluster = Self { stage, others };
+        cluster.until_serving(2).await?;
+        Ok(cluster)
+    }
+
     /// A client of each server that is nobody yet.
     pub fn strangers(&self) -> Result<Vec<Client>> {
         let mut clients = vec![self.stage.server.stranger()?];

@@ -68,6 +68,15 @@ impl Server {
         Ok(server)
     }
 
+    /// Starts a server on a workspace that is there, with these variables in its environment.
+    pub async fn on(data: TempDir, environment: &[(&'static str, String)]) -> Result<Self> {
+        let environment = environment.to_vec();
+        let program = serve(data.path(), "127.0.0.1:0", &environment)?;
+        let server = Self { data, program, environment };
+        server.wait_until_ready().await?;
+        Ok(server)
+    }
+
     /// Where it listens, without a slash at the end.
     pub fn url(&self) -> &str {
         self.program.url()

@@ -3,14 +3,44 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
 use tests::crm;
 use tests::server::{ADMIN, Client, waymark};
 use tests::stage::Stage;
+use tokio::time::{Instant, sleep};
 
 const BEFORE: usize = 20;
+
+/// How many starts are under way at the same time.
+const AT_ONCE: usize = 32;
+
+/// The most that one list gives.
+const PAGE: usize = 500;
+
+/// How many instances move to PostgreSQL: those of the suite, or as many as are asked for.
+fn moved() -> Result<usize> {
+    match std::env::var("WAYMARK_TEST_MOVED") {
+        Ok(asked) => asked.parse().context("WAYMARK_TEST_MOVED is a number"),
+        Err(_) => Ok(BEFORE),
+    }
+}
+
+/// Waits until what was begun before the move has come to its tasks.
+async fn until_tasks(admin: &Client, count: usize) -> Result<()> {
+    let until = Instant::now() + Duration::from_mins(2);
+    loop {
+        let tasks = admin.get("/api/v1/tasks?queue=all&limit=500").await?.expect(200)?;
+        if tasks["items"].as_array().map(Vec::len) == Some(count) {
+            return Ok(());
+        }
+        ensure!(Instant::now() < until, "not {count} tasks");
+        sleep(Duration::from_millis(50)).await;
+    }
+}
 
 async fn start(client: &Client, number: usize) -> Result<()> {
     let body = json!({ "id": format!("k{number}"), "segment": "smb", "account": "Acme", "email": "A@EXAMPLE.COM", "arr": 600 });
@@ -94,9 +124,9 @@ async fn a_workspace_with_living_instances_moves_to_postgres() -> Result<()> {
     let mut stage = Stage::set().await?;
     stage.publish("w1").await?;
     let stranger = stage.server.stranger()?;
-    for number in 0..BEFORE {
-        start(&stranger, number).await?;
-    }
+    let moved = moved()?;
+    let starts = stream::iter((0..moved).map(|number| start(&stranger, number)));
+    starts.buffer_unordered(AT_ONCE).try_collect::<Vec<_>>().await?;
     let address = scratch::database().await;
     let to = [("WAYMARK_MOVE_TO", address.as_str())];
     let folder = stage.server.data().to_owned();
@@ -106,12 +136,17 @@ async fn a_workspace_with_living_instances_moves_to_postgres() -> Result<()> {
     refused(&command(&["move"], &folder, &to)?, "already")?;
     stage.server.restart_in(&[("WAYMARK_DATABASE_URL", address)]).await?;
     let admin = stage.server.sign_in(ADMIN).await?;
-    ensure!(complete_all(&admin).await? == BEFORE, "every task is there");
+    let verified = stage.server.command(&["verify", "--json"])?;
+    let report: Value = serde_json::from_slice(&verified.stdout)?;
+    ensure!(verified.status.success() && report["instances"] == moved, "{report:#}");
+    println!("figure: living instances that moved from SQLite to PostgreSQL, none lost: {moved}");
+    until_tasks(&admin, moved.min(PAGE)).await?;
+    ensure!(complete_all(&admin).await? == moved.min(PAGE), "every task is there");
     let ended = admin.get("/api/v1/instances?status=ended&limit=500").await?.expect(200)?;
-    ensure!(ended["items"].as_array().map(Vec::len) == Some(BEFORE), "{ended:#}");
+    ensure!(ended["items"].as_array().map(Vec::len) == Some(moved.min(PAGE)), "{ended:#}");
     let connections: Value = admin.get("/api/v1/connections").await?.expect(200)?;
     ensure!(connections["items"][0]["name"] == "crm", "{connections:#}");
-    start(&stage.server.stranger()?, BEFORE).await?;
+    start(&stage.server.stranger()?, moved).await?;
     each_once(&crm::effects(&stage.mock).await?.into_values().collect::<Vec<_>>())
 }
 

@@ -59,7 +59,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
         tests.arg("--").args(arguments);
         sound &= stream(&mut tests, &mut tally)?;
     }
-    for store in ["postgres", "memory"] {
+    for store in ["postgres", "partitioned", "memory"] {
         let mut tests = built_tests(workspace, "runtime")?;
         tests.envs(environment.iter().map(|(name, value)| (name, value)));
         tests.env("WAYMARK_TEST_STORE", store).args(arguments);

@@ -8,6 +8,7 @@ mod figure;
 mod fuzz;
 mod kills;
 mod lives;
+mod outages;
 
 use anyhow::{Result, bail};
 use clap::{Parser, ValueEnum};
@@ -41,6 +42,8 @@ struct Torture {
     description: description::Amounts,
     #[command(flatten)]
     fuzz: fuzz::Amounts,
+    #[command(flatten)]
+    outages: outages::Amounts,
 }
 
 /// What can be run by itself; the order is the one they are run in.
@@ -58,6 +61,8 @@ enum Part {
     Description,
     /// Random inputs for everything that reads what strangers write.
     Fuzz,
+    /// Databases that crash, are cut off or have no room.
+    Outages,
 }
 
 impl Part {
@@ -74,6 +79,7 @@ impl Part {
             Self::Kills => kills::run(&torture.kills, field),
             Self::Description => description::run(&torture.description, field),
             Self::Fuzz => fuzz::run(&torture.fuzz, field),
+            Self::Outages => outages::run(&torture.outages, field),
         }
     }
 }

@@ -21,6 +21,7 @@ mod directory;
 mod directory_changes;
 mod doubts;
 mod events;
+mod foreign;
 mod hints;
 mod hooks;
 mod idempotency;

@@ -15,8 +15,10 @@ pub struct Failure {
 /// What is wrong with the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureKind {
-    /// The data directory or file cannot be written.
+    /// The data directory or file cannot be written, or the database only reads: a standby that is about to take over.
     NotWritable,
+    /// The database holds what another program keeps; nothing in it was touched.
+    Foreign,
     /// A newer release has migrated this database.
     NewerSchema,
     /// Another process held the database too long.
@@ -57,10 +59,12 @@ impl Failure {
     /// Whether the same request may succeed later without anyone mending the database.
     pub fn is_retryable(&self) -> bool {
         match self.kind {
-            FailureKind::Busy | FailureKind::Full | FailureKind::Fenced | FailureKind::Unknown => {
-                true
-            }
-            FailureKind::NotWritable | FailureKind::NewerSchema | FailureKind::Corrupt => false,
+            FailureKind::NotWritable
+            | FailureKind::Busy
+            | FailureKind::Full
+            | FailureKind::Fenced
+            | FailureKind::Unknown => true,
+            FailureKind::Foreign | FailureKind::NewerSchema | FailureKind::Corrupt => false,
         }
     }
 }
@@ -69,6 +73,9 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let why = match self.kind {
             FailureKind::NotWritable => "the data directory or database cannot be written",
+            FailureKind::Foreign => {
+                "the database holds what another program keeps; give Waymark a database of its own"
+            }
             FailureKind::NewerSchema => "the database belongs to a newer release of Waymark",
             FailureKind::Busy => "another process holds the database",
             FailureKind::Full => "the disk is full",
@@ -171,7 +178,7 @@ fn of_sql_state(code: &str) -> FailureKind {
     match code {
         // What waited too long for a lock, or was chosen to give way; nothing of it was written.
         "40001" | "40P01" | "55P03" | "57014" => FailureKind::Busy,
-        "53100" | "53200" => FailureKind::Full,
+        "53100" => FailureKind::Full,
         "25006" | "42501" => FailureKind::NotWritable,
         _ if code.starts_with("XX") || code.starts_with("58") => FailureKind::Corrupt,
         _ => FailureKind::Unknown,

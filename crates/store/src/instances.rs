@@ -11,6 +11,7 @@ pub struct Life {
     pub journey: JourneyId,
     /// Number of the version it follows.
     pub version: u64,
+    /// Both have the same slot.
     pub account: Option<AccountId>,
     /// The instance above, when it runs for one; both have the same slot.
     pub parent: Option<InstanceId>,

@@ -31,6 +31,8 @@ pub mod planted;
 #[cfg(test)]
 mod promises;
 mod sql;
+#[cfg(debug_assertions)]
+pub mod statements;
 pub mod tasks;
 pub mod triggers;
 pub mod work;

@@ -1,7 +1,7 @@
 //! What every store promises, whatever is behind it: each promise is a function over a fresh store.
 
 use crate::{
-    InstanceId, JourneyId, Store,
+    AccountId, InstanceId, JourneyId, Store,
     commits::{Commit, EntryRule, Guard},
     instances::Life,
 };
@@ -134,6 +134,13 @@ pub(crate) fn a_start(store: &dyn Store, journey: JourneyId) -> Commit {
         cause: None,
         at: NOW,
     }
+}
+
+/// The same about an account, whose slot it shares.
+pub(crate) fn a_start_for(store: &dyn Store, journey: JourneyId, account: AccountId) -> Commit {
+    let start = a_start(store, journey);
+    let life = Life { account: Some(account), ..start.life };
+    Commit { instance: store.ids().instance(NOW, account.slot()), life, ..start }
 }
 
 /// The commit after `start`, with one more record.

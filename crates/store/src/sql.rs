@@ -80,6 +80,17 @@ impl<'q> Statement<'q> {
         Cow::Owned(text)
     }
 
+    #[cfg(debug_assertions)]
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What its values are.
+    #[cfg(debug_assertions)]
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = Kind> {
+        self.values.iter().map(Value::kind)
+    }
+
     fn into_owned(self) -> Statement<'static> {
         let values = self.values.into_iter().map(Value::into_owned).collect();
         Statement { text: self.text, values }

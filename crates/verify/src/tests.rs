@@ -6,5 +6,6 @@ mod drawings;
 mod files;
 mod house;
 mod order;
+mod plans;
 mod planted;
 mod story;

@@ -1,17 +1,22 @@
 //! Where a test keeps a workspace of its own: a file in a new folder, a new database of the PostgreSQL that the test command starts, or memory.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod partitioned;
+pub mod plans;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, error::DatabaseError};
 use store::{Database, Memory, Store};
 use tempfile::TempDir;
 
+pub use partitioned::partitioned;
+
 static MADE: AtomicU32 = AtomicU32::new(0);
 
-/// Says which store the tests of the runtime use: `postgres`, `memory`, or SQLite when it says nothing.
+/// Says which store the tests of the runtime use: `postgres`, `partitioned`, `memory`, or SQLite when it says nothing.
 pub const CHOICE: &str = "WAYMARK_TEST_STORE";
 
 /// Names a PostgreSQL without a database: `postgres://USER@HOST:PORT`.
@@ -37,6 +42,7 @@ impl Place {
     pub async fn chosen() -> Self {
         match std::env::var(CHOICE).as_deref() {
             Ok("postgres") => Self::Postgres(database().await),
+            Ok("partitioned") => Self::Postgres(partitioned().await),
             Ok("memory") => Self::Memory(Memory::new(0)),
             _ => Self::File(tempfile::tempdir().unwrap()),
         }
@@ -83,14 +89,29 @@ fn file(folder: &TempDir) -> PathBuf {
 ///
 /// No PostgreSQL is named, or it makes none.
 pub async fn database() -> String {
-    let server = std::env::var(ADDRESS).unwrap_or_else(|_| {
-        panic!("{ADDRESS} names a PostgreSQL for tests; `cargo xtask test` starts one")
-    });
+    made_from("template1").await
+}
+
+/// What PostgreSQL answers to who would copy a database that somebody is in.
+const IN_USE: &str = "55006";
+
+async fn made_from(template: &str) -> String {
+    let server = server();
     let number = MADE.fetch_add(1, Ordering::Relaxed);
     let name = format!("waymark_{}_{number}", std::process::id());
     let mut maker = PgConnection::connect(&format!("{server}/postgres")).await.unwrap();
-    let make = AssertSqlSafe(format!("CREATE DATABASE {name}"));
-    sqlx::query(make).execute(&mut maker).await.unwrap();
+    let make = format!("CREATE DATABASE {name} TEMPLATE {template}");
+    // Whoever has left the template may be there still for a moment.
+    while let Err(refused) = sqlx::query(AssertSqlSafe(make.clone())).execute(&mut maker).await {
+        let code = refused.as_database_error().and_then(DatabaseError::code);
+        assert_eq!(code.as_deref(), Some(IN_USE), "{refused}");
+    }
     maker.close().await.unwrap();
     format!("{server}/{name}")
+}
+
+fn server() -> String {
+    std::env::var(ADDRESS).unwrap_or_else(|_| {
+        panic!("{ADDRESS} names a PostgreSQL for tests; `cargo xtask test` starts one")
+    })
 }

@@ -7,7 +7,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use sqlx::{Connection, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use tests::command::{Ended, run, run_on, run_on_with, wait_for};
 use tests::server::{ADMIN, PASSWORD, Server, waymark};
 
@@ -167,6 +167,41 @@ async fn settings_that_cannot_be_used_are_named() -> Result<()> {
         ensure!(ended.code == Some(code), "{arguments:?}: {ended:?}");
         ensure!(ended.error.contains(word) && ended.out.is_empty(), "{arguments:?}: {ended:?}");
         ensure!(code == 2 || ended.error.lines().count() == 1, "one line: {ended:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_database_of_another_program_is_refused_and_left_alone() -> Result<()> {
+    let theirs = "CREATE TABLE invoices (id INTEGER PRIMARY KEY, total INTEGER NOT NULL);
+                  INSERT INTO invoices VALUES (1, 99);";
+    let migrated = "CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, success BOOLEAN NOT NULL);
+                    INSERT INTO _sqlx_migrations VALUES (20250101000000, 'invoices', TRUE);";
+    for made in [theirs.to_owned(), format!("{theirs}{migrated}")] {
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("waymark.sqlite");
+        let url = format!("sqlite:{}?mode=rwc", file.display());
+        let mut database = SqliteConnection::connect(&url).await?;
+        sqlx::raw_sql(AssertSqlSafe(made.clone())).execute(&mut database).await?;
+        database.close().await?;
+        let before = fs::read(&file)?;
+        for arguments in [["serve", "--listen=127.0.0.1:0"].as_slice(), &["user", "list"]] {
+            let line = run_on(folder.path(), arguments).await?.refusal(1)?;
+            ensure!(line.contains("another program") && line.contains("waymark.sqlite"), "{line}");
+        }
+        ensure!(fs::read(&file)? == before, "the file is as it was");
+
+        let address = scratch::database().await;
+        let mut database = PgConnection::connect(&address).await?;
+        sqlx::raw_sql(AssertSqlSafe(made)).execute(&mut database).await?;
+        let tables = "SELECT COUNT(*) FROM pg_tables WHERE schemaname = 'public'";
+        let before: i64 = sqlx::query_scalar(tables).fetch_one(&mut database).await?;
+        let folder = tempfile::tempdir()?;
+        let line = run_on(folder.path(), &["user", "list", "--database-url", &address]).await?;
+        let line = line.refusal(1)?;
+        ensure!(line.contains("another program") && line.contains("PostgreSQL"), "{line}");
+        let after: i64 = sqlx::query_scalar(tables).fetch_one(&mut database).await?;
+        ensure!(before == after, "nothing was made there");
     }
     Ok(())
 }

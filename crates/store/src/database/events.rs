@@ -92,8 +92,10 @@ impl Events for Database {
         let mut lanes = BTreeSet::new();
         for event in events {
             let lane: Option<(i64, i64)> =
-                query_as("DELETE FROM pending_events WHERE event = $1 RETURNING slot, lane")
+                query_as("DELETE FROM pending_events WHERE slot IN ($2, 0) AND event = $1 RETURNING slot, lane")
                     .bind(event.number())
+                    // Its account's, or that of all that concern none.
+                    .bind(event.slot().number())
                     .fetch_optional(&mut tx)
                     .await
                     .doing(WRITING)?;
@@ -150,7 +152,7 @@ impl Events for Database {
     async fn events_backlog(&self, limit: u32) -> Result<Backlog, Failure> {
         let (waiting, oldest): (i64, Option<i64>) = query_as(
             "SELECT COUNT(*), MIN(received_at) FROM
-                (SELECT received_at FROM pending_events JOIN events ON id = event ORDER BY event LIMIT $1) AS late",
+                (SELECT (SELECT received_at FROM events WHERE id = event) AS received_at FROM pending_events ORDER BY event LIMIT $1) AS late",
         )
         .bind(i64::from(limit))
         .fetch_one(&self.reader)

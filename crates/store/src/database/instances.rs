@@ -64,6 +64,7 @@ impl Instances for Database {
             query.push(" AND i.journey = ").push_bind(journey.number());
         }
         if let Some(account) = filter.account {
+            query.push(" AND i.slot = ").push_bind(account.slot().number());
             query.push(" AND i.account = ").push_bind(account.number());
         }
         if let Some(status) = filter.status {
@@ -75,6 +76,7 @@ impl Instances for Database {
             None => &mut query,
         };
         if let Some(parent) = filter.parent {
+            query.push(" AND i.slot = ").push_bind(parent.slot().number());
             query.push(" AND i.parent = ").push_bind(parent.number());
         }
         query.push(" ORDER BY i.id DESC LIMIT ").push_bind(paging.probe());

@@ -74,11 +74,12 @@ impl Listens for Database {
     ) -> Result<Page<InstanceId, InstanceId>, Failure> {
         let rows: Vec<i64> = query_scalar(
             "SELECT id FROM instances
-             WHERE account = $1 AND watches_account = 1 AND id > $2 ORDER BY id LIMIT $3",
+             WHERE slot = $4 AND account = $1 AND watches_account = 1 AND id > $2 ORDER BY id LIMIT $3",
         )
         .bind(account.number())
         .bind(paging.after.map_or(0, InstanceId::number))
         .bind(paging.probe())
+        .bind(account.slot().number())
         .fetch_all(&self.reader)
         .await
         .doing("look for instances that watch an account")?;

@@ -1,6 +1,6 @@
 //! Opens either database and brings its schema up to date.
 
-use super::Database;
+use super::{Database, foreign};
 use crate::{
     Failure, FailureKind, Ids,
     failure::Doing,
@@ -36,7 +36,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// The directory cannot be written, the file is no database, or a newer release has migrated it.
+    /// The directory cannot be written, the file is no database or another program's, or a newer release has migrated it.
     pub async fn open(file: &Path, seed: u64) -> Result<Self, Failure> {
         Self::open_patiently(file, seed, Duration::from_millis(limits::BUSY_TIMEOUT_MS)).await
     }
@@ -47,6 +47,7 @@ impl Database {
         seed: u64,
         patience: Duration,
     ) -> Result<Self, Failure> {
+        foreign::refuse_file(file).await?;
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)
@@ -68,7 +69,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// The address is none, the server is not reached, or a newer release has migrated the database.
+    /// The address is none, the server is not reached, the database is another program's, or a newer release has migrated it.
     pub async fn connect(address: &str, seed: u64) -> Result<Self, Failure> {
         let options = PgConnectOptions::from_str(address)
             .doing(OPENING)?
@@ -76,7 +77,9 @@ impl Database {
             .options(MANNERS)
             .statement_cache_capacity(limits::STATEMENTS);
         // A pool would go on trying where nobody listens.
-        options.connect().await.doing(OPENING)?.close().await.doing(OPENING)?;
+        let mut first = options.connect().await.doing(OPENING)?;
+        foreign::refuse_server(&mut first).await?;
+        first.close().await.doing(OPENING)?;
         let pool = |connections| {
             PgPoolOptions::new()
                 .max_connections(connections)

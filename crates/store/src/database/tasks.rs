@@ -81,7 +81,8 @@ impl Database {
             // By the account's few instances, which share its slot.
             query.push(" AND t.slot = ").push_bind(account.slot().number());
             query.push(" AND t.instance IN (SELECT id FROM instances WHERE account = ");
-            query.push_bind(account.number()).push(")");
+            query.push_bind(account.number()).push(" AND slot = ");
+            query.push_bind(account.slot().number()).push(")");
         }
         if let Some(after) = paging.after {
             query.push(" AND (t.due_at, t.instance, t.position) > (");

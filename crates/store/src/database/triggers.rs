@@ -220,15 +220,16 @@ impl Triggers for Database {
     ) -> Result<Entered, Failure> {
         let (running, last, starts): (Option<i64>, Option<i64>, i64) = query_as(
             "SELECT
-                (SELECT MAX(id) FROM instances WHERE account = $1 AND journey = $2 AND parent IS NULL AND shadow_version IS NOT DISTINCT FROM $3
+                (SELECT MAX(id) FROM instances WHERE slot = $5 AND account = $1 AND journey = $2 AND parent IS NULL AND shadow_version IS NOT DISTINCT FROM $3
                     AND status IN ('running', 'incident')),
-                (SELECT MAX(started_at) FROM instances WHERE account = $1 AND journey = $2 AND parent IS NULL AND shadow_version IS NOT DISTINCT FROM $3),
+                (SELECT MAX(started_at) FROM instances WHERE slot = $5 AND account = $1 AND journey = $2 AND parent IS NULL AND shadow_version IS NOT DISTINCT FROM $3),
                 (SELECT COUNT(*) FROM instances WHERE journey = $2 AND id >= $4 AND parent IS NULL AND shadow_version IS NOT DISTINCT FROM $3)",
         )
         .bind(account.number())
         .bind(journey.number())
         .bind(shadow.map(number))
         .bind(ids::first_number_at(now.plus(-DAY_MS)))
+        .bind(account.slot().number())
         .fetch_one(&self.reader)
         .await
         .doing("ask who has entered a journey")?;

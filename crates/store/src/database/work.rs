@@ -49,20 +49,10 @@ impl WorkQueue for Database {
             return Ok(claimed);
         }
         for piece in pieces(tx.dialect(), &claimed) {
-            // Joined rather than `IN (VALUES …)`, for which SQLite would look at all work.
-            let mut update = Builder::new("WITH claimed (s, i, p, n) AS (");
-            update.push_values(piece, |mut row, work| {
-                row.push_bind(work.key.instance.slot().number())
-                    .push_bind(work.key.instance.number())
-                    .push_bind(i64::from(work.key.position.0))
-                    .push_bind(&work.key.name);
-            });
-            update.push(") UPDATE work SET available_at = ").push_bind(until.0);
-            update.push(", lease = ").push_bind(lease.number());
-            update.push(", node = ").push_bind(self.membership.number());
-            update.push(
-                " FROM claimed WHERE slot = s AND instance = i AND position = p AND name = n",
-            );
+            let mut update = Builder::new("UPDATE work SET available_at = ");
+            update.push_bind(until.0).push(", lease = ").push_bind(lease.number());
+            update.push(", node = ").push_bind(self.membership.number()).push(" WHERE ");
+            push_keys(&mut update, piece.iter().map(|work| &work.key));
             update.build().execute(&mut tx).await.doing(doing)?;
         }
         tx.commit(Point::Claim).await?;
@@ -174,6 +164,18 @@ pub(super) fn due<'q>(
         due.push(locking).push(") AS taken");
     }
     due.build()
+}
+
+/// One of these. Each is named by all of its key, so that nothing is looked at but them: for a list that is joined, PostgreSQL may go through all work.
+pub(super) fn push_keys<'q>(query: &mut Builder<'q>, keys: impl IntoIterator<Item = &'q WorkKey>) {
+    let mut rows = query.separated(" OR ");
+    for key in keys {
+        rows.push("(slot = ").push_bind_unseparated(key.instance.slot().number());
+        rows.push_unseparated(" AND instance = ").push_bind_unseparated(key.instance.number());
+        rows.push_unseparated(" AND position = ").push_bind_unseparated(i64::from(key.position.0));
+        rows.push_unseparated(" AND name = ").push_bind_unseparated(&key.name);
+        rows.push_unseparated(")");
+    }
 }
 
 /// Which work a row is about.

@@ -1,5 +1,6 @@
 use super::{
-    FIRST, NOW, a_journey, a_start, a_step, an_instance, an_offer, commit, records, work::claim,
+    FIRST, NOW, a_journey, a_start, a_start_for, a_step, an_instance, an_offer, commit, records,
+    work::claim,
 };
 use crate::{
     Paging, Store,
@@ -98,13 +99,9 @@ pub(crate) async fn a_start_key_opens_one_instance(store: &dyn Store) {
 
 pub(crate) async fn an_entry_rule_holds_within_a_group(store: &dyn Store) {
     let (journey, elsewhere) = (a_journey(store).await, a_journey(store).await);
-    let account = Some(an_account(store).await);
+    let account = an_account(store).await;
     let rule = EntryRule { one_per_account: true, ..EntryRule::default() };
-    let start = || {
-        let mut start = under(a_start(store, journey), rule);
-        start.life.account = account;
-        start
-    };
+    let start = || under(a_start_for(store, journey, account), rule);
     let first = start();
     let instance = first.instance;
     let answers = store.commit(&[first.clone(), start()]).await.unwrap();
@@ -122,7 +119,7 @@ pub(crate) async fn an_entry_rule_holds_within_a_group(store: &dyn Store) {
     end.state = an_instance(3, "ended");
     commit(store, end).await;
     commit(store, start()).await;
-    let of_account = Filter { account, journey: Some(journey), ..Filter::default() };
+    let of_account = Filter { account: Some(account), journey: Some(journey), ..Filter::default() };
     assert_eq!(store.instances(of_account, Paging::first(9)).await.unwrap().items.len(), 2);
     let running = Filter { status: Some(Status::Running), ..of_account };
     assert_eq!(store.instances(running, Paging::first(9)).await.unwrap().items.len(), 1);
@@ -131,7 +128,7 @@ pub(crate) async fn an_entry_rule_holds_within_a_group(store: &dyn Store) {
 
 pub(crate) async fn a_cool_down_and_a_cap_hold(store: &dyn Store) {
     let journey = a_journey(store).await;
-    let account = Some(an_account(store).await);
+    let account = an_account(store).await;
     let start = |after: i64| {
         let at = NOW.plus(after);
         let rule = EntryRule {
@@ -139,9 +136,8 @@ pub(crate) async fn a_cool_down_and_a_cap_hold(store: &dyn Store) {
             cap_per_day: Some(2),
             ..EntryRule::default()
         };
-        let mut start = under(a_start(store, journey), rule);
-        start.instance = store.ids().instance(at, store.ids().any_slot());
-        start.life.account = account;
+        let mut start = under(a_start_for(store, journey, account), rule);
+        start.instance = store.ids().instance(at, account.slot());
         start.life.started_at = at;
         start.at = at;
         start

@@ -1,7 +1,7 @@
 //! What holds when many do the same at once, on whatever connection and node.
 
 use super::{
-    NOW, a_journey, a_start, a_step, commit,
+    NOW, a_journey, a_start, a_start_for, a_step, commit,
     commits::{an_account, by_key, under},
     work::{claim, due_in},
 };
@@ -44,13 +44,9 @@ pub(crate) async fn a_start_key_opens_one_instance_in_a_rush(store: &dyn Store) 
 
 pub(crate) async fn entry_rules_hold_in_a_rush(store: &dyn Store) {
     let (once, capped) = (a_journey(store).await, a_journey(store).await);
-    let account = Some(an_account(store).await);
+    let account = an_account(store).await;
     let one = EntryRule { one_per_account: true, ..EntryRule::default() };
-    let of_account = |_| {
-        let mut start = under(a_start(store, once), one);
-        start.life.account = account;
-        start
-    };
+    let of_account = |_| under(a_start_for(store, once, account), one);
     let verdicts = at_once(store, (0..RUSH).map(of_account).collect()).await;
     assert_eq!(accepted(&verdicts), 1, "{verdicts:?}");
     let five = EntryRule { cap_per_day: Some(5), ..EntryRule::default() };

@@ -1,5 +1,5 @@
 use super::{
-    NOW, a_start, a_step, an_instance, commit,
+    NOW, a_start, a_start_for, a_step, an_instance, commit,
     events::{an_account, an_event},
     records,
 };
@@ -155,11 +155,8 @@ pub(crate) async fn a_wait_that_moves_to_another_version_is_found_there(store: &
 
 pub(crate) async fn instances_that_watch_their_account_are_found(store: &dyn Store) {
     let (journey, account) = (super::a_journey(store).await, an_account(store, "A-1").await);
-    let watcher = |watches_account| {
-        let mut start = a_start(store, journey);
-        start.life.account = Some(account);
-        Commit { watches_account, ..start }
-    };
+    let watcher =
+        |watches_account| Commit { watches_account, ..a_start_for(store, journey, account) };
     let first = watcher(true);
     commit(store, first.clone()).await;
     commit(store, watcher(false)).await;

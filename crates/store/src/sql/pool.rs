@@ -94,6 +94,7 @@ impl Pool {
 
     /// A statement that is a transaction of its own; how many rows it wrote.
     pub(super) async fn write(&self, statement: Statement<'_>) -> Result<u64, Error> {
+        note(&statement);
         match self {
             Self::File(file) => file.write(statement).await,
             Self::Postgres(pool) => Ok(postgres(statement)?.execute(pool).await?.rows_affected()),
@@ -121,6 +122,7 @@ impl Write {
         &mut self,
         statement: Statement<'_>,
     ) -> Result<BoxStream<'_, Result<Row, Error>>, Error> {
+        note(&statement);
         Ok(match self {
             Self::File(tx) => tx.stream(statement)?,
             Self::Postgres(tx) => {
@@ -131,6 +133,7 @@ impl Write {
     }
 
     pub(super) async fn write(&mut self, statement: Statement<'_>) -> Result<u64, Error> {
+        note(&statement);
         match self {
             Self::File(tx) => tx.write(statement).await,
             Self::Postgres(tx) => {
@@ -169,6 +172,7 @@ pub(crate) trait Runs: Send {
 
 impl Runs for &Pool {
     async fn rows(self, statement: Statement<'_>) -> Result<Vec<Row>, Error> {
+        note(&statement);
         match self {
             Pool::File(file) => file.rows(statement).await,
             Pool::Postgres(pool) => {
@@ -181,6 +185,7 @@ impl Runs for &Pool {
 
 impl Runs for &mut Write {
     async fn rows(self, statement: Statement<'_>) -> Result<Vec<Row>, Error> {
+        note(&statement);
         match self {
             Write::File(tx) => tx.rows(statement).await,
             Write::Postgres(tx) => {
@@ -189,6 +194,13 @@ impl Runs for &mut Write {
             }
         }
     }
+}
+
+/// For tests that listen.
+fn note(statement: &Statement<'_>) {
+    #[cfg(debug_assertions)]
+    crate::statements::note(statement);
+    let _ = statement;
 }
 
 fn postgres(

@@ -25,6 +25,17 @@ impl Value<'_> {
         }
     }
 
+    /// What kind of column it fits.
+    #[cfg(debug_assertions)]
+    pub(super) fn kind(&self) -> Kind {
+        match self {
+            Self::Int(_) => Kind::Int,
+            Self::Double(_) => Kind::Double,
+            Self::Text(_) => Kind::Text,
+            Self::Bytes(_) => Kind::Bytes,
+        }
+    }
+
     pub(super) fn into_owned(self) -> Value<'static> {
         match self {
             Self::Int(value) => Value::Int(value),

@@ -18,6 +18,7 @@ use journey::{
     migrate::Mapping,
     sla::Reason,
 };
+use scratch::Place;
 use serde_json::json;
 use std::{collections::HashMap, time::Duration};
 use store::{
@@ -46,7 +47,11 @@ impl Story {
     }
 
     pub(crate) async fn lived() -> Self {
-        let house = House::new().await;
+        Self::lived_at(Place::chosen().await).await
+    }
+
+    pub(crate) async fn lived_at(place: Place) -> Self {
+        let house = House::at(place).await;
         let account = Statement {
             external_id: "A-1".to_owned(),
             name: "Ada".to_owned(),

@@ -5,7 +5,13 @@ use crate::sql::{Builder, query_scalar};
 use crate::{
     AccountId, Failure, InstanceId, JourneyId, LeaseId,
     commits::{Commit, EntryRule, Guard, Refused},
-    database::{Write, keys::Key, pieces, work::work_key, written::number},
+    database::{
+        Write,
+        keys::Key,
+        pieces,
+        work::{push_keys, work_key},
+        written::number,
+    },
     failure::Doing,
     ids,
     instances::{Shadow, status_word},
@@ -175,15 +181,7 @@ async fn leases(tx: &mut Write, group: &[Ready<'_>]) -> Result<HashMap<WorkKey, 
     let mut leases = HashMap::with_capacity(asked.len());
     for piece in pieces(tx.dialect(), &asked) {
         let mut query = Builder::new("SELECT instance, position, name, lease FROM work WHERE ");
-        let mut rows = query.separated(" OR ");
-        for key in piece {
-            rows.push("(slot = ").push_bind_unseparated(key.instance.slot().number());
-            rows.push_unseparated(" AND instance = ").push_bind_unseparated(key.instance.number());
-            rows.push_unseparated(" AND position = ")
-                .push_bind_unseparated(i64::from(key.position.0));
-            rows.push_unseparated(" AND name = ").push_bind_unseparated(&key.name);
-            rows.push_unseparated(")");
-        }
+        push_keys(&mut query, piece.iter().copied());
         query.push(" ORDER BY instance, position, name").push(tx.dialect().locking());
         for row in query.build().fetch_all(&mut *tx).await.doing(DOING)? {
             leases.insert(work_key(&row)?, LeaseId::stored(row.int("lease")?));
@@ -303,12 +301,14 @@ async fn account_kept_out(
     if rule.one_per_account {
         let running: Option<i64> = query_scalar(
             "SELECT id FROM instances
-             WHERE account = $1 AND journey = $2 AND parent IS NULL AND shadow_version IS NOT DISTINCT FROM $3 AND status IN ('running', 'incident')
+             WHERE slot = $4 AND account = $1 AND journey = $2 AND parent IS NULL AND shadow_version IS NOT DISTINCT FROM $3
+                AND status IN ('running', 'incident')
              ORDER BY id DESC LIMIT 1",
         )
         .bind(account.number())
         .bind(journey.number())
         .bind(shadow_version(commit))
+        .bind(account.slot().number())
         .fetch_optional(&mut *tx)
         .await
         .doing(DOING)?;
@@ -323,11 +323,12 @@ async fn account_kept_out(
     }
     let last: Option<i64> = query_scalar(
         "SELECT MAX(started_at) FROM instances
-         WHERE account = $1 AND journey = $2 AND parent IS NULL AND shadow_version IS NOT DISTINCT FROM $3",
+         WHERE slot = $4 AND account = $1 AND journey = $2 AND parent IS NULL AND shadow_version IS NOT DISTINCT FROM $3",
     )
     .bind(account.number())
     .bind(journey.number())
     .bind(shadow_version(commit))
+    .bind(account.slot().number())
     .fetch_one(&mut *tx)
     .await
     .doing(DOING)?;

@@ -1,0 +1,141 @@
+//! The database crashes, is cut off, or has no room: nothing acknowledged is lost, and all goes on by itself.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use tests::cluster::{Cluster, LEASE_S};
+use tests::disk::Disk;
+use tests::load::Load;
+use tests::postgres::Postgres;
+use tests::server::ADMIN;
+use tests::stage::Stage;
+use tests::wire::{State, Wire};
+use tokio::time::{Instant, sleep};
+
+/// How long it may take until clients are served again.
+const RECOVERY: Duration = Duration::from_mins(1);
+
+/// How many starts are enough to say that it goes on.
+const SOME: usize = 15;
+
+/// An amount of the suite's, or another that is asked for.
+fn asked(name: &str, usual: &str) -> Result<Vec<u64>> {
+    let text = std::env::var(name).unwrap_or_else(|_| usual.to_owned());
+    text.split(',').map(|number| number.parse().with_context(|| format!("{name}={text}"))).collect()
+}
+
+/// Waits until so many more starts are acknowledged.
+async fn goes_on(load: &Load, more: usize) -> Result<()> {
+    let (least, until) = (load.acknowledged().await + more, Instant::now() + RECOVERY);
+    while load.acknowledged().await < least {
+        ensure!(Instant::now() < until, "nothing is acknowledged any more");
+        sleep(Duration::from_millis(50)).await;
+    }
+    Ok(())
+}
+
+async fn stage_on(database: String) -> Result<Stage> {
+    let lease = ("WAYMARK_NODE_LEASE", LEASE_S.to_string());
+    let stage = Stage::set_in(&[("WAYMARK_DATABASE_URL", database), lease]).await?;
+    stage.publish("w1").await?;
+    Ok(stage)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_crashes_again_and_again_loses_nothing_acknowledged() -> Result<()> {
+    let database = Postgres::start()?;
+    let stage = stage_on(database.address()).await?;
+    let load = Load::begin(&[stage.server.stranger()?], 8);
+    let crashes = asked("WAYMARK_TEST_CRASHES", "3")?[0];
+    let pauses = asked("WAYMARK_TEST_CRASH_EVERY_MS", "700,1500")?;
+    for (_, pause) in (0..crashes).zip(pauses.iter().cycle()) {
+        goes_on(&load, SOME).await?;
+        sleep(Duration::from_millis(*pause)).await;
+        database.crash()?;
+    }
+    goes_on(&load, SOME).await?;
+    ensure!(load.refused().await > 0, "nobody has noticed");
+    let ledger = load.end().await?;
+    ledger.holds(&stage).await?;
+    println!("figure: crashes of PostgreSQL under load: {crashes}");
+    println!(
+        "figure: starts acknowledged meanwhile, none lost or stuck: {}",
+        ledger.acknowledged.len()
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_is_cut_off_from_its_database_comes_back() -> Result<()> {
+    let database = Postgres::start()?;
+    let wire = Wire::to(database.port()).await?;
+    let stage = stage_on(database.address_through(wire.port())).await?;
+    let cluster = Cluster::beside(stage, &database.address()).await?;
+    let load = Load::begin(&cluster.strangers()?, 4);
+    // Shorter than a lease, and longer: then the other server has taken over meanwhile.
+    for seconds in asked("WAYMARK_TEST_CUTS_S", &format!("1,{}", LEASE_S + 2))? {
+        for state in [State::Silent, State::Cut] {
+            goes_on(&load, SOME).await?;
+            wire.set(state);
+            sleep(Duration::from_secs(seconds)).await;
+            wire.set(State::Whole);
+            cluster.until_serving(2).await.with_context(|| format!("{state:?} for {seconds} s"))?;
+            println!("figure: cut off from PostgreSQL, {state:?}: {seconds} s");
+        }
+    }
+    goes_on(&load, SOME).await?;
+    let ledger = load.end().await?;
+    ledger.holds(&cluster.stage).await?;
+    ensure!(
+        cluster.stage.server.log().contains("taken for gone"),
+        "{}",
+        cluster.stage.server.log()
+    );
+    println!(
+        "figure: starts acknowledged meanwhile, none lost or stuck: {}",
+        ledger.acknowledged.len()
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_is_said_in_plain_words_and_forgotten_once_there_is_room() -> Result<()> {
+    let mut stage = Stage::set().await?;
+    stage.publish("w1").await?;
+    stage.server.stop().await?;
+    let Some(disk) = Disk::under(stage.server.data(), 64)? else {
+        println!("only root can put a small disk under a folder");
+        return Ok(());
+    };
+    stage.server.restart().await?;
+    stage.admin = stage.server.sign_in(ADMIN).await?;
+    let load = Load::begin(&[stage.server.stranger()?], 8);
+    goes_on(&load, SOME).await?;
+    for _ in 0..asked("WAYMARK_TEST_FULL_DISKS", "2")?[0] {
+        disk.fill()?;
+        let (before, until) = (load.refused().await, Instant::now() + RECOVERY);
+        while load.refused().await < before + 50 {
+            ensure!(Instant::now() < until, "nothing is refused though the disk is full");
+            sleep(Duration::from_millis(50)).await;
+        }
+        // What is only read is there all the while.
+        stage.admin.get("/api/v1/instances").await?.expect(200)?;
+        disk.clear()?;
+        goes_on(&load, SOME).await?;
+    }
+    let ledger = load.end().await?;
+    ensure!(
+        ledger
+            .refused
+            .keys()
+            .any(|sentence| sentence.contains("disk") && sentence.contains("full")),
+        "{:?}",
+        ledger.refused
+    );
+    ledger.holds(&stage).await?;
+    println!(
+        "figure: starts acknowledged between full disks, none lost or stuck: {}",
+        ledger.acknowledged.len()
+    );
+    stage.server.kill()
+}
