@@ -29,8 +29,8 @@ pub(super) fn run(amounts: &Amounts, field: &Field) -> Result<Vec<Figure>> {
     outages.env("WAYMARK_TEST_CRASH_EVERY_MS", "5000,40000,17000,29000");
     outages.env("WAYMARK_TEST_CUTS_S", &amounts.cuts);
     outages.env("WAYMARK_TEST_FULL_DISKS", amounts.full_disks.to_string());
-    let mut figures = field.measure(&mut outages)?;
+    let mut figures = Field::measure(&mut outages)?;
     let mut moves = field.tests(Tests::File("copying"), "moves_to_postgres");
-    figures.extend(field.measure(moves.env("WAYMARK_TEST_MOVED", amounts.moved.to_string()))?);
+    figures.extend(Field::measure(moves.env("WAYMARK_TEST_MOVED", amounts.moved.to_string()))?);
     Ok(figures)
 }
