@@ -166,7 +166,7 @@ impl Connectors {
             Ok(None) => {}
             Err(error) => tracing::warn!(%error, connector = name, "compiling a connector again"),
         }
-        let component = self.store.component(name, "").await.map_err(away)?;
+        let component = self.store.component(name).await.map_err(away)?;
         let component = component.ok_or_else(|| not_installed(name))?;
         let loaded = match self.compile(&component.bytes).await {
             Ok(artefact) => self.load(artefact).await,

@@ -6,6 +6,7 @@ mod auth;
 mod cli;
 mod config;
 mod connectors;
+mod durable;
 mod extract;
 mod figures;
 mod history;

@@ -15,6 +15,8 @@ use aes_gcm::{
 use failpoints::Point;
 use sha2::{Digest, Sha256};
 
+use crate::durable::keep_name;
+
 /// First byte of what is sealed, so that another way of sealing can be told from this one.
 const FORMAT: u8 = 1;
 const NONCE_BYTES: usize = 12;
@@ -61,6 +63,7 @@ impl Sealer {
         // Linking fails when another process was first; then its key is the workspace's.
         let linked = failpoints::at_once(Point::NameKey, || fs::hard_link(&temporary, path));
         fs::remove_file(&temporary)?;
+        keep_name(path)?;
         match linked {
             Ok(()) => Self::from_key(&key),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {

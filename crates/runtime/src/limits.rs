@@ -50,6 +50,8 @@ pub const CLAIM: u32 = 256;
 pub const LEASE_MS: i64 = 10 * 60_000;
 /// How often a node renews its lease before it would lapse.
 pub const BEATS_PER_LEASE: u32 = 5;
+/// For how many leases a node that was given up for gone while it started tries to go on.
+pub const LEASES_TO_START: u32 = 5;
 /// By how much the database's clock may differ without being followed, in milliseconds.
 pub const CLOCK_NOISE_MS: i64 = 50;
 /// How long hints to other nodes are gathered, in milliseconds.

@@ -34,7 +34,7 @@ use store::{
 use tokio::{
     sync::{Notify, OwnedSemaphorePermit, RwLock, Semaphore, broadcast},
     task::JoinHandle,
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout},
 };
 
 /// Reaches nothing: for a runtime without hands.
@@ -159,8 +159,19 @@ impl Runtime {
         let inner = Inner::new(store, performer, clock, limits::JOBS);
         let id = membership::begin(&inner, &node).await?;
         tracing::info!(node.id = %id, node.name = node.name, "taking part");
-        if inner.store.list_triggers_anew(inner.clock.now()).await? {
-            tracing::info!("triggers of published versions listed");
+        let patience = node.lease * limits::LEASES_TO_START;
+        let speaker = id.to_string();
+        // From now on it is given up for gone when it does not say that it lives.
+        let lives = vec![
+            tokio::spawn(membership::run(Arc::clone(&inner), node)),
+            tokio::spawn(membership::share(Arc::clone(&inner))),
+            tokio::spawn(hints::tell(Arc::clone(&inner), speaker.clone())),
+            tokio::spawn(hints::listen(Arc::clone(&inner), speaker)),
+        ];
+        *inner.lives.lock().unwrap_or_else(PoisonError::into_inner) = lives;
+        if let Err(failure) = inner.list_triggers(patience).await {
+            abort(&inner.lives);
+            return Err(failure.into());
         }
         let loops = vec![
             tokio::spawn(poller::run(Arc::clone(&inner))),
@@ -169,14 +180,6 @@ impl Runtime {
             tokio::spawn(migrations::run(Arc::clone(&inner))),
         ];
         *inner.loops.lock().unwrap_or_else(PoisonError::into_inner) = loops;
-        let speaker = id.to_string();
-        let lives = vec![
-            tokio::spawn(membership::run(Arc::clone(&inner), node)),
-            tokio::spawn(membership::share(Arc::clone(&inner))),
-            tokio::spawn(hints::tell(Arc::clone(&inner), speaker.clone())),
-            tokio::spawn(hints::listen(Arc::clone(&inner), speaker)),
-        ];
-        *inner.lives.lock().unwrap_or_else(PoisonError::into_inner) = lives;
         Ok(Self { inner })
     }
 
@@ -409,6 +412,26 @@ impl Inner {
             loops: Mutex::default(),
             lives: Mutex::default(),
         })
+    }
+
+    /// Lists the triggers of published versions where that is still to be done; a node that was given up for gone meanwhile joins the others
+    /// anew, and then it can.
+    async fn list_triggers(&self, patience: Duration) -> Result<(), Failure> {
+        let until = Instant::now() + patience;
+        loop {
+            match self.store.list_triggers_anew(self.clock.now()).await {
+                Ok(true) => tracing::info!("triggers of published versions listed"),
+                Ok(false) => {}
+                Err(failure)
+                    if failure.kind() == store::FailureKind::Fenced && Instant::now() < until =>
+                {
+                    sleep(Duration::from_millis(limits::POLL_PAUSE_MS)).await;
+                    continue;
+                }
+                Err(failure) => return Err(failure),
+            }
+            return Ok(());
+        }
     }
 
     pub(crate) fn admit(&self) -> Result<OwnedSemaphorePermit, NotAdmitted> {

@@ -27,12 +27,11 @@ pub struct NewConnector {
     pub component: Vec<u8>,
 }
 
-/// A component, and what it was compiled to for `compiled_for`.
+/// A component.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Component {
     pub digest: String,
     pub bytes: Vec<u8>,
-    pub compiled: Option<Vec<u8>>,
 }
 
 /// A connection; its secrets are sealed by the host.
@@ -99,17 +98,7 @@ pub trait Connectors {
 
     async fn connector_by_name(&self, name: &str) -> Result<Option<Connector>, Failure>;
 
-    /// Its component; `compiled` is there when it was kept for just this `compiled_for`.
-    async fn component(&self, name: &str, compiled_for: &str)
-    -> Result<Option<Component>, Failure>;
-
-    /// Keeps what a component was compiled to; nothing happens when the connector has changed since.
-    async fn keep_compiled(
-        &self,
-        digest: &str,
-        compiled_for: &str,
-        compiled: &[u8],
-    ) -> Result<(), Failure>;
+    async fn component(&self, name: &str) -> Result<Option<Component>, Failure>;
 
     /// Whether there was such a connector. Its connections stay.
     async fn uninstall(&self, id: ConnectorId) -> Result<bool, Failure>;

@@ -183,8 +183,6 @@ pub trait Directory {
 
     async fn close_session(&self, hash: &SecretHash) -> Result<(), Failure>;
 
-    async fn close_sessions_of(&self, user: UserId) -> Result<(), Failure>;
-
     async fn forget_expired_sessions(&self, now: Timestamp) -> Result<u64, Failure>;
 
     async fn create_token(

@@ -11,6 +11,7 @@ use store::{Copied, Database, Store};
 use super::{End, Output, print};
 use crate::{
     config::{Location, Place},
+    durable::keep_name,
     lock::Lock,
     workspace::{KEY, Workspace},
 };
@@ -63,7 +64,7 @@ pub(crate) async fn backup(asked: Backup, output: Output) -> Result<End> {
     target.close().await;
     let rows = rows(copied?, &shown)?;
     let named = failpoints::at_once(Point::NameBackup, || fs::rename(&part, &asked.file));
-    named.with_context(|| format!("the file {shown}"))?;
+    named.and_then(|()| keep_name(&asked.file)).with_context(|| format!("the file {shown}"))?;
     workspace.audit("workspace.backup", &shown).await?;
     let text = format!("{rows} rows in {shown}; keep {KEY} of the folder apart from it");
     print(output, &text, &json!({ "file": shown, "rows": rows }));

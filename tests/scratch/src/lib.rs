@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod partitioned;
+#[cfg(debug_assertions)]
 pub mod plans;
 
 use std::path::PathBuf;

@@ -85,45 +85,14 @@ impl Connectors for Database {
         row.as_ref().map(connector).transpose()
     }
 
-    async fn component(
-        &self,
-        name: &str,
-        compiled_for: &str,
-    ) -> Result<Option<Component>, Failure> {
-        let row = query(
-            "SELECT digest, component, CASE WHEN compiled_for = $2 THEN compiled END AS compiled
-             FROM connectors WHERE name = $1",
-        )
-        .bind(name)
-        .bind(compiled_for)
-        .fetch_optional(&self.reader)
-        .await
-        .doing("read a component")?;
-        row.map(|row| {
-            Ok(Component {
-                digest: row.text("digest")?,
-                bytes: row.bytes("component")?,
-                compiled: row.opt_bytes("compiled")?,
-            })
-        })
-        .transpose()
-    }
-
-    async fn keep_compiled(
-        &self,
-        digest: &str,
-        compiled_for: &str,
-        compiled: &[u8],
-    ) -> Result<(), Failure> {
-        let mut tx = self.write().await?;
-        query("UPDATE connectors SET compiled = $3, compiled_for = $2 WHERE digest = $1")
-            .bind(digest)
-            .bind(compiled_for)
-            .bind(compiled)
-            .execute(&mut tx)
+    async fn component(&self, name: &str) -> Result<Option<Component>, Failure> {
+        let row = query("SELECT digest, component FROM connectors WHERE name = $1")
+            .bind(name)
+            .fetch_optional(&self.reader)
             .await
-            .doing("keep a compiled component")?;
-        tx.commit(Point::KeepCompiled).await
+            .doing("read a component")?;
+        row.map(|row| Ok(Component { digest: row.text("digest")?, bytes: row.bytes("component")? }))
+            .transpose()
     }
 
     async fn uninstall(&self, id: ConnectorId) -> Result<bool, Failure> {

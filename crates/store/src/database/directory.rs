@@ -165,16 +165,6 @@ impl Directory for Database {
         tx.commit(Point::CloseSession).await
     }
 
-    async fn close_sessions_of(&self, user: UserId) -> Result<(), Failure> {
-        let mut tx = self.write().await?;
-        query("DELETE FROM sessions WHERE user_id = $1")
-            .bind(user.number())
-            .execute(&mut tx)
-            .await
-            .doing("close a user's sessions")?;
-        tx.commit(Point::CloseSessions).await
-    }
-
     async fn forget_expired_sessions(&self, now: Timestamp) -> Result<u64, Failure> {
         let mut tx = self.write().await?;
         let gone = query("DELETE FROM sessions WHERE expires_at <= $1")

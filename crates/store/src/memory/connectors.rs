@@ -19,8 +19,6 @@ pub(super) struct Kept {
 struct Installed {
     connector: Connector,
     component: Vec<u8>,
-    /// For which compiler, and what it made of it.
-    compiled: Option<(String, Vec<u8>)>,
 }
 
 #[async_trait]
@@ -35,7 +33,7 @@ impl Connectors for Memory {
         let id = connectors.installed(&connector.name).map_or(new, |row| row.connector.id);
         let NewConnector { name, version, digest, manifest, component } = connector.clone();
         let connector = Connector { id, name, version, digest, manifest, installed_at: now };
-        connectors.connectors.insert(id, Installed { connector, component, compiled: None });
+        connectors.connectors.insert(id, Installed { connector, component });
         Ok(id)
     }
 
@@ -56,32 +54,13 @@ impl Connectors for Memory {
         Ok(self.kept().connectors.installed(name).map(|row| row.connector.clone()))
     }
 
-    async fn component(
-        &self,
-        name: &str,
-        compiled_for: &str,
-    ) -> Result<Option<Component>, Failure> {
+    async fn component(&self, name: &str) -> Result<Option<Component>, Failure> {
         let kept = self.kept();
-        let Some(row) = kept.connectors.installed(name) else { return Ok(None) };
-        let compiled = row.compiled.as_ref().filter(|(compiler, _)| compiler == compiled_for);
-        Ok(Some(Component {
+        let row = kept.connectors.installed(name);
+        Ok(row.map(|row| Component {
             digest: row.connector.digest.clone(),
             bytes: row.component.clone(),
-            compiled: compiled.map(|(_, code)| code.clone()),
         }))
-    }
-
-    async fn keep_compiled(
-        &self,
-        digest: &str,
-        compiled_for: &str,
-        compiled: &[u8],
-    ) -> Result<(), Failure> {
-        let rows = &mut self.to_write()?.connectors.connectors;
-        for row in rows.values_mut().filter(|row| row.connector.digest == digest) {
-            row.compiled = Some((compiled_for.to_owned(), compiled.to_owned()));
-        }
-        Ok(())
     }
 
     async fn uninstall(&self, id: ConnectorId) -> Result<bool, Failure> {

@@ -129,11 +129,6 @@ impl Directory for Memory {
         Ok(())
     }
 
-    async fn close_sessions_of(&self, user: UserId) -> Result<(), Failure> {
-        self.kept().directory.sessions.retain(|_, session| session.user != user);
-        Ok(())
-    }
-
     async fn forget_expired_sessions(&self, now: Timestamp) -> Result<u64, Failure> {
         let sessions = &mut self.to_write()?.directory.sessions;
         let many = sessions.len();

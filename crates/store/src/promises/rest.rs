@@ -151,23 +151,14 @@ pub(crate) async fn a_connector_is_replaced_by_name(store: &dyn Store) {
     assert_eq!((listed[0].version.as_str(), listed[0].installed_at), ("1.1.0", NOW.plus(1)));
     assert_eq!(store.connector_by_name("crm").await.unwrap().as_ref(), listed.first());
     assert_eq!(store.connector(id).await.unwrap().as_ref(), listed.first());
+    let component = store.component("crm").await.unwrap().unwrap();
+    assert_eq!(
+        (component.digest.as_str(), component.bytes.as_slice()),
+        ("sha256:b", b"sha256:b".as_slice())
+    );
     assert!(store.uninstall(id).await.unwrap());
     assert!(!store.uninstall(id).await.unwrap());
-    assert_eq!(store.component("crm", "x").await.unwrap(), None);
-}
-
-pub(crate) async fn a_compiled_component_is_kept_for_its_compiler(store: &dyn Store) {
-    store.install(&crm("1.0.0", "sha256:a"), NOW).await.unwrap();
-    store.keep_compiled("sha256:a", "wasmtime 48", b"code").await.unwrap();
-    let same = store.component("crm", "wasmtime 48").await.unwrap().unwrap();
-    assert_eq!(
-        (same.bytes.as_slice(), same.compiled.as_deref()),
-        (b"sha256:a".as_slice(), Some(b"code".as_slice()))
-    );
-    assert_eq!(store.component("crm", "wasmtime 49").await.unwrap().unwrap().compiled, None);
-    store.install(&crm("1.1.0", "sha256:b"), NOW).await.unwrap();
-    store.keep_compiled("sha256:a", "wasmtime 48", b"late").await.unwrap();
-    assert_eq!(store.component("crm", "wasmtime 48").await.unwrap().unwrap().compiled, None);
+    assert_eq!(store.component("crm").await.unwrap(), None);
 }
 
 pub(crate) async fn a_connection_remembers_until_it_expires(store: &dyn Store) {

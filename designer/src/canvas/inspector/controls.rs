@@ -80,10 +80,10 @@ pub(super) fn NumberField(
             <span class="jc-label">{label}</span>
             <input
                 class="jc-control"
-                type="number"
-                min=min.to_string()
-                max=(scale == Scale::Percent).then_some("100")
-                step=if scale == Scale::Percent { "any" } else { "1" }
+                // A field of type `number` says of `2.` that it is 2, and what is typed behind the point would come before it.
+                type=if scale == Scale::Percent { "text" } else { "number" }
+                inputmode="decimal"
+                min=(scale == Scale::Whole).then_some(min.to_string())
                 placeholder=unsaid
                 data-field=pointer.get_value()
                 prop:value=move || text.get()

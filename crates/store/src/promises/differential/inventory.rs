@@ -170,7 +170,7 @@ async fn things(lines: &mut Lines, store: &dyn Store) {
     }
     lines.page("connector", store.connectors(Paging::first(MOST))).await;
     for name in ["crm", "CRM"] {
-        lines.add("component", store.component(name, "48").await.unwrap());
+        lines.add("component", store.component(name).await.unwrap());
     }
     for connection in lines.page("connection", store.connections(Paging::first(MOST))).await {
         lines.add("connection found", store.connection(connection.id).await.unwrap());

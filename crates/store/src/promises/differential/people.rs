@@ -113,11 +113,10 @@ impl World {
         let (hash, now) = (self.dice.pick(&HASHES), self.now);
         let Some(user) = self.user() else { return self.users() };
         let expires = now.plus(self.dice.ms(12));
-        match self.dice.below(6) {
+        match self.dice.below(5) {
             0 | 1 => deed!([hash, user, now, expires] open_session(&hash, user, now, expires)),
             2 => deed!([hash, now] user_by_session(&hash, now)),
             3 => deed!([hash] close_session(&hash)),
-            4 => deed!([user] close_sessions_of(user)),
             _ => deed!([now] forget_expired_sessions(now)),
         }
     }

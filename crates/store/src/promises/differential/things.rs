@@ -58,18 +58,14 @@ impl World {
     pub(super) fn connectors(&mut self) -> Deed {
         let (now, limit) = (self.now, self.limit());
         let (name, digest) = (self.dice.word(&["crm", "CRM"]), self.dice.word(&DIGESTS));
-        let compiler = self.dice.word(&["48", "49"]);
         let installed = ask(self.memory.connectors(Self::whole())).items;
         let id = self.dice.any(&installed).map(|connector| connector.id);
-        match (self.dice.below(8), id) {
-            (0 | 1, Some(_)) => deed!([name, compiler] component(&name, &compiler)),
-            (2, Some(_)) => {
-                deed!([digest, compiler] keep_compiled(&digest, &compiler, b"code"))
-            }
-            (3, Some(id)) if self.dice.chance(40) => deed!([id] uninstall(id)),
-            (4, Some(id)) => deed!([id] connector(id)),
-            (5, Some(_)) => deed!([name] connector_by_name(&name)),
-            (6, _) => list!([] connectors() by limit),
+        match (self.dice.below(7), id) {
+            (0 | 1, Some(_)) => deed!([name] component(&name)),
+            (2, Some(id)) if self.dice.chance(40) => deed!([id] uninstall(id)),
+            (3, Some(id)) => deed!([id] connector(id)),
+            (4, Some(_)) => deed!([name] connector_by_name(&name)),
+            (5, _) => list!([] connectors() by limit),
             _ => {
                 let (version, component) = ("1.0.0".to_owned(), digest.clone().into_bytes());
                 let manifest = self.value();
