@@ -30,6 +30,8 @@ pub(crate) struct Connectors {
     sealer: Sealer,
     clock: Arc<dyn Clock>,
     known: Mutex<HashMap<String, Known>>,
+    /// Held by whoever loads a connector, so that many calls that find none compile it once.
+    loading: Mutex<HashMap<Digest, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 /// A connection ready to be used, and when it was read.
@@ -61,7 +63,8 @@ impl Connectors {
         sealer: Sealer,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { store, host, compiler, sealer, clock, known: Mutex::default() }
+        let (known, loading) = (Mutex::default(), Mutex::default());
+        Self { store, host, compiler, sealer, clock, known, loading }
     }
 
     /// Checks and compiles a component in a child process, loads it, and keeps it.
@@ -90,6 +93,7 @@ impl Connectors {
         self.forget();
         if let Ok(digest) = connector.digest.parse() {
             self.host.unload(&digest);
+            self.loading.lock().unwrap_or_else(PoisonError::into_inner).remove(&digest);
         }
         Ok(was_there)
     }
@@ -161,6 +165,20 @@ impl Connectors {
         if self.host.manifest(digest).is_some() {
             return Ok(());
         }
+        let turn = {
+            let mut loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(loading.entry(*digest).or_default())
+        };
+        let _turn = turn.lock().await;
+        if self.host.manifest(digest).is_some() {
+            Ok(())
+        } else {
+            self.load_kept(name, digest).await
+        }
+    }
+
+    /// Loads a connector as it is kept here, or compiles it again.
+    async fn load_kept(&self, name: &str, digest: &Digest) -> Result<(), Failure> {
         match self.host.load(digest) {
             Ok(Some(Manifest { .. })) => return Ok(()),
             Ok(None) => {}

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use connector_host::{compile_config, limits::COMPONENT_BYTES};
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
 use wasmtime::Engine;
 
 use crate::{component, limits};
@@ -21,6 +21,8 @@ pub fn run_child() -> ExitCode {
 }
 
 fn compile() -> Result<(), Box<dyn Error>> {
+    // Nobody waits for the answer when whoever asked is gone.
+    set_parent_process_death_signal(Some(Signal::KILL))?;
     limit(Resource::As, limits::CHILD_ADDRESS_SPACE)?;
     limit(Resource::Cpu, limits::CHILD_CPU_SECONDS)?;
     limit(Resource::Core, 0)?;
