@@ -25,15 +25,18 @@ const FIND: &str = r"((selector) => {
 const CENTRE: &str = r"((element) => {
     if (!element) return null;
     const inside = (box) => box.top >= 0 && box.left >= 0 && box.bottom <= innerHeight && box.right <= innerWidth;
-    let box = element.getBoundingClientRect();
-    if (!inside(box)) {
-        element.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
-        box = element.getBoundingClientRect();
-    }
-    const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
-    const hit = document.elementFromPoint(x, y);
-    const own = hit && (element.contains(hit) || hit.contains(element) || hit.closest('label')?.control === element);
-    return own ? [x, y] : null;
+    const reach = () => {
+        const box = element.getBoundingClientRect();
+        const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+        const hit = inside(box) && document.elementFromPoint(x, y);
+        const own = hit && (element.contains(hit) || hit.contains(element) || hit.closest('label')?.control === element);
+        return own ? [x, y] : null;
+    };
+    const there = reach();
+    if (there) return there;
+    // It is out of view, or below a bar that stays where it is.
+    element.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
+    return reach();
 })";
 
 impl Page {
