@@ -52,8 +52,11 @@ impl Story {
     async fn add_work(&self, name: &str, position: u32, work: &str, body: &serde_json::Value) {
         let (id, later) = (self.of(name), self.house.now().plus(9_999 * HOUR).0);
         let (slot, id, body) = (slot(id), id.number(), quoted(body));
-        let columns = "slot, instance, position, name, due_at, available_at, lease, body";
-        let values = format!("{slot}, {id}, {position}, '{work}', {later}, {later}, 0, {body}");
+        let columns =
+            "slot, instance, position, name, due_at, available_at, lease, node, lane, body";
+        let values = format!(
+            "{slot}, {id}, {position}, '{work}', {later}, {later}, 0, 0, '{work}/0/0', {body}"
+        );
         self.house.damage(&format!("INSERT INTO work ({columns}) VALUES ({values})")).await;
     }
 
