@@ -28,22 +28,22 @@ impl Story {
 
     /// Changes the rows of a table that belong to an instance.
     async fn set(&self, table: &str, set: &str, name: &str, and: &str) {
-        self.part(table, name).await;
+        self.part(table, name, and).await;
         let id = self.of(name).number();
         let column = if table == "instances" { "id" } else { "instance" };
         self.house.damage(&format!("UPDATE {table} SET {set} WHERE {column} = {id} {and}")).await;
     }
 
     async fn delete(&self, table: &str, name: &str, and: &str) {
-        self.part(table, name).await;
+        self.part(table, name, and).await;
         let id = self.of(name).number();
         let column = if table == "instances" { "id" } else { "instance" };
         self.house.damage(&format!("DELETE FROM {table} WHERE {column} = {id} {and}")).await;
     }
 
-    /// Gives each record of an instance a row of its own, if it is records that are to be damaged.
-    async fn part(&self, table: &str, name: &str) {
-        if table == "records" {
+    /// Gives each record of an instance a row of its own, if it is some of its records that are to be damaged.
+    async fn part(&self, table: &str, name: &str, and: &str) {
+        if table == "records" && !and.is_empty() {
             self.rewrite(name, |_| ()).await;
         }
     }
