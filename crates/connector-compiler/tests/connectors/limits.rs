@@ -1,5 +1,8 @@
 //! What a connector may use up, and what remains of a call for the next.
 
+use std::future::poll_fn;
+use std::task::Poll;
+use std::thread;
 use std::time::Duration;
 
 use connector_host::{FailureKind, Limits, kill};
@@ -34,6 +37,20 @@ async fn loops_on_every_thread_leave_room_for_others() {
         _ = &mut loops => panic!("four loops used up their time before an echo was answered"),
         () = stage.is_unharmed() => {}
     }
+}
+
+#[tokio::test]
+async fn a_heavy_call_goes_on_while_its_callers_thread_does_not() {
+    let stage = Stage::limited(Limits { cpu_ticks: 60, ..Limits::default() }).await;
+    let mut call = Box::pin(stage.call("loop", Value::Null));
+    // Each look gives it a tick at most where it was asked for, which is not enough by far.
+    for _ in 0..30 {
+        if poll_fn(|context| Poll::Ready(call.as_mut().poll(context).is_ready())).await {
+            return;
+        }
+        thread::sleep(Duration::from_millis(300));
+    }
+    panic!("it waited for the thread of whoever asked");
 }
 
 #[tokio::test]
