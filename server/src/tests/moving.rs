@@ -88,6 +88,19 @@ impl House {
         panic!("{count} tasks never came")
     }
 
+    /// What is at an address, once that is so of it.
+    async fn until(&self, address: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+        let mut seen = self.read(address).await;
+        for _ in 0..400 {
+            if is_so(&seen) {
+                return seen;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+            seen = self.read(address).await;
+        }
+        panic!("it never came to be: {seen}")
+    }
+
     async fn actions(&self) -> Vec<String> {
         let audit = self.read("/api/v1/audit?limit=100").await;
         let lines = audit["items"].as_array().unwrap().iter();
@@ -161,9 +174,13 @@ async fn an_item_is_added_to_a_for_each_and_its_instances_are_shown() {
     house.until_tasks(3).await;
     house.server.post(&house.admin, &items, add.clone()).await.expect(409);
     house.server.post(&house.admin, &items, json!({ "node": "done", "item": 1 })).await.expect(409);
-    let shown = house.read(&instance).await;
+    // What is below has its task a moment before what is above hears that it runs.
+    let running = |shown: &Value| {
+        let children = shown["waits"][0]["children"].as_array();
+        children.is_some_and(|all| all.iter().all(|child| child["state"] == "running"))
+    };
+    let shown = house.until(&instance, running).await;
     let children = shown["waits"][0]["children"].as_array().unwrap();
-    assert!(children.iter().all(|child| child["state"] == "running"), "{shown}");
     let child = children[2]["instance"].as_str().unwrap();
     let below = house.read(&format!("/api/v1/instances/{child}")).await;
     assert_eq!(below["parent"], instance.rsplit('/').next().unwrap());
