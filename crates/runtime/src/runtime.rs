@@ -378,7 +378,7 @@ pub(crate) struct Flood {
 }
 
 impl Inner {
-    fn new(
+    pub(crate) fn new(
         store: Arc<dyn Store>,
         performer: Arc<dyn Perform>,
         clock: Arc<dyn Clock>,
@@ -416,7 +416,7 @@ impl Inner {
 
     /// Lists the triggers of published versions where that is still to be done; a node that was given up for gone meanwhile joins the others
     /// anew, and then it can.
-    async fn list_triggers(&self, patience: Duration) -> Result<(), Failure> {
+    pub(crate) async fn list_triggers(&self, patience: Duration) -> Result<(), Failure> {
         let until = Instant::now() + patience;
         loop {
             match self.store.list_triggers_anew(self.clock.now()).await {

@@ -523,4 +523,5 @@ mod messages;
 mod moving;
 mod pressure;
 mod shadow;
+mod starting;
 mod stuck;
