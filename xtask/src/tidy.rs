@@ -1,5 +1,6 @@
 //! What the compiler cannot check: the promises of the architecture, kept by rules that read the repository.
 
+mod crossings;
 mod dependencies;
 mod digests;
 mod licences;
@@ -84,6 +85,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     let sources = sources(workspace)?;
     let mut violations = Vec::new();
     for rule in [
+        crossings::check,
         sql::check,
         sizes::check,
         names::check,
