@@ -1,6 +1,7 @@
 //! Connectors of this workspace: installed, kept compiled, and called for the runtime.
 
 mod remembered;
+mod shelf;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -8,8 +9,8 @@ use std::{
     time::Duration,
 };
 
-use connector_compiler::{CompileError, Compiler};
-use connector_host::{Artefact, Call, Connection, Digest, Grants, Host, Manifest};
+use connector_compiler::Compiler;
+use connector_host::{Call, Connection, Digest, Grants, Host};
 use journey::{
     Timestamp,
     effect::{Failure, FailureKind},
@@ -21,17 +22,15 @@ use store::{ConnectorId, Store, connectors::NewConnector};
 
 use crate::{limits, seal::Sealer};
 pub(crate) use remembered::Remembered;
+use shelf::Shelf;
 
 /// Runs the connectors of one workspace.
 pub(crate) struct Connectors {
     store: Arc<dyn Store>,
-    host: Host,
-    compiler: Compiler,
+    shelf: Arc<Shelf>,
     sealer: Sealer,
     clock: Arc<dyn Clock>,
     known: Mutex<HashMap<String, Known>>,
-    /// Held by whoever loads a connector, so that many calls that find none compile it once.
-    loading: Mutex<HashMap<Digest, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 /// A connection ready to be used, and when it was read.
@@ -63,16 +62,13 @@ impl Connectors {
         sealer: Sealer,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        let (known, loading) = (Mutex::default(), Mutex::default());
-        Self { store, host, compiler, sealer, clock, known, loading }
+        let shelf = Arc::new(Shelf::new(Arc::clone(&store), host, compiler));
+        Self { store, shelf, sealer, clock, known: Mutex::default() }
     }
 
     /// Checks and compiles a component in a child process, loads it, and keeps it.
     pub(crate) async fn install(&self, component: Vec<u8>) -> Result<ConnectorId, InstallError> {
-        let artefact = self.compile(&component).await?;
-        let manifest = artefact.manifest().clone();
-        let digest = artefact.digest();
-        self.load(artefact).await?;
+        let (digest, manifest) = self.shelf.put(&component).await?;
         let connector = NewConnector {
             name: manifest.id.clone(),
             version: manifest.version.clone(),
@@ -92,8 +88,7 @@ impl Connectors {
         let was_there = self.store.uninstall(id).await?;
         self.forget();
         if let Ok(digest) = connector.digest.parse() {
-            self.host.unload(&digest);
-            self.loading.lock().unwrap_or_else(PoisonError::into_inner).remove(&digest);
+            self.shelf.remove(&digest);
         }
         Ok(was_there)
     }
@@ -101,24 +96,6 @@ impl Connectors {
     /// Forgets the connections that were read: one that was changed or deleted is not used any more.
     pub(crate) fn forget(&self) {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
-    }
-
-    async fn compile(&self, component: &[u8]) -> Result<Artefact, InstallError> {
-        self.compiler.compile(component).await.map_err(|error| match error {
-            CompileError::Child(error) => InstallError::Broken(error.to_string()),
-            CompileError::Check(_) | CompileError::Invalid(_) | CompileError::TooCostly => {
-                InstallError::Unfit(error.to_string())
-            }
-        })
-    }
-
-    async fn load(&self, artefact: Artefact) -> Result<(), InstallError> {
-        self.host.install(artefact).await.map_err(|error| match error {
-            connector_host::InstallError::Keep { .. } => InstallError::Broken(error.to_string()),
-            connector_host::InstallError::Load(_)
-            | connector_host::InstallError::Describe(_)
-            | connector_host::InstallError::Differs => InstallError::Unfit(error.to_string()),
-        })
     }
 
     /// A connection by name, with its connector loaded.
@@ -150,7 +127,7 @@ impl Connectors {
             .digest
             .parse()
             .map_err(|error| permanent("connector.not-installed", format!("{error}")))?;
-        self.ensure_loaded(&stored.connector, &digest).await?;
+        self.shelf.ensure(&stored.connector, digest).await?;
         let sealed =
             self.sealer.open_sealed(&Sealer::connection(&stored.name), &stored.sealed_secrets);
         let secrets = sealed
@@ -159,38 +136,6 @@ impl Connectors {
         let grants = read_grants(&stored.grants)?;
         let connection = Connection::new(stored.name, stored.config, secrets, grants);
         Ok(Known { connection, digest, read_at: now })
-    }
-
-    async fn ensure_loaded(&self, name: &str, digest: &Digest) -> Result<(), Failure> {
-        if self.host.manifest(digest).is_some() {
-            return Ok(());
-        }
-        let turn = {
-            let mut loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(loading.entry(*digest).or_default())
-        };
-        let _turn = turn.lock().await;
-        if self.host.manifest(digest).is_some() {
-            Ok(())
-        } else {
-            self.load_kept(name, digest).await
-        }
-    }
-
-    /// Loads a connector as it is kept here, or compiles it again.
-    async fn load_kept(&self, name: &str, digest: &Digest) -> Result<(), Failure> {
-        match self.host.load(digest) {
-            Ok(Some(Manifest { .. })) => return Ok(()),
-            Ok(None) => {}
-            Err(error) => tracing::warn!(%error, connector = name, "compiling a connector again"),
-        }
-        let component = self.store.component(name).await.map_err(away)?;
-        let component = component.ok_or_else(|| not_installed(name))?;
-        let loaded = match self.compile(&component.bytes).await {
-            Ok(artefact) => self.load(artefact).await,
-            Err(error) => Err(error),
-        };
-        loaded.map_err(|error| permanent("connector.broken", error.to_string()))
     }
 }
 
@@ -208,7 +153,7 @@ impl Connectors {
             timeout: Duration::from_millis(request.timeout_ms),
             traceparent: String::new(),
         };
-        self.host.call(call).await.result.map_err(failure)
+        self.shelf.host().call(call).await.result.map_err(failure)
     }
 }
 

@@ -182,7 +182,7 @@ impl Host {
         Ok(Host { shared: Arc::new(shared), runtime: Some(runtime) })
     }
 
-    /// Checks that an artefact describes itself as its manifest says, keeps it sealed, and loads it.
+    /// Checks that an artefact describes itself as its manifest says, loads it, and keeps it sealed; one that cannot be kept is loaded all the same.
     pub async fn install(&self, artefact: Artefact) -> Result<(), InstallError> {
         let shared = Arc::clone(&self.shared);
         self.on_own_threads(async move { shared.install(artefact).await }).await
@@ -285,11 +285,9 @@ impl Shared {
         if Manifest::parse(described.as_bytes()).map_err(LoadError::from)? != artefact.manifest {
             return Err(InstallError::Differs);
         }
-        if let Some(path) = self.kept_at(&artefact.digest) {
-            keep(&path, &sealed).map_err(|source| InstallError::Keep { path, source })?;
-        }
         self.insert(artefact.digest, version);
-        Ok(())
+        let Some(path) = self.kept_at(&artefact.digest) else { return Ok(()) };
+        keep(&path, &sealed).map_err(|source| InstallError::Keep { path, source })
     }
 
     #[expect(
