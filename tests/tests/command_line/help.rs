@@ -9,14 +9,14 @@ use tests::stage::root;
 
 /// What a command takes besides its commands.
 #[derive(Debug, Default)]
-struct Help {
+pub(super) struct Help {
     commands: Vec<String>,
     flags: BTreeSet<String>,
     arguments: BTreeSet<String>,
-    variables: BTreeSet<String>,
+    pub(super) variables: BTreeSet<String>,
 }
 
-async fn help(path: &[String]) -> Result<Help> {
+pub(super) async fn help(path: &[String]) -> Result<Help> {
     let mut arguments: Vec<&str> = path.iter().map(String::as_str).collect();
     arguments.push("--help");
     let text = run(&arguments).await?.well()?;
