@@ -29,7 +29,7 @@ pub(crate) fn describe() {
     );
     describe_gauge!(
         "connection_breaker",
-        "0: calls go out. 1: one is out to see whether the other side is back. 2: calls wait."
+        "0: calls go out. 1: one is out, or the next will be, to see whether the other side is back. 2: calls wait."
     );
     describe_gauge!(
         "connection_breaker_since_seconds",

@@ -249,7 +249,7 @@ impl Gate {
     pub(crate) fn health(&self, now: Timestamp) -> Health {
         let state = self.state_at(now);
         Health {
-            breaker: state.fuse.breaker(),
+            breaker: state.fuse.told(now),
             told_to_wait_until: state.paused_until.filter(|until| *until > now),
             calls_out: (state.at_once + state.owed).saturating_sub(self.calls.available_permits()),
             ended: state.ended,

@@ -19,6 +19,12 @@ pub const UNSEEN: u64 = 100;
 
 /// Connections to PostgreSQL that write; groups of commits, claims and what people do run beside each other.
 pub const WRITERS: u32 = 6;
+/// How long somebody waits for a connection to PostgreSQL.
+pub const PATIENCE: Duration = Duration::from_secs(5);
+/// How long somebody waits for one after another had none in time; the first who gets one ends that.
+pub const PATIENCE_WHILE_AWAY: Duration = Duration::from_millis(500);
+/// A connection that was used within this time is taken to be there still.
+pub const FRESH: Duration = Duration::from_secs(1);
 /// Most lines of the audit log that one seal seals.
 pub const SEALED: u32 = 1_000;
 /// How long a node is believed to live without being heard of.

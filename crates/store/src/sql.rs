@@ -8,6 +8,7 @@ mod error;
 mod file;
 mod pool;
 mod row;
+mod server;
 mod value;
 
 pub(crate) use builder::Builder;
@@ -15,6 +16,7 @@ pub(crate) use error::Error;
 pub(crate) use file::{File, Opening, Reads as FileReads};
 pub(crate) use pool::{Dialect, Pool, Write};
 pub(crate) use row::{Column, Row, Tuple};
+pub(crate) use server::Server;
 pub(crate) use value::{Bind, Kind, Value as AnyValue};
 
 use crate::{Failure, failure::Doing};

@@ -126,6 +126,6 @@ pub enum Breaker {
     Closed,
     /// The other side did not answer time and again: calls wait.
     Open,
-    /// One call is out to see whether it answers again.
+    /// One call is out, or the next one will be, to see whether it answers again.
     HalfOpen,
 }

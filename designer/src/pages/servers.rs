@@ -8,13 +8,24 @@ use crate::{
     words::count,
 };
 use leptos::prelude::*;
+use std::time::Duration;
 use wire::{Node, Problem};
+
+/// How soon one that is being taken out is looked at again.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// Servers that take part, then those that ended last.
 #[component]
 pub(crate) fn ServersPage() -> impl IntoView {
     let nodes = read::<Vec<Node>>(|| "/nodes".to_owned());
     let again = move |_| nodes.again();
+    // The page may be left while it waits: then reading again does nothing.
+    Effect::new(move |_| {
+        if nodes.ready().is_some_and(|held| held.iter().any(is_emptying)) {
+            nodes.value.track();
+            set_timeout(move || nodes.again(), AGAIN);
+        }
+    });
     let rows = move |held: Vec<Node>| {
         let row = move |node: Node| view! { <ServerRow node nodes/> };
         view! { <ul class="rows">{held.into_iter().map(row).collect_view()}</ul> }
@@ -37,10 +48,10 @@ fn ServerRow(node: Node, nodes: Loaded<Vec<Node>>) -> impl IntoView {
     let serves = node.state == "serving";
     let (stood, holds) = (stood(&node), holds(&node));
     view! {
-        <li class="row told" data-row=node.id data-state=node.state>
+        <li class="row told" data-row=node.id.clone() data-state=node.state>
             <span class="grow">
                 <strong>{node.name}</strong>
-                <span class="sub">"Version "{node.version}" · "{stood}</span>
+                <span class="sub"><code>{node.id}</code>" · version "{node.version}" · "{stood}</span>
                 {holds.map(|holds| view! { <span class="sub">{holds}</span> })}
             </span>
             <span class="marks"><span class=format!("chip {tone}")>{state}</span></span>
@@ -90,7 +101,7 @@ fn state(state: &str) -> (&'static str, &'static str) {
         "serving" => ("good", "Takes part"),
         "draining" => ("warning", "Takes up nothing new"),
         "left" => ("", "Stopped"),
-        _ => ("danger", "Lost: the others took over"),
+        _ => ("danger", "Lost: it was not heard of in time"),
     }
 }
 
@@ -104,6 +115,11 @@ fn stood(node: &Node) -> String {
             moment(&node.lapses_at)
         ),
     }
+}
+
+/// Whether it is being taken out and still has something, which is over soon.
+fn is_emptying(node: &Node) -> bool {
+    node.state == "draining" && node.ended_at.is_none() && (node.work > 0 || node.slots > 0)
 }
 
 /// What it has in hand; `None` when it is gone.

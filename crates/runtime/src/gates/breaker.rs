@@ -12,7 +12,7 @@ pub enum Breaker {
         since: Timestamp,
         until: Timestamp,
     },
-    /// One call is out to see whether the other side is back.
+    /// One call is out to see whether the other side is back, or the next one will.
     HalfOpen {
         since: Timestamp,
     },
@@ -46,6 +46,14 @@ impl Default for Fuse {
 impl Fuse {
     pub(crate) fn breaker(&self) -> Breaker {
         self.breaker
+    }
+
+    /// As people are told of it: once its pause is over nothing is kept back, though no call may come to show whether the other side is back.
+    pub(crate) fn told(&self, now: Timestamp) -> Breaker {
+        match self.breaker {
+            Breaker::Open { since, until } if until <= now => Breaker::HalfOpen { since },
+            told @ (Breaker::Closed | Breaker::Open { .. } | Breaker::HalfOpen { .. }) => told,
+        }
     }
 
     /// From when a call may be taken in hand; `None` when that is not a matter of time.
@@ -136,6 +144,15 @@ mod tests {
         assert_eq!(fuse.breaker(), Breaker::HalfOpen { since: NOW }, "an old call says nothing");
         fuse.heard(Sign::Answers, true, until);
         assert_eq!(fuse.breaker(), Breaker::Closed, "a refusal is an answer");
+    }
+
+    #[test]
+    fn a_breaker_whose_pause_is_over_is_not_told_as_open_for_want_of_a_call() {
+        let fuse = open();
+        let until = NOW.plus(limits::BREAKER_MS);
+        assert_eq!(fuse.told(until.plus(-1)), Breaker::Open { since: NOW, until });
+        assert_eq!(fuse.told(until), Breaker::HalfOpen { since: NOW });
+        assert_eq!(Fuse::default().told(until), Breaker::Closed);
     }
 
     #[test]

@@ -41,12 +41,12 @@ impl Database {
 
     pub(super) async fn listen(&self) -> Result<String, Failure> {
         let doing = "hear other nodes";
-        let Pool::Postgres(pool) = &self.keeper else {
+        let Pool::Postgres(server) = &self.keeper else {
             return std::future::pending().await;
         };
         let mut ear = self.ear.0.lock().await;
         if ear.is_none() {
-            let mut listener = PgListener::connect_with(pool).await.doing(doing)?;
+            let mut listener = PgListener::connect_with(server.pool()).await.doing(doing)?;
             listener.listen(CHANNEL).await.doing(doing)?;
             *ear = Some(listener);
         }

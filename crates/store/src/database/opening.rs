@@ -5,7 +5,7 @@ use crate::{
     Failure, FailureKind, Ids,
     failure::Doing,
     limits,
-    sql::{File, FileReads, Opening, Pool},
+    sql::{File, FileReads, Opening, Pool, Server},
 };
 use failpoints::Point;
 use sqlx::{
@@ -83,16 +83,22 @@ impl Database {
         let pool = |connections| {
             PgPoolOptions::new()
                 .max_connections(connections)
-                .acquire_timeout(Duration::from_secs(30))
+                .test_before_acquire(false)
+                .before_acquire(|lent, since| {
+                    Box::pin(async move {
+                        Ok(since.idle_for < limits::FRESH || lent.ping().await.is_ok())
+                    })
+                })
         };
         let writer = pool(limits::WRITERS).connect_with(options.clone()).await.doing(OPENING)?;
         migrate(&writer, POSTGRES).await?;
         let read_only = options.clone().options([("default_transaction_read_only", "on")]);
         let reader = pool(limits::READERS).connect_with(read_only).await.doing(OPENING)?;
         let keeper = pool(limits::KEEPERS).connect_with(options).await.doing(OPENING)?;
-        let (writer, reader, keeper) =
-            (Pool::Postgres(writer), Pool::Postgres(reader), Pool::Postgres(keeper));
-        Ok(Self::new((writer, reader, keeper), Ids::new(seed)))
+        let writer = Server::new(writer);
+        let (reader, keeper) = (writer.beside(reader), writer.beside(keeper));
+        let pools = (Pool::Postgres(writer), Pool::Postgres(reader), Pool::Postgres(keeper));
+        Ok(Self::new(pools, Ids::new(seed)))
     }
 }
 

@@ -3,11 +3,12 @@
 use super::{
     Error, Row, Statement,
     file::{File, FileWrite},
+    server::Server,
 };
 use crate::{Failure, failure::Doing};
 use failpoints::Point;
 use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
-use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction, postgres::PgArguments};
+use sqlx::{AssertSqlSafe, Postgres, Transaction, postgres::PgArguments};
 use std::{borrow::Cow, future::Future};
 
 /// What the two databases say differently.
@@ -55,7 +56,7 @@ impl Dialect {
 #[derive(Clone, Debug)]
 pub(crate) enum Pool {
     File(File),
-    Postgres(PgPool),
+    Postgres(Server),
 }
 
 /// A transaction; what is not committed did not happen.
@@ -77,7 +78,7 @@ impl Pool {
     pub(crate) async fn begin(&self) -> Result<Write, Error> {
         match self {
             Self::File(file) => Ok(Write::File(file.begin().await?)),
-            Self::Postgres(pool) => Ok(Write::Postgres(pool.begin().await?)),
+            Self::Postgres(server) => Ok(Write::Postgres(server.begin().await?)),
         }
     }
 
@@ -85,9 +86,9 @@ impl Pool {
     pub(crate) async fn begin_snapshot(&self) -> Result<Write, Error> {
         match self {
             Self::File(file) => Ok(Write::File(file.begin_snapshot().await?)),
-            Self::Postgres(pool) => {
+            Self::Postgres(server) => {
                 let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-                Ok(Write::Postgres(pool.begin_with(begin).await?))
+                Ok(Write::Postgres(server.begin_with(begin).await?))
             }
         }
     }
@@ -97,14 +98,17 @@ impl Pool {
         note(&statement);
         match self {
             Self::File(file) => file.write(statement).await,
-            Self::Postgres(pool) => Ok(postgres(statement)?.execute(pool).await?.rows_affected()),
+            Self::Postgres(server) => {
+                let mut lent = server.lend().await?;
+                Ok(postgres(statement)?.execute(&mut *lent).await?.rows_affected())
+            }
         }
     }
 
     pub(crate) async fn close(&self) {
         match self {
             Self::File(file) => file.close().await,
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres(server) => server.pool().close().await,
         }
     }
 }
@@ -175,8 +179,9 @@ impl Runs for &Pool {
         note(&statement);
         match self {
             Pool::File(file) => file.rows(statement).await,
-            Pool::Postgres(pool) => {
-                let rows = postgres(statement)?.fetch_all(pool).await?;
+            Pool::Postgres(server) => {
+                let mut lent = server.lend().await?;
+                let rows = postgres(statement)?.fetch_all(&mut *lent).await?;
                 Ok(rows.into_iter().map(Row::Postgres).collect())
             }
         }

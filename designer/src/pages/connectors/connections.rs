@@ -1,6 +1,6 @@
 //! The connections there are: of which connector, what each may reach, and the way to remove one.
 
-use super::{connect::title, pace::PaceForm};
+use super::{super::moment, connect::title, pace::PaceForm};
 use crate::{
     load::Loaded,
     parts::{Confirm, Dialog, Empty, Icon},
@@ -32,10 +32,12 @@ fn ConnectionRow(
     connectors: Loaded<Page<Connector>>,
     connections: Loaded<Page<Connection>>,
 ) -> impl IntoView {
-    let (pace, trouble) = (pace(&connection), trouble(&connection.health));
+    let (pace, trouble) = (pace(&connection), trouble(&connection.health, moment));
+    let (shown, told) =
+        trouble.map(|trouble| ((trouble.state, trouble.chip), trouble.words)).unzip();
     let (at_once, per_second) = (connection.calls_at_once, connection.calls_per_second);
     let Connection { id, name, connector, secrets, grants, .. } = connection;
-    let (own, of) = (name.clone(), StoredValue::new(connector));
+    let (own, limited, of) = (name.clone(), name.clone(), StoredValue::new(connector));
     let installed = Memo::new(move |_| {
         let found = connectors.ready().map(|page| {
             let mut held = page.items.into_iter();
@@ -50,14 +52,15 @@ fn ConnectionRow(
     let (asking, limiting) = (RwSignal::new(false), RwSignal::new(false));
     let path = StoredValue::new(format!("/connections/{id}"));
     view! {
-        <li class="row" data-row=id data-connection=name>
+        <li class="row told" data-row=id data-connection=name>
             <span class="avatar" aria-hidden="true"><Icon name="link"/></span>
             <span class="grow">
                 <strong>{own}</strong>
                 <span class="sub">{words}" · "{reach}" · "{pace}</span>
+                {told.map(|words| view! { <span class="sub">{words}</span> })}
             </span>
             <span class="marks">
-                {trouble.map(|(state, words)| view! { <span class="chip warning" data-state=state><Icon name="alert"/>{words}</span> })}
+                {shown.map(|(state, words)| view! { <span class="chip warning" data-state=state><Icon name="alert"/>{words}</span> })}
                 {move || installed.get().is_none().then(|| view! { <span class="chip warning" data-state="not-installed"><Icon name="alert"/>"Not installed"</span> })}
                 {(!secrets.is_empty()).then(|| view! { <span class="chip good"><Icon name="check"/>"Secrets set"</span> })}
             </span>
@@ -65,7 +68,7 @@ fn ConnectionRow(
                 <button class="button quiet" type="button" data-action="limits" on:click=move |_| limiting.set(true)><Icon name="clock"/>"Limits"</button>
                 <button class="button quiet danger" type="button" data-action="remove-connection" on:click=move |_| asking.set(true)><Icon name="trash"/>"Remove"</button>
             })}
-            <Dialog open=limiting title="How much it may be asked" name="limits"><PaceForm path at_once per_second open=limiting connections/></Dialog>
+            <Dialog open=limiting title="How much it may be asked" name="limits"><PaceForm path name=limited.clone() at_once per_second open=limiting connections/></Dialog>
             <Confirm
                 open=asking title="Remove this connection?" name="remove-connection" verb="Remove"
                 text="Steps that use it stop as incidents until there is a connection of this name again. Its secrets are gone."
@@ -86,37 +89,44 @@ fn pace(connection: &Connection) -> String {
         .map_or(at_once.clone(), |rate| format!("{at_once}, {rate} in a second"))
 }
 
-/// Why its calls wait, in a word for tests and in words for people; `None` when they go out.
-fn trouble(health: &ConnectionHealth) -> Option<(&'static str, String)> {
-    let at = |time: &Option<String>| time.as_deref().map(clock).unwrap_or_default();
-    match health.breaker {
-        Breaker::Open => {
-            let (since, again) = (at(&health.since), at(&health.asked_again_at));
-            Some((
-                "open",
-                format!("Not answering since {since}: calls wait, asked again at {again}"),
-            ))
-        }
-        Breaker::HalfOpen => {
-            let since = at(&health.since);
-            Some((
-                "half-open",
-                format!("Not answering since {since}: being asked again with one call"),
-            ))
-        }
-        Breaker::Closed => {
-            let until = health.told_to_wait_until.as_ref()?;
-            Some((
-                "told-to-wait",
-                format!("Wants to be left alone until {}: calls wait", clock(until)),
-            ))
-        }
-    }
+/// Why its calls wait.
+#[derive(Debug, PartialEq)]
+struct Trouble {
+    /// A word for tests.
+    state: &'static str,
+    /// A word or two.
+    chip: &'static str,
+    /// What there is to know, as a sentence.
+    words: String,
 }
 
-/// The time of day, in UTC.
-fn clock(time: &str) -> String {
-    time.get(11..16).map_or_else(|| time.to_owned(), |time| format!("{time} UTC"))
+/// Why its calls wait; `None` when they go out. `moment` says a time as a person would.
+fn trouble(health: &ConnectionHealth, moment: impl Fn(&str) -> String) -> Option<Trouble> {
+    let at = |time: &Option<String>| time.as_deref().map(&moment).unwrap_or_default();
+    let since = at(&health.since);
+    Some(match health.breaker {
+        Breaker::Open => Trouble {
+            state: "open",
+            chip: "Not answering",
+            words: format!(
+                "Has not answered since {since}: calls wait until {}, then one asks again",
+                at(&health.asked_again_at)
+            ),
+        },
+        Breaker::HalfOpen => Trouble {
+            state: "half-open",
+            chip: "Asking again",
+            words: format!("Had not answered since {since}: one call asks whether it is back"),
+        },
+        Breaker::Closed => Trouble {
+            state: "told-to-wait",
+            chip: "Asked to wait",
+            words: format!(
+                "Wants to be left alone until {}: calls wait",
+                moment(health.told_to_wait_until.as_deref()?)
+            ),
+        },
+    })
 }
 
 #[cfg(test)]
@@ -125,15 +135,22 @@ mod tests {
 
     #[test]
     fn a_connection_says_in_plain_words_why_its_calls_wait() {
-        let time = |minute: &str| Some(format!("2026-01-31T09:{minute}:00.000Z"));
+        let time = |minute: &str| Some(format!("09:{minute}"));
+        let told = |health: &ConnectionHealth| {
+            trouble(health, str::to_owned).map(|trouble| (trouble.state, trouble.words))
+        };
         let mut health = ConnectionHealth::default();
-        assert_eq!(trouble(&health), None);
+        assert_eq!(told(&health), None);
         health.told_to_wait_until = time("05");
-        let words = trouble(&health).unwrap().1;
-        assert_eq!(words, "Wants to be left alone until 09:05 UTC: calls wait");
+        let words = "Wants to be left alone until 09:05: calls wait".to_owned();
+        assert_eq!(told(&health), Some(("told-to-wait", words)));
         (health.breaker, health.since, health.asked_again_at) =
             (Breaker::Open, time("01"), time("02"));
-        let words = trouble(&health).unwrap().1;
-        assert_eq!(words, "Not answering since 09:01 UTC: calls wait, asked again at 09:02 UTC");
+        let words =
+            "Has not answered since 09:01: calls wait until 09:02, then one asks again".to_owned();
+        assert_eq!(told(&health), Some(("open", words)));
+        health.breaker = Breaker::HalfOpen;
+        let words = "Had not answered since 09:01: one call asks whether it is back".to_owned();
+        assert_eq!(told(&health), Some(("half-open", words)));
     }
 }

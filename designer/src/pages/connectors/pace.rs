@@ -13,9 +13,12 @@ use wire::{Connection, ConnectionChange, Page, Problem};
 
 /// The limits as a form asks for them.
 pub(super) fn fields() -> Vec<Field> {
-    let at_once = ("Calls at once", "64 when left empty.", (true, 1.0, 512.0));
-    let per_second =
-        ("Calls in a second", "As many as there are when left empty.", (false, 0.1, 10_000.0));
+    let at_once = ("Calls at once", "1 to 512; 64 when left empty.", (true, 1.0, 512.0));
+    let per_second = (
+        "Calls in a second",
+        "0.1 to 10,000; as many as there are when left empty.",
+        (false, 0.1, 10_000.0),
+    );
     [("calls_at_once", at_once), ("calls_per_second", per_second)]
         .into_iter()
         .map(|(name, (label, hint, (whole, least, most)))| Field {
@@ -55,6 +58,7 @@ fn held(at_once: u32, per_second: Option<f64>) -> Vec<Field> {
 #[component]
 pub(super) fn PaceForm(
     path: StoredValue<String>,
+    name: String,
     at_once: u32,
     per_second: Option<f64>,
     open: RwSignal<bool>,
@@ -88,6 +92,7 @@ pub(super) fn PaceForm(
     view! {
         <form on:submit=submit data-form="pace" novalidate>
             {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
+            <p class="muted">"What all servers together may ask of "<strong>{name}</strong>"."</p>
             <FormFields fields=asked.get_value() given/>
             <div class="actions">
                 <button class="button" type="button" on:click=move |_| open.set(false)>"Cancel"</button>
