@@ -239,11 +239,6 @@ impl Problem {
         Self::from(Kind::Internal)
     }
 
-    /// What is wrong, in words.
-    pub(crate) fn sentence(&self) -> &str {
-        self.detail.as_deref().unwrap_or(self.kind.advice())
-    }
-
     #[cfg(test)]
     pub(crate) fn kind(&self) -> Kind {
         self.kind
