@@ -19,6 +19,7 @@ pub(crate) enum Kind {
     InvalidBody,
     InvalidQuery,
     TooLarge,
+    TooSlow,
     HeadersTooLarge,
     UnsupportedMedia,
     NotSignedIn,
@@ -40,11 +41,12 @@ pub(crate) enum Kind {
 
 impl Kind {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 21] = [
+    pub(crate) const ALL: [Self; 22] = [
         Self::MalformedBody,
         Self::InvalidBody,
         Self::InvalidQuery,
         Self::TooLarge,
+        Self::TooSlow,
         Self::HeadersTooLarge,
         Self::UnsupportedMedia,
         Self::NotSignedIn,
@@ -71,6 +73,7 @@ impl Kind {
             Self::InvalidBody => "invalid-body",
             Self::InvalidQuery => "invalid-query",
             Self::TooLarge => "too-large",
+            Self::TooSlow => "too-slow",
             Self::HeadersTooLarge => "headers-too-large",
             Self::UnsupportedMedia => "unsupported-media",
             Self::NotSignedIn => "not-signed-in",
@@ -99,6 +102,7 @@ impl Kind {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::NotSignedIn | Self::WrongCredentials | Self::InvalidSignature => {
@@ -123,6 +127,7 @@ impl Kind {
             Self::InvalidBody => "The body does not have the expected members",
             Self::InvalidQuery => "The address or a header is not valid",
             Self::TooLarge => "The body is over its limit",
+            Self::TooSlow => "The body stood still",
             Self::HeadersTooLarge => "The headers are over their limit",
             Self::UnsupportedMedia => "The content type is not one this address takes",
             Self::NotSignedIn => "Sign in first",
@@ -150,6 +155,7 @@ impl Kind {
             Self::InvalidBody => "send the members that the API's description names",
             Self::InvalidQuery => "mend the address or the header and send it again",
             Self::TooLarge => "send less at once",
+            Self::TooSlow => "send the request again, without a pause in its body",
             Self::HeadersTooLarge => "send fewer or shorter headers",
             Self::UnsupportedMedia => "send the content type that the API's description names",
             Self::NotSignedIn => "send the cookie of a session or `Authorization: Bearer TOKEN`",

@@ -5,4 +5,5 @@ mod deploy;
 mod help;
 mod import;
 mod serve;
+mod slow_clients;
 mod stopping;
