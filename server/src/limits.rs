@@ -80,6 +80,8 @@ pub(crate) const EVENTS: usize = 500;
 pub(crate) const EVENT_BYTES: usize = 64 * 1024;
 /// Most wrong members named in one answer.
 pub(crate) const FIELD_ERRORS: usize = 100;
+/// How long the figures of `/metrics` wait for the database.
+pub(crate) const FIGURES: Duration = Duration::from_secs(1);
 /// How often the audit log is sealed, in seconds.
 pub(crate) const SEALING_S: u64 = 5;
 /// Servers that ended, in the list of those that share a workspace.

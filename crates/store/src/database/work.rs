@@ -193,7 +193,7 @@ fn claimed(row: &Row, lease: LeaseId) -> Result<Claimed, Failure> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::{
         Store,
@@ -202,7 +202,7 @@ mod tests {
     };
 
     /// How a database goes about a statement, line by line.
-    async fn plan(store: &Database, statement: Statement<'_>) -> String {
+    pub(in super::super) async fn plan(store: &Database, statement: Statement<'_>) -> String {
         let dialect = store.writer.dialect();
         let column = match dialect {
             Dialect::Sqlite => "detail",
