@@ -115,6 +115,11 @@ impl Connectors for Memory {
         Ok(self.kept().connectors.connected(name).cloned())
     }
 
+    async fn pace(&self, name: &str) -> Result<Option<(Pace, Timestamp)>, Failure> {
+        let kept = self.kept();
+        Ok(kept.connectors.connected(name).map(|stored| (stored.pace, stored.updated_at)))
+    }
+
     async fn delete_connection(&self, id: ConnectionId) -> Result<bool, Failure> {
         let connectors = &mut self.to_write()?.connectors;
         connectors.values.retain(|(of, _), _| *of != id);
