@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::End;
 use crate::{
     app::{App, Parts},
+    at_work::AtWork,
     auth::{password::Passwords, secret::Transport},
     config::{self, File, Location, Place},
     connectors::Connectors,

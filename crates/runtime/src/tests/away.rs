@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use journey::{Status, effect::Failure, instance::On};
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
-use store::{Memory, Store, nodes::NewNode};
+use store::{Instances, Memory, nodes::NewNode};
 use tokio::{sync::Notify, time::sleep};
 
 /// When the outside is called, the database is lost.
@@ -47,6 +47,6 @@ async fn an_answer_that_the_database_did_not_take_for_long_is_brought_when_it_do
     sleep(Duration::from_secs(10)).await;
     let stored = memory.instance(started).await.unwrap().unwrap().state;
     assert_eq!(stored.status(), Status::Running);
-    assert!(matches!(stored.waits()[0].on, On::Task(_)), "{:?}", stored.waits());
+    assert!(matches!(stored.waits()[0].on, On::Task { .. }), "{:?}", stored.waits());
     assert_eq!(outside.keys().len(), 1, "the call was not made again");
 }

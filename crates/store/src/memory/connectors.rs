@@ -1,7 +1,9 @@
 use super::{Memory, after, page};
 use crate::{
     ConnectionId, ConnectorId, Connectors, Failure, Page, Paging,
-    connectors::{Component, Connection, ConnectionValue, Connector, NewConnection, NewConnector},
+    connectors::{
+        Component, Connection, ConnectionValue, Connector, NewConnection, NewConnector, Pace,
+    },
     directory::Made,
 };
 use async_trait::async_trait;

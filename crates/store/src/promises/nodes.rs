@@ -1,7 +1,7 @@
 use crate::{
     Slot, Store,
     ids::MAKERS,
-    nodes::{Joined, NewNode, NodeState, Succeeds},
+    nodes::{Joined, NewNode, NodeState, Sealing, Succeeds},
 };
 
 pub(crate) fn a_node(name: &str) -> NewNode {

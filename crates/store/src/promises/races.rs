@@ -9,7 +9,6 @@ use crate::{
     Paging, Store,
     commits::{Commit, EntryRule, Refused},
     events::{NewEvent, Taken},
-    idempotency::{Begun, Request},
     instances::Filter,
     messages::{self, Counted, Share},
 };

@@ -133,7 +133,9 @@ async fn a_request_is_done_by_one_of_them(one: Database, two: Database) {
         assert_eq!(taker.begin_answer(&request, NOW).await.unwrap(), Begun::New);
         assert_eq!(other.begin_answer(&request, NOW.plus(59_999)).await.unwrap(), Begun::AtWork);
         assert_eq!(other.begin_answer(&request, wrong).await.unwrap(), Begun::New, "{wrong:?}");
+        other.abandon_answer(&request).await.unwrap();
     }
+    assert_eq!(other.begin_answer(&request, NOW).await.unwrap(), Begun::New);
     assert_eq!(taker.begin_answer(&request, NOW.plus(1)).await.unwrap(), Begun::AtWork);
     other.leave().await.unwrap();
     assert_eq!(taker.begin_answer(&request, NOW.plus(1)).await.unwrap(), Begun::New);
