@@ -165,7 +165,13 @@ impl Check<'_> {
         invariant: Invariant,
         what: &str,
     ) -> Result<(), Failure> {
-        if self.store.columns(id).await?.is_none() {
+        let is_there = match self.store.columns(id).await {
+            Ok(columns) => columns.is_some(),
+            // It is, and was told.
+            Err(failure) if failure.kind() == FailureKind::Corrupt => true,
+            Err(failure) => return Err(failure),
+        };
+        if !is_there {
             let mut findings = Findings::about(id);
             findings.found(invariant, format_args!("there are {what} of it, and no such instance"));
             self.tally.add(findings);
