@@ -150,7 +150,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_that_stands_still_is_refused_and_a_slow_one_is_not() {
-        let stalled = send(stream::iter(["{"]).chain(stream::pending())).await;
+        let stalling = send(stream::iter(["{"]).chain(stream::pending()));
+        let stalled = timeout(Duration::from_secs(20), stalling).await.expect("it is refused");
         assert_eq!(stalled.status(), 408);
         let slow = stream::iter(["a"; 8]).then(|piece| async move {
             sleep(SHORT / 4).await;

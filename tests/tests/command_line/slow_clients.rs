@@ -35,7 +35,7 @@ async fn clients_that_stop_half_way_do_not_make_the_server_deaf() -> Result<()> 
         sleep(Duration::from_millis(50)).await;
     }
     let another = server.stranger()?;
-    while another.get("/readyz").await.is_ok_and(|answer| answer.status != 200) {
+    while !another.get("/readyz").await.is_ok_and(|answer| answer.status == 200) {
         ensure!(Instant::now() < until, "nobody is answered any more: {}", server.log());
         sleep(Duration::from_millis(100)).await;
     }
