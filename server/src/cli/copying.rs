@@ -1,5 +1,7 @@
 //! `waymark backup`, `waymark restore` and `waymark move`: a whole workspace from one database to another.
 
+mod part;
+
 use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -8,6 +10,7 @@ use failpoints::Point;
 use serde_json::json;
 use store::{Copied, Database, Store};
 
+use self::part::Part;
 use super::{End, Output, print};
 use crate::{
     config::{Location, Place},
@@ -54,21 +57,25 @@ pub(crate) async fn backup(asked: Backup, output: Output) -> Result<End> {
         bail!("{shown} is there already");
     }
     let workspace = Workspace::open_existing(&asked.place).await?;
-    // Under another name until it is whole.
-    let mut part = asked.file.clone().into_os_string();
-    part.push(".part");
-    let part = PathBuf::from(part);
-    let _ = fs::remove_file(&part);
-    let target = Database::open(&part, 0).await.with_context(|| format!("the file {shown}"))?;
-    let copied = workspace.database.copy_to(&target).await;
-    target.close().await;
-    let rows = rows(copied?, &shown)?;
-    let named = failpoints::at_once(Point::NameBackup, || fs::rename(&part, &asked.file));
+    let part = Part::of(&asked.file);
+    let rows = fill(&workspace, &part, &shown).await.with_context(|| format!("the file {shown}"))?;
+    let named = failpoints::at_once(Point::NameBackup, || fs::rename(part.path(), &asked.file));
     named.and_then(|()| keep_name(&asked.file)).with_context(|| format!("the file {shown}"))?;
     workspace.audit("workspace.backup", &shown).await?;
     let text = format!("{rows} rows in {shown}; keep {KEY} of the folder apart from it");
     print(output, &text, &json!({ "file": shown, "rows": rows }));
     Ok(End::Well)
+}
+
+/// Writes all of the workspace into the part of a backup; how many rows it has.
+async fn fill(workspace: &Workspace, part: &Part, shown: &str) -> Result<u64> {
+    let target = Database::open(part.path(), 0).await?;
+    let copied = workspace.database.copy_to(&target).await;
+    let settled = target.settle().await;
+    target.close().await;
+    let rows = rows(copied?, shown)?;
+    settled?;
+    Ok(rows)
 }
 
 /// Fills an empty workspace with what a backup holds.

@@ -5,7 +5,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
+use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 use tests::command::{run_on, wait_for};
+use tests::disk::Disk;
 use tests::server::waymark;
 use tokio::process::Command;
 
@@ -48,6 +50,47 @@ async fn what_is_written_is_for_its_user_alone() -> Result<()> {
     for name in files {
         let mode = mode(&data.join(&name))?;
         ensure!(mode == 0o600, "{name}: {mode:o}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_a_backup_that_was_killed_left_is_not_in_the_way_of_the_next() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (data, backup) = backed_up(folder.path()).await?;
+    let again = folder.path().join("again/two.backup");
+    fs::create_dir_all(folder.path().join("again"))?;
+    for end in ["", "-wal", "-shm", "-journal"] {
+        fs::copy(&backup, folder.path().join(format!("again/two.backup.part{end}")))?;
+    }
+    run_on(&data, &["backup", shown(&again)?]).await?.well()?;
+    ensure!(names(&folder.path().join("again"))? == ["two.backup"], "only the backup is there");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_backup_that_has_no_room_is_refused_and_leaves_nothing() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (data, _) = backed_up(folder.path()).await?;
+    let url = format!("sqlite:{}", data.join("waymark.sqlite").display());
+    let mut database = SqliteConnection::connect(&url).await?;
+    // Six MiB, that are twice as many while they are written.
+    let fill = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60)
+        INSERT INTO versions (id, journey, number, mode, note, draft, published_at, published_by)
+        SELECT i, 1, i, 'live', '', hex(zeroblob(50000)), 0, '' FROM n";
+    sqlx::query(AssertSqlSafe(fill)).execute(&mut database).await?;
+    database.close().await?;
+    for room in [4, 9] {
+        let small = folder.path().join(format!("small-{room}"));
+        fs::create_dir(&small)?;
+        let Some(_disk) = Disk::under(&small, room)? else {
+            println!("only root can put a small disk under a folder");
+            return Ok(());
+        };
+        let backup = small.join("three.backup");
+        let line = run_on(&data, &["backup", shown(&backup)?]).await?.refusal(1)?;
+        ensure!(line.contains("three.backup") && line.contains("the disk is full"), "{line}");
+        ensure!(names(&small)?.is_empty(), "{:?}", names(&small)?);
     }
     Ok(())
 }
