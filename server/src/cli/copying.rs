@@ -1,5 +1,6 @@
 //! `waymark backup`, `waymark restore` and `waymark move`: a whole workspace from one database to another.
 
+mod ending;
 mod part;
 
 use std::{fs, path::PathBuf};
@@ -59,6 +60,8 @@ pub(crate) async fn backup(asked: Backup, output: Output) -> Result<End> {
     let workspace = Workspace::open_existing(&asked.place).await?;
     let part = Part::of(&asked.file);
     let rows = fill(&workspace, &part, &shown).await.with_context(|| format!("the file {shown}"))?;
+    let ended = failpoints::at_once(Point::EndBackup, || ending::write(part.path()));
+    ended.with_context(|| format!("the file {shown}"))?;
     let named = failpoints::at_once(Point::NameBackup, || fs::rename(part.path(), &asked.file));
     named.and_then(|()| keep_name(&asked.file)).with_context(|| format!("the file {shown}"))?;
     workspace.audit("workspace.backup", &shown).await?;
@@ -91,12 +94,12 @@ pub(crate) async fn restore(asked: Restore, output: Output) -> Result<End> {
             folder.display()
         );
     }
-    let workspace = Workspace::open(&asked.place).await?;
-    let _lock = Lock::take_alone(&workspace).await?;
     // A backup of an older release is brought up to date apart from it.
     let apart = tempfile::tempdir_in(&folder).context("there is no room beside the workspace")?;
     let copy = apart.path().join("backup");
-    fs::copy(&asked.file, &copy).with_context(|| format!("the file {shown}"))?;
+    ending::copy(&asked.file, &copy).with_context(|| format!("the file {shown}"))?;
+    let workspace = Workspace::open(&asked.place).await?;
+    let _lock = Lock::take_alone(&workspace).await?;
     let source = Database::open(&copy, 0).await.with_context(|| format!("the file {shown}"))?;
     let copied = source.copy_to(&workspace.database).await;
     source.close().await;

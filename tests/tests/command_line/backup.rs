@@ -94,3 +94,41 @@ async fn a_backup_that_has_no_room_is_refused_and_leaves_nothing() -> Result<()>
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn only_a_whole_backup_is_restored_and_anything_else_touches_nothing() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (data, backup) = backed_up(folder.path()).await?;
+    let whole = fs::read(&backup)?;
+    // Whoever looks into it with SQLite changes nothing.
+    let mut looking = SqliteConnection::connect(&format!("sqlite:{}", shown(&backup)?)).await?;
+    let sound: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut looking).await?;
+    looking.close().await?;
+    ensure!(sound == "ok" && fs::read(&backup)? == whole, "{sound}");
+
+    let again = folder.path().join("again");
+    let damaged = folder.path().join("damaged");
+    let restore = ["restore", "--without-key", shown(&damaged)?];
+    let mut flipped = whole.clone();
+    let middle = flipped.len() / 2;
+    flipped[middle] ^= 1;
+    let cut = whole.len() - 1;
+    let longer = [&whole[..], b"\n"].concat();
+    let database = fs::read(data.join("waymark.sqlite"))?;
+    for (bytes, why) in [
+        (flipped.as_slice(), "changed or is damaged"),
+        (&whole[4_096..], "changed or is damaged"),
+        (&whole[..cut], "its end is missing"),
+        (&longer, "its end is missing"),
+        (b"", "its end is missing"),
+        (&database, "it is no backup"),
+    ] {
+        fs::write(&damaged, bytes)?;
+        let line = run_on(&again, &restore).await?.refusal(1)?;
+        ensure!(line.contains("damaged") && line.contains(why), "{line}");
+        ensure!(names(&again)?.is_empty(), "{why}: {:?}", names(&again)?);
+    }
+    fs::write(&damaged, &whole)?;
+    run_on(&again, &restore).await?.well()?;
+    Ok(())
+}
