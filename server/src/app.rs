@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     auth::{caller::Caller, password::Passwords, secret::Transport},
     connectors::Connectors,
+    foothold::Foothold,
     problem::Result,
     seal::Sealer,
     slugs::Slugs,
@@ -33,6 +34,7 @@ pub(crate) struct Parts {
     pub(crate) transport: Transport,
     pub(crate) metrics: PrometheusHandle,
     pub(crate) stopping: CancellationToken,
+    pub(crate) foothold: Foothold,
 }
 
 impl App {
@@ -75,6 +77,10 @@ impl App {
     /// Completes when the server has been asked to stop.
     pub(crate) fn stopping(&self) -> &CancellationToken {
         &self.0.stopping
+    }
+
+    pub(crate) fn foothold(&self) -> &Foothold {
+        &self.0.foothold
     }
 
     pub(crate) fn render_metrics(&self) -> String {

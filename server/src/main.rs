@@ -9,6 +9,7 @@ mod connectors;
 mod durable;
 mod extract;
 mod figures;
+mod foothold;
 mod history;
 mod housekeeping;
 mod http;
