@@ -19,6 +19,8 @@ pub enum FailureKind {
     NotWritable,
     /// The database holds what another program keeps; nothing in it was touched.
     Foreign,
+    /// The database keeps texts in an encoding that has not every letter.
+    Encoding,
     /// A newer release has migrated this database.
     NewerSchema,
     /// Another process held the database too long.
@@ -64,7 +66,10 @@ impl Failure {
             | FailureKind::Full
             | FailureKind::Fenced
             | FailureKind::Unknown => true,
-            FailureKind::Foreign | FailureKind::NewerSchema | FailureKind::Corrupt => false,
+            FailureKind::Foreign
+            | FailureKind::Encoding
+            | FailureKind::NewerSchema
+            | FailureKind::Corrupt => false,
         }
     }
 }
@@ -75,6 +80,9 @@ impl fmt::Display for Failure {
             FailureKind::NotWritable => "the data directory or database cannot be written",
             FailureKind::Foreign => {
                 "the database holds what another program keeps; give Waymark a database of its own"
+            }
+            FailureKind::Encoding => {
+                "the encoding of the database is not UTF8; make another one with `createdb --encoding UTF8 --template template0`"
             }
             FailureKind::NewerSchema => "the database belongs to a newer release of Waymark",
             FailureKind::Busy => "another process holds the database",
