@@ -84,7 +84,9 @@ impl fmt::Display for Failure {
             FailureKind::Encoding => {
                 "the encoding of the database is not UTF8; make another one with `createdb --encoding UTF8 --template template0`"
             }
-            FailureKind::NewerSchema => "the database belongs to a newer release of Waymark",
+            FailureKind::NewerSchema => {
+                "a newer release of Waymark has used this workspace; use that one, or restore a backup from before"
+            }
             FailureKind::Busy => "another process holds the database",
             FailureKind::Full => "the disk is full",
             FailureKind::Fenced => "other servers have taken this one for gone; it joins them anew",

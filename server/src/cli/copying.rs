@@ -57,6 +57,10 @@ pub(crate) async fn backup(asked: Backup, output: Output) -> Result<End> {
     if asked.file.exists() {
         bail!("{shown} is there already");
     }
+    let folder = asked.file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        bail!("there is no folder {} for the backup", folder.display());
+    }
     let workspace = Workspace::open_existing(&asked.place).await?;
     let part = Part::of(&asked.file);
     let rows = fill(&workspace, &part, &shown).await.with_context(|| format!("the file {shown}"))?;

@@ -132,3 +132,14 @@ async fn only_a_whole_backup_is_restored_and_anything_else_touches_nothing() -> 
     run_on(&again, &restore).await?.well()?;
     Ok(())
 }
+
+#[tokio::test]
+async fn a_folder_that_is_not_there_is_named() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (data, _) = backed_up(folder.path()).await?;
+    let backup = folder.path().join("none/two.backup");
+    let line = run_on(&data, &["backup", shown(&backup)?]).await?.refusal(1)?;
+    let none = folder.path().join("none");
+    ensure!(line == format!("there is no folder {} for the backup", none.display()), "{line}");
+    Ok(())
+}

@@ -140,6 +140,7 @@ async fn a_database_of_a_newer_release_is_refused_by_name_and_left_alone() -> Re
         let line = run_on(folder.path(), arguments).await?.refusal(1)?;
         let shown = file.to_str().context("a name")?;
         ensure!(line.contains(shown) && line.contains("newer release"), "{line}");
+        ensure!(!line.contains("migrations"), "{line}");
     }
     ensure!(fs::read(&file)? == before, "the database is as it was");
     Ok(())
@@ -152,6 +153,7 @@ async fn a_damaged_workspace_is_refused_by_name_and_left_alone() -> Result<()> {
     fs::write(&file, [b'x'; 8_192])?;
     let line = serve(folder.path()).await?.refusal(1)?;
     ensure!(line.contains("waymark.sqlite") && line.contains("cannot be read"), "{line}");
+    ensure!(line.matches("file is not a database").count() == 1, "{line}");
     ensure!(fs::read(&file)? == [b'x'; 8_192], "the file is as it was");
     fs::remove_file(&file)?;
     run_on(folder.path(), &["user", "list"]).await?.well()?;

@@ -150,7 +150,7 @@ where
     let run = failpoints::around(Point::Migrate, migrator.run(writer));
     run.await.map_err(|error| match error {
         MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => {
-            Failure::new(FailureKind::NewerSchema, doing, error)
+            Failure::bare(FailureKind::NewerSchema, doing)
         }
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
             Failure::of_sql(doing, error)
