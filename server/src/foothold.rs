@@ -46,7 +46,8 @@ impl Foothold {
     pub(crate) fn is_lost(&self) -> bool {
         let Some(Held { file, path }) = self.0.as_deref() else { return false };
         let Ok(held) = file.metadata() else { return false };
-        let is_another = |there: fs::Metadata| (there.dev(), there.ino()) != (held.dev(), held.ino());
+        let is_another =
+            |there: fs::Metadata| (there.dev(), there.ino()) != (held.dev(), held.ino());
         held.nlink() == 0 || fs::metadata(path).is_ok_and(is_another)
     }
 

@@ -63,7 +63,8 @@ pub(crate) async fn backup(asked: Backup, output: Output) -> Result<End> {
     }
     let workspace = Workspace::open_existing(&asked.place).await?;
     let part = Part::of(&asked.file);
-    let rows = fill(&workspace, &part, &shown).await.with_context(|| format!("the file {shown}"))?;
+    let rows =
+        fill(&workspace, &part, &shown).await.with_context(|| format!("the file {shown}"))?;
     let ended = failpoints::at_once(Point::EndBackup, || ending::write(part.path()));
     ended.with_context(|| format!("the file {shown}"))?;
     let named = failpoints::at_once(Point::NameBackup, || fs::rename(part.path(), &asked.file));

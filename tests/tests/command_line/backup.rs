@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
+use failpoints::DEADLY;
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 use tests::command::{run_on, wait_for};
 use tests::disk::Disk;
@@ -57,14 +58,22 @@ async fn what_is_written_is_for_its_user_alone() -> Result<()> {
 #[tokio::test]
 async fn what_a_backup_that_was_killed_left_is_not_in_the_way_of_the_next() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let (data, backup) = backed_up(folder.path()).await?;
-    let again = folder.path().join("again/two.backup");
-    fs::create_dir_all(folder.path().join("again"))?;
-    for end in ["", "-wal", "-shm", "-journal"] {
-        fs::copy(&backup, folder.path().join(format!("again/two.backup.part{end}")))?;
+    let (data, _) = backed_up(folder.path()).await?;
+    let (other, again) = (folder.path().join("other"), folder.path().join("other/two.backup"));
+    fs::create_dir(&other)?;
+    let backup = ["backup", shown(&again)?];
+    for (deadly, left) in [
+        ("before copy the workspace", "two.backup.part-wal"),
+        ("before write the end of a backup", "two.backup.part"),
+    ] {
+        let mut command = Command::new(waymark()?);
+        command.args(backup).arg("--data").arg(&data).env(DEADLY, deadly);
+        let ended = wait_for(command, "").await?;
+        ensure!(ended.code.is_none(), "{ended:?}");
+        ensure!(names(&other)?.contains(&left.to_owned()), "{:?}", names(&other)?);
     }
-    run_on(&data, &["backup", shown(&again)?]).await?.well()?;
-    ensure!(names(&folder.path().join("again"))? == ["two.backup"], "only the backup is there");
+    run_on(&data, &backup).await?.well()?;
+    ensure!(names(&other)? == ["two.backup"], "{:?}", names(&other)?);
     Ok(())
 }
 
@@ -102,7 +111,8 @@ async fn only_a_whole_backup_is_restored_and_anything_else_touches_nothing() -> 
     let whole = fs::read(&backup)?;
     // Whoever looks into it with SQLite changes nothing.
     let mut looking = SqliteConnection::connect(&format!("sqlite:{}", shown(&backup)?)).await?;
-    let sound: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut looking).await?;
+    let sound: String =
+        sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut looking).await?;
     looking.close().await?;
     ensure!(sound == "ok" && fs::read(&backup)? == whole, "{sound}");
 

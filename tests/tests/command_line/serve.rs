@@ -105,7 +105,8 @@ async fn a_database_with_two_names_is_refused_by_both_and_left_alone() -> Result
     fs::remove_file(two.join("waymark.sqlite"))?;
     fs::hard_link(one.join("waymark.sqlite"), two.join("waymark.sqlite"))?;
     for folder in [&one, &two] {
-        let create = ["user", "create", "--email", ADMIN.email, "--role", "admin", "--password-stdin"];
+        let create =
+            ["user", "create", "--email", ADMIN.email, "--role", "admin", "--password-stdin"];
         for ended in [serve(folder).await?, run_on_with(folder, &create, PASSWORD).await?] {
             let line = ended.refusal(1)?;
             ensure!(line.contains("waymark.sqlite has 2 names") && line.contains("copy"), "{line}");

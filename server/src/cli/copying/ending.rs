@@ -49,7 +49,8 @@ pub(super) fn copy(backup: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-const NONE: &str = "it is no backup, or its end is missing; restore a whole file that `waymark backup` wrote";
+const NONE: &str =
+    "it is no backup, or its end is missing; restore a whole file that `waymark backup` wrote";
 
 /// Copies all there is, and gives the ending that belongs behind it.
 fn copy_pages(from: &mut impl Read, to: &mut impl Write) -> io::Result<String> {
