@@ -10,6 +10,7 @@ use store::{JourneyId, Store, audit::Deed};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    at_work::AtWork,
     auth::{caller::Caller, password::Passwords, secret::Transport},
     connectors::Connectors,
     foothold::Foothold,
@@ -24,6 +25,7 @@ pub(crate) struct App(Arc<Parts>);
 
 /// What the composition root puts together.
 pub(crate) struct Parts {
+    pub(crate) at_work: AtWork,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) runtime: Runtime,
@@ -40,6 +42,11 @@ pub(crate) struct Parts {
 impl App {
     pub(crate) fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// Requests under keys that this process is at.
+    pub(crate) fn at_work(&self) -> &AtWork {
+        &self.0.at_work
     }
 
     pub(crate) fn store(&self) -> &dyn Store {

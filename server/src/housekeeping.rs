@@ -87,7 +87,7 @@ mod tests {
     use store::{
         Database, Directory, Idempotency,
         directory::{Made, NewUser, Role},
-        idempotency::{Begun, Request},
+        idempotency::{Answer, Begun, Request},
     };
 
     const NOW: Timestamp = Timestamp(1_700_000_000_000);
@@ -115,7 +115,10 @@ mod tests {
         assert_eq!(store.begin_answer(&request("new"), NOW).await.unwrap(), Begun::New);
         assert_eq!(forget(&store, NOW).await.unwrap(), (1, 1, 0));
         assert!(store.user_by_session(&[2; 32], NOW).await.unwrap().is_some());
-        assert_eq!(store.begin_answer(&request("new"), NOW).await.unwrap(), Begun::AtWork);
+        let answer = Answer { status: 200, body: Vec::new() };
+        store.finish_answer(&request("new"), &answer).await.unwrap();
+        let again = store.begin_answer(&request("new"), NOW).await.unwrap();
+        assert_eq!(again, Begun::Answered(answer));
         assert_eq!(forget(&store, NOW).await.unwrap(), (0, 0, 0));
     }
 }

@@ -2,6 +2,7 @@
 
 mod app;
 mod assets;
+mod at_work;
 mod auth;
 mod cli;
 mod config;

@@ -31,6 +31,7 @@ pub(crate) enum Kind {
     StaleDraft,
     IfMatchRequired,
     KeyReused,
+    AtWork,
     NotPublishable,
     InvalidSignature,
     Overloaded,
@@ -40,7 +41,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 21] = [
+    pub(crate) const ALL: [Self; 22] = [
         Self::MalformedBody,
         Self::InvalidBody,
         Self::InvalidQuery,
@@ -57,6 +58,7 @@ impl Kind {
         Self::StaleDraft,
         Self::IfMatchRequired,
         Self::KeyReused,
+        Self::AtWork,
         Self::NotPublishable,
         Self::InvalidSignature,
         Self::Overloaded,
@@ -83,6 +85,7 @@ impl Kind {
             Self::StaleDraft => "stale-draft",
             Self::IfMatchRequired => "if-match-required",
             Self::KeyReused => "key-reused",
+            Self::AtWork => "at-work",
             Self::NotPublishable => "not-publishable",
             Self::InvalidSignature => "invalid-signature",
             Self::Overloaded => "overloaded",
@@ -107,7 +110,7 @@ impl Kind {
             Self::Forbidden | Self::CrossSite => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Conflict => StatusCode::CONFLICT,
+            Self::Conflict | Self::AtWork => StatusCode::CONFLICT,
             Self::StaleDraft => StatusCode::PRECONDITION_FAILED,
             Self::IfMatchRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::Overloaded => StatusCode::TOO_MANY_REQUESTS,
@@ -135,6 +138,7 @@ impl Kind {
             Self::StaleDraft => "Someone saved a newer draft",
             Self::IfMatchRequired => "Say which draft this one replaces",
             Self::KeyReused => "The idempotency key was used for another request",
+            Self::AtWork => "The first request under this idempotency key is still at work",
             Self::NotPublishable => "The draft has errors",
             Self::InvalidSignature => "The webhook's signature does not hold",
             Self::Overloaded => "Too much at once",
@@ -166,7 +170,9 @@ impl Kind {
             Self::KeyReused => "use a new `Idempotency-Key` for a new request",
             Self::NotPublishable => "mend what the diagnostics name, then publish again",
             Self::InvalidSignature => "sign the delivery with the hook's secret",
-            Self::Overloaded | Self::Unavailable => "come back after `Retry-After` seconds",
+            Self::AtWork | Self::Overloaded | Self::Unavailable => {
+                "come back after `Retry-After` seconds"
+            }
             Self::Internal => "the cause is in the server's log under the answer's `x-request-id`",
         }
     }
@@ -395,7 +401,7 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         match kind {
-            Kind::Overloaded | Kind::Unavailable => {
+            Kind::AtWork | Kind::Overloaded | Kind::Unavailable => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
             }
             Kind::NotSignedIn => {

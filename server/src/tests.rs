@@ -24,6 +24,7 @@ use tower::ServiceExt;
 
 use crate::{
     app::{App, Parts},
+    at_work::AtWork,
     auth::{
         password::{Passwords, hash_now},
         permission::{self, Access},
@@ -102,6 +103,7 @@ impl Server {
                 .await
                 .unwrap();
         let app = App::new(Parts {
+            at_work: AtWork::default(),
             store: Arc::clone(&store),
             clock: time,
             runtime,

@@ -105,12 +105,9 @@ async fn work(client: Client, shared: Arc<Shared>) {
 impl Ledger {
     fn refuse(&mut self, answer: &Answer) {
         let sentence = answer.body["detail"].as_str().map(str::to_owned);
-        // The same key at work elsewhere is a conflict for as long as that lasts.
-        let is_fair = match answer.status {
-            503 | 429 => answer.headers.contains_key(RETRY_AFTER),
-            409 => true,
-            _ => false,
-        };
+        // 409: the first asking is still at work.
+        let may_come_back = matches!(answer.status, 409 | 429 | 503);
+        let is_fair = may_come_back && answer.headers.contains_key(RETRY_AFTER);
         match sentence.filter(|_| is_fair) {
             Some(sentence) => *self.refused.entry(sentence).or_default() += 1,
             None => self.odd.push(format!("{}: {}", answer.status, answer.body)),

@@ -8,6 +8,8 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
+use crate::disk::Disk;
+
 /// Whom it runs as: it refuses to run as root.
 const SERVANT: &str = "postgres";
 
@@ -21,7 +23,17 @@ pub struct Postgres {
 impl Postgres {
     /// Starts one on loopback, in a folder of its own.
     pub fn start() -> Result<Self> {
+        Self::start_in(tempfile::tempdir()?)
+    }
+
+    /// As [`Self::start`], on a disk of so many MiB; `None` without the right to make one.
+    pub fn start_on_disk(size: u32) -> Result<Option<(Self, Disk)>> {
         let folder = tempfile::tempdir()?;
+        let Some(disk) = Disk::under(folder.path(), size)? else { return Ok(None) };
+        Ok(Some((Self::start_in(folder)?, disk)))
+    }
+
+    fn start_in(folder: TempDir) -> Result<Self> {
         if is_root() {
             run(Command::new("chown").arg(SERVANT).arg(folder.path()))?;
         }
@@ -49,6 +61,17 @@ impl Postgres {
         self.port
     }
 
+    /// Starts it where it has given up.
+    pub fn ensure_started(&self) -> Result<()> {
+        let mut ask = self.program("pg_ctl");
+        ask.args(["status", "--pgdata"]).arg(self.data()).stdout(Stdio::null());
+        if ask.status().context("cannot ask for PostgreSQL")?.success() {
+            Ok(())
+        } else {
+            self.control("start")
+        }
+    }
+
     /// Ends it between two instructions and starts it again: it mends its files by its log.
     pub fn crash(&self) -> Result<()> {
         self.control("restart")
@@ -56,7 +79,7 @@ impl Postgres {
 
     fn control(&self, verb: &str) -> Result<()> {
         let settings = format!(
-            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200",
+            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200 -c min_wal_size=32MB -c max_wal_size=64MB",
             self.port
         );
         let mut control = self.program("pg_ctl");

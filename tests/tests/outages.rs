@@ -113,31 +113,57 @@ async fn a_full_disk_is_said_in_plain_words_and_forgotten_once_there_is_room() -
     stage.admin = stage.server.sign_in(ADMIN).await?;
     let load = Load::begin(&[stage.server.stranger()?], 8);
     goes_on(&load, SOME).await?;
-    for _ in 0..asked("WAYMARK_TEST_FULL_DISKS", "2")?[0] {
+    let disks = asked("WAYMARK_TEST_FULL_DISKS", "2")?[0];
+    for _ in 0..disks {
         disk.fill()?;
-        let (before, until) = (load.refused().await, Instant::now() + RECOVERY);
-        while load.refused().await < before + 50 {
-            ensure!(Instant::now() < until, "nothing is refused though the disk is full");
-            sleep(Duration::from_millis(50)).await;
-        }
+        until_refused(&load).await?;
         // What is only read is there all the while.
         stage.admin.get("/api/v1/instances").await?.expect(200)?;
         disk.clear()?;
         goes_on(&load, SOME).await?;
     }
+    ends_well(load, &stage, "SQLite").await?;
+    stage.server.kill()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_of_postgres_is_forgotten_once_there_is_room() -> Result<()> {
+    let Some((database, disk)) = Postgres::start_on_disk(256)? else {
+        println!("only root can put a small disk under a folder");
+        return Ok(());
+    };
+    let stage = stage_on(database.address()).await?;
+    let load = Load::begin(&[stage.server.stranger()?], 8);
+    goes_on(&load, SOME).await?;
+    disk.fill()?;
+    until_refused(&load).await?;
+    // Longer than the first tries of what was called meanwhile and cannot be written down.
+    sleep(Duration::from_secs(7)).await;
+    disk.clear()?;
+    database.ensure_started()?;
+    goes_on(&load, SOME).await?;
+    ends_well(load, &stage, "PostgreSQL").await
+}
+
+/// Waits until the full disk is noticed.
+async fn until_refused(load: &Load) -> Result<()> {
+    let (before, until) = (load.refused().await, Instant::now() + RECOVERY);
+    while load.refused().await < before + 50 {
+        ensure!(Instant::now() < until, "nothing is refused though the disk is full");
+        sleep(Duration::from_millis(50)).await;
+    }
+    Ok(())
+}
+
+/// Nothing acknowledged is lost, and who was refused was told why.
+async fn ends_well(load: Load, stage: &Stage, database: &str) -> Result<()> {
     let ledger = load.end().await?;
-    ensure!(
-        ledger
-            .refused
-            .keys()
-            .any(|sentence| sentence.contains("disk") && sentence.contains("full")),
-        "{:?}",
-        ledger.refused
-    );
-    ledger.holds(&stage).await?;
+    let is_said = |sentence: &String| sentence.contains("disk") && sentence.contains("full");
+    ensure!(ledger.refused.keys().any(is_said), "{:?}", ledger.refused);
+    ledger.holds(stage).await?;
     println!(
-        "figure: starts acknowledged between full disks, none lost or stuck: {}",
+        "figure: starts acknowledged around full disks, none lost or stuck, {database}: {}",
         ledger.acknowledged.len()
     );
-    stage.server.kill()
+    Ok(())
 }

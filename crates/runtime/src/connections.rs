@@ -3,7 +3,7 @@
 use crate::{Runtime, gates::Health, limits, runtime::Inner};
 use journey::Timestamp;
 use std::collections::BTreeMap;
-use store::{Failure, Paging, commits::Commit, work::Job};
+use store::{Failure, commits::Commit, work::Job};
 
 impl Runtime {
     /// So many servers work on the workspace: each takes its share of what a connection may be asked.
@@ -40,8 +40,7 @@ impl Inner {
     ) -> Result<(), Failure> {
         for name in names {
             if self.hands.gates.get(name).is_none() {
-                let stored = self.store.connection_by_name(name).await?;
-                self.hands.gates.learn(name, stored.as_ref(), now);
+                self.hands.gates.learn(name, self.store.pace(name).await?, now);
             }
         }
         Ok(())
@@ -72,17 +71,8 @@ impl Inner {
 
     async fn read_connections(&self, now: Timestamp) -> Result<(), Failure> {
         let gates = &self.hands.gates;
-        let mut stored = BTreeMap::new();
-        let mut paging = Paging::first(store::limits::PAGE_ROWS);
-        let known = gates.called();
-        while !known.is_empty() {
-            let page = self.store.connections(paging).await?;
-            stored.extend(page.items.into_iter().map(|one| (one.name.clone(), one)));
-            let Some(next) = page.next else { break };
-            paging = Paging::new(Some(next), store::limits::PAGE_ROWS);
-        }
-        for name in known {
-            gates.learn(&name, stored.get(&name), now);
+        for name in gates.called() {
+            gates.learn(&name, self.store.pace(&name).await?, now);
         }
         gates.set_read_at(now);
         Ok(())

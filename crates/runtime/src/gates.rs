@@ -16,7 +16,7 @@ use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
-use store::connectors::{Connection, Pace};
+use store::connectors::Pace;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// How one connection is doing, as this process sees it.
@@ -415,16 +415,16 @@ impl Gates {
     }
 
     /// The connection's settings were read; without any it is not there, and what is asked of it fails at once.
-    pub(crate) fn learn(&self, name: &str, stored: Option<&Connection>, now: Timestamp) {
+    pub(crate) fn learn(&self, name: &str, stored: Option<(Pace, Timestamp)>, now: Timestamp) {
         let mut known = self.known();
         let nodes = known.nodes;
-        let pace = stored.map_or_else(Pace::default, |stored| stored.pace);
+        let pace = stored.map_or_else(Pace::default, |(pace, _)| pace);
         let gate = known.gates.entry(name.to_owned()).or_insert_with(|| {
             let gate = Gate::new(pace);
             gate.share(nodes, now);
             Arc::new(gate)
         });
-        gate.set(pace, stored.map(|stored| stored.updated_at), now);
+        gate.set(pace, stored.map(|(_, set_at)| set_at), now);
     }
 
     /// So many processes share what every connection may have.

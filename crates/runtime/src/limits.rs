@@ -72,8 +72,6 @@ pub const CALL_GRACE_MS: u64 = 1_000;
 pub const CALL_MS: u64 = 5 * 60_000;
 /// How often a step is taken again because someone else moved the instance.
 pub const RACES: u32 = 16;
-/// How often an answer is committed again when the database fails, before its lease is left to lapse.
-pub const COMMIT_ATTEMPTS: u32 = 8;
 /// Instances below a position stopped between two looks at the store.
 pub const CHILDREN: u32 = 100;
 /// Shadow instances that are over ended between two looks at the store.

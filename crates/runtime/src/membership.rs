@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep, timeout};
 pub enum JoinError {
     /// It could not read what the others seal, nor they what it seals.
     #[error(
-        "the server '{than}' seals secrets with another key: give all of them the same secrets.key"
+        "secrets of this workspace are sealed with another key, that of the server '{than}': give this one the same secrets.key, or start it with --new-key if that is lost"
     )]
     OtherKey { than: String },
     #[error("{0} servers share this workspace already, as many as may")]

@@ -26,8 +26,8 @@ use store::{
 };
 use tokio::sync::{Notify, mpsc};
 
+mod away;
 mod events;
-
 mod times;
 mod why;
 

@@ -24,8 +24,20 @@ use store::{
 };
 use tokio::time::sleep;
 
-/// The first pause before an answer the database did not take is brought again.
-const PAUSE: Duration = Duration::from_millis(50);
+/// The pauses before what the database did not take is brought again, as long as it takes.
+#[derive(Default)]
+struct Pauses(u32);
+
+impl Pauses {
+    const FIRST: Duration = Duration::from_millis(50);
+    const LONGEST: Duration = Duration::from_secs(5);
+
+    async fn next(&mut self) {
+        let pause = Self::FIRST.saturating_mul(2_u32.saturating_pow(self.0));
+        self.0 = self.0.saturating_add(1);
+        sleep(pause.min(Self::LONGEST)).await;
+    }
+}
 
 /// Does one piece of work.
 pub(crate) async fn run(inner: Arc<Inner>, job: Claimed, seat: Seat) {
@@ -81,9 +93,8 @@ fn answered(position: Position, called: Result<Value, Failure>) -> Event {
 
 /// Runs an errand between instances, through lapsed leases and a database that is away for a while.
 async fn see_through(inner: &Arc<Inner>, key: &WorkKey, errand: &Job) {
-    let mut pause = PAUSE;
-    for _ in 0..limits::COMMIT_ATTEMPTS {
-        let Some(lease) = inner.hands.lease(key) else { return };
+    let mut pauses = Pauses::default();
+    while let Some(lease) = inner.hands.lease(key) {
         match run_errand(inner, key, lease, errand).await {
             Ok(Some(event)) => return answer(inner, key, event).await,
             Ok(None) => return forget(inner, key, lease).await,
@@ -96,17 +107,13 @@ async fn see_through(inner: &Arc<Inner>, key: &WorkKey, errand: &Job) {
             }
             Err(MoveError::Failure(failure)) if failure.is_retryable() => {
                 tracing::warn!(instance.id = %key.instance, error = %failure, "errand not done; trying again");
-                sleep(pause).await;
-                pause *= 2;
+                pauses.next().await;
             }
             Err(error) => {
                 tracing::error!(instance.id = %key.instance, ?error, "errand not done; it will be done again");
-                break;
+                inner.hands.let_go(key, lease);
             }
         }
-    }
-    if let Some(lease) = inner.hands.lease(key) {
-        inner.hands.let_go(key, lease);
     }
 }
 
@@ -177,9 +184,8 @@ async fn go_out(
 
 /// Brings the answer to the instance, through lapsed leases and a database that is away for a while.
 async fn answer(inner: &Arc<Inner>, key: &WorkKey, mut event: Event) {
-    let mut pause = PAUSE;
-    for _ in 0..limits::COMMIT_ATTEMPTS {
-        let Some(lease) = inner.hands.lease(key) else { return };
+    let mut pauses = Pauses::default();
+    while let Some(lease) = inner.hands.lease(key) {
         let done = Some((key.clone(), lease));
         match inner.deliver(key.instance, event.clone(), done).await {
             Ok(_) => return,
@@ -187,8 +193,7 @@ async fn answer(inner: &Arc<Inner>, key: &WorkKey, mut event: Event) {
                 if inner.hands.lease(key) != Some(lease) => {}
             Err(MoveError::Failure(failure)) if failure.is_retryable() => {
                 tracing::warn!(instance.id = %key.instance, error = %failure, "answer not committed; trying again");
-                sleep(pause).await;
-                pause *= 2;
+                pauses.next().await;
             }
             Err(MoveError::Rejected(rejection)) => match unfit(&event, &rejection) {
                 Some(instead) => event = instead,
@@ -196,12 +201,9 @@ async fn answer(inner: &Arc<Inner>, key: &WorkKey, mut event: Event) {
             },
             Err(error) => {
                 tracing::error!(instance.id = %key.instance, ?error, "answer not taken in; the work will be done again");
-                break;
+                inner.hands.let_go(key, lease);
             }
         }
-    }
-    if let Some(lease) = inner.hands.lease(key) {
-        inner.hands.let_go(key, lease);
     }
 }
 

@@ -127,6 +127,9 @@ pub trait Connectors {
 
     async fn connection_by_name(&self, name: &str) -> Result<Option<Connection>, Failure>;
 
+    /// How much a connection may be asked, and since when its settings are these; nothing else of it is read.
+    async fn pace(&self, name: &str) -> Result<Option<(Pace, Timestamp)>, Failure>;
+
     /// Whether there was such a connection. What its connector remembered goes with it.
     async fn delete_connection(&self, id: ConnectionId) -> Result<bool, Failure>;
 

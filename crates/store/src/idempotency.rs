@@ -25,7 +25,7 @@ pub struct Request {
 pub enum Begun {
     /// It is new and now taken: do the work, then `finish_answer` or `abandon_answer`.
     New,
-    /// The first request is still at work.
+    /// Another node that lives is at work on the first request.
     AtWork,
     /// It was answered.
     Answered(Answer),
@@ -36,7 +36,8 @@ pub enum Begun {
 /// Answers by idempotency key.
 #[async_trait]
 pub trait Idempotency {
-    /// Takes the key if it is free. A key that was taken and never answered is free again after a minute.
+    /// Takes the key if it is free. One that was taken and never answered is free again when the node that took it is gone, after a minute, and
+    /// for that node itself, which knows what it has at work.
     async fn begin_answer(&self, request: &Request, now: Timestamp) -> Result<Begun, Failure>;
 
     async fn finish_answer(&self, request: &Request, answer: &Answer) -> Result<(), Failure>;

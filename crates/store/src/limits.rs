@@ -10,7 +10,7 @@ pub const READERS: u32 = 4;
 pub const BUSY_TIMEOUT_MS: u64 = 5_000;
 /// Prepared statements kept per connection.
 pub const STATEMENTS: usize = 256;
-/// An unanswered idempotency key may be taken again after this long, in milliseconds: whoever held it is gone.
+/// How long a node is believed to be at a request under an idempotency key, in milliseconds: it may have lost its client.
 pub const ANSWER_LEASE_MS: i64 = 60_000;
 /// A token's last use is written at most this often, in milliseconds.
 pub const TOKEN_USE_EVERY_MS: i64 = 60_000;

@@ -49,9 +49,18 @@ pub struct NewNode {
     pub version: String,
     /// Fingerprint of the key it seals secrets with; all that live have the same.
     pub key: String,
+    pub sealing: Sealing,
     /// How long it is believed to live without being heard of.
     pub lease: Duration,
     pub succeeds: Succeeds,
+}
+
+/// Whether secrets are sealed with the key they were sealed with before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sealing {
+    AsBefore,
+    /// The key is lost: with nobody else alive, another takes its place, and what was sealed before cannot be read any more.
+    Anew,
 }
 
 /// Who is gone for sure, whatever their leases say.
@@ -71,6 +80,7 @@ impl NewNode {
             name: "alone".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             key: String::new(),
+            sealing: Sealing::AsBefore,
             lease: limits::NODE_LEASE,
             succeeds: Succeeds::Everyone,
         }
@@ -81,7 +91,7 @@ impl NewNode {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Joined {
     As(NodeId),
-    /// It would not be able to read what the others seal: this node has another key.
+    /// It would not be able to read what others seal or sealed: this node has another key.
     OtherKey {
         than: String,
     },

@@ -48,7 +48,7 @@ macro_rules! promises {
             nodes: a_node_lives_by_its_beats_and_leaves, a_node_that_drains_gives_up_its_slots, a_node_with_another_key_is_not_taken, no_more_nodes_than_ids_tell_apart;
             notices: notices_are_listed_newest_first_to_whom_they_concern, a_notice_says_how_its_task_stands, what_was_seen_stays_seen_and_the_rest_is_counted, old_notices_are_forgotten_a_batch_at_a_time;
             races: a_start_key_opens_one_instance_in_a_rush, entry_rules_hold_in_a_rush, one_of_many_steps_of_an_instance_is_written, work_is_claimed_by_one_of_many,
-                events_are_taken_in_once_and_in_order_in_a_rush, a_request_and_a_message_are_begun_once_in_a_rush, no_change_of_an_account_is_lost_in_a_rush;
+                events_are_taken_in_once_and_in_order_in_a_rush, a_message_is_begun_once_in_a_rush, no_change_of_an_account_is_lost_in_a_rush;
             rest: a_key_gives_its_first_answer_again, a_connector_is_replaced_by_name,
                 a_connection_remembers_until_it_expires, a_calendar_saved_over_a_newer_one_loses_the_race, a_calendar_that_versions_or_clocks_go_by_stays, a_calendar_whose_name_json_writes_otherwise_stays_as_others_do, a_calendar_that_teams_or_accounts_keep_stays, hooks_have_slugs_of_their_own, the_audit_log_is_paged_newest_first;
             tasks: a_task_is_in_its_queues_in_order_of_due_dates, tasks_of_one_account_are_found, a_released_task_returns_to_whom_it_was_offered, a_closed_task_keeps_its_answers;

@@ -16,7 +16,7 @@ use crate::{
 };
 use journey::Position;
 use std::collections::BTreeSet;
-use store::{Failure, InstanceId, Paging, Store, inventory::Rows};
+use store::{Failure, FailureKind, InstanceId, Paging, Store, inventory::Rows};
 
 /// A check under way.
 pub(crate) struct Check<'a> {
@@ -77,9 +77,23 @@ impl Check<'_> {
         }
     }
 
-    /// What seems wrong is looked at once more; an instance that moves on meanwhile is looked at again.
+    /// One that cannot be read is told, and keeps nobody from looking at the others.
     async fn instance(&mut self, id: InstanceId) -> Result<(), Failure> {
         self.tally.instances += 1;
+        match self.look_at(id).await {
+            Err(failure) if failure.kind() == FailureKind::Corrupt => {
+                let mut findings = Findings::about(id);
+                findings.found(I2, format_args!("it, or the version it goes by: {failure}"));
+                self.tally.add(findings);
+                self.done(id);
+                Ok(())
+            }
+            looked => looked,
+        }
+    }
+
+    /// What seems wrong is looked at once more; an instance that moves on meanwhile is looked at again.
+    async fn look_at(&mut self, id: InstanceId) -> Result<(), Failure> {
         let mut first: Option<Findings> = None;
         for _ in 0..limits::LOOKS {
             let sink = self.sink.as_ref();
@@ -151,7 +165,13 @@ impl Check<'_> {
         invariant: Invariant,
         what: &str,
     ) -> Result<(), Failure> {
-        if self.store.columns(id).await?.is_none() {
+        let is_there = match self.store.columns(id).await {
+            Ok(columns) => columns.is_some(),
+            // It is, and was told.
+            Err(failure) if failure.kind() == FailureKind::Corrupt => true,
+            Err(failure) => return Err(failure),
+        };
+        if !is_there {
             let mut findings = Findings::about(id);
             findings.found(invariant, format_args!("there are {what} of it, and no such instance"));
             self.tally.add(findings);

@@ -46,9 +46,9 @@ fn ServerRow(node: Node, nodes: Loaded<Vec<Node>>) -> impl IntoView {
     let asking = RwSignal::new(false);
     let path = StoredValue::new(format!("/nodes/{}/drain", node.id));
     let serves = node.state == "serving";
-    let (stood, holds) = (stood(&node), holds(&node));
+    let (stood, holds, id) = (stood(&node), holds(&node), node.id.clone());
     view! {
-        <li class="row told" data-row=node.id.clone() data-state=node.state>
+        <li class="row told" data-row=id data-state=node.state>
             <span class="grow">
                 <strong>{node.name}</strong>
                 <span class="sub"><code>{node.id}</code>" · version "{node.version}" · "{stood}</span>

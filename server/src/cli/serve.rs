@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use runtime::{Perform, Runtime};
-use store::nodes::{NewNode, Succeeds};
+use store::nodes::{NewNode, Sealing, Succeeds};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::End;
 use crate::{
     app::{App, Parts},
+    at_work::AtWork,
     auth::{password::Passwords, secret::Transport},
     config::{self, File, Location, Place},
     connectors::Connectors,
@@ -42,12 +43,15 @@ pub(crate) struct Serve {
     /// Settings file; the command line and the environment come before it.
     #[arg(long, env = "WAYMARK_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
-    /// What people know this server by among those that share a PostgreSQL database; its host and port when left out.
+    /// What people know this server by among those that share a PostgreSQL database; its host and port when left out, so that two on one host need names.
     #[arg(long, env = "WAYMARK_NODE_NAME", value_name = "NAME")]
     node_name: Option<String>,
     /// Seconds after which the others take over from a server that is not heard of: 2 to 60, 10 when left out.
     #[arg(long, env = "WAYMARK_NODE_LEASE", value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(2..=60))]
     node_lease: Option<u64>,
+    /// The key that sealed the workspace's secrets is lost: goes on with the one in the folder. Secrets of connections and hooks have to be set again.
+    #[arg(long)]
+    new_key: bool,
     /// Clients reach the server by TLS, through a proxy: session cookies are `Secure`.
     #[arg(long, env = "WAYMARK_BEHIND_TLS")]
     behind_tls: bool,
@@ -75,6 +79,7 @@ pub(crate) fn run(serve: Serve) -> Result<End> {
     let transport = if is_behind_tls { Transport::Tls } else { Transport::Plain };
     let named = serve.node_name.or(file.node_name);
     let lease = serve.node_lease.or(file.node_lease).map(Duration::from_secs);
+    let sealing = if serve.new_key { Sealing::Anew } else { Sealing::AsBefore };
     on_threads(async {
         let workspace = Workspace::open(&place).await?;
         let _lock = Lock::take(&workspace.location)?;
@@ -83,7 +88,7 @@ pub(crate) fn run(serve: Serve) -> Result<End> {
         }
         let listener = self::listen(listen).await?;
         let connectors = workspace.connectors()?;
-        let node = node(&workspace, named, lease, listener.local_addr()?);
+        let node = NewNode { sealing, ..node(&workspace, named, lease, listener.local_addr()?) };
         let runtime = runtime(&workspace, &connectors, mailer, node).await?;
         until_stopped(workspace, connectors, runtime, listener, transport).await
     })
@@ -114,6 +119,7 @@ fn node(
         name: named.unwrap_or_else(|| format!("{}:{}", host.trim(), address.port())),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         key: workspace.sealer.fingerprint(),
+        sealing: Sealing::AsBefore,
         lease: lease.unwrap_or(store::limits::NODE_LEASE),
         succeeds: match workspace.location {
             Location::File(_) => Succeeds::Everyone,
@@ -150,6 +156,7 @@ pub(crate) async fn until_stopped(
     tokio::spawn(housekeeping::seal(Arc::clone(&store), Arc::clone(&clock), stopping.clone()));
     tokio::spawn(housekeeping::run(store, clock, runtime.clone(), stopping.clone()));
     let app = App::new(Parts {
+        at_work: AtWork::default(),
         store: Arc::clone(&workspace.store),
         clock: workspace.clock,
         runtime: runtime.clone(),

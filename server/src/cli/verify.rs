@@ -19,7 +19,7 @@ pub(crate) struct Verify {
     /// What clients were told is done, a JSON object a line: kind (start, hook, completion), key, id.
     #[arg(long, value_name = "FILE")]
     acknowledged: Option<PathBuf>,
-    /// What arrived outside, a JSON object a line: key, operation, at.
+    /// What arrived outside, a JSON object a line: key, and at if it is known.
     #[arg(long, value_name = "FILE")]
     sink: Option<PathBuf>,
     /// A seal of the audit log that was written down elsewhere, as `waymark audit-head` prints it.

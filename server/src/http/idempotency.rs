@@ -50,17 +50,19 @@ async fn keyed(app: &App, caller: &Caller, request: Request, next: Next) -> Resu
         key,
         hash: Sha256::digest(&body).into(),
     };
+    let Some(_turn) = app.at_work().begin(&asked) else { return Err(Kind::AtWork.into()) };
     match app.store().begin_answer(&asked, app.now()).await? {
         Begun::New => {}
-        Begun::AtWork => {
-            return Err(Problem::new(Kind::Conflict, "the first request is still at work"));
-        }
+        Begun::AtWork => return Err(Kind::AtWork.into()),
         Begun::OtherRequest => return Err(Kind::KeyReused.into()),
         Begun::Answered(answer) => return again(app, &asked, answer),
     }
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
     if !response.status().is_success() {
-        app.store().abandon_answer(&asked).await?;
+        // What is not freed now is free all the same: no request is at it any more.
+        if let Err(failure) = app.store().abandon_answer(&asked).await {
+            tracing::warn!(error = %failure, "an idempotency key is not freed");
+        }
         return Ok(response);
     }
     keep(app, &asked, response).await

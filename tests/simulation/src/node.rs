@@ -9,7 +9,7 @@ use runtime::{JoinError, Runtime};
 use std::{sync::Arc, time::Duration};
 use store::{
     Memory,
-    nodes::{NewNode, Succeeds},
+    nodes::{NewNode, Sealing, Succeeds},
 };
 use tokio::{
     runtime::Builder,
@@ -61,6 +61,7 @@ impl Node {
             name: name.to_owned(),
             version: "1".to_owned(),
             key: String::new(),
+            sealing: Sealing::AsBefore,
             lease: Duration::from_millis(LEASE_MS.unsigned_abs()),
             succeeds,
         };

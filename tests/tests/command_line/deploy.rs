@@ -56,11 +56,10 @@ async fn the_program_takes_the_arguments_it_is_started_with() -> Result<()> {
 #[tokio::test]
 async fn a_server_answers_where_it_is_asked_how_it_is() -> Result<()> {
     let server = Server::start().await?;
-    let (kubernetes, compose) = (read("kubernetes.yaml")?, read("compose.yaml")?);
+    let kubernetes = read("kubernetes.yaml")?;
     let probes = kubernetes.lines().filter_map(|line| Some(line.split_once("path: /")?.1));
-    let health = compose.lines().filter_map(|line| Some(line.split_once("health_uri /")?.1));
     let asked: BTreeSet<&str> =
-        probes.chain(health).filter_map(|path| path.split([',', '}', ' ']).next()).collect();
+        probes.filter_map(|path| path.split([',', '}', ' ']).next()).collect();
     ensure!(asked.len() >= 2, "they ask {asked:?}");
     let client = server.stranger()?;
     for path in asked {

@@ -69,8 +69,6 @@ pub(crate) struct World {
     pub(crate) inside: Mutex<Vec<Value>>,
     /// What clients remember of what they were told.
     told: Mutex<BTreeMap<String, String>>,
-    /// Requests under a key whose first asking is still at work as far as the server knows.
-    waiting: Mutex<Vec<(String, String, Value)>>,
 }
 
 /// A world, its server, and what is left to be done in it.
@@ -120,24 +118,13 @@ impl World {
         Ok(answer)
     }
 
-    /// Asks under a key; what is still at work by the server's account is asked again at the end.
-    pub(crate) async fn ask_once(
-        &self,
-        key: &str,
-        path: &str,
-        body: &Value,
-    ) -> Result<Option<Value>> {
+    /// Asks under a key; that of a server that is gone is free at once.
+    pub(crate) async fn ask_once(&self, key: &str, path: &str, body: &Value) -> Result<Value> {
         let request = self.stage.admin.request(reqwest::Method::POST, path);
         let request = request.header("idempotency-key", key).json(body);
         let answer = self.stage.admin.send(request).await?;
-        if answer.status == 409 {
-            if let Ok(mut waiting) = self.waiting.lock() {
-                waiting.push((key.to_owned(), path.to_owned(), body.clone()));
-            }
-            return Ok(None);
-        }
         ensure!(answer.status / 100 == 2, "{path}: {}: {}", answer.status, answer.body);
-        Ok(Some(answer.body))
+        Ok(answer.body)
     }
 }
 
@@ -166,7 +153,6 @@ impl Life {
             kept: Mutex::default(),
             told: Mutex::default(),
             inside: Mutex::default(),
-            waiting: Mutex::default(),
         };
         Ok(Self { world, environment, reached, number: 0, left: Vec::new() })
     }
@@ -292,7 +278,6 @@ impl Life {
         self.world.stage.server.kill()?;
         self.world.stage.server.restart_in(&self.environment.clone()).await?;
         self.finish("").await?;
-        self.ask_what_waits().await?;
         for address in self.world.kept.lock().map_or_else(|_| BTreeSet::new(), |kept| kept.clone())
         {
             self.world.stage.admin.get(&address).await?.expect(200).context(address)?;
@@ -302,29 +287,6 @@ impl Life {
         ensure!(twice.is_empty(), "called twice in effect: {twice:?}");
         let acknowledged = self.verified().await?;
         Ok(Judged { acknowledged, effects: effects.len() })
-    }
-
-    async fn ask_what_waits(&self) -> Result<()> {
-        let until = Instant::now() + Duration::from_secs(90);
-        loop {
-            let waiting = self
-                .world
-                .waiting
-                .lock()
-                .map_or_else(|_| Vec::new(), |mut all| std::mem::take(&mut *all));
-            if waiting.is_empty() {
-                return Ok(());
-            }
-            ensure!(Instant::now() < until, "still at work: {waiting:?}");
-            for (key, path, body) in waiting {
-                if let Some(answer) = self.world.ask_once(&key, &path, &body).await?
-                    && let Some(instance) = answer["id"].as_str()
-                {
-                    self.world.acknowledge(instance);
-                }
-            }
-            sleep(Duration::from_millis(500)).await;
-        }
     }
 
     /// What the product says when it is shown what was acknowledged and what arrived outside; how much that was.

@@ -215,6 +215,17 @@ impl Connectors for Database {
         row.as_ref().map(connection).transpose()
     }
 
+    async fn pace(&self, name: &str) -> Result<Option<(Pace, Timestamp)>, Failure> {
+        let row = query(
+            "SELECT calls_at_once, calls_per_second, updated_at FROM connections WHERE name = $1",
+        )
+        .bind(name)
+        .fetch_optional(&self.reader)
+        .await
+        .doing("read a connection")?;
+        row.map(|row| Ok((pace(&row)?, row.time("updated_at")?))).transpose()
+    }
+
     async fn delete_connection(&self, id: ConnectionId) -> Result<bool, Failure> {
         let doing = "delete a connection";
         let mut tx = self.write().await?;
@@ -330,13 +341,13 @@ fn connection(row: &Row) -> Result<Connection, Failure> {
         secret_names: row.json("secret_names")?,
         sealed_secrets: row.bytes("secrets")?,
         grants: row.json("grants")?,
-        pace: Pace {
-            calls_at_once: u32::try_from(row.int("calls_at_once")?)
-                .ok()
-                .doing("read a stored row")?,
-            calls_per_second: row.opt_double("calls_per_second")?,
-        },
+        pace: pace(row)?,
         created_at: row.time("created_at")?,
         updated_at: row.time("updated_at")?,
     })
+}
+
+fn pace(row: &Row) -> Result<Pace, Failure> {
+    let calls_at_once = u32::try_from(row.int("calls_at_once")?).ok().doing("read a stored row")?;
+    Ok(Pace { calls_at_once, calls_per_second: row.opt_double("calls_per_second")? })
 }

@@ -14,27 +14,29 @@ use journey::Timestamp;
 impl Idempotency for Database {
     async fn begin_answer(&self, request: &Request, now: Timestamp) -> Result<Begun, Failure> {
         let doing = "take an idempotency key";
-        let key = Key::Answer(&request.scope, &request.key);
+        let (key, me) = (Key::Answer(&request.scope, &request.key), self.membership.number());
         let mut tx = self.write_holding([key], doing).await?;
         let row = query(
-            "SELECT request_hash, status, body, begun_at FROM answers WHERE scope = $1 AND key = $2",
+            "SELECT request_hash, status, body, begun_at, node, (SELECT COUNT(*) FROM nodes WHERE id = answers.node AND ended_at IS NULL) AS lives
+             FROM answers WHERE scope = $1 AND key = $2",
         )
         .bind(&request.scope)
         .bind(&request.key)
         .fetch_optional(&mut tx)
         .await
         .doing(doing)?;
-        if let Some(begun) = row.map(|row| known(&row, request, now)).transpose()?.flatten() {
+        if let Some(begun) = row.map(|row| known(&row, request, (me, now))).transpose()?.flatten() {
             return Ok(begun);
         }
         query(
-            "INSERT INTO answers (scope, key, request_hash, begun_at) VALUES ($1, $2, $3, $4)
-             ON CONFLICT (scope, key) DO UPDATE SET begun_at = excluded.begun_at",
+            "INSERT INTO answers (scope, key, request_hash, begun_at, node) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (scope, key) DO UPDATE SET begun_at = excluded.begun_at, node = excluded.node",
         )
         .bind(&request.scope)
         .bind(&request.key)
         .bind(request.hash.as_slice())
         .bind(now.0)
+        .bind(me)
         .execute(&mut tx)
         .await
         .doing(doing)?;
@@ -78,8 +80,12 @@ impl Idempotency for Database {
     }
 }
 
-/// What a taken key means for this request; `None` when it is free again.
-fn known(row: &Row, request: &Request, now: Timestamp) -> Result<Option<Begun>, Failure> {
+/// What a taken key means for this request of node `me`; `None` when it is free again.
+fn known(
+    row: &Row,
+    request: &Request,
+    (me, now): (i64, Timestamp),
+) -> Result<Option<Begun>, Failure> {
     if row.bytes("request_hash")? != request.hash {
         return Ok(Some(Begun::OtherRequest));
     }
@@ -88,6 +94,9 @@ fn known(row: &Row, request: &Request, now: Timestamp) -> Result<Option<Begun>, 
         let body = row.opt_bytes("body")?.unwrap_or_default();
         return Ok(Some(Begun::Answered(Answer { status, body })));
     }
-    let lapsed = row.time("begun_at")?.plus(limits::ANSWER_LEASE_MS) <= now;
-    Ok(if lapsed { None } else { Some(Begun::AtWork) })
+    let age = now.0.saturating_sub(row.time("begun_at")?.0);
+    let is_at_work = row.int("node")? != me
+        && row.count("lives")? > 0
+        && (0..limits::ANSWER_LEASE_MS).contains(&age);
+    Ok(is_at_work.then_some(Begun::AtWork))
 }

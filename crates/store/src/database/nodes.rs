@@ -4,7 +4,7 @@ use crate::{
     Failure, Ids, NodeId, Nodes, Slot,
     failure::Doing,
     ids,
-    nodes::{Beat, Expelled, Joined, NewNode, Node, NodeState, Succeeds},
+    nodes::{Beat, Expelled, Joined, NewNode, Node, NodeState, Sealing, Succeeds},
 };
 use async_trait::async_trait;
 use failpoints::Point;
@@ -32,8 +32,10 @@ impl Nodes for Database {
                 .fetch_all(&mut tx)
                 .await
                 .doing(JOINING)?;
-        if let Some((name, ..)) = alive.iter().find(|(_, key, _)| *key != node.key) {
-            return Ok(Joined::OtherKey { than: name.clone() });
+        let other =
+            alive.iter().find(|(_, key, _)| *key != node.key).map(|(name, ..)| name.clone());
+        if let Some(than) = other.or(who_sealed_otherwise(&mut tx, node).await?) {
+            return Ok(Joined::OtherKey { than });
         }
         let taken: BTreeSet<i64> = alive.iter().map(|(_, _, maker)| *maker).collect();
         let Some(maker) = (1..ids::MAKERS).find(|maker| !taken.contains(maker)) else {
@@ -163,6 +165,19 @@ impl Nodes for Database {
     async fn hear(&self) -> Result<String, Failure> {
         self.listen().await
     }
+}
+
+/// The node that joined last, when it had another key than this one, which goes on with what is sealed.
+async fn who_sealed_otherwise(tx: &mut Write, node: &NewNode) -> Result<Option<String>, Failure> {
+    if node.sealing == Sealing::Anew {
+        return Ok(None);
+    }
+    let last: Option<(String, String)> =
+        query_as("SELECT name, key FROM nodes ORDER BY id DESC LIMIT 1")
+            .fetch_optional(tx)
+            .await
+            .doing(JOINING)?;
+    Ok(last.filter(|(_, key)| *key != node.key).map(|(name, _)| name))
 }
 
 /// What comes of the events of slots that this node takes over is later than what came of others before, by its id, too.

@@ -123,6 +123,7 @@ macro_rules! steps {
             step!($database, 13, "lanes", "0013_lanes.sql"),
             step!($database, 14, "in time", "0014_in_time.sql"),
             step!($database, 15, "steps", "0015_steps.sql"),
+            step!($database, 16, "askers", "0016_askers.sql"),
         ]
     };
 }

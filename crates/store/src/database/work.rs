@@ -43,20 +43,20 @@ impl WorkQueue for Database {
         }
         let since = |row: &Row| row.int("available_at").unwrap_or_default();
         rows.sort_by_key(since);
-        let claimed =
-            rows.iter().map(|row| claimed(row, lease)).collect::<Result<Vec<_>, Failure>>()?;
-        if claimed.is_empty() {
-            return Ok(claimed);
+        if rows.is_empty() {
+            return Ok(Vec::new());
         }
-        for piece in pieces(tx.dialect(), &claimed) {
+        let keys = rows.iter().map(work_key).collect::<Result<Vec<_>, Failure>>()?;
+        for piece in pieces(tx.dialect(), &keys) {
             let mut update = Builder::new("UPDATE work SET available_at = ");
             update.push_bind(until.0).push(", lease = ").push_bind(lease.number());
             update.push(", node = ").push_bind(self.membership.number()).push(" WHERE ");
-            push_keys(&mut update, piece.iter().map(|work| &work.key));
+            push_keys(&mut update, piece);
             update.build().execute(&mut tx).await.doing(doing)?;
         }
         tx.commit(Point::Claim).await?;
-        Ok(claimed)
+        let read = keys.into_iter().zip(&rows).filter_map(|(key, row)| claimed(key, row, lease));
+        Ok(read.collect())
     }
 
     async fn release(&self, work: &[(WorkKey, LeaseId)], now: Timestamp) -> Result<(), Failure> {
@@ -188,8 +188,16 @@ pub(super) fn work_key(row: &Row) -> Result<WorkKey, Failure> {
     })
 }
 
-fn claimed(row: &Row, lease: LeaseId) -> Result<Claimed, Failure> {
-    Ok(Claimed { key: work_key(row)?, due: row.time("due_at")?, job: row.json("body")?, lease })
+/// Work that was claimed; what cannot be read is passed by for as long as its lease lasts, so that it harms only itself.
+fn claimed(key: WorkKey, row: &Row, lease: LeaseId) -> Option<Claimed> {
+    match (row.time("due_at"), row.json("body")) {
+        (Ok(due), Ok(job)) => Some(Claimed { key, due, job, lease }),
+        (Err(failure), _) | (_, Err(failure)) => {
+            let (instance, position) = (key.instance, key.position.0);
+            tracing::error!(instance.id = %instance, position, error = %failure, "work that cannot be read is passed by; `waymark verify` says more");
+            None
+        }
+    }
 }
 
 #[cfg(test)]
@@ -197,7 +205,10 @@ mod tests {
     use super::*;
     use crate::{
         Store,
-        promises::work::{a_backlog, due_in},
+        promises::{
+            NOW,
+            work::{a_backlog, claim, due_in},
+        },
         sql::Dialect,
     };
 
@@ -214,6 +225,24 @@ mod tests {
 
     fn lanes() -> Statement<'static> {
         query(LANES).bind("").bind(100_i64)
+    }
+
+    #[tokio::test]
+    async fn work_that_cannot_be_read_keeps_nobody_from_theirs() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Database::open(&folder.path().join("waymark.db"), 1).await.unwrap();
+        let (broken, sound) = (due_in(&store, 0).await, due_in(&store, 1).await);
+        let damage = query("UPDATE work SET body = 'xx' WHERE instance = $1");
+        damage.bind(broken.number()).fetch_all(&store.writer).await.unwrap();
+        let (now, until) = (NOW.plus(1), NOW.plus(1_000));
+        let claimed = claim(&store, now, until, 9).await.unwrap();
+        assert_eq!(claimed.iter().map(|work| work.key.instance).collect::<Vec<_>>(), [sound]);
+        assert_eq!(
+            store.next_due().await.unwrap(),
+            Some(until),
+            "it is out of the way for a while"
+        );
+        store.close().await;
     }
 
     #[tokio::test]

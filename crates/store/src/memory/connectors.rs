@@ -1,7 +1,9 @@
 use super::{Memory, after, page};
 use crate::{
     ConnectionId, ConnectorId, Connectors, Failure, Page, Paging,
-    connectors::{Component, Connection, ConnectionValue, Connector, NewConnection, NewConnector},
+    connectors::{
+        Component, Connection, ConnectionValue, Connector, NewConnection, NewConnector, Pace,
+    },
     directory::Made,
 };
 use async_trait::async_trait;
@@ -113,6 +115,11 @@ impl Connectors for Memory {
 
     async fn connection_by_name(&self, name: &str) -> Result<Option<Connection>, Failure> {
         Ok(self.kept().connectors.connected(name).cloned())
+    }
+
+    async fn pace(&self, name: &str) -> Result<Option<(Pace, Timestamp)>, Failure> {
+        let kept = self.kept();
+        Ok(kept.connectors.connected(name).map(|stored| (stored.pace, stored.updated_at)))
     }
 
     async fn delete_connection(&self, id: ConnectionId) -> Result<bool, Failure> {

@@ -1,6 +1,6 @@
 use super::Memory;
 use crate::{
-    Failure, Idempotency,
+    Failure, Idempotency, NodeId,
     idempotency::{Answer, Begun, Request},
     limits,
 };
@@ -19,21 +19,30 @@ struct Row {
     hash: [u8; 32],
     answer: Option<Answer>,
     begun_at: Timestamp,
+    node: Option<NodeId>,
 }
 
 #[async_trait]
 impl Idempotency for Memory {
     async fn begin_answer(&self, request: &Request, now: Timestamp) -> Result<Begun, Failure> {
-        let rows = &mut self.to_write()?.idempotency.rows;
+        let (kept, me) = (&mut *self.to_write()?, self.node());
+        let rows = &mut kept.idempotency.rows;
         match rows.get(&key(request)) {
             Some(row) if row.hash != request.hash => return Ok(Begun::OtherRequest),
             Some(Row { answer: Some(answer), .. }) => return Ok(Begun::Answered(answer.clone())),
-            Some(row) if row.begun_at.plus(limits::ANSWER_LEASE_MS) > now => {
+            Some(Row { node: Some(node), begun_at, .. })
+                if Some(*node) != me
+                    && kept.nodes.lives(*node)
+                    && (0..limits::ANSWER_LEASE_MS).contains(&(now.0 - begun_at.0)) =>
+            {
                 return Ok(Begun::AtWork);
             }
             Some(_) | None => {}
         }
-        rows.insert(key(request), Row { hash: request.hash, answer: None, begun_at: now });
+        rows.insert(
+            key(request),
+            Row { hash: request.hash, answer: None, begun_at: now, node: me },
+        );
         Ok(Begun::New)
     }
 

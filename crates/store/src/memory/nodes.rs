@@ -2,7 +2,7 @@ use super::{Kept as All, Memory};
 use crate::{
     Failure, FailureKind, InstanceId, NodeId, Nodes, Slot,
     ids::MAKERS,
-    nodes::{Beat, Expelled, Joined, NewNode, Node, NodeState, Succeeds, Takeover},
+    nodes::{Beat, Expelled, Joined, NewNode, Node, NodeState, Sealing, Succeeds, Takeover},
 };
 use async_trait::async_trait;
 use journey::Timestamp;
@@ -67,7 +67,8 @@ impl Nodes for Memory {
         });
         let nodes = &mut kept.nodes;
         let alive: Vec<&Row> = nodes.rows.values().filter(|row| row.ended_at.is_none()).collect();
-        if let Some(other) = alive.iter().find(|row| row.key != node.key) {
+        let last = nodes.rows.values().next_back().filter(|_| node.sealing == Sealing::AsBefore);
+        if let Some(other) = alive.iter().copied().chain(last).find(|row| row.key != node.key) {
             return Ok(Joined::OtherKey { than: other.name.clone() });
         }
         let taken: BTreeSet<i64> = alive.iter().map(|row| row.maker).collect();
@@ -228,7 +229,7 @@ impl All {
 }
 
 impl Kept {
-    fn lives(&self, node: NodeId) -> bool {
+    pub(super) fn lives(&self, node: NodeId) -> bool {
         self.rows.get(&node).is_some_and(|row| row.ended_at.is_none())
     }
 

@@ -1,7 +1,7 @@
 use crate::{
     Slot, Store,
     ids::MAKERS,
-    nodes::{Joined, NewNode, NodeState, Succeeds},
+    nodes::{Joined, NewNode, NodeState, Sealing, Succeeds},
 };
 
 pub(crate) fn a_node(name: &str) -> NewNode {
@@ -46,7 +46,12 @@ pub(crate) async fn a_node_with_another_key_is_not_taken(store: &dyn Store) {
     let than = "one".to_owned();
     assert_eq!(store.join(&other).await.unwrap(), Joined::OtherKey { than });
     let instead = NewNode { name: "one".to_owned(), succeeds: Succeeds::ItsName, ..other };
-    assert!(matches!(store.join(&instead).await.unwrap(), Joined::As(_)), "nobody lives beside it");
+    let than = "one".to_owned();
+    let joined = store.join(&instead).await.unwrap();
+    assert_eq!(joined, Joined::OtherKey { than }, "it could not read what is sealed");
+    let anew = NewNode { sealing: Sealing::Anew, ..instead.clone() };
+    assert!(matches!(store.join(&anew).await.unwrap(), Joined::As(_)), "nobody lives beside it");
+    assert!(matches!(store.join(&instead).await.unwrap(), Joined::As(_)), "it is the key now");
 }
 
 pub(crate) async fn no_more_nodes_than_ids_tell_apart(store: &dyn Store) {

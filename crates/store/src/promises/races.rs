@@ -9,7 +9,6 @@ use crate::{
     Paging, Store,
     commits::{Commit, EntryRule, Refused},
     events::{NewEvent, Taken},
-    idempotency::{Begun, Request},
     instances::Filter,
     messages::{self, Counted, Share},
 };
@@ -101,11 +100,7 @@ pub(crate) async fn events_are_taken_in_once_and_in_order_in_a_rush(store: &dyn 
     assert_eq!(pending.iter().map(|event| event.id).collect::<BTreeSet<_>>(), new);
 }
 
-pub(crate) async fn a_request_and_a_message_are_begun_once_in_a_rush(store: &dyn Store) {
-    let request = Request { scope: "ada POST /x".to_owned(), key: "k".to_owned(), hash: [1; 32] };
-    let begun = join_all((0..RUSH).map(|_| store.begin_answer(&request, NOW))).await;
-    let begun: Vec<_> = begun.into_iter().map(Result::unwrap).collect();
-    assert_eq!(begun.iter().filter(|one| **one == Begun::New).count(), 1, "{begun:?}");
+pub(crate) async fn a_message_is_begun_once_in_a_rush(store: &dyn Store) {
     let journey = a_journey(store).await;
     let counted = Counted { journey, node: "tell".to_owned(), cap: Some(3) };
     let share = |_| Share {

@@ -137,6 +137,13 @@ async fn a_column_that_says_something_else_is_found() {
 }
 
 #[tokio::test]
+async fn an_instance_that_cannot_be_read_is_named_and_the_others_are_looked_at() {
+    let story = Story::lived().await;
+    story.set("instances", "status = 'zzz'", "tasked", "").await;
+    story.finds_that(I2, "tasked", "cannot be read").await;
+}
+
+#[tokio::test]
 async fn records_without_an_instance_are_found() {
     let story = Story::lived().await;
     story.delete("instances", "slept", "").await;

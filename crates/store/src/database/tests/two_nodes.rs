@@ -1,10 +1,11 @@
 //! Two nodes on one database.
 
 use crate::{
-    AccountId, Commits, Database, EventId, Events, FailureKind, Nodes, Slot,
+    AccountId, Commits, Database, EventId, Events, FailureKind, Idempotency, Nodes, Slot,
     accounts::{Accounts, Created, Statement},
     commits::Refused,
     events::Taken,
+    idempotency::{Begun, Request},
     nodes::{NewNode, NodeState},
     promises::{
         NOW, a_journey, a_start, a_step,
@@ -13,6 +14,7 @@ use crate::{
         work::{claim, due_in},
     },
 };
+use futures_util::future::join_all;
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::time::sleep;
@@ -115,6 +117,30 @@ async fn one_of_them_moves_an_instance(one: Database, two: Database) {
     assert_eq!(one.commit(&[a_step(&start)]).await.unwrap(), [Err(Refused::LostRace)]);
 }
 
+/// A key is taken by one of them in a rush, and free for the other when that one is gone.
+async fn a_request_is_done_by_one_of_them(one: Database, two: Database) {
+    join_both(&one, &two, 10_000).await;
+    let request = Request { scope: "ada /x".to_owned(), key: "k".to_owned(), hash: [1; 32] };
+    let rush = (0..24).map(|turn| {
+        let store = if turn % 2 == 0 { &one } else { &two };
+        store.begin_answer(&request, NOW)
+    });
+    let begun: Vec<_> = join_all(rush).await.into_iter().map(Result::unwrap).collect();
+    let of = |node: usize| begun.iter().skip(node).step_by(2).filter(|one| **one == Begun::New);
+    assert_eq!((of(0).count().min(of(1).count()), of(0).count().max(of(1).count())), (0, 12));
+    let (taker, other) = if of(0).count() > 0 { (&one, &two) } else { (&two, &one) };
+    for wrong in [NOW.plus(-1), NOW.plus(60_000)] {
+        assert_eq!(taker.begin_answer(&request, NOW).await.unwrap(), Begun::New);
+        assert_eq!(other.begin_answer(&request, NOW.plus(59_999)).await.unwrap(), Begun::AtWork);
+        assert_eq!(other.begin_answer(&request, wrong).await.unwrap(), Begun::New, "{wrong:?}");
+        other.abandon_answer(&request).await.unwrap();
+    }
+    assert_eq!(other.begin_answer(&request, NOW).await.unwrap(), Begun::New);
+    assert_eq!(taker.begin_answer(&request, NOW.plus(1)).await.unwrap(), Begun::AtWork);
+    other.leave().await.unwrap();
+    assert_eq!(taker.begin_answer(&request, NOW.plus(1)).await.unwrap(), Begun::New);
+}
+
 macro_rules! on_both {
     ($($name:ident),*) => {
         mod sqlite { $(
@@ -137,7 +163,8 @@ on_both!(
     what_a_node_held_is_taken_over,
     each_dispatches_its_own,
     events_are_in_order,
-    one_of_them_moves_an_instance
+    one_of_them_moves_an_instance,
+    a_request_is_done_by_one_of_them
 );
 
 #[tokio::test]

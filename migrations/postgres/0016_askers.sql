@@ -1,0 +1,2 @@
+-- The node that does what was asked for under a key; 0 for one that is gone.
+ALTER TABLE answers ADD COLUMN node BIGINT NOT NULL DEFAULT 0;
