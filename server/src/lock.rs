@@ -77,7 +77,7 @@ pub(crate) fn refuse_links(database: &Path) -> Result<()> {
     let names = fs::metadata(database).map_or(1, |seen| seen.nlink());
     if names > 1 {
         bail!(
-            "the database {} has {names} names (hard links), and is damaged when it is used by more than one: make a copy of it instead (`waymark backup`, or `cp` while nobody uses it) and remove the other names",
+            "the database {} has {names} names (hard links), and is damaged when it is used by more than one: remove the other names, and copy it with `waymark backup` instead of linking it",
             database.display()
         );
     }
