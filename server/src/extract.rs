@@ -5,7 +5,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Request, rejection::BytesRejection},
     http::{StatusCode, header, request::Parts},
 };
-use std::{fmt::Display, str::FromStr};
+use std::{error::Error, fmt::Display, str::FromStr};
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -189,8 +189,21 @@ pub(crate) fn fit(
 pub(crate) fn unreadable(rejection: BytesRejection) -> Problem {
     if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
         Problem::new(Kind::TooLarge, "the body is larger than this address takes")
+    } else if Stalled::is_cause_of(&rejection) {
+        Problem::new(Kind::TooSlow, Stalled.to_string())
     } else {
         Problem::new(Kind::MalformedBody, rejection.body_text())
+    }
+}
+
+/// Why a body was not read to its end: nothing more of it came.
+#[derive(Debug, thiserror::Error)]
+#[error("nothing more of the body came for {} seconds", limits::BODY.as_secs())]
+pub(crate) struct Stalled;
+
+impl Stalled {
+    fn is_cause_of(error: &(dyn Error + 'static)) -> bool {
+        std::iter::successors(Some(error), |error| (*error).source()).any(<dyn Error>::is::<Self>)
     }
 }
 

@@ -1,4 +1,6 @@
-//! Figures for `/metrics` that are asked for when somebody looks: how far work is behind, and how connections are doing.
+//! Figures for `/metrics` that are asked for when somebody looks: how much there is, how far work is behind, and how connections are doing.
+
+mod program;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -7,12 +9,21 @@ use metrics::{counter, gauge};
 use runtime::{Breaker, Ended, Health, MAIL_SERVER};
 use store::work::{Backlog, KINDS};
 
+pub(crate) use program::render as render_program;
+
 /// The connection's name in the figures of mail.
 const MAIL: &str = "(mail server)";
 
 /// Says what the figures are.
 pub(crate) fn describe() {
     use metrics::{describe_counter, describe_gauge};
+    describe_gauge!("build_info", "1; the version of the program is a label.");
+    describe_gauge!("instances_running", "Instances that are not over, counted up to 10,000.");
+    describe_gauge!(
+        "incidents_open",
+        "Instances that only a person can move on, counted up to 10,000."
+    );
+    describe_gauge!("nodes_serving", "Servers that take part in everything, as this one knows.");
     describe_gauge!(
         "work_waiting",
         "Due work that nobody has in hand, by kind, counted up to 10,000."
@@ -39,6 +50,25 @@ pub(crate) fn describe() {
         "connection_told_to_wait_seconds",
         "For how much longer the other side wants to be left alone."
     );
+}
+
+/// Which program it is, and with how many others it serves.
+pub(crate) fn show_servers(serving: u32) {
+    gauge!("build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+    gauge!("nodes_serving").set(f64::from(serving));
+}
+
+/// How many instances there are to look after.
+pub(crate) fn show_instances(running: u64, incidents: u64) {
+    gauge!("instances_running").set(small(running));
+    gauge!("incidents_open").set(small(incidents));
+}
+
+/// How many events wait to be dispatched, and the oldest for how long.
+pub(crate) fn show_events(backlog: Backlog, now: Timestamp) {
+    let age = backlog.oldest.map_or(0.0, |oldest| seconds(now.0.saturating_sub(oldest.0)));
+    gauge!("events_oldest_pending_seconds").set(age);
+    gauge!("events_pending").set(small(backlog.waiting));
 }
 
 /// How far work is behind.
@@ -113,9 +143,14 @@ mod tests {
         metrics::with_local_recorder(&recorder, || {
             show_work(&BTreeMap::from([("call".to_owned(), backlog)]), NOW);
             show_connections(&connections, NOW);
+            show_servers(3);
+            show_instances(7, 2);
         });
         let shown = recorder.handle().render();
         for line in [
+            "nodes_serving 3",
+            "instances_running 7",
+            "incidents_open 2",
             "work_waiting{kind=\"call\"} 20000",
             "work_oldest_waiting_seconds{kind=\"call\"} 60",
             "work_oldest_waiting_seconds{kind=\"report\"} 0",

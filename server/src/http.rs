@@ -3,7 +3,7 @@
 pub(crate) mod accounts;
 mod audit;
 mod calendars;
-pub(crate) mod connections;
+mod connections;
 mod connectors;
 mod description;
 mod documents;

@@ -1,7 +1,23 @@
 //! Every limit of the server, in one place.
 
+use std::time::Duration;
+
 /// Largest JSON body of an ordinary request, in bytes; a draft may be as large as `journey::limits::DRAFT_BYTES`.
 pub(crate) const BODY_BYTES: usize = 1024 * 1024;
+/// How long the head of a request may take to come, from its first byte or, for the first of a connection, from its beginning.
+pub(crate) const HEAD: Duration = Duration::from_secs(15);
+/// How long a connection is kept without a request; longer than proxies keep theirs (60 s at most), so that they part first.
+pub(crate) const IDLE: Duration = Duration::from_secs(75);
+/// How long a body may stand still while it is read.
+pub(crate) const BODY: Duration = Duration::from_secs(30);
+/// Most connections still taken by a server that stops: as many as may stand in line.
+pub(crate) const LINE: u32 = 1_024;
+/// How long the line must be empty to be taken for over.
+pub(crate) const LINE_WAIT: Duration = Duration::from_millis(50);
+/// How long a server that stops waits for the first request of a connection.
+pub(crate) const FIRST_REQUEST: Duration = Duration::from_millis(500);
+/// How often it is said that connections cannot be taken.
+pub(crate) const COMPLAINTS_EVERY: Duration = Duration::from_mins(1);
 /// Room around a draft for the members beside it, in bytes.
 pub(crate) const DRAFT_ENVELOPE_BYTES: usize = 64 * 1024;
 /// Largest connector component, in bytes.
@@ -66,6 +82,8 @@ pub(crate) const EVENTS: usize = 500;
 pub(crate) const EVENT_BYTES: usize = 64 * 1024;
 /// Most wrong members named in one answer.
 pub(crate) const FIELD_ERRORS: usize = 100;
+/// How long the figures of `/metrics` wait for the database.
+pub(crate) const FIGURES: Duration = Duration::from_secs(1);
 /// How often the audit log is sealed, in seconds.
 pub(crate) const SEALING_S: u64 = 5;
 /// Servers that ended, in the list of those that share a workspace.

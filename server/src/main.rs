@@ -15,6 +15,7 @@ mod history;
 mod housekeeping;
 mod http;
 mod limits;
+mod listening;
 mod lock;
 mod mail;
 mod network;

@@ -19,6 +19,7 @@ pub(crate) enum Kind {
     InvalidBody,
     InvalidQuery,
     TooLarge,
+    TooSlow,
     HeadersTooLarge,
     UnsupportedMedia,
     NotSignedIn,
@@ -46,6 +47,7 @@ impl Kind {
         Self::InvalidBody,
         Self::InvalidQuery,
         Self::TooLarge,
+        Self::TooSlow,
         Self::HeadersTooLarge,
         Self::UnsupportedMedia,
         Self::NotSignedIn,
@@ -73,6 +75,7 @@ impl Kind {
             Self::InvalidBody => "invalid-body",
             Self::InvalidQuery => "invalid-query",
             Self::TooLarge => "too-large",
+            Self::TooSlow => "too-slow",
             Self::HeadersTooLarge => "headers-too-large",
             Self::UnsupportedMedia => "unsupported-media",
             Self::NotSignedIn => "not-signed-in",
@@ -102,6 +105,7 @@ impl Kind {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::NotSignedIn | Self::WrongCredentials | Self::InvalidSignature => {
@@ -126,6 +130,7 @@ impl Kind {
             Self::InvalidBody => "The body does not have the expected members",
             Self::InvalidQuery => "The address or a header is not valid",
             Self::TooLarge => "The body is over its limit",
+            Self::TooSlow => "The body stood still",
             Self::HeadersTooLarge => "The headers are over their limit",
             Self::UnsupportedMedia => "The content type is not one this address takes",
             Self::NotSignedIn => "Sign in first",
@@ -154,6 +159,7 @@ impl Kind {
             Self::InvalidBody => "send the members that the API's description names",
             Self::InvalidQuery => "mend the address or the header and send it again",
             Self::TooLarge => "send less at once",
+            Self::TooSlow => "send the request again, without a pause in its body",
             Self::HeadersTooLarge => "send fewer or shorter headers",
             Self::UnsupportedMedia => "send the content type that the API's description names",
             Self::NotSignedIn => "send the cookie of a session or `Authorization: Bearer TOKEN`",
@@ -243,11 +249,6 @@ impl Problem {
     pub(crate) fn internal(cause: &dyn std::fmt::Display) -> Self {
         tracing::error!(%cause, "a request failed on our side");
         Self::from(Kind::Internal)
-    }
-
-    /// What is wrong, in words.
-    pub(crate) fn sentence(&self) -> &str {
-        self.detail.as_deref().unwrap_or(self.kind.advice())
     }
 
     #[cfg(test)]

@@ -10,7 +10,7 @@ use tests::postgres::Postgres;
 use tests::server::ADMIN;
 use tests::stage::Stage;
 use tests::wire::{State, Wire};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 /// How long it may take until clients are served again.
 const RECOVERY: Duration = Duration::from_mins(1);
@@ -67,6 +67,15 @@ async fn a_database_that_crashes_again_and_again_loses_nothing_acknowledged() ->
     Ok(())
 }
 
+/// `/metrics` answers sooner than a connection to the database is given up.
+async fn figures_are_shown(stage: &Stage) -> Result<()> {
+    let asking =
+        async { reqwest::get(format!("{}/metrics", stage.server.url())).await?.text().await };
+    let shown = timeout(Duration::from_secs(4), asking).await.context("no figures in time")??;
+    ensure!(shown.contains("nodes_serving ") && shown.contains("process_open_fds "), "{shown}");
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_is_cut_off_from_its_database_comes_back() -> Result<()> {
     let database = Postgres::start()?;
@@ -79,7 +88,9 @@ async fn a_server_that_is_cut_off_from_its_database_comes_back() -> Result<()> {
         for state in [State::Silent, State::Cut] {
             goes_on(&load, SOME).await?;
             wire.set(state);
-            sleep(Duration::from_secs(seconds)).await;
+            let cut = Instant::now();
+            figures_are_shown(&cluster.stage).await.with_context(|| format!("{state:?}"))?;
+            sleep(Duration::from_secs(seconds).saturating_sub(cut.elapsed())).await;
             wire.set(State::Whole);
             cluster.until_serving(2).await.with_context(|| format!("{state:?} for {seconds} s"))?;
             println!("figure: cut off from PostgreSQL, {state:?}: {seconds} s");

@@ -9,7 +9,7 @@ pub(crate) const fn reach(_: &str, _: &str) {}
 
 #[cfg(debug_assertions)]
 mod tested {
-    use crate::{DEADLY, REACHED};
+    use crate::{DEADLY, Point, REACHED};
     use rustix::process::{Signal, getpid, kill_process};
     use std::{
         env,
@@ -40,7 +40,8 @@ mod tested {
             let deadly = env::var(DEADLY).ok().filter(|place| !place.is_empty());
             let reached = env::var_os(REACHED)
                 .and_then(|file| OpenOptions::new().create(true).append(true).open(file).ok());
-            Self { deadly: deadly.map(|place| Deadly::read(&place)), reached }
+            let deadly = deadly.map(|place| Deadly::read(&place)).transpose();
+            Self { deadly: deadly.unwrap_or_else(|wrong| refuse(&wrong)), reached }
         }
 
         fn tell(&self, what: &str) {
@@ -52,10 +53,17 @@ mod tested {
     }
 
     impl Deadly {
-        fn read(place: &str) -> Self {
-            let (place, hit) = place.rsplit_once('#').unwrap_or((place, "1"));
-            let spared = hit.parse::<u64>().unwrap_or(1).saturating_sub(1);
-            Self { place: place.to_owned(), spared: AtomicU64::new(spared) }
+        /// What is deadly, or why nothing is: a test of a place that is misspelt would find that nothing is lost there.
+        fn read(named: &str) -> Result<Self, String> {
+            let (place, hit) = named.rsplit_once('#').unwrap_or((named, "1"));
+            if !is_one(place) {
+                return Err(format!(
+                    "there is no place '{place}': it is `before POINT`, `after POINT` or `amid WORK`, with a point of crates/failpoints/src/points.rs"
+                ));
+            }
+            let spared = hit.parse::<u64>().ok().and_then(|hit| hit.checked_sub(1));
+            let spared = spared.ok_or(format!("'{hit}' behind `#` is no number from 1 on"))?;
+            Ok(Self { place: place.to_owned(), spared: AtomicU64::new(spared) })
         }
 
         fn is_hit(&self, moment: &str, name: &str) -> bool {
@@ -64,6 +72,22 @@ mod tested {
             rest == Some(name)
                 && self.spared.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_err()
         }
+    }
+
+    /// Whether a place of that name can be reached; what a database is doing is known to it alone.
+    fn is_one(place: &str) -> bool {
+        let is_point = |name: &str| Point::ALL.iter().any(|point| point.name() == name);
+        match place.split_once(' ') {
+            Some(("before" | "after", name)) => is_point(name),
+            Some(("amid", work)) => !work.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// Ends a program that was told something it cannot do.
+    fn refuse(wrong: &str) -> ! {
+        eprintln!("{DEADLY}: {wrong}");
+        std::process::exit(2);
     }
 
     pub(crate) fn reach(moment: &str, name: &str) {
@@ -82,13 +106,29 @@ mod tested {
 
         #[test]
         fn only_the_place_that_is_named_is_deadly_and_only_from_its_hit_on() {
-            let deadly = Deadly::read("after keep a journey#3");
+            let deadly = Deadly::read("after keep a journey#3").unwrap();
             assert!(!deadly.is_hit("before", "keep a journey"));
             assert!(!deadly.is_hit("after", "keep a version"));
             let hits: Vec<bool> =
                 (0..4).map(|_| deadly.is_hit("after", "keep a journey")).collect();
             assert_eq!(hits, [false, false, true, true]);
-            assert!(Deadly::read("before look").is_hit("before", "look"));
+            let amid = Deadly::read("amid looking around").unwrap();
+            assert!(amid.is_hit("amid", "looking around"));
+        }
+
+        #[test]
+        fn a_place_that_is_not_there_is_refused_and_named() {
+            for (named, wrong) in [
+                ("nonsense", "'nonsense'"),
+                ("before keep a jorney", "'before keep a jorney'"),
+                ("around keep a journey", "'around keep a journey'"),
+                ("amid", "'amid'"),
+                ("after keep a journey#often", "'often'"),
+                ("after keep a journey#0", "'0'"),
+            ] {
+                let refused = Deadly::read(named).err().unwrap_or_default();
+                assert!(refused.contains(wrong), "{named}: {refused}");
+            }
         }
     }
 }

@@ -264,6 +264,11 @@ impl Runtime {
         self.inner.holds_back()
     }
 
+    /// How many nodes take part in everything, as this one heard last.
+    pub fn serving(&self) -> u32 {
+        self.inner.serving.load(Ordering::Acquire)
+    }
+
     /// Lets everyone go who waits for a rest: they are told how things stand, so that a server that stops can answer them.
     pub fn stop_waiting(&self) {
         self.inner.rests.end();

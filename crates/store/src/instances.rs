@@ -88,6 +88,9 @@ pub trait Instances {
         paging: Paging<InstanceId>,
     ) -> Result<Page<Summary, InstanceId>, Failure>;
 
+    /// How many stand so, shadows among them, counted up to `limit`.
+    async fn count_instances(&self, status: Status, limit: u32) -> Result<u64, Failure>;
+
     /// In order; the cursor is a record's sequence.
     async fn records(
         &self,

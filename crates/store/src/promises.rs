@@ -36,7 +36,7 @@ macro_rules! promises {
                 a_list_is_paged_by_name_and_searched_in_any_case, a_field_without_a_value_that_is_taken_away_is_no_event, a_search_finds_letters_beyond_a_to_z_as_they_are_written, a_search_takes_wildcards_as_letters;
             commits: a_commit_writes_everything_or_nothing, a_commit_on_a_stale_sequence_loses_the_race, one_refused_commit_leaves_its_group_alone,
                 a_start_key_opens_one_instance, an_entry_rule_holds_within_a_group, a_cool_down_and_a_cap_hold, a_lost_lease_is_refused,
-                account_fields_are_written_with_the_commit, a_deed_is_written_with_the_commit_or_not_at_all, a_group_of_many_is_written_whole;
+                account_fields_are_written_with_the_commit, a_deed_is_written_with_the_commit_or_not_at_all, a_group_of_many_is_written_whole, instances_are_counted_by_how_they_stand;
             directory: an_address_is_taken_in_any_case, a_session_ends, a_token_is_used_and_revoked, a_team_needs_users, a_user_is_changed_and_an_administrator_stays, a_team_is_changed_whole_or_not_at_all, a_new_password_signs_out_everywhere;
             events: an_event_is_taken_in_once_by_its_key, pending_events_come_in_order_until_they_are_dispatched, a_busy_account_gives_way_to_the_others, events_are_found_by_type_and_account,
                 what_came_of_an_event_is_written_once, refusals_are_listed_by_account_newest_first, a_change_of_an_account_is_an_event,

@@ -8,7 +8,6 @@ use crate::{
 };
 use journey::{Fact, Position};
 use serde::Deserialize;
-use std::path::Path;
 use store::{Failure, InstanceId, Paging, Store, TaskId, instances::Stored, tasks::State};
 
 /// A line: what somebody outside was told is done.
@@ -34,10 +33,9 @@ enum Kind {
 pub(crate) async fn check(
     store: &dyn Store,
     versions: &mut Versions,
-    path: &Path,
+    mut lines: Lines,
 ) -> Result<Findings, Error> {
     let mut findings = Findings::default();
-    let mut lines = Lines::open(path)?;
     while let Some(line) = lines.next::<Line>()? {
         findings.looked(I1);
         let wrong = match line.kind {

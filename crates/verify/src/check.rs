@@ -4,6 +4,7 @@ use crate::{
     Error, Evidence, acknowledged, chain,
     epochs::Grants,
     limits,
+    lines::Lines,
     look::{Look, look},
     order,
     report::{
@@ -32,6 +33,8 @@ pub(crate) struct Check<'a> {
 /// Checks a store.
 pub(crate) async fn run(store: &dyn Store, evidence: &Evidence) -> Result<Report, Error> {
     let mut tally = Tally::default();
+    // A file that is not there is said at once, not after hours; it is read last, since it may grow meanwhile.
+    let acknowledged = evidence.acknowledged.as_deref().map(Lines::open).transpose()?;
     let sink = match &evidence.sink {
         Some(path) => {
             let mut findings = Findings::default();
@@ -48,8 +51,8 @@ pub(crate) async fn run(store: &dyn Store, evidence: &Evidence) -> Result<Report
     check.tally.add(order::check(store).await?);
     check.tally.add(chain::check(store, evidence.audit_head.as_ref()).await?);
     check.rest_of_sink()?;
-    if let Some(path) = &evidence.acknowledged {
-        let findings = acknowledged::check(store, &mut check.versions, path).await?;
+    if let Some(lines) = acknowledged {
+        let findings = acknowledged::check(store, &mut check.versions, lines).await?;
         check.tally.add(findings);
     }
     let given = [

@@ -1,7 +1,8 @@
 //! `waymark connection`: how much connections may be asked. They are made over the interface, where their secrets are checked.
 
-use anyhow::{Context, Result, bail};
-use clap::{Args, Subcommand};
+use anyhow::{Result, bail};
+use clap::{Args, Subcommand, value_parser};
+use runtime::limits::{CALLS_AT_ONCE, CALLS_PER_SECOND};
 use serde_json::json;
 use store::{
     Paging,
@@ -9,7 +10,7 @@ use store::{
 };
 
 use super::{End, Output, print, walk};
-use crate::{config::Place, http::connections::pace, workspace::Workspace};
+use crate::{config::Place, workspace::Workspace};
 
 /// What can be done with connections.
 #[derive(Subcommand)]
@@ -28,11 +29,24 @@ pub(crate) struct Limit {
     /// What journeys call the connection.
     name: String,
     /// Calls going out at the same time.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=i64::from(CALLS_AT_ONCE)))]
     calls_at_once: Option<u32>,
     /// Calls going out in a second, or `none` for as many as there are.
-    #[arg(long, value_name = "N|none")]
-    calls_per_second: Option<String>,
+    #[arg(long, value_name = "N|none", value_parser = rate)]
+    calls_per_second: Option<Rate>,
+}
+
+/// Calls in a second; `None` for as many as there are.
+#[derive(Clone, Copy)]
+struct Rate(Option<f64>);
+
+fn rate(text: &str) -> Result<Rate, String> {
+    let (least, most) = CALLS_PER_SECOND.into_inner();
+    match text.parse::<f64>() {
+        _ if text == "none" => Ok(Rate(None)),
+        Ok(rate) if CALLS_PER_SECOND.contains(&rate) => Ok(Rate(Some(rate))),
+        Ok(_) | Err(_) => Err(format!("it takes a number from {least} to {most}, or `none`")),
+    }
 }
 
 /// Runs a command on connections.
@@ -47,15 +61,9 @@ async fn limit(asked: Limit, output: Output) -> Result<End> {
     let workspace = Workspace::open(&asked.place).await?;
     let found = workspace.store.connection_by_name(&asked.name).await?;
     let Some(found) = found else { bail!("there is no connection '{}'", asked.name) };
-    let at_once = asked.calls_at_once.unwrap_or(found.pace.calls_at_once);
-    let per_second = match asked.calls_per_second.as_deref() {
-        None => found.pace.calls_per_second,
-        Some("none") => None,
-        Some(rate) => Some(rate.parse().context("--calls-per-second takes a number, or `none`")?),
-    };
-    let pace = match pace(Some(at_once), per_second) {
-        Ok(pace) => pace,
-        Err(problem) => bail!("{}", problem.sentence()),
+    let pace = Pace {
+        calls_at_once: asked.calls_at_once.unwrap_or(found.pace.calls_at_once),
+        calls_per_second: asked.calls_per_second.map_or(found.pace.calls_per_second, |rate| rate.0),
     };
     let id = found.id;
     let changed = with_pace(found, pace);

@@ -19,7 +19,7 @@ use crate::{
     config::{self, File, Location, Place},
     connectors::Connectors,
     foothold::Foothold,
-    housekeeping, http, limits,
+    housekeeping, http, limits, listening,
     lock::Lock,
     mail::Mailer,
     outside::Outside,
@@ -96,6 +96,7 @@ pub(crate) fn run(serve: Serve) -> Result<End> {
 
 /// Runs a server's work on as many threads as there are processors.
 pub(crate) fn on_threads(work: impl Future<Output = Result<()>>) -> Result<End> {
+    listening::allow_most();
     let threads = tokio::runtime::Runtime::new().context("threads cannot be started")?;
     threads.block_on(work)?;
     threads.shutdown_timeout(Duration::from_secs(1));
@@ -170,14 +171,14 @@ pub(crate) async fn until_stopped(
         foothold: foothold.clone(),
     });
     println!("listening on http://{}", listener.local_addr()?);
-    let served = axum::serve(listener, http::router(app))
-        .with_graceful_shutdown(stopping.clone().cancelled_owned());
+    let router = http::router(app);
+    let served = listening::serve(listener, router, listening::PATIENCE, stopping.clone());
     let overdue = async {
         stopping.cancelled().await;
         tokio::time::sleep(Duration::from_secs(limits::SHUTDOWN_REQUESTS_S)).await;
     };
     tokio::select! {
-        served = served => served.context("the server ended")?,
+        () = served => {}
         () = overdue => tracing::warn!("requests still under way were cut off"),
         () = foothold.or_end() => {}
     }

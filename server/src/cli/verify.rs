@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::json;
 use store::audit::Seal;
-use verify::{AuditHead, Evidence};
+use verify::{AuditHead, Error, Evidence};
 
 use super::{End, Output, print};
 use crate::{config::Place, workspace::Workspace};
@@ -46,7 +46,13 @@ pub(crate) async fn run(asked: Verify, output: Output) -> Result<End> {
         sink: asked.sink,
         audit_head: asked.audit_head,
     };
-    let report = verify::verify(workspace.store.as_ref(), &evidence).await?;
+    let report = match verify::verify(workspace.store.as_ref(), &evidence).await {
+        Ok(report) => report,
+        Err(error @ (Error::File { .. } | Error::Line { .. })) => {
+            return Ok(End::Unreadable(error.into()));
+        }
+        Err(error @ Error::Store(_)) => return Err(error.into()),
+    };
     print(output, report.to_string().trim_end(), &json!(report));
     Ok(if report.is_clean() { End::Well } else { End::Found })
 }

@@ -180,7 +180,7 @@ async fn prepare(app: &App, asked: NewConnection) -> Result<connectors::NewConne
 }
 
 /// How much the other side may be asked, within limits.
-pub(crate) fn pace(calls_at_once: Option<u32>, calls_per_second: Option<f64>) -> Result<Pace> {
+fn pace(calls_at_once: Option<u32>, calls_per_second: Option<f64>) -> Result<Pace> {
     let calls_at_once = calls_at_once.unwrap_or(Pace::default().calls_at_once);
     if !(1..=CALLS_AT_ONCE).contains(&calls_at_once) {
         return Err(Problem::field("/calls_at_once", format!("1 to {CALLS_AT_ONCE}")));

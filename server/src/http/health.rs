@@ -1,18 +1,21 @@
 //! Whether the program lives, may be sent work, and how it does.
 
 use axum::{extract::State, http::header, response::IntoResponse};
+use journey::Status;
+use store::Failure;
+use tokio::time::timeout;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::App,
-    figures,
+    figures, limits,
     problem::{Kind, Problem},
 };
 
 /// Most waiting events that are counted.
 const COUNTED: u32 = 100_000;
 
-/// Most due work of one kind that is counted.
+/// Most due work of one kind that is counted, and most instances that stand alike.
 const WORK_COUNTED: u32 = 10_000;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -48,18 +51,26 @@ async fn ready(State(app): State<App>) -> Result<&'static str, Problem> {
 /// Figures in the Prometheus text format.
 #[utoipa::path(get, path = "/metrics", tag = "health", responses((status = 200, body = String)))]
 async fn metrics(State(app): State<App>) -> impl IntoResponse {
-    // Without the database the other figures are shown all the same.
-    let now = app.now();
-    if let Ok(backlog) = app.store().events_backlog(COUNTED).await {
-        let waited_ms = backlog.oldest.map_or(0, |oldest| now.0.saturating_sub(oldest.0));
-        metrics::gauge!("events_oldest_pending_seconds").set(figures::seconds(waited_ms));
-        metrics::gauge!("events_pending")
-            .set(f64::from(u32::try_from(backlog.waiting).unwrap_or(u32::MAX)));
+    // While the database is away or takes its time, the other figures are shown all the same.
+    let asking = timeout(limits::FIGURES, show_stored(&app));
+    if !matches!(asking.await, Ok(Ok(()))) {
+        tracing::debug!("the figures of what is stored are those of before");
     }
-    if let Ok(backlog) = app.store().backlog(now, WORK_COUNTED).await {
-        figures::show_work(&backlog, now);
-    }
-    figures::show_connections(&app.runtime().connections(), now);
-    metrics::counter!("instance_transactions_total").absolute(app.runtime().transactions());
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.render_metrics())
+    let runtime = app.runtime();
+    figures::show_connections(&runtime.connections(), app.now());
+    figures::show_servers(runtime.serving());
+    metrics::counter!("instance_transactions_total").absolute(runtime.transactions());
+    let shown = app.render_metrics() + &figures::render_program();
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], shown)
+}
+
+/// What the database says.
+async fn show_stored(app: &App) -> Result<(), Failure> {
+    let (store, now) = (app.store(), app.now());
+    figures::show_events(store.events_backlog(COUNTED).await?, now);
+    figures::show_work(&store.backlog(now, WORK_COUNTED).await?, now);
+    let running = store.count_instances(Status::Running, WORK_COUNTED).await?;
+    let incidents = store.count_instances(Status::Incident, WORK_COUNTED).await?;
+    figures::show_instances(running, incidents);
+    Ok(())
 }

@@ -1,4 +1,4 @@
-//! What comes in beside what a handler reads: headers that are too large, and bodies that nobody wants any more.
+//! What comes in beside what a handler reads: headers that are too large, and bodies that stand still or that nobody wants any more.
 
 use std::{
     pin::Pin,
@@ -14,10 +14,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::{Stream, StreamExt};
-use tokio::{sync::oneshot, time::timeout};
+use tokio::{
+    sync::oneshot,
+    time::{Sleep, sleep, timeout},
+};
 
 use crate::{
     app::App,
+    extract::Stalled,
     limits,
     problem::{Kind, Problem},
 };
@@ -25,6 +29,11 @@ use crate::{
 /// Refuses headers over their limit, and reads a refused body to its end: a client that is still sending would otherwise meet a closed
 /// connection instead of its answer.
 pub(super) async fn take_in(request: Request, next: Next) -> Response {
+    take_in_within(limits::BODY, request, next).await
+}
+
+/// As [`take_in`], with the time for which a body may stand still.
+async fn take_in_within(patience: Duration, request: Request, next: Next) -> Response {
     if header_bytes(request.headers()) > limits::HEADER_BYTES {
         return Problem::from(Kind::HeadersTooLarge).into_response();
     }
@@ -35,7 +44,8 @@ pub(super) async fn take_in(request: Request, next: Next) -> Response {
     let (back, mut left) = oneshot::channel();
     // Whoever asks first whether to send need not be read when the answer is no.
     let is_asking = parts.headers.contains_key(header::EXPECT);
-    let lent = Lent { body: Some(body.into_data_stream()), back: Some(back), is_asking };
+    let body = Some(body.into_data_stream());
+    let lent = Lent { body, patience, still: None, back: Some(back), is_asking };
     let response = next.run(Request::from_parts(parts, Body::from_stream(lent))).await;
     if let Ok(left) = left.try_recv() {
         // However it ends, the answer is due now.
@@ -73,9 +83,12 @@ async fn read(mut left: BodyDataStream) {
     }
 }
 
-/// A body that comes back when it was not read to its end.
+/// A body that comes back when it was not read to its end, and ends when nothing more of it comes.
 struct Lent {
     body: Option<BodyDataStream>,
+    patience: Duration,
+    /// For how much longer it may stand still.
+    still: Option<Pin<Box<Sleep>>>,
     back: Option<oneshot::Sender<BodyDataStream>>,
     is_asking: bool,
 }
@@ -87,8 +100,17 @@ impl Stream for Lent {
         self.is_asking = false;
         let Some(body) = &mut self.body else { return Poll::Ready(None) };
         let polled = body.poll_next_unpin(context);
-        if let Poll::Ready(None | Some(Err(_))) = polled {
-            self.body = None;
+        match polled {
+            Poll::Ready(Some(Ok(_))) => self.still = None,
+            Poll::Ready(None | Some(Err(_))) => self.body = None,
+            Poll::Pending => {
+                let patience = self.patience;
+                let still = self.still.get_or_insert_with(|| Box::pin(sleep(patience)));
+                if still.as_mut().poll(context).is_ready() {
+                    self.body = None;
+                    return Poll::Ready(Some(Err(axum::Error::new(Stalled))));
+                }
+            }
         }
         polled
     }
@@ -102,5 +124,38 @@ impl Drop for Lent {
             // Nobody takes it back once the answer has gone out.
             let _ = back.send(body);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract;
+    use axum::{Router, extract::rejection::BytesRejection, middleware, routing::post};
+    use futures_util::stream;
+    use tower::ServiceExt;
+
+    const SHORT: Duration = Duration::from_millis(800);
+
+    async fn receive(body: Result<Bytes, BytesRejection>) -> Result<Bytes, Problem> {
+        body.map_err(extract::unreadable)
+    }
+
+    async fn send(pieces: impl Stream<Item = &'static str> + Send + 'static) -> Response {
+        let impatient = |request, next| take_in_within(SHORT, request, next);
+        let router = Router::new().route("/", post(receive)).layer(middleware::from_fn(impatient));
+        let body = Body::from_stream(pieces.map(|piece| Ok::<_, axum::Error>(Bytes::from(piece))));
+        router.oneshot(Request::post("/").body(body).unwrap()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_body_that_stands_still_is_refused_and_a_slow_one_is_not() {
+        let stalled = send(stream::iter(["{"]).chain(stream::pending())).await;
+        assert_eq!(stalled.status(), 408);
+        let slow = stream::iter(["a"; 8]).then(|piece| async move {
+            sleep(SHORT / 4).await;
+            piece
+        });
+        assert_eq!(send(slow).await.status(), 200);
     }
 }

@@ -4,9 +4,10 @@ use std::fs;
 use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
+use failpoints::DEADLY;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tests::command::{run, run_on, run_on_with};
+use tests::command::{run, run_on, run_on_with, wait_for};
 use tests::server::{PASSWORD, waymark};
 use tests::stage::{example_draft, root};
 
@@ -62,6 +63,46 @@ async fn a_draft_is_checked_without_a_workspace() -> Result<()> {
     wrong["edges"] = json!([{ "id": "e1", "from": "nowhere", "to": "nobody" }]);
     let found = check("wrong.json", &wrong.to_string()).await?;
     ensure!(found.code == Some(1) && found.out.contains("error[dangling-edge] e1"), "{found:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_limit_that_is_out_of_range_is_named_by_its_flag() -> Result<()> {
+    for (flag, value) in [
+        ("--calls-at-once", "0"),
+        ("--calls-at-once", "513"),
+        ("--calls-per-second", "0"),
+        ("--calls-per-second", "often"),
+    ] {
+        let ended = run(&["connection", "limit", "crm", flag, value]).await?;
+        ensure!(ended.code == Some(2) && ended.error.contains(flag), "{ended:?}");
+        ensure!(!ended.error.contains("/calls"), "{ended:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_file_that_verify_cannot_read_is_named() -> Result<()> {
+    let (folder, _) = workspace().await?;
+    let broken = folder.path().join("broken.jsonl");
+    fs::write(&broken, "{\"kind\": \"start\", \"id\": \"x\"}\nnonsense\n")?;
+    let broken = broken.to_str().context("a name")?;
+    for flag in ["--acknowledged", "--sink"] {
+        let line = run_on(folder.path(), &["verify", flag, "/none.jsonl"]).await?.refusal(2)?;
+        ensure!(line.contains("/none.jsonl"), "{line}");
+        let line = run_on(folder.path(), &["verify", flag, broken]).await?.refusal(2)?;
+        ensure!(line.contains("broken.jsonl") && line.contains("line "), "{line}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_failpoint_that_is_not_there_ends_the_program() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let mut command = tokio::process::Command::new(waymark()?);
+    command.args(["user", "list", "--data"]).arg(folder.path()).env(DEADLY, "before keeping it");
+    let ended = wait_for(command, "").await?;
+    ensure!(ended.code == Some(2) && ended.error.contains("'before keeping it'"), "{ended:?}");
     Ok(())
 }
 

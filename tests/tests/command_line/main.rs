@@ -6,4 +6,5 @@ mod deploy;
 mod help;
 mod import;
 mod serve;
+mod slow_clients;
 mod stopping;

@@ -231,3 +231,17 @@ async fn a_database_of_another_program_is_refused_and_left_alone() -> Result<()>
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn its_figures_name_the_program_and_what_there_is_to_look_after() -> Result<()> {
+    let server = Server::start().await?;
+    let shown = reqwest::get(format!("{}/metrics", server.url())).await?.text().await?;
+    let version = format!("build_info{{version=\"{}\"}} 1", env!("CARGO_PKG_VERSION"));
+    for line in [&version, "nodes_serving 1", "instances_running 0", "incidents_open 0"] {
+        ensure!(shown.lines().any(|one| one == line), "{line}\n{shown}");
+    }
+    for name in ["process_cpu_seconds_total ", "process_open_fds ", "process_max_fds "] {
+        ensure!(shown.lines().any(|line| line.starts_with(name)), "{name}\n{shown}");
+    }
+    Ok(())
+}

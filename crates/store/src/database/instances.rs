@@ -7,13 +7,17 @@ use crate::{
     journeys::Mode,
 };
 use async_trait::async_trait;
-use journey::{Position, Record};
+use journey::{Position, Record, Status};
 
 const SUMMARY: &str = "SELECT i.id, i.journey, j.name AS journey_name, i.version, i.account, a.external_id AS account_external_id,
         a.name AS account_name, i.parent, i.shadow_journey, i.shadow_version, i.status, i.outcome, i.started_at, i.updated_at
      FROM instances i
      JOIN journeys j ON j.id = i.journey
      LEFT JOIN accounts a ON a.id = i.account";
+
+/// A range and an order by status rather than one status, for which PostgreSQL may prefer to go through the table.
+const COUNT: &str = "SELECT COUNT(*) FROM
+        (SELECT id FROM instances WHERE status >= $1 AND status <= $1 ORDER BY status, id LIMIT $2) AS counted";
 
 #[async_trait]
 impl Instances for Database {
@@ -83,6 +87,16 @@ impl Instances for Database {
         let rows = query.build().fetch_all(&self.reader).await.doing("list instances")?;
         let rows = rows.iter().map(summary).collect::<Result<_, _>>()?;
         Ok(Page::cut(rows, &paging, |row: &Summary| row.id))
+    }
+
+    async fn count_instances(&self, status: Status, limit: u32) -> Result<u64, Failure> {
+        let counted: i64 = query_scalar(COUNT)
+            .bind(status_word(status))
+            .bind(i64::from(limit))
+            .fetch_one(&self.reader)
+            .await
+            .doing("count instances")?;
+        Ok(counted.unsigned_abs())
     }
 
     async fn records(
@@ -187,4 +201,40 @@ pub(super) fn account_ref(row: &Row) -> Result<Option<AccountRef>, Failure> {
         return Ok(None);
     };
     Ok(Some(AccountRef { id: AccountId::stored(id), external_id, name }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::work::tests::plan;
+    use super::*;
+    use crate::{Commits, Store, commits::Commit, promises};
+
+    fn incidents() -> crate::sql::Statement<'static> {
+        query(COUNT).bind(status_word(Status::Incident)).bind(10_000_i64)
+    }
+
+    #[tokio::test]
+    async fn counting_incidents_passes_by_all_other_instances() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Database::open(&folder.path().join("waymark.db"), 1).await.unwrap();
+        let plan = plan(&store, incidents()).await;
+        assert!(plan.contains("INDEX instances_status (status>? AND status<?)"), "{plan}");
+        assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+        store.close().await;
+    }
+
+    #[tokio::test]
+    async fn counting_incidents_passes_by_all_other_instances_on_postgres() {
+        let store = Database::connect(&scratch::database().await, 1).await.unwrap();
+        let journey = promises::a_journey(&store).await;
+        for _ in 0..20 {
+            let starts: Vec<Commit> =
+                (0..500).map(|_| promises::a_start(&store, journey)).collect();
+            store.commit(&starts).await.unwrap();
+        }
+        query("ANALYZE instances").fetch_all(&store.writer).await.unwrap();
+        let plan = plan(&store, incidents()).await;
+        assert!(plan.contains("instances_status") && !plan.contains("Seq Scan"), "{plan}");
+        store.close().await;
+    }
 }

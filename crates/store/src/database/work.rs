@@ -201,7 +201,7 @@ fn claimed(key: WorkKey, row: &Row, lease: LeaseId) -> Option<Claimed> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::{
         Store,
@@ -213,7 +213,7 @@ mod tests {
     };
 
     /// How a database goes about a statement, line by line.
-    async fn plan(store: &Database, statement: Statement<'_>) -> String {
+    pub(in super::super) async fn plan(store: &Database, statement: Statement<'_>) -> String {
         let dialect = store.writer.dialect();
         let column = match dialect {
             Dialect::Sqlite => "detail",

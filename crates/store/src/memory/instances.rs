@@ -71,6 +71,13 @@ impl Instances for Memory {
         Ok(page(ids.filter_map(|id| kept.summary(id)), &paging, |row| row.id))
     }
 
+    async fn count_instances(&self, status: Status, limit: u32) -> Result<u64, Failure> {
+        let kept = self.kept();
+        let rows =
+            kept.instances.newest_first(Filter { status: Some(status), ..Filter::default() }, None);
+        Ok(rows.take(limit as usize).count() as u64)
+    }
+
     async fn records(
         &self,
         id: InstanceId,

@@ -63,6 +63,20 @@ pub(crate) async fn a_commit_writes_everything_or_nothing(store: &dyn Store) {
     assert_eq!(store.records(clashing, Paging::first(1)).await.unwrap().items, []);
 }
 
+pub(crate) async fn instances_are_counted_by_how_they_stand(store: &dyn Store) {
+    let journey = a_journey(store).await;
+    for status in ["running", "incident", "running", "ended", "running"] {
+        let mut start = a_start(store, journey);
+        start.state = an_instance(2, status);
+        commit(store, start).await;
+    }
+    let count = async |status, limit| store.count_instances(status, limit).await.unwrap();
+    assert_eq!(count(Status::Running, 10).await, 3);
+    assert_eq!(count(Status::Running, 2).await, 2);
+    assert_eq!(count(Status::Incident, 10).await, 1);
+    assert_eq!(count(Status::Cancelled, 10).await, 0);
+}
+
 pub(crate) async fn a_commit_on_a_stale_sequence_loses_the_race(store: &dyn Store) {
     let start = a_start(store, a_journey(store).await);
     let id = commit(store, start.clone()).await;
