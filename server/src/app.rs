@@ -13,6 +13,7 @@ use crate::{
     at_work::AtWork,
     auth::{caller::Caller, password::Passwords, secret::Transport},
     connectors::Connectors,
+    foothold::Foothold,
     problem::Result,
     seal::Sealer,
     slugs::Slugs,
@@ -35,6 +36,7 @@ pub(crate) struct Parts {
     pub(crate) transport: Transport,
     pub(crate) metrics: PrometheusHandle,
     pub(crate) stopping: CancellationToken,
+    pub(crate) foothold: Foothold,
 }
 
 impl App {
@@ -82,6 +84,10 @@ impl App {
     /// Completes when the server has been asked to stop.
     pub(crate) fn stopping(&self) -> &CancellationToken {
         &self.0.stopping
+    }
+
+    pub(crate) fn foothold(&self) -> &Foothold {
+        &self.0.foothold
     }
 
     pub(crate) fn render_metrics(&self) -> String {

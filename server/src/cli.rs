@@ -120,10 +120,22 @@ pub(crate) fn run() -> ExitCode {
 
 /// Says in one line why a command did not do its work.
 fn refuse(error: &anyhow::Error, code: u8) -> ExitCode {
-    let text = format!("{error:#}");
+    let text = told(error);
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     eprintln!("waymark: {}", lines.join("; "));
     ExitCode::from(code)
+}
+
+/// What went wrong and why, without what a cause says again.
+fn told(error: &anyhow::Error) -> String {
+    let mut told = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !told.contains(&cause) {
+            let joint = if told.is_empty() { "" } else { ": " };
+            told = told + joint + &cause;
+        }
+    }
+    told
 }
 
 /// Refuses a name the interface would refuse.
@@ -208,5 +220,17 @@ pub(crate) async fn walk<'a, T, C>(
         page.items.into_iter().for_each(&mut each);
         let Some(next) = page.next else { return Ok(()) };
         paging = Paging::new(Some(next), store::limits::PAGE_ROWS);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::told;
+
+    #[test]
+    fn what_a_cause_says_again_is_left_out() {
+        let error = anyhow::anyhow!("refused (os error 111)");
+        let error = error.context("no way: refused (os error 111)").context("the database");
+        assert_eq!(told(&error), "the database: no way: refused (os error 111)");
     }
 }

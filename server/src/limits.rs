@@ -48,6 +48,8 @@ pub(crate) const HASHES_WAITING: usize = 64;
 pub(crate) const ANSWERS_MS: i64 = 24 * 60 * 60 * 1000;
 /// How often what is over is forgotten, in seconds.
 pub(crate) const HOUSEKEEPING_S: u64 = 60 * 60;
+/// How often the file that is served is looked for, in seconds.
+pub(crate) const FOOTHOLD_S: u64 = 1;
 /// How long a session lasts, in milliseconds.
 pub(crate) const SESSION_MS: i64 = 14 * 24 * 60 * 60 * 1000;
 /// Longest `Prefer: wait`, in seconds.

@@ -1,8 +1,9 @@
 //! One server per SQLite file: a second would take up the work that the first is still doing. On PostgreSQL servers share the work.
 
 use std::{
-    fs::{File, TryLockError},
+    fs::{self, File, TryLockError},
     io::{Read, Write},
+    os::unix::fs::MetadataExt,
     path::Path,
 };
 
@@ -37,7 +38,9 @@ impl Lock {
     }
 
     fn beside(database: &Path) -> Result<Self> {
-        let mut path = database.as_os_str().to_owned();
+        // Who comes by way of a symbolic link finds the same lock.
+        let database = fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
+        let mut path = database.into_os_string();
         path.push(".lock");
         let shown = Path::new(&path).display().to_string();
         let mut file = File::options()
@@ -67,9 +70,40 @@ impl Lock {
     }
 }
 
+/// Refuses a file that has other names: SQLite keeps its log, and we our lock, beside the name by which it was opened, so that whoever comes
+/// by another one knows of neither.
+pub(crate) fn refuse_links(database: &Path) -> Result<()> {
+    // Whoever opens the file says why it cannot be looked at.
+    let names = fs::metadata(database).map_or(1, |seen| seen.nlink());
+    if names > 1 {
+        bail!(
+            "the database {} has {names} names (hard links), and is damaged when it is used by more than one: remove the other names, and copy it with `waymark backup` instead of linking it",
+            database.display()
+        );
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_symbolic_link_leads_to_the_same_lock_and_a_hard_link_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, other) = (folder.path().join("a.sqlite"), folder.path().join("b.sqlite"));
+        refuse_links(&file).unwrap();
+        fs::write(&file, "").unwrap();
+        std::os::unix::fs::symlink(&file, &other).unwrap();
+        refuse_links(&other).unwrap();
+        let held = Lock::beside(&file).unwrap();
+        Lock::beside(&other).unwrap_err();
+        drop(held);
+        fs::remove_file(&other).unwrap();
+        fs::hard_link(&file, &other).unwrap();
+        let refused = refuse_links(&other).unwrap_err().to_string();
+        assert!(refused.contains("b.sqlite has 2 names"), "{refused}");
+    }
 
     #[test]
     fn a_workspace_is_served_once_at_a_time() {

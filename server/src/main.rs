@@ -10,6 +10,7 @@ mod connectors;
 mod durable;
 mod extract;
 mod figures;
+mod foothold;
 mod history;
 mod housekeeping;
 mod http;
@@ -37,5 +38,7 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    // What a workspace holds is for its user alone, whatever that user's shell says.
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     cli::run()
 }

@@ -311,6 +311,7 @@ impl From<&store::Failure> for Problem {
                 | FailureKind::Fenced
                 | FailureKind::Unknown
                 | FailureKind::Foreign
+                | FailureKind::Encoding
                 | FailureKind::NewerSchema
                 | FailureKind::Corrupt => Self::from(Kind::Unavailable),
             };

@@ -31,6 +31,7 @@ use crate::{
         secret::{self, Transport},
     },
     connectors::{Connectors, Remembered},
+    foothold::Foothold,
     http,
     mail::Mailer,
     outside::Outside,
@@ -113,6 +114,7 @@ impl Server {
             transport: Transport::Plain,
             metrics: PrometheusBuilder::new().build_recorder().handle(),
             stopping: CancellationToken::new(),
+            foothold: Foothold::default(),
         });
         Self { router: http::router(app), store, clock, _folder: folder }
     }

@@ -17,7 +17,7 @@ use crate::{
     cli,
     config::{Location, Place},
     connectors::{Connectors, Remembered},
-    network,
+    lock, network,
     seal::Sealer,
 };
 
@@ -58,6 +58,7 @@ impl Workspace {
         if let Location::File(file) = &location {
             let beside = file.parent().filter(|folder| !folder.as_os_str().is_empty());
             network::refuse(beside.unwrap_or(Path::new(".")))?;
+            lock::refuse_links(file)?;
         }
         let mut seed = [0; 8];
         getrandom::fill(&mut seed).context("the system gives no randomness")?;

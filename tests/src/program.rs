@@ -83,6 +83,11 @@ impl Program {
         let id =
             i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).context("a process id")?;
         kill_process(id, Signal::TERM)?;
+        self.end().await
+    }
+
+    /// Waits until it has ended by itself.
+    pub async fn end(&mut self) -> Result<ExitStatus> {
         let until = Instant::now() + STOP;
         while Instant::now() < until {
             if let Some(status) = self.child.try_wait()? {
@@ -90,7 +95,7 @@ impl Program {
             }
             sleep(Duration::from_millis(20)).await;
         }
-        bail!("{} was asked to end and still runs after {STOP:?}:\n{}", self.url, self.log())
+        bail!("{} still runs after {STOP:?}:\n{}", self.url, self.log())
     }
 }
 

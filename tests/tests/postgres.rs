@@ -44,5 +44,10 @@ async fn a_database_that_is_not_reached_is_named_without_its_password() -> Resul
     let said = String::from_utf8_lossy(&refused.stderr);
     ensure!(!refused.status.success(), "it cannot serve");
     ensure!(said.contains("PostgreSQL") && !said.contains("hunter2"), "{said}");
+    ensure!(said.matches("Connection refused").count() == 1, "{said}");
+    let address = scratch::database().await + "_is_none";
+    let refused = serve.env("WAYMARK_DATABASE_URL", address).output()?;
+    let said = String::from_utf8_lossy(&refused.stderr);
+    ensure!(said.trim_end().ends_with("does not exist"), "{said}");
     Ok(())
 }

@@ -98,6 +98,7 @@ points! {
     NameLoaded = "give a connector that is ready to run its name",
     WriteKey = "write the key of the workspace",
     NameKey = "give the key of the workspace its name",
+    EndBackup = "write the end of a backup",
     NameBackup = "give a backup its name",
 }
 

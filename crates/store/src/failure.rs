@@ -19,6 +19,8 @@ pub enum FailureKind {
     NotWritable,
     /// The database holds what another program keeps; nothing in it was touched.
     Foreign,
+    /// The database keeps texts in an encoding that has not every letter.
+    Encoding,
     /// A newer release has migrated this database.
     NewerSchema,
     /// Another process held the database too long.
@@ -64,7 +66,10 @@ impl Failure {
             | FailureKind::Full
             | FailureKind::Fenced
             | FailureKind::Unknown => true,
-            FailureKind::Foreign | FailureKind::NewerSchema | FailureKind::Corrupt => false,
+            FailureKind::Foreign
+            | FailureKind::Encoding
+            | FailureKind::NewerSchema
+            | FailureKind::Corrupt => false,
         }
     }
 }
@@ -76,7 +81,12 @@ impl fmt::Display for Failure {
             FailureKind::Foreign => {
                 "the database holds what another program keeps; give Waymark a database of its own"
             }
-            FailureKind::NewerSchema => "the database belongs to a newer release of Waymark",
+            FailureKind::Encoding => {
+                "the encoding of the database is not UTF8; make another one with `createdb --encoding UTF8 --template template0`"
+            }
+            FailureKind::NewerSchema => {
+                "a newer release of Waymark has used this workspace; use that one, or restore a backup from before"
+            }
             FailureKind::Busy => "another process holds the database",
             FailureKind::Full => "the disk is full",
             FailureKind::Fenced => "other servers have taken this one for gone; it joins them anew",

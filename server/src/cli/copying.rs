@@ -1,5 +1,8 @@
 //! `waymark backup`, `waymark restore` and `waymark move`: a whole workspace from one database to another.
 
+mod ending;
+mod part;
+
 use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -8,6 +11,7 @@ use failpoints::Point;
 use serde_json::json;
 use store::{Copied, Database, Store};
 
+use self::part::Part;
 use super::{End, Output, print};
 use crate::{
     config::{Location, Place},
@@ -53,22 +57,33 @@ pub(crate) async fn backup(asked: Backup, output: Output) -> Result<End> {
     if asked.file.exists() {
         bail!("{shown} is there already");
     }
+    let folder = asked.file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        bail!("there is no folder {} for the backup", folder.display());
+    }
     let workspace = Workspace::open_existing(&asked.place).await?;
-    // Under another name until it is whole.
-    let mut part = asked.file.clone().into_os_string();
-    part.push(".part");
-    let part = PathBuf::from(part);
-    let _ = fs::remove_file(&part);
-    let target = Database::open(&part, 0).await.with_context(|| format!("the file {shown}"))?;
-    let copied = workspace.database.copy_to(&target).await;
-    target.close().await;
-    let rows = rows(copied?, &shown)?;
-    let named = failpoints::at_once(Point::NameBackup, || fs::rename(&part, &asked.file));
+    let part = Part::of(&asked.file);
+    let rows =
+        fill(&workspace, &part, &shown).await.with_context(|| format!("the file {shown}"))?;
+    let ended = failpoints::at_once(Point::EndBackup, || ending::write(part.path()));
+    ended.with_context(|| format!("the file {shown}"))?;
+    let named = failpoints::at_once(Point::NameBackup, || fs::rename(part.path(), &asked.file));
     named.and_then(|()| keep_name(&asked.file)).with_context(|| format!("the file {shown}"))?;
     workspace.audit("workspace.backup", &shown).await?;
     let text = format!("{rows} rows in {shown}; keep {KEY} of the folder apart from it");
     print(output, &text, &json!({ "file": shown, "rows": rows }));
     Ok(End::Well)
+}
+
+/// Writes all of the workspace into the part of a backup; how many rows it has.
+async fn fill(workspace: &Workspace, part: &Part, shown: &str) -> Result<u64> {
+    let target = Database::open(part.path(), 0).await?;
+    let copied = workspace.database.copy_to(&target).await;
+    let settled = target.settle().await;
+    target.close().await;
+    let rows = rows(copied?, shown)?;
+    settled?;
+    Ok(rows)
 }
 
 /// Fills an empty workspace with what a backup holds.
@@ -84,12 +99,12 @@ pub(crate) async fn restore(asked: Restore, output: Output) -> Result<End> {
             folder.display()
         );
     }
-    let workspace = Workspace::open(&asked.place).await?;
-    let _lock = Lock::take_alone(&workspace).await?;
     // A backup of an older release is brought up to date apart from it.
     let apart = tempfile::tempdir_in(&folder).context("there is no room beside the workspace")?;
     let copy = apart.path().join("backup");
-    fs::copy(&asked.file, &copy).with_context(|| format!("the file {shown}"))?;
+    ending::copy(&asked.file, &copy).with_context(|| format!("the file {shown}"))?;
+    let workspace = Workspace::open(&asked.place).await?;
+    let _lock = Lock::take_alone(&workspace).await?;
     let source = Database::open(&copy, 0).await.with_context(|| format!("the file {shown}"))?;
     let copied = source.copy_to(&workspace.database).await;
     source.close().await;

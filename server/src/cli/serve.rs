@@ -18,6 +18,7 @@ use crate::{
     auth::{password::Passwords, secret::Transport},
     config::{self, File, Location, Place},
     connectors::Connectors,
+    foothold::Foothold,
     housekeeping, http, limits, listening,
     lock::Lock,
     mail::Mailer,
@@ -150,6 +151,7 @@ pub(crate) async fn until_stopped(
     transport: Transport,
 ) -> Result<()> {
     let stopping = CancellationToken::new();
+    let foothold = Foothold::on(&workspace.location)?;
     tokio::spawn(stop_on_signal(stopping.clone(), runtime.clone())?);
     let (store, clock) = (Arc::clone(&workspace.store), Arc::clone(&workspace.clock));
     tokio::spawn(housekeeping::seal(Arc::clone(&store), Arc::clone(&clock), stopping.clone()));
@@ -166,6 +168,7 @@ pub(crate) async fn until_stopped(
         transport,
         metrics: telemetry::measure()?,
         stopping: stopping.clone(),
+        foothold: foothold.clone(),
     });
     println!("listening on http://{}", listener.local_addr()?);
     let router = http::router(app);
@@ -177,6 +180,7 @@ pub(crate) async fn until_stopped(
     tokio::select! {
         () = served => {}
         () = overdue => tracing::warn!("requests still under way were cut off"),
+        () = foothold.or_end() => {}
     }
     runtime.shutdown(Duration::from_secs(limits::SHUTDOWN_CALLS_S)).await;
     workspace.store.close().await;

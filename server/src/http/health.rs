@@ -28,12 +28,15 @@ async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// The program may be sent work: its database answers, and it is neither shutting down nor drained.
+/// The program may be sent work: its database is there and answers, and it is neither shutting down nor drained.
 #[utoipa::path(get, path = "/readyz", tag = "health",
     responses((status = 200, body = String), (status = 503, body = wire::Problem)))]
 async fn ready(State(app): State<App>) -> Result<&'static str, Problem> {
     if app.stopping().is_cancelled() {
         return Err(Problem::new(Kind::Unavailable, "the server is shutting down"));
+    }
+    if app.foothold().is_lost() {
+        return Err(Problem::new(Kind::Unavailable, "the database was removed"));
     }
     if app.runtime().is_draining() {
         return Err(Problem::new(

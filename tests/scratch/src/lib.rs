@@ -93,6 +93,15 @@ pub async fn database() -> String {
     made_from("template1").await
 }
 
+/// The address of a new, empty database that keeps texts in another encoding, such as `LATIN1`.
+///
+/// # Panics
+///
+/// As [`database`], or it knows no such encoding.
+pub async fn encoded(encoding: &str) -> String {
+    made_from(&format!("template0 ENCODING '{encoding}' LOCALE 'C'")).await
+}
+
 /// What PostgreSQL answers to who would copy a database that somebody is in.
 const IN_USE: &str = "55006";
 

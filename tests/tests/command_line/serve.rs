@@ -95,6 +95,30 @@ async fn a_workspace_is_served_once_and_commands_work_beside_the_server() -> Res
 }
 
 #[tokio::test]
+async fn a_database_with_two_names_is_refused_by_both_and_left_alone() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (one, two) = (folder.path().join("one"), folder.path().join("two"));
+    for folder in [&one, &two] {
+        run_on(folder, &["user", "list"]).await?.well()?;
+    }
+    let before = fs::read(one.join("waymark.sqlite"))?;
+    fs::remove_file(two.join("waymark.sqlite"))?;
+    fs::hard_link(one.join("waymark.sqlite"), two.join("waymark.sqlite"))?;
+    for folder in [&one, &two] {
+        let create =
+            ["user", "create", "--email", ADMIN.email, "--role", "admin", "--password-stdin"];
+        for ended in [serve(folder).await?, run_on_with(folder, &create, PASSWORD).await?] {
+            let line = ended.refusal(1)?;
+            ensure!(line.contains("waymark.sqlite has 2 names") && line.contains("copy"), "{line}");
+        }
+    }
+    ensure!(fs::read(one.join("waymark.sqlite"))? == before, "the database is as it was");
+    fs::remove_file(two.join("waymark.sqlite"))?;
+    run_on(&one, &["user", "list"]).await?.well()?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_database_of_a_newer_release_is_refused_by_name_and_left_alone() -> Result<()> {
     let folder = tempfile::tempdir()?;
     run_on(folder.path(), &["user", "list"]).await?.well()?;
@@ -117,6 +141,7 @@ async fn a_database_of_a_newer_release_is_refused_by_name_and_left_alone() -> Re
         let line = run_on(folder.path(), arguments).await?.refusal(1)?;
         let shown = file.to_str().context("a name")?;
         ensure!(line.contains(shown) && line.contains("newer release"), "{line}");
+        ensure!(!line.contains("migrations"), "{line}");
     }
     ensure!(fs::read(&file)? == before, "the database is as it was");
     Ok(())
@@ -129,6 +154,7 @@ async fn a_damaged_workspace_is_refused_by_name_and_left_alone() -> Result<()> {
     fs::write(&file, [b'x'; 8_192])?;
     let line = serve(folder.path()).await?.refusal(1)?;
     ensure!(line.contains("waymark.sqlite") && line.contains("cannot be read"), "{line}");
+    ensure!(line.matches("file is not a database").count() == 1, "{line}");
     ensure!(fs::read(&file)? == [b'x'; 8_192], "the file is as it was");
     fs::remove_file(&file)?;
     run_on(folder.path(), &["user", "list"]).await?.well()?;

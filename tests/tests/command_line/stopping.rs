@@ -1,11 +1,12 @@
-//! SIGTERM: whoever waits is answered, and the program ends well and in time.
+//! SIGTERM: whoever waits is answered, and the program ends well and in time. A server whose database is gone ends at once.
 
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::server::{Answer, Client};
+use tests::program::Program;
+use tests::server::{Answer, Client, waymark};
 use tests::stage::Stage;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -112,5 +113,27 @@ async fn a_stream_tells_of_changes_ends_with_the_server_and_is_there_again() -> 
     let mut again = listen(&stage).await?;
     stage.admin.send(delivery(&stage.admin, "c2")).await?.expect(200)?;
     ensure!(again.chunk().await?.is_some(), "a new stream tells of changes");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_server_ends_once_its_database_is_removed_and_not_when_it_is_moved() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (data, moved) = (folder.path().join("data"), folder.path().join("moved"));
+    let mut serve = std::process::Command::new(waymark()?);
+    serve.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(&data);
+    let mut program = Program::start(serve, &folder.path().join("log"))?;
+    let client = Client::new(program.url())?;
+    std::fs::rename(&data, &moved)?;
+    // It looks every second.
+    sleep(Duration::from_millis(2_500)).await;
+    client.get("/readyz").await?.expect(200)?;
+    std::fs::remove_dir_all(&moved)?;
+    if let Ok(answer) = client.get("/readyz").await {
+        ensure!(answer.status == 503, "{}: {}", answer.status, answer.body);
+    }
+    let status = program.end().await?;
+    ensure!(status.code() == Some(1), "{status}: {}", program.log());
+    ensure!(program.log().contains("the database was removed"), "{}", program.log());
     Ok(())
 }

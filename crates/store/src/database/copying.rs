@@ -11,6 +11,7 @@ use futures_util::TryStreamExt;
 use std::collections::BTreeMap;
 
 const DOING: &str = "copy the workspace";
+const SETTLING: &str = "bring the log of the file into it";
 
 /// Rows that are written with one statement.
 const ROWS: usize = 100;
@@ -52,6 +53,23 @@ impl Database {
         }
         to.commit(Point::Copy).await?;
         Ok(Copied::Rows(copied))
+    }
+
+    /// Brings into a SQLite file what its log holds, so that the file alone is all of it: as it is closed that is tried, too, but nobody is told
+    /// when there is no room.
+    ///
+    /// # Errors
+    ///
+    /// The disk is full, or somebody else uses the file.
+    pub async fn settle(&self) -> Result<(), Failure> {
+        match self.writer.dialect() {
+            Dialect::Postgres => Ok(()),
+            Dialect::Sqlite => {
+                let settled = query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&self.writer);
+                let (is_busy, _, _): (i64, i64, i64) = settled.await.doing(SETTLING)?;
+                if is_busy == 0 { Ok(()) } else { Err(Failure::bare(FailureKind::Busy, SETTLING)) }
+            }
+        }
     }
 }
 

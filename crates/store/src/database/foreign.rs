@@ -1,4 +1,4 @@
-//! Whose database it is: one that another program has filled is refused before anything in it is touched.
+//! Whose database it is: one that another program has filled, or that cannot keep what we write, is refused before anything in it is touched.
 
 use crate::{Failure, FailureKind, failure::Doing};
 use sqlx::{ConnectOptions, Connection, PgConnection, sqlite::SqliteConnectOptions};
@@ -49,6 +49,14 @@ pub(super) async fn refuse_server(looking: &mut PgConnection) -> Result<(), Fail
         None
     };
     judge(&tables, first.as_deref())
+}
+
+/// Refuses a PostgreSQL database that cannot keep every letter.
+pub(super) async fn refuse_encoding(looking: &mut PgConnection) -> Result<(), Failure> {
+    let doing = "open the database";
+    let encoding: String =
+        sqlx::query_scalar("SHOW server_encoding").fetch_one(looking).await.doing(doing)?;
+    if encoding == "UTF8" { Ok(()) } else { Err(Failure::bare(FailureKind::Encoding, doing)) }
 }
 
 /// Ours is one whose migrations begin with our first, and one in which there is nothing yet.

@@ -69,7 +69,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// The address is none, the server is not reached, the database is another program's, or a newer release has migrated it.
+    /// The address is none, the server is not reached, the database is another program's or not in UTF-8, or a newer release has migrated it.
     pub async fn connect(address: &str, seed: u64) -> Result<Self, Failure> {
         let options = PgConnectOptions::from_str(address)
             .doing(OPENING)?
@@ -79,6 +79,7 @@ impl Database {
         // A pool would go on trying where nobody listens.
         let mut first = options.connect().await.doing(OPENING)?;
         foreign::refuse_server(&mut first).await?;
+        foreign::refuse_encoding(&mut first).await?;
         first.close().await.doing(OPENING)?;
         let pool = |connections| {
             PgPoolOptions::new()
@@ -150,7 +151,7 @@ where
     let run = failpoints::around(Point::Migrate, migrator.run(writer));
     run.await.map_err(|error| match error {
         MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => {
-            Failure::new(FailureKind::NewerSchema, doing, error)
+            Failure::bare(FailureKind::NewerSchema, doing)
         }
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
             Failure::of_sql(doing, error)

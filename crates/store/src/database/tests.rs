@@ -6,6 +6,7 @@ use crate::{
     promises::{FIRST, NOW, a_journey, a_start, an_offer, commit, differential},
 };
 use futures_util::StreamExt;
+use sqlx::Connection;
 use std::{collections::BTreeSet, sync::Arc};
 use tempfile::TempDir;
 
@@ -273,4 +274,18 @@ async fn a_newer_schema_is_refused_on_postgres() {
     store.close().await;
     let failure = Database::connect(&address, 1).await.unwrap_err();
     assert_eq!((failure.kind(), failure.is_retryable()), (FailureKind::NewerSchema, false));
+}
+
+#[tokio::test]
+async fn a_database_that_cannot_keep_every_letter_is_refused_and_left_alone() {
+    let address = scratch::encoded("LATIN1").await;
+    for _ in 0..2 {
+        let failure = Database::connect(&address, 1).await.unwrap_err();
+        assert_eq!((failure.kind(), failure.is_retryable()), (FailureKind::Encoding, false));
+        assert!(failure.to_string().contains("not UTF8"), "{failure}");
+    }
+    let mut looking = sqlx::PgConnection::connect(&address).await.unwrap();
+    let tables = "SELECT COUNT(*) FROM pg_class WHERE relname = '_sqlx_migrations'";
+    let made: i64 = sqlx::query_scalar(tables).fetch_one(&mut looking).await.unwrap();
+    assert_eq!(made, 0);
 }

@@ -1,0 +1,155 @@
+//! Backups: what is in their way, and what is refused as none.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use failpoints::DEADLY;
+use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
+use tests::command::{run_on, wait_for};
+use tests::disk::Disk;
+use tests::server::waymark;
+use tokio::process::Command;
+
+/// A workspace in a folder that is not there yet, and a backup of it.
+async fn backed_up(folder: &Path) -> Result<(PathBuf, PathBuf)> {
+    let (data, backup) = (folder.join("new/workspace"), folder.join("one.backup"));
+    for arguments in [["user", "list"].as_slice(), &["backup", shown(&backup)?]] {
+        // As most shells are set: others may read.
+        let mut command = Command::new("sh");
+        command.args(["-c", "umask 022; exec \"$0\" \"$@\""]).arg(waymark()?);
+        command.args(arguments).arg("--data").arg(&data);
+        wait_for(command, "").await?.well()?;
+    }
+    Ok((data, backup))
+}
+
+fn shown(path: &Path) -> Result<&str> {
+    path.to_str().context("a name")
+}
+
+/// What lies in a folder, by its name.
+fn names(folder: &Path) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    Ok(names)
+}
+
+#[tokio::test]
+async fn what_is_written_is_for_its_user_alone() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (data, backup) = backed_up(folder.path()).await?;
+    let mode = |path: &Path| anyhow::Ok(fs::metadata(path)?.permissions().mode() & 0o777);
+    ensure!(mode(&data)? == 0o700, "{:o}", mode(&data)?);
+    ensure!(mode(&backup)? == 0o600, "{:o}", mode(&backup)?);
+    let files = names(&data)?;
+    ensure!(files.contains(&"waymark.sqlite".to_owned()), "{files:?}");
+    for name in files {
+        let mode = mode(&data.join(&name))?;
+        ensure!(mode == 0o600, "{name}: {mode:o}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_a_backup_that_was_killed_left_is_not_in_the_way_of_the_next() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (data, _) = backed_up(folder.path()).await?;
+    let (other, again) = (folder.path().join("other"), folder.path().join("other/two.backup"));
+    fs::create_dir(&other)?;
+    let backup = ["backup", shown(&again)?];
+    for (deadly, left) in [
+        ("before copy the workspace", "two.backup.part-wal"),
+        ("before write the end of a backup", "two.backup.part"),
+    ] {
+        let mut command = Command::new(waymark()?);
+        command.args(backup).arg("--data").arg(&data).env(DEADLY, deadly);
+        let ended = wait_for(command, "").await?;
+        ensure!(ended.code.is_none(), "{ended:?}");
+        ensure!(names(&other)?.contains(&left.to_owned()), "{:?}", names(&other)?);
+    }
+    run_on(&data, &backup).await?.well()?;
+    ensure!(names(&other)? == ["two.backup"], "{:?}", names(&other)?);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_backup_that_has_no_room_is_refused_and_leaves_nothing() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (data, _) = backed_up(folder.path()).await?;
+    let url = format!("sqlite:{}", data.join("waymark.sqlite").display());
+    let mut database = SqliteConnection::connect(&url).await?;
+    // Six MiB, that are twice as many while they are written.
+    let fill = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60)
+        INSERT INTO versions (id, journey, number, mode, note, draft, published_at, published_by)
+        SELECT i, 1, i, 'live', '', hex(zeroblob(50000)), 0, '' FROM n";
+    sqlx::query(AssertSqlSafe(fill)).execute(&mut database).await?;
+    database.close().await?;
+    for room in [4, 9] {
+        let small = folder.path().join(format!("small-{room}"));
+        fs::create_dir(&small)?;
+        let Some(_disk) = Disk::under(&small, room)? else {
+            println!("only root can put a small disk under a folder");
+            return Ok(());
+        };
+        let backup = small.join("three.backup");
+        let line = run_on(&data, &["backup", shown(&backup)?]).await?.refusal(1)?;
+        ensure!(line.contains("three.backup") && line.contains("the disk is full"), "{line}");
+        ensure!(names(&small)?.is_empty(), "{:?}", names(&small)?);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn only_a_whole_backup_is_restored_and_anything_else_touches_nothing() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (data, backup) = backed_up(folder.path()).await?;
+    let whole = fs::read(&backup)?;
+    // Whoever looks into it with SQLite changes nothing.
+    let mut looking = SqliteConnection::connect(&format!("sqlite:{}", shown(&backup)?)).await?;
+    let sound: String =
+        sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut looking).await?;
+    looking.close().await?;
+    ensure!(sound == "ok" && fs::read(&backup)? == whole, "{sound}");
+
+    let again = folder.path().join("again");
+    let damaged = folder.path().join("damaged");
+    let restore = ["restore", "--without-key", shown(&damaged)?];
+    let mut flipped = whole.clone();
+    let middle = flipped.len() / 2;
+    flipped[middle] ^= 1;
+    let cut = whole.len() - 1;
+    let longer = [&whole[..], b"\n"].concat();
+    let database = fs::read(data.join("waymark.sqlite"))?;
+    for (bytes, why) in [
+        (flipped.as_slice(), "changed or is damaged"),
+        (&whole[4_096..], "changed or is damaged"),
+        (&whole[..cut], "its end is missing"),
+        (&longer, "its end is missing"),
+        (b"", "its end is missing"),
+        (&database, "it is no backup"),
+    ] {
+        fs::write(&damaged, bytes)?;
+        let line = run_on(&again, &restore).await?.refusal(1)?;
+        ensure!(line.contains("damaged") && line.contains(why), "{line}");
+        ensure!(names(&again)?.is_empty(), "{why}: {:?}", names(&again)?);
+    }
+    fs::write(&damaged, &whole)?;
+    run_on(&again, &restore).await?.well()?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_folder_that_is_not_there_is_named() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (data, _) = backed_up(folder.path()).await?;
+    let backup = folder.path().join("none/two.backup");
+    let line = run_on(&data, &["backup", shown(&backup)?]).await?.refusal(1)?;
+    let none = folder.path().join("none");
+    ensure!(line == format!("there is no folder {} for the backup", none.display()), "{line}");
+    Ok(())
+}
