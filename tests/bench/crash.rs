@@ -13,9 +13,8 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::figure::{Figure, Report, as_float};
-use crate::w1;
+use crate::w1::{self, Kept};
 
-const PART: &str = "W4";
 const CLIENTS: usize = 16;
 /// How long the clients ask before the end.
 const ASKED: Duration = Duration::from_secs(10);
@@ -23,10 +22,14 @@ const ASKED: Duration = Duration::from_secs(10);
 const QUIET: Duration = Duration::from_secs(4);
 
 /// Measures what is lost, stuck and done twice, each round on a workspace of its own.
-pub(crate) async fn measure(report: &mut Report, rounds: u32) -> Result<()> {
+pub(crate) async fn measure(report: &mut Report, rounds: u32, kept: Kept) -> Result<()> {
+    let part = match kept {
+        Kept::File => "W4",
+        Kept::Postgres => "W4 on PostgreSQL",
+    };
     let (mut lost, mut stuck, mut twice) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..rounds {
-        let mut stage = Stage::set().await?;
+        let mut stage = kept.stage().await?;
         stage.publish("w1").await?;
         let mut asking = ask(&stage)?;
         sleep(ASKED).await;
@@ -43,7 +46,7 @@ pub(crate) async fn measure(report: &mut Report, rounds: u32) -> Result<()> {
         stuck.push(as_float(unfinished(&stage).await?));
     }
     let add = |report: &mut Report, what, unit, values| {
-        report.add(Figure::new(PART, what, unit, values).at_most(0.0));
+        report.add(Figure::new(part, what, unit, values).at_most(0.0));
     };
     add(report, "acknowledged journeys lost after kill -9", "journeys", lost);
     add(report, "journeys stuck after the restart", "journeys", stuck);

@@ -24,3 +24,12 @@ impl Cluster {
         process::family_cpu_seconds(self.0)
     }
 }
+
+/// What a database takes on the disk, with its indexes and without the log that all databases share.
+pub(crate) async fn bytes(address: &str) -> Result<u64> {
+    let mut connection = PgConnection::connect(address).await?;
+    let size = "SELECT pg_database_size(current_database())";
+    let bytes: i64 = sqlx::query_scalar(size).fetch_one(&mut connection).await?;
+    connection.close().await?;
+    u64::try_from(bytes).context("a size")
+}

@@ -78,6 +78,13 @@ impl Figure {
     }
 }
 
+/// The value in the middle.
+pub(crate) fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    percentile(&sorted, 0.5)
+}
+
 /// The value below which a share of `sorted` lies (nearest rank).
 pub(crate) fn percentile(sorted: &[f64], share: f64) -> f64 {
     #[expect(

@@ -9,6 +9,7 @@ mod engine;
 mod figure;
 mod house;
 mod machine;
+mod nodes;
 mod onboarding;
 mod process;
 mod start;
@@ -67,8 +68,14 @@ enum Part {
     W1Postgres,
     /// Many instances that wait.
     W2,
+    /// The same with the workspace in PostgreSQL.
+    W2Postgres,
     /// The server ended between two instructions.
     W4,
+    /// The same with the workspace in PostgreSQL.
+    W4Postgres,
+    /// W1 on one server and on three.
+    Nodes,
     /// The example on all its customers.
     Onboarding,
 }
@@ -76,40 +83,10 @@ enum Part {
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let wants = |part| arguments.only.is_empty() || arguments.only.contains(&part);
+    let wants = |part: &Part| arguments.only.is_empty() || arguments.only.contains(part);
     let mut report = Report::default();
-    if wants(Part::Machine) {
-        machine::measure(&mut report, arguments.rounds).await?;
-    }
-    if wants(Part::Engine) {
-        engine::measure(&mut report, arguments.rounds)?;
-    }
-    if wants(Part::Start) {
-        start::measure(&mut report, arguments.rounds).await?;
-    }
-    if wants(Part::Browser) {
-        browser::measure(&mut report, arguments.rounds).await?;
-    }
-    if wants(Part::House) {
-        house::measure(&mut report, arguments.rounds, arguments.seconds, Kept::File).await?;
-    }
-    if wants(Part::HousePostgres) {
-        house::measure(&mut report, arguments.rounds, arguments.seconds, Kept::Postgres).await?;
-    }
-    if wants(Part::W1) {
-        w1::measure(&mut report, arguments.rounds, arguments.seconds, Kept::File).await?;
-    }
-    if wants(Part::W1Postgres) {
-        w1::measure(&mut report, arguments.rounds, arguments.seconds, Kept::Postgres).await?;
-    }
-    if wants(Part::W2) {
-        waiting::measure(&mut report, arguments.rounds, arguments.seconds).await?;
-    }
-    if wants(Part::W4) {
-        crash::measure(&mut report, arguments.rounds).await?;
-    }
-    if wants(Part::Onboarding) {
-        onboarding::measure(&mut report, arguments.rounds).await?;
+    for part in Part::value_variants().iter().copied().filter(wants) {
+        part.measure(&mut report, arguments.rounds, arguments.seconds).await?;
     }
     println!("{}", report.table());
     let json = report.json();
@@ -121,4 +98,25 @@ async fn main() -> Result<()> {
         report.write_into(path)?;
     }
     Ok(())
+}
+
+impl Part {
+    async fn measure(self, report: &mut Report, rounds: u32, seconds: u64) -> Result<()> {
+        match self {
+            Self::Machine => machine::measure(report, rounds).await,
+            Self::Engine => engine::measure(report, rounds),
+            Self::Start => start::measure(report, rounds).await,
+            Self::Browser => browser::measure(report, rounds).await,
+            Self::House => house::measure(report, rounds, seconds, Kept::File).await,
+            Self::HousePostgres => house::measure(report, rounds, seconds, Kept::Postgres).await,
+            Self::W1 => w1::measure(report, rounds, seconds, Kept::File).await,
+            Self::W1Postgres => w1::measure(report, rounds, seconds, Kept::Postgres).await,
+            Self::W2 => waiting::measure(report, rounds, seconds, Kept::File).await,
+            Self::W2Postgres => waiting::measure(report, rounds, seconds, Kept::Postgres).await,
+            Self::W4 => crash::measure(report, rounds, Kept::File).await,
+            Self::W4Postgres => crash::measure(report, rounds, Kept::Postgres).await,
+            Self::Nodes => nodes::measure(report, rounds, seconds).await,
+            Self::Onboarding => onboarding::measure(report, rounds).await,
+        }
+    }
 }

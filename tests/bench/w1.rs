@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -43,7 +43,7 @@ impl Kept {
         }
     }
 
-    async fn stage(self) -> Result<Stage> {
+    pub(crate) async fn stage(self) -> Result<Stage> {
         match self {
             Self::File => Stage::set().await,
             Self::Postgres => Stage::set_on_postgres().await,
@@ -155,12 +155,26 @@ pub(crate) async fn round(
     numbers: &Arc<AtomicU64>,
     time: Duration,
 ) -> Result<Load<String>> {
-    let client = stage.server.stranger()?;
-    let (numbers, until) = (numbers.clone(), Instant::now() + time);
+    round_on(&[stage.server.stranger()?], clients, numbers, time).await
+}
+
+/// As [`round`], on several servers in turn.
+pub(crate) async fn round_on(
+    servers: &[Client],
+    clients: usize,
+    numbers: &Arc<AtomicU64>,
+    time: Duration,
+) -> Result<Load<String>> {
+    let (numbers, until, servers) = (numbers.clone(), Instant::now() + time, servers.to_vec());
+    let turns = AtomicUsize::new(0);
     let next = move || {
         (Instant::now() < until).then(|| format!("j{}", numbers.fetch_add(1, Ordering::Relaxed)))
     };
-    ask(clients, next, move |key| start(client.clone(), key)).await
+    let answer = move |key| {
+        let turn = turns.fetch_add(1, Ordering::Relaxed) % servers.len();
+        start(servers[turn].clone(), key)
+    };
+    ask(clients, next, answer).await
 }
 
 pub(crate) async fn start(client: Client, key: String) -> Result<String> {

@@ -18,12 +18,12 @@ use tests::server::Client;
 use tests::stage::Stage;
 use tokio::time::{Instant, sleep};
 
+use crate::database;
 use crate::drafts;
-use crate::figure::{Figure, Report, as_float};
+use crate::figure::{Figure, Report, as_float, median};
 use crate::process;
-use crate::w1;
+use crate::w1::{self, Kept};
 
-const PART: &str = "W2";
 /// How many wait; the first is what growth is measured from.
 const STOCKS: [u32; 4] = [1_000, 10_000, 100_000, 1_000_000];
 /// How many are due at the same instant.
@@ -41,27 +41,33 @@ const REST: Duration = Duration::from_secs(2);
 const MIB: f64 = 1024.0 * 1024.0;
 
 /// Measures every stock on a workspace of its own; W1 beside it for `rounds` of so many seconds.
-pub(crate) async fn measure(report: &mut Report, rounds: u32, seconds: u64) -> Result<()> {
+pub(crate) async fn measure(
+    report: &mut Report,
+    rounds: u32,
+    seconds: u64,
+    kept: Kept,
+) -> Result<()> {
+    let part = part(kept);
     let mut first: Option<(f64, f64)> = None;
     for stock in STOCKS {
-        let mut waiting = Waiting::set().await?;
+        let mut waiting = Waiting::set(kept).await?;
         waiting.fill(report, stock).await?;
         waiting.restart_to_first_call(report, stock).await?;
         let resident = process::resident_mib(waiting.stage.server.id(), "VmRSS")?;
         let name = format!("resident at rest, {stock} waiting");
-        report.add(Figure::new(PART, name, "MiB", vec![resident]).at_most(300.0));
+        report.add(Figure::new(part, name, "MiB", vec![resident]).at_most(300.0));
         let cpu = waiting.w1(rounds, seconds).await?;
-        let median = percentile(&cpu);
+        let median = median(&cpu);
         let name = format!("CPU of the server per W1 journey, {CLIENTS} clients, {stock} waiting");
-        report.add(Figure::new(PART, name, "ms", cpu));
+        report.add(Figure::new(part, name, "ms", cpu));
         match first {
             None => first = Some((median, resident)),
             Some((cpu, rest)) => {
                 let name = format!("the same by that with {} waiting", STOCKS[0]);
-                report.add(Figure::new(PART, name, "×", vec![median / cpu]).at_most(1.2));
+                report.add(Figure::new(part, name, "×", vec![median / cpu]).at_most(1.2));
                 let bytes = (resident - rest) * MIB / f64::from(stock);
                 let name = format!("resident per waiting instance, {stock} waiting");
-                report.add(Figure::new(PART, name, "bytes", vec![bytes]));
+                report.add(Figure::new(part, name, "bytes", vec![bytes]));
             }
         }
         waiting.due_at_once(report, stock).await?;
@@ -69,14 +75,16 @@ pub(crate) async fn measure(report: &mut Report, rounds: u32, seconds: u64) -> R
     Ok(())
 }
 
-fn percentile(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    crate::figure::percentile(&sorted, 0.5)
+fn part(kept: Kept) -> &'static str {
+    match kept {
+        Kept::File => "W2",
+        Kept::Postgres => "W2 on PostgreSQL",
+    }
 }
 
 /// A workspace with the journey that waits and the one that is measured beside it.
 struct Waiting {
+    kept: Kept,
     stage: Stage,
     journey: JourneyId,
     compiled: Journey,
@@ -85,37 +93,54 @@ struct Waiting {
 }
 
 impl Waiting {
-    async fn set() -> Result<Self> {
-        let stage = Stage::set().await?;
+    async fn set(kept: Kept) -> Result<Self> {
+        let stage = kept.stage().await?;
         stage.publish("w1").await?;
         let draft = drafts::waiting()?;
         let journey = stage.publish_draft(&serde_json::to_value(&draft)?).await?.parse()?;
         let compiled = journey::reopen(&draft);
         let compiled = compiled.map_err(|found| anyhow::anyhow!("{found:#?}"))?;
         let mock = Client::new(stage.mock.url())?;
-        Ok(Self { stage, journey, compiled, mock, made: 0 })
+        Ok(Self { kept, stage, journey, compiled, mock, made: 0 })
     }
 
     /// Writes the stock while the server is down, as the server itself would.
     async fn fill(&mut self, report: &mut Report, stock: u32) -> Result<()> {
+        let part = part(self.kept);
         self.stage.server.stop().await?;
-        let before = process::bytes_in(self.stage.server.data())?;
+        let before = self.bytes().await?;
         let begin = Instant::now();
         let now = process::now();
         self.write(stock, now.plus(YEAR_MS)).await?;
         let took = begin.elapsed().as_secs_f64();
-        let bytes = process::bytes_in(self.stage.server.data())? - before;
+        let bytes = self.bytes().await? - before;
         let name = format!("disk per waiting instance, {stock} waiting");
         let bytes = as_float(bytes) / f64::from(stock);
-        report.add(Figure::new(PART, name, "bytes", vec![bytes]).at_most(1024.0));
+        report.add(Figure::new(part, name, "bytes", vec![bytes]).at_most(1024.0));
         let name = format!("waiting instances written per second by the store, {stock}");
-        report.add(Figure::new(PART, name, "1/s", vec![f64::from(stock) / took]));
+        report.add(Figure::new(part, name, "1/s", vec![f64::from(stock) / took]));
         // One is due, to see how soon it is called.
         self.write(1, now).await
     }
 
+    async fn open(&self) -> Result<Database> {
+        let (server, seed) = (&self.stage.server, 7 + self.made);
+        Ok(match self.kept {
+            Kept::File => Database::open(&server.database(), seed).await?,
+            Kept::Postgres => Database::connect(server.database_url(), seed).await?,
+        })
+    }
+
+    /// What the workspace takes on the disk.
+    async fn bytes(&self) -> Result<u64> {
+        match self.kept {
+            Kept::File => process::bytes_in(self.stage.server.data()),
+            Kept::Postgres => database::bytes(self.stage.server.database_url()).await,
+        }
+    }
+
     async fn write(&mut self, count: u32, due: Timestamp) -> Result<()> {
-        let store = Database::open(&self.stage.server.database(), 7 + self.made).await?;
+        let store = self.open().await?;
         let (mut left, now) = (count, process::now());
         while left > 0 {
             let group = left.min(GROUP);
@@ -179,12 +204,13 @@ impl Waiting {
     }
 
     async fn restart_to_first_call(&mut self, report: &mut Report, stock: u32) -> Result<()> {
+        let part = part(self.kept);
         let begin = Instant::now();
         self.stage.server.restart().await?;
         self.called(1).await?;
         let took = begin.elapsed().as_secs_f64();
         let name = format!("start of the server to its first call, {stock} waiting");
-        report.add(Figure::new(PART, name, "s", vec![took]).at_most(2.0));
+        report.add(Figure::new(part, name, "s", vec![took]).at_most(2.0));
         sleep(REST).await;
         Ok(())
     }
@@ -204,6 +230,7 @@ impl Waiting {
     }
 
     async fn due_at_once(&mut self, report: &mut Report, stock: u32) -> Result<()> {
+        let part = part(self.kept);
         self.stage.server.stop().await?;
         let ahead_ms = i64::try_from(AHEAD.as_millis())?;
         // Writing them takes its time as well.
@@ -215,7 +242,7 @@ impl Waiting {
         self.called(u64::from(DUE)).await?;
         let late = Duration::from_millis(u64::try_from(process::now().0 - due.0)?);
         let name = format!("{DUE} due at once, until the last was called, {stock} waiting");
-        report.add(Figure::new(PART, name, "s", vec![late.as_secs_f64()]).at_most(2.0));
+        report.add(Figure::new(part, name, "s", vec![late.as_secs_f64()]).at_most(2.0));
         Ok(())
     }
 

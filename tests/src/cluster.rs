@@ -83,6 +83,12 @@ impl Cluster {
         Ok(cluster)
     }
 
+    /// The process of each server.
+    pub fn ids(&self) -> Vec<u32> {
+        let others = self.others.iter().map(|node| node.program.id());
+        std::iter::once(self.stage.server.id()).chain(others).collect()
+    }
+
     /// A client of each server that is nobody yet.
     pub fn strangers(&self) -> Result<Vec<Client>> {
         let mut clients = vec![self.stage.server.stranger()?];
