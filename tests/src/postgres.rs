@@ -61,6 +61,11 @@ impl Postgres {
         self.port
     }
 
+    /// Ends it, and nobody listens where it did.
+    pub fn stop(&self) -> Result<()> {
+        self.control("stop")
+    }
+
     /// Starts it where it has given up.
     pub fn ensure_started(&self) -> Result<()> {
         let mut ask = self.program("pg_ctl");

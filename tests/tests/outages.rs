@@ -15,6 +15,9 @@ use tokio::time::{Instant, sleep, timeout};
 /// How long it may take until clients are served again.
 const RECOVERY: Duration = Duration::from_mins(1);
 
+/// Far longer than anyone waits for a database that is away, and shorter than they once did.
+const SOON: Duration = Duration::from_secs(20);
+
 /// How many starts are enough to say that it goes on.
 const SOME: usize = 15;
 
@@ -108,6 +111,21 @@ async fn a_server_that_is_cut_off_from_its_database_comes_back() -> Result<()> {
         "figure: starts acknowledged meanwhile, none lost or stuck: {}",
         ledger.acknowledged.len()
     );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_without_its_database_says_so_soon_and_stops_when_it_is_asked_to() -> Result<()> {
+    let database = Postgres::start()?;
+    let mut stage = stage_on(database.address()).await?;
+    database.stop()?;
+    let client = stage.server.stranger()?;
+    for _ in 0..3 {
+        let asked = timeout(SOON, client.get("/readyz")).await.context("no answer in time")??;
+        ensure!(asked.status == 503, "{}", asked.status);
+    }
+    let stopped = timeout(SOON, stage.server.stop()).await.context("it does not stop")??;
+    ensure!(stopped.success(), "{stopped}: {}", stage.server.log());
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use super::{Source, Violation};
 const SERVERS: [&str; 4] =
     ["server/src/", "crates/store/src/", "crates/runtime/src/", "crates/connector-host/src/"];
 
-/// What leaves something behind that outlives the program.
+/// What writes to a disk or reaches another system.
 const CROSSINGS: [&str; 10] = [
     "fs::write(",
     "fs::rename(",
