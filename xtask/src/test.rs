@@ -24,7 +24,7 @@ const APART: [&str; 1] = ["xtask"];
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     announce("setting up");
     let chromium = setup::chromium()?;
-    let cluster = Cluster::start(&setup::postgres()?)?;
+    let cluster = Cluster::start_for_tests(&setup::postgres()?)?;
     setup::components(workspace)?;
     let schemathesis = setup::schemathesis(workspace)?;
     let mut tally = Tally::default();

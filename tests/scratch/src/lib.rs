@@ -5,7 +5,7 @@ mod partitioned;
 #[cfg(debug_assertions)]
 pub mod plans;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -110,6 +110,9 @@ async fn made_from(template: &str) -> String {
     let number = MADE.fetch_add(1, Ordering::Relaxed);
     let name = format!("waymark_{}_{number}", std::process::id());
     let mut maker = PgConnection::connect(&format!("{server}/postgres")).await.unwrap();
+    if number == 0 {
+        drop_those_of_the_dead(&mut maker).await;
+    }
     let make = format!("CREATE DATABASE {name} TEMPLATE {template}");
     // Whoever has left the template may be there still for a moment.
     while let Err(refused) = sqlx::query(AssertSqlSafe(make.clone())).execute(&mut maker).await {
@@ -118,6 +121,21 @@ async fn made_from(template: &str) -> String {
     }
     maker.close().await.unwrap();
     format!("{server}/{name}")
+}
+
+/// Removes the databases of test programs that are over: together those of all programs would fill a disk.
+async fn drop_those_of_the_dead(maker: &mut PgConnection) {
+    let ours = "SELECT datname::TEXT FROM pg_database WHERE datname LIKE 'waymark\\_%'";
+    let names: Vec<String> = sqlx::query_scalar(ours).fetch_all(&mut *maker).await.unwrap();
+    let is_over = |name: &&String| {
+        let id = name.split('_').nth(1).filter(|id| id.bytes().all(|digit| digit.is_ascii_digit()));
+        id.is_some_and(|id| !Path::new("/proc").join(id).exists())
+    };
+    for name in names.iter().filter(is_over) {
+        // Another program that has begun may be at it, too.
+        let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+        let _ = sqlx::query(AssertSqlSafe(drop)).execute(&mut *maker).await;
+    }
 }
 
 fn server() -> String {

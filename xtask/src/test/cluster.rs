@@ -16,6 +16,13 @@ pub(crate) const ADDRESS: &str = "WAYMARK_POSTGRES_URL";
 
 /// Whom the server runs as: it refuses to run as root.
 const SERVANT: &str = "postgres";
+/// How it runs.
+const SETTINGS: [&str; 3] =
+    ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=300"];
+/// How it runs besides for the suite. Nobody pulls its plug, since tests that do have a server of their own; and many databases, of which
+/// each test makes its own, would fill a disk with their log.
+const SHORT_LIVED: [&str; 4] =
+    ["fsync=off", "wal_level=minimal", "max_wal_senders=0", "max_wal_size=256MB"];
 /// How often it is asked whether it is there.
 const LOOKS: usize = 600;
 const BETWEEN: Duration = Duration::from_millis(100);
@@ -33,8 +40,17 @@ struct Own {
 }
 
 impl Cluster {
-    /// Starts a server with the programs in a folder, unless one is named.
+    /// Starts a server with the programs in a folder, unless one is named. What it acknowledges is durable.
     pub(crate) fn start(programs: &Path) -> Result<Self> {
+        Self::start_with(programs, &[])
+    }
+
+    /// As [`Self::start`], for many databases that nobody needs tomorrow.
+    pub(crate) fn start_for_tests(programs: &Path) -> Result<Self> {
+        Self::start_with(programs, &SHORT_LIVED)
+    }
+
+    fn start_with(programs: &Path, besides: &[&str]) -> Result<Self> {
         if let Ok(address) = std::env::var(ADDRESS) {
             return Ok(Self { address, own: None });
         }
@@ -51,9 +67,7 @@ impl Cluster {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let mut serve = as_servant(programs, "postgres")?;
         serve.arg("-D").arg(&data).args(["-p", &port.to_string()]);
-        for setting in
-            ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=300"]
-        {
+        for setting in SETTINGS.iter().chain(besides) {
             serve.args(["-c", setting]);
         }
         let log = fs::File::create(folder.join("log"))?;
