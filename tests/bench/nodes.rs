@@ -12,6 +12,9 @@ use crate::process;
 use crate::w1;
 
 const PART: &str = "W1 on several servers";
+/// As many for each server: a server that is added brings its work with it.
+const CLIENTS_EACH: usize = 16;
+/// All in all, however many servers share them.
 const CLIENTS: usize = 16;
 const WARM_UP: Duration = Duration::from_secs(2);
 
@@ -21,27 +24,41 @@ pub(crate) async fn measure(report: &mut Report, rounds: u32, seconds: u64) -> R
     for count in [1, 3] {
         let cluster = Cluster::of(count).await?;
         cluster.stage.publish("w1").await?;
-        let (clients, numbers) = (cluster.strangers()?, Arc::new(AtomicU64::new(0)));
-        w1::round_on(&clients, CLIENTS, &numbers, WARM_UP).await?;
-        let mut cpu = Vec::new();
-        for _ in 0..rounds {
-            let before = spent(&cluster)?;
-            let time = Duration::from_secs(seconds);
-            let load = w1::round_on(&clients, CLIENTS, &numbers, time).await?;
-            cpu.push((spent(&cluster)? - before) * 1000.0 / load.count());
-        }
-        let costs = median(&cpu);
-        let name = format!("CPU of all servers per journey, {CLIENTS} clients, servers: {count}");
-        report.add(Figure::new(PART, name, "ms", cpu));
-        match alone {
-            None => alone = Some(costs),
-            Some(alone) => {
-                let name = format!("servers: {count}, by that of one");
-                report.add(Figure::new(PART, name, "×", vec![costs / alone]).at_most(1.2));
+        let numbers = Arc::new(AtomicU64::new(0));
+        let mut cost = async |clients: usize| {
+            round(&cluster, clients, &numbers, WARM_UP).await?;
+            let mut costs = Vec::new();
+            for _ in 0..rounds {
+                costs.push(round(&cluster, clients, &numbers, Duration::from_secs(seconds)).await?);
             }
-        }
+            let name =
+                format!("CPU of all servers per journey, servers: {count}, clients: {clients}");
+            report.add(Figure::new(PART, name, "ms", costs.clone()));
+            anyhow::Ok(median(&costs))
+        };
+        let costs = cost(CLIENTS_EACH * count).await?;
+        let Some(alone) = alone.replace(costs) else { continue };
+        let shared = cost(CLIENTS).await?;
+        let named = |clients: usize, costs: f64| {
+            let name = format!("servers: {count}, clients: {clients}, by one with {CLIENTS_EACH}");
+            Figure::new(PART, name, "×", vec![costs / alone])
+        };
+        report.add(named(CLIENTS_EACH * count, costs).at_most(1.2));
+        report.add(named(CLIENTS, shared));
     }
     Ok(())
+}
+
+/// CPU milliseconds of all servers for a journey, over a while.
+async fn round(
+    cluster: &Cluster,
+    clients: usize,
+    numbers: &Arc<AtomicU64>,
+    time: Duration,
+) -> Result<f64> {
+    let before = spent(cluster)?;
+    let load = w1::round_on(&cluster.strangers()?, clients, numbers, time).await?;
+    Ok((spent(cluster)? - before) * 1000.0 / load.count())
 }
 
 /// CPU seconds of all servers until now.
