@@ -190,6 +190,7 @@ impl Waiting {
             work: work.collect(),
             done: None,
             left: Vec::new(),
+            deaf: Vec::new(),
             tasks: Vec::new(),
             account_fields: Map::new(),
             notices: Vec::new(),

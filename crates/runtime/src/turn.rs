@@ -4,7 +4,7 @@ use crate::{
     limits,
     shadow::{self, Reach},
 };
-use journey::{Ask, Document, Fact, Instance, Journey, Position, Step, Timestamp};
+use journey::{Ask, Document, Fact, Instance, Journey, Position, Step, Timestamp, instance::On};
 use serde_json::{Map, Value};
 use store::{
     InstanceId, LeaseId,
@@ -46,6 +46,7 @@ pub(crate) fn commit(before: Before<'_>, step: Step, reach: &Reach) -> Commit {
         work: Vec::new(),
         done: before.done,
         left: Vec::new(),
+        deaf: Vec::new(),
         tasks: Vec::new(),
         account_fields: Map::new(),
         notices: Vec::new(),
@@ -73,9 +74,25 @@ pub(crate) fn commit(before: Before<'_>, step: Step, reach: &Reach) -> Commit {
     }
     commit.records = step.records;
     commit.watches_account = commit.state.watches_account(before.journey);
-    let gone = before.state.waits().iter().map(|wait| wait.position);
-    commit.left = gone.filter(|position| commit.state.wait(*position).is_none()).collect();
+    let gone =
+        before.state.waits().iter().filter(|wait| commit.state.wait(wait.position).is_none());
+    let (left, deaf) = (gone.clone(), gone.filter(|wait| may_listen(&wait.on)));
+    (commit.left, commit.deaf) =
+        (left.map(|wait| wait.position).collect(), deaf.map(|wait| wait.position).collect());
     commit
+}
+
+/// Whether there may be an event that is waited for; an incident may have been such a wait.
+fn may_listen(on: &On) -> bool {
+    match on {
+        On::Event { .. } | On::Condition { .. } | On::Turn | On::Incident { .. } => true,
+        On::Call { .. }
+        | On::Task { .. }
+        | On::Timer { .. }
+        | On::Children { .. }
+        | On::Undo { .. }
+        | On::Join { .. } => false,
+    }
 }
 
 fn add(commit: &mut Commit, effect: journey::Effect, answers: Option<Document>) {

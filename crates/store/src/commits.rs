@@ -30,6 +30,8 @@ pub struct Commit {
     pub done: Option<(WorkKey, LeaseId)>,
     /// Positions nothing waits at any more: all their work goes.
     pub left: Vec<Position>,
+    /// Those of them that may have waited for an event: what they listened for goes.
+    pub deaf: Vec<Position>,
     /// In order.
     pub tasks: Vec<TaskChange>,
     /// Fields of the instance's account.

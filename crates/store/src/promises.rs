@@ -123,6 +123,7 @@ pub(crate) fn a_start(store: &dyn Store, journey: JourneyId) -> Commit {
         work: Vec::new(),
         done: None,
         left: Vec::new(),
+        deaf: Vec::new(),
         tasks: Vec::new(),
         account_fields: Map::new(),
         notices: Vec::new(),

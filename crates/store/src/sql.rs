@@ -6,6 +6,7 @@
 mod builder;
 mod error;
 mod file;
+mod many;
 mod pool;
 mod row;
 mod server;
@@ -14,6 +15,7 @@ mod value;
 pub(crate) use builder::Builder;
 pub(crate) use error::Error;
 pub(crate) use file::{File, Opening, Reads as FileReads};
+pub(crate) use many::{Insert, Keyed};
 pub(crate) use pool::{Dialect, Pool, Write};
 pub(crate) use row::{Column, Row, Tuple};
 pub(crate) use server::Server;
@@ -24,6 +26,12 @@ use failpoints::Point;
 use pool::Runs;
 use std::{borrow::Cow, marker::PhantomData};
 use value::Value;
+
+/// The values of a row, or of the key of one.
+macro_rules! values {
+    ($($value:expr),* $(,)?) => { vec![$($crate::sql::Bind::value($value)),*] };
+}
+pub(crate) use values;
 
 /// A statement and its values.
 #[derive(Debug)]
@@ -87,10 +95,10 @@ impl<'q> Statement<'q> {
         &self.text
     }
 
-    /// What its values are.
+    /// PostgreSQL's words for the types of its values.
     #[cfg(debug_assertions)]
-    pub(crate) fn kinds(&self) -> impl Iterator<Item = Kind> {
-        self.values.iter().map(Value::kind)
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = String> {
+        self.values.iter().map(Value::word)
     }
 
     fn into_owned(self) -> Statement<'static> {

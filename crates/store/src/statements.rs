@@ -1,6 +1,6 @@
 //! What is said to a database, for tests that look at how it goes about each statement. A program that is built to be shipped keeps nothing.
 
-use crate::sql::{Kind, Statement};
+use crate::sql::Statement;
 use std::{cell::RefCell, collections::BTreeSet};
 
 /// A statement, and what kinds of values it is said with.
@@ -9,7 +9,7 @@ pub struct Said {
     /// Its text, with `$1` for the first value.
     pub text: String,
     /// PostgreSQL's words for the types of its values, in order.
-    pub kinds: Vec<&'static str>,
+    pub kinds: Vec<String>,
 }
 
 thread_local! {
@@ -31,17 +31,8 @@ pub(crate) fn note(statement: &Statement<'_>) {
         if let Some(said) = said {
             said.insert(Said {
                 text: statement.text().to_owned(),
-                kinds: statement.kinds().map(word).collect(),
+                kinds: statement.kinds().collect(),
             });
         }
     });
-}
-
-fn word(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Int => "bigint",
-        Kind::Double => "double precision",
-        Kind::Text => "text",
-        Kind::Bytes => "bytea",
-    }
 }

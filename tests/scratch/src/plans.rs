@@ -220,6 +220,7 @@ impl Hand {
 
 fn value(kind: &str) -> &'static str {
     match kind {
+        array if array.ends_with("[]") => "'{5}'",
         "bigint" => "5",
         "text" => "'5'",
         "bytea" => "'\\x05'",

@@ -350,6 +350,7 @@ async fn a_backlog(store: &dyn Store, journey: JourneyId) -> Lane {
         work: (1..=20_000).map(call).collect(),
         done: None,
         left: Vec::new(),
+        deaf: Vec::new(),
         tasks: Vec::new(),
         account_fields: serde_json::Map::new(),
         notices: Vec::new(),

@@ -1,10 +1,9 @@
 use super::{
     Database, Write,
     keys::Key,
-    pieces,
     written::{number as to_column, to_json},
 };
-use crate::sql::{Builder, Row, query};
+use crate::sql::{Builder, Insert, Keyed, Kind, Row, query, values};
 use crate::{
     Audit, AuditId, Failure, Ids, Page, Paging,
     audit::{Deed, Entry, Seal, chain},
@@ -15,6 +14,7 @@ use crate::{
 use async_trait::async_trait;
 use failpoints::Point;
 use journey::Timestamp;
+use std::sync::LazyLock;
 
 const WRITING: &str = "write the audit log";
 const SEALING: &str = "seal the audit log";
@@ -57,16 +57,8 @@ impl Audit for Database {
             .execute(&mut tx)
             .await
             .doing(SEALING)?;
-        for piece in pieces(tx.dialect(), &lines) {
-            let mut bind = Builder::new("UPDATE audit SET seal = ");
-            bind.push_bind(to_column(number)).push(" WHERE id IN (");
-            let mut ids = bind.separated(", ");
-            for line in piece {
-                ids.push_bind(line.id.number());
-            }
-            bind.push(")");
-            bind.build().execute(&mut tx).await.doing(SEALING)?;
-        }
+        let ids: Vec<_> = lines.iter().map(|line| values![line.id.number()]).collect();
+        SEALED.run(&mut tx, &values![to_column(number)], &ids).await.doing(SEALING)?;
         tx.commit(Point::SealAudit).await?;
         Ok(lines.len() as u64)
     }
@@ -117,22 +109,28 @@ pub(super) async fn write_deeds<'a>(
 }
 
 async fn insert(tx: &mut Write, rows: &[(AuditId, &Deed)]) -> Result<(), Failure> {
-    for piece in pieces(tx.dialect(), rows) {
-        let details: Vec<String> =
-            piece.iter().map(|(_, deed)| to_json(&deed.detail)).collect::<Result<_, _>>()?;
-        let mut query = Builder::new("INSERT INTO audit (id, at, actor, action, object, detail) ");
-        query.push_values(piece.iter().zip(&details), |mut row, ((id, deed), detail)| {
-            row.push_bind(id.number())
-                .push_bind(deed.at.0)
-                .push_bind(&deed.actor)
-                .push_bind(&deed.action)
-                .push_bind(&deed.object)
-                .push_bind(detail);
-        });
-        query.build().execute(&mut *tx).await.doing(WRITING)?;
-    }
-    Ok(())
+    let details = rows.iter().map(|(_, deed)| to_json(&deed.detail));
+    let details = details.collect::<Result<Vec<_>, _>>()?;
+    let rows = rows.iter().zip(&details).map(|((id, deed), detail)| {
+        values![id.number(), deed.at.0, &deed.actor, &deed.action, &deed.object, detail]
+    });
+    AUDIT.write(tx, rows.collect()).await.doing(WRITING)
 }
+
+static SEALED: LazyLock<Keyed> =
+    LazyLock::new(|| Keyed::new(("UPDATE audit SET seal = $1", 1), &["id"], |_| String::new()));
+
+static AUDIT: LazyLock<Insert> = LazyLock::new(|| {
+    let columns = [
+        ("id", Kind::Int),
+        ("at", Kind::Int),
+        ("actor", Kind::Text),
+        ("action", Kind::Text),
+        ("object", Kind::Text),
+        ("detail", Kind::Text),
+    ];
+    Insert::new("audit", &columns, |_| String::new())
+});
 
 fn seal(row: &Row) -> Result<Seal, Failure> {
     Ok(Seal {

@@ -6,12 +6,12 @@ mod judge;
 mod tasks;
 
 use super::{
-    Database, Write, accounts, audit, pieces, records, would_have,
+    Database, Write, accounts, audit, records, would_have,
     written::{number, to_json},
 };
-use crate::sql::{Builder, query};
+use crate::sql::{Insert, Keyed, Kind, query, values};
 use crate::{
-    Commits, Failure, Ids, InstanceId,
+    Commits, Failure, Ids,
     commits::{Commit, Guard, Refused},
     failure::Doing,
     planted::{Mistake, makes},
@@ -20,6 +20,7 @@ use crate::{
 use async_trait::async_trait;
 use failpoints::Point;
 use journey::Position;
+use std::sync::LazyLock;
 
 const DOING: &str = "commit a group of steps";
 
@@ -100,20 +101,21 @@ impl<'a> Ready<'a> {
 }
 
 async fn write_starts(tx: &mut Write, group: &[&Ready<'_>]) -> Result<(), Failure> {
-    for ready in group {
-        let Guard::New { dedupe_key: Some(key), .. } = &ready.commit.guard else { continue };
-        if makes(Mistake::StartKeyIgnored) {
-            continue;
-        }
-        query("INSERT INTO starts (journey, key, instance) VALUES ($1, $2, $3)")
-            .bind(ready.commit.life.journey.number())
-            .bind(key)
-            .bind(ready.commit.instance.number())
-            .execute(&mut *tx)
-            .await
-            .doing(DOING)?;
+    static STARTS: LazyLock<Insert> = LazyLock::new(|| {
+        let columns = [("journey", Kind::Int), ("key", Kind::Text), ("instance", Kind::Int)];
+        Insert::new("starts", &columns, |_| String::new())
+    });
+    if makes(Mistake::StartKeyIgnored) {
+        return Ok(());
     }
-    Ok(())
+    let rows = group.iter().filter_map(|ready| match &ready.commit.guard {
+        Guard::New { dedupe_key: Some(key), .. } => {
+            let (journey, instance) = (ready.commit.life.journey, ready.commit.instance);
+            Some(values![journey.number(), key, instance.number()])
+        }
+        Guard::New { dedupe_key: None, .. } | Guard::At { .. } | Guard::Below { .. } => None,
+    });
+    STARTS.write(tx, rows.collect()).await.doing(DOING)
 }
 
 fn records_of(commit: &Commit) -> Result<Vec<records::Row>, Failure> {
@@ -121,43 +123,41 @@ fn records_of(commit: &Commit) -> Result<Vec<records::Row>, Failure> {
 }
 
 async fn write_records(tx: &mut Write, node: i64, group: &[&Ready<'_>]) -> Result<(), Failure> {
-    let rows: Vec<(InstanceId, &records::Row)> = group
-        .iter()
-        .flat_map(|ready| ready.records.iter().map(|row| (ready.commit.instance, row)))
-        .collect();
-    for piece in pieces(tx.dialect(), &rows) {
-        let mut query = Builder::new("INSERT INTO records (slot, instance, sequence, node, body) ");
-        query.push_values(piece, |mut row, (instance, records)| {
-            row.push_bind(instance.slot().number())
-                .push_bind(instance.number())
-                .push_bind(number(records.last))
-                .push_bind(node)
-                .push_bind(&records.body);
-        });
-        query.build().execute(&mut *tx).await.doing(DOING)?;
-    }
-    Ok(())
+    static RECORDS: LazyLock<Insert> = LazyLock::new(|| {
+        let columns = [
+            ("slot", Kind::Int),
+            ("instance", Kind::Int),
+            ("sequence", Kind::Int),
+            ("node", Kind::Int),
+            ("body", Kind::Text),
+        ];
+        Insert::new("records", &columns, |_| String::new())
+    });
+    let rows = group.iter().flat_map(|ready| {
+        let instance = ready.commit.instance;
+        let slot = instance.slot().number();
+        ready.records.iter().map(move |records| {
+            values![slot, instance.number(), number(records.last), node, &records.body]
+        })
+    });
+    RECORDS.write(tx, rows.collect()).await.doing(DOING)
 }
 
 async fn remove_work(tx: &mut Write, group: &[&Ready<'_>]) -> Result<(), Failure> {
+    static LEFT: LazyLock<Keyed> = LazyLock::new(|| {
+        Keyed::new(("DELETE FROM work", 0), &["slot", "instance", "position"], |_| String::new())
+    });
     if makes(Mistake::WorkStays) {
         return Ok(());
     }
-    let left: Vec<(InstanceId, Position)> = group
-        .iter()
-        .flat_map(|ready| ready.commit.left.iter().map(|left| (ready.commit.instance, *left)))
-        .collect();
-    for piece in pieces(tx.dialect(), &left) {
-        let mut query = Builder::new("DELETE FROM work WHERE ");
-        let mut rows = query.separated(" OR ");
-        for (instance, position) in piece {
-            rows.push("(slot = ").push_bind_unseparated(instance.slot().number());
-            rows.push_unseparated(" AND instance = ").push_bind_unseparated(instance.number());
-            rows.push_unseparated(" AND position = ").push_bind_unseparated(i64::from(position.0));
-            rows.push_unseparated(")");
-        }
-        query.build().execute(&mut *tx).await.doing(DOING)?;
-    }
+    let places = |ready: &&Ready<'_>| {
+        let instance = ready.commit.instance;
+        let (slot, id) = (instance.slot().number(), instance.number());
+        let key = move |left: &Position| values![slot, id, i64::from(left.0)];
+        ready.commit.left.iter().map(key).collect::<Vec<_>>()
+    };
+    let left: Vec<_> = group.iter().flat_map(places).collect();
+    LEFT.run(tx, &[], &left).await.doing(DOING)?;
     for ready in group {
         remove_answered(tx, ready.commit).await?;
     }
@@ -186,41 +186,45 @@ async fn write_work(tx: &mut Write, node: i64, group: &[&Ready<'_>]) -> Result<(
     if makes(Mistake::LostWork) {
         return Ok(());
     }
-    let rows: Vec<_> = group
-        .iter()
-        .flat_map(|ready| {
-            let jobs = ready.commit.work.iter().zip(&ready.jobs);
-            let Commit { instance, life, .. } = &ready.commit;
-            jobs.map(|(work, body)| {
-                let lane = Lane::of(*instance, life.journey, &work.job);
-                (*instance, work, work.job.name(), lane, body)
-            })
+    let rows = group.iter().flat_map(|ready| {
+        let Commit { instance, life, work, .. } = &ready.commit;
+        work.iter().zip(&ready.jobs).map(move |(work, body)| {
+            let lane = Lane::of(*instance, life.journey, &work.job);
+            values![
+                instance.slot().number(),
+                instance.number(),
+                i64::from(work.position.0),
+                work.job.name(),
+                work.due.0,
+                work.lease.map_or(work.due, |lease| lease.until).0,
+                work.lease.map_or(0, |lease| lease.id.number()),
+                work.lease.map_or(0, |_| node),
+                lane.text().to_owned(),
+                body,
+            ]
         })
-        .collect();
-    for piece in pieces(tx.dialect(), &rows) {
-        let mut query = Builder::new(
-            "INSERT INTO work (slot, instance, position, name, due_at, available_at, lease, node, lane, body) ",
-        );
-        query.push_values(piece, |mut row, (instance, work, name, lane, body)| {
-            row.push_bind(instance.slot().number())
-                .push_bind(instance.number())
-                .push_bind(i64::from(work.position.0))
-                .push_bind(name)
-                .push_bind(work.due.0)
-                .push_bind(work.lease.map_or(work.due, |lease| lease.until).0)
-                .push_bind(work.lease.map_or(0, |lease| lease.id.number()))
-                .push_bind(work.lease.map_or(0, |_| node))
-                .push_bind(lane.text())
-                .push_bind(*body);
-        });
-        query.push(
-            " ON CONFLICT (slot, instance, position, name) DO UPDATE SET due_at = excluded.due_at,
-                available_at = excluded.available_at, lease = excluded.lease, node = excluded.node, lane = excluded.lane, body = excluded.body",
-        );
-        query.build().execute(&mut *tx).await.doing(DOING)?;
-    }
-    Ok(())
+    });
+    WORK.write(tx, rows.collect()).await.doing(DOING)
 }
+
+static WORK: LazyLock<Insert> = LazyLock::new(|| {
+    let columns = [
+        ("slot", Kind::Int),
+        ("instance", Kind::Int),
+        ("position", Kind::Int),
+        ("name", Kind::Text),
+        ("due_at", Kind::Int),
+        ("available_at", Kind::Int),
+        ("lease", Kind::Int),
+        ("node", Kind::Int),
+        ("lane", Kind::Text),
+        ("body", Kind::Text),
+    ];
+    Insert::new("work", &columns, |_| {
+        String::from(" ON CONFLICT (slot, instance, position, name) DO UPDATE SET due_at = excluded.due_at,
+            available_at = excluded.available_at, lease = excluded.lease, node = excluded.node, lane = excluded.lane, body = excluded.body")
+    })
+});
 
 /// What is rare or needs what is there: changes of tasks, fields of accounts, notices.
 async fn write_the_rest(tx: &mut Write, ids: &Ids, commit: &Commit) -> Result<(), Failure> {

@@ -3,11 +3,10 @@
 //! SQLite has one writer, so it has no need of them. In PostgreSQL each is an advisory lock of the transaction, named by a hash: two
 //! that fall together wait for each other without need, and that is all.
 
-use super::pieces;
 use crate::{
     AccountId, Failure, JourneyId,
     failure::Doing,
-    sql::{Builder, Dialect, Write},
+    sql::{AnyValue as Value, Bind, Dialect, Kind, Write, query},
 };
 
 /// One thing that is decided by one transaction at a time.
@@ -75,14 +74,10 @@ pub(super) async fn hold(
     let mut numbers: Vec<i64> = keys.map(Key::number).collect();
     numbers.sort_unstable();
     numbers.dedup();
-    for piece in pieces(tx.dialect(), &numbers) {
-        let mut query = Builder::new("SELECT ");
-        let mut locks = query.separated(", ");
-        for number in piece {
-            locks.push("pg_advisory_xact_lock(").push_bind_unseparated(*number);
-            locks.push_unseparated(")");
-        }
-        query.build().execute(&mut *tx).await.doing(doing)?;
+    if !numbers.is_empty() {
+        let numbers = Value::Many(Kind::Int, numbers.into_iter().map(Bind::value).collect());
+        let locks = query("SELECT pg_advisory_xact_lock(key) FROM UNNEST($1::bigint[]) AS key");
+        locks.bind(numbers).execute(tx).await.doing(doing)?;
     }
     Ok(holds)
 }

@@ -1,8 +1,8 @@
 use super::{
-    Database, pieces,
+    Database,
     written::{number, to_json},
 };
-use crate::sql::{Builder, Row, query, query_as, query_scalar};
+use crate::sql::{Builder, Insert, Kind, Row, query, query_as, query_scalar, values};
 use crate::{
     Failure, InstanceId, JourneyId, MigrationId, Migrations, Page, Paging, Slot,
     failure::Doing,
@@ -11,11 +11,24 @@ use crate::{
 use async_trait::async_trait;
 use failpoints::Point;
 use journey::Timestamp;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 const COLUMNS: &str = "SELECT id, journey, from_version, to_version, mapping, purpose, state, note, started_by, through, created_at,
         finished_at FROM migrations";
 const DOING: &str = "write what became of a migration";
+
+static MIGRATED: LazyLock<Insert> = LazyLock::new(|| {
+    let columns = [
+        ("migration", Kind::Int),
+        ("instance", Kind::Int),
+        ("outcome", Kind::Text),
+        ("detail", Kind::Text),
+        ("at", Kind::Int),
+    ];
+    Insert::new("migrated", &columns, |_| {
+        " ON CONFLICT (migration, instance) DO UPDATE SET outcome = excluded.outcome, detail = excluded.detail, at = excluded.at".to_owned()
+    })
+});
 
 #[async_trait]
 impl Migrations for Database {
@@ -129,24 +142,12 @@ impl Migrations for Database {
         through: Option<InstanceId>,
     ) -> Result<(), Failure> {
         let mut tx = self.write().await?;
-        for piece in pieces(tx.dialect(), looked) {
-            let details =
-                piece.iter().map(|one| to_json(&one.detail)).collect::<Result<Vec<_>, _>>()?;
-            let rows: Vec<_> = piece.iter().zip(details).collect();
-            let mut query =
-                Builder::new("INSERT INTO migrated (migration, instance, outcome, detail, at) ");
-            query.push_values(rows, |mut row, (one, detail)| {
-                row.push_bind(id.number())
-                    .push_bind(one.instance.number())
-                    .push_bind(one.outcome.word())
-                    .push_bind(detail)
-                    .push_bind(one.at.0);
-            });
-            query.push(
-                " ON CONFLICT (migration, instance) DO UPDATE SET outcome = excluded.outcome, detail = excluded.detail, at = excluded.at",
-            );
-            query.build().execute(&mut tx).await.doing(DOING)?;
-        }
+        let details = looked.iter().map(|one| to_json(&one.detail));
+        let details = details.collect::<Result<Vec<_>, _>>()?;
+        let rows = looked.iter().zip(&details).map(|(one, detail)| {
+            values![id.number(), one.instance.number(), one.outcome.word(), detail, one.at.0]
+        });
+        MIGRATED.write(&mut tx, rows.collect()).await.doing(DOING)?;
         if let Some(through) = through {
             query("UPDATE migrations SET through = $2 WHERE id = $1 AND through < $2")
                 .bind(id.number())

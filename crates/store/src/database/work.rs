@@ -1,5 +1,7 @@
 use super::{Database, pieces};
-use crate::sql::{Builder, Row, Statement, query, query_as, query_scalar};
+use crate::sql::{
+    AnyValue as Value, Builder, Keyed, Row, Statement, query, query_as, query_scalar, values,
+};
 use crate::{
     Failure, InstanceId, LeaseId, WorkQueue,
     failure::Doing,
@@ -9,7 +11,7 @@ use crate::{
 use async_trait::async_trait;
 use failpoints::Point;
 use journey::{Position, Timestamp};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 #[async_trait]
 impl WorkQueue for Database {
@@ -47,13 +49,9 @@ impl WorkQueue for Database {
             return Ok(Vec::new());
         }
         let keys = rows.iter().map(work_key).collect::<Result<Vec<_>, Failure>>()?;
-        for piece in pieces(tx.dialect(), &keys) {
-            let mut update = Builder::new("UPDATE work SET available_at = ");
-            update.push_bind(until.0).push(", lease = ").push_bind(lease.number());
-            update.push(", node = ").push_bind(self.membership.number()).push(" WHERE ");
-            push_keys(&mut update, piece);
-            update.build().execute(&mut tx).await.doing(doing)?;
-        }
+        let named: Vec<_> = keys.iter().map(key_values).collect();
+        let led = values![until.0, lease.number(), self.membership.number()];
+        CLAIM.run(&mut tx, &led, &named).await.doing(doing)?;
         tx.commit(Point::Claim).await?;
         let read = keys.into_iter().zip(&rows).filter_map(|(key, row)| claimed(key, row, lease));
         Ok(read.collect())
@@ -166,16 +164,18 @@ pub(super) fn due<'q>(
     due.build()
 }
 
-/// One of these. Each is named by all of its key, so that nothing is looked at but them: for a list that is joined, PostgreSQL may go through all work.
-pub(super) fn push_keys<'q>(query: &mut Builder<'q>, keys: impl IntoIterator<Item = &'q WorkKey>) {
-    let mut rows = query.separated(" OR ");
-    for key in keys {
-        rows.push("(slot = ").push_bind_unseparated(key.instance.slot().number());
-        rows.push_unseparated(" AND instance = ").push_bind_unseparated(key.instance.number());
-        rows.push_unseparated(" AND position = ").push_bind_unseparated(i64::from(key.position.0));
-        rows.push_unseparated(" AND name = ").push_bind_unseparated(&key.name);
-        rows.push_unseparated(")");
-    }
+static CLAIM: LazyLock<Keyed> = LazyLock::new(|| {
+    let update = "UPDATE work SET available_at = $1, lease = $2, node = $3";
+    Keyed::new((update, 3), &KEY, |_| String::new())
+});
+
+/// By which columns a piece of work is found: by all of its key, since for a list that is joined PostgreSQL may go through all work.
+pub(super) const KEY: [&str; 4] = ["slot", "instance", "position", "name"];
+
+/// What they are for one piece.
+pub(super) fn key_values(key: &WorkKey) -> Vec<Value<'_>> {
+    let WorkKey { instance, position, name } = key;
+    values![instance.slot().number(), instance.number(), i64::from(position.0), name]
 }
 
 /// Which work a row is about.

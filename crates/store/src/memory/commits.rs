@@ -106,7 +106,7 @@ impl Kept {
 
     fn write_listens(&mut self, commit: &Commit) {
         let id = commit.instance;
-        for position in &commit.left {
+        for position in &commit.deaf {
             self.listens.end(id, *position);
         }
         for record in &commit.records {

@@ -86,6 +86,7 @@ pub(crate) async fn a_wait_that_is_over_is_not_found(store: &dyn Store) {
     step.listens = Vec::new();
     step.state = waiting(3, &[2]);
     step.left = vec![Position(1)];
+    step.deaf.clone_from(&step.left);
     commit(store, step).await;
     assert_eq!(heard(store, journey, event).await, [(start.instance, 2)]);
 }
@@ -113,6 +114,7 @@ pub(crate) async fn a_wait_begun_because_of_an_event_does_not_hear_it(store: &dy
     let mut woken = a_step(&start);
     woken.cause = Some(Cause { event, depth: 0, reaction: None });
     woken.left = vec![Position(1)];
+    woken.deaf.clone_from(&woken.left);
     woken.state = waiting(3, &[2]);
     woken.listens = vec![listen(2, "k")];
     commit(store, woken.clone()).await;
@@ -124,6 +126,7 @@ pub(crate) async fn a_wait_begun_because_of_an_event_does_not_hear_it(store: &dy
         state: waiting(4, &[3]),
         records: records(3, 4),
         left: vec![Position(2)],
+        deaf: vec![Position(2)],
         listens: vec![listen(3, "k")],
         cause: None,
         ..woken

@@ -317,6 +317,10 @@ impl rusqlite::ToSql for Value<'_> {
             Self::Int(None) | Self::Double(None) | Self::Text(None) | Self::Bytes(None) => {
                 ValueRef::Null
             }
+            Self::Many(..) => {
+                let why = "an array is a value of PostgreSQL's";
+                return Err(rusqlite::Error::ToSqlConversionFailure(why.into()));
+            }
         };
         Ok(rusqlite::types::ToSqlOutput::Borrowed(value))
     }

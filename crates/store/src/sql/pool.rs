@@ -20,10 +20,10 @@ pub(crate) enum Dialect {
 
 impl Dialect {
     /// The key of an instance: SQLite's is its number alone, by which its rows lie in the file.
-    pub(crate) fn when_the_instance_is_there(self) -> &'static str {
+    pub(crate) fn key_of_an_instance(self) -> &'static str {
         match self {
-            Self::Sqlite => " ON CONFLICT (id)",
-            Self::Postgres => " ON CONFLICT (slot, id)",
+            Self::Sqlite => "id",
+            Self::Postgres => "slot, id",
         }
     }
 

@@ -10,6 +10,8 @@ pub(crate) enum Value<'q> {
     Double(Option<f64>),
     Text(Option<Cow<'q, str>>),
     Bytes(Option<Cow<'q, [u8]>>),
+    /// Values of one kind, for PostgreSQL.
+    Many(Kind, Vec<Self>),
 }
 
 impl Value<'_> {
@@ -22,17 +24,19 @@ impl Value<'_> {
             Self::Text(text) => to.add(text.map(Cow::into_owned)),
             Self::Bytes(Some(Cow::Borrowed(bytes))) => to.add(bytes),
             Self::Bytes(bytes) => to.add(bytes.map(Cow::into_owned)),
+            Self::Many(kind, values) => add_many(kind, &values, to),
         }
     }
 
-    /// What kind of column it fits.
+    /// PostgreSQL's word for its type.
     #[cfg(debug_assertions)]
-    pub(super) fn kind(&self) -> Kind {
+    pub(super) fn word(&self) -> String {
         match self {
-            Self::Int(_) => Kind::Int,
-            Self::Double(_) => Kind::Double,
-            Self::Text(_) => Kind::Text,
-            Self::Bytes(_) => Kind::Bytes,
+            Self::Int(_) => Kind::Int.word().to_owned(),
+            Self::Double(_) => Kind::Double.word().to_owned(),
+            Self::Text(_) => Kind::Text.word().to_owned(),
+            Self::Bytes(_) => Kind::Bytes.word().to_owned(),
+            Self::Many(kind, _) => format!("{}[]", kind.word()),
         }
     }
 
@@ -42,7 +46,45 @@ impl Value<'_> {
             Self::Double(value) => Value::Double(value),
             Self::Text(text) => Value::Text(text.map(|text| Cow::Owned(text.into_owned()))),
             Self::Bytes(bytes) => Value::Bytes(bytes.map(|bytes| Cow::Owned(bytes.into_owned()))),
+            Self::Many(kind, values) => {
+                Value::Many(kind, values.into_iter().map(Value::into_owned).collect())
+            }
         }
+    }
+}
+
+/// Adds values of one kind as an array; what is of another kind is missing.
+fn add_many(kind: Kind, values: &[Value<'_>], to: &mut PgArguments) -> Result<(), BoxDynError> {
+    fn all<'a, T>(
+        values: &'a [Value<'a>],
+        read: impl Fn(&'a Value<'a>) -> Option<T>,
+    ) -> Vec<Option<T>> {
+        values.iter().map(read).collect()
+    }
+    match kind {
+        Kind::Int => to.add(all(values, Value::int)),
+        Kind::Double => to.add(all(values, Value::double)),
+        Kind::Text => to.add(all(values, Value::text)),
+        Kind::Bytes => to.add(all(values, Value::bytes)),
+    }
+}
+
+/// What a value is, if it is of that kind and not missing.
+impl Value<'_> {
+    fn int(&self) -> Option<i64> {
+        if let Self::Int(number) = self { *number } else { None }
+    }
+
+    fn double(&self) -> Option<f64> {
+        if let Self::Double(number) = self { *number } else { None }
+    }
+
+    fn text(&self) -> Option<&str> {
+        if let Self::Text(text) = self { text.as_deref() } else { None }
+    }
+
+    fn bytes(&self) -> Option<&[u8]> {
+        if let Self::Bytes(bytes) = self { bytes.as_deref() } else { None }
     }
 }
 
@@ -56,6 +98,16 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// PostgreSQL's word for it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Int => "bigint",
+            Self::Double => "double precision",
+            Self::Text => "text",
+            Self::Bytes => "bytea",
+        }
+    }
+
     /// By the name either database has for it.
     pub(crate) fn of(name: &str) -> Option<Self> {
         match name.to_ascii_lowercase().as_str() {

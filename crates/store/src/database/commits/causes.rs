@@ -1,16 +1,17 @@
 //! What a group of commits waits for from now on, and which events brought the commits about.
 
 use super::{DOING, Ready};
-use crate::sql::{Builder, query, query_scalar};
+use crate::sql::{Keyed, query, query_scalar, values};
 use crate::{
     Failure, Ids, InstanceId,
     commits::{Cause, Commit, Guard, NewListen},
-    database::{Write, events, pieces, written::number},
+    database::{Write, events, written::number},
     events::NewReaction,
     failure::Doing,
     planted::{Mistake, makes},
 };
 use journey::{Fact, Instance, Position};
+use std::sync::LazyLock;
 
 /// The depth to be written with an instance; a negative one leaves it as it is.
 ///
@@ -64,21 +65,16 @@ pub(super) async fn depth_now(tx: &mut Write, instance: InstanceId) -> Result<u3
 
 /// Removes what is not waited for any more.
 pub(super) async fn remove_listens(tx: &mut Write, group: &[&Ready<'_>]) -> Result<(), Failure> {
-    let left: Vec<(InstanceId, Position)> = group
-        .iter()
-        .flat_map(|ready| ready.commit.left.iter().map(|left| (ready.commit.instance, *left)))
-        .collect();
-    for piece in pieces(tx.dialect(), &left) {
-        let mut query = Builder::new("DELETE FROM listens WHERE ");
-        let mut rows = query.separated(" OR ");
-        for (instance, position) in piece {
-            rows.push("(instance = ").push_bind_unseparated(instance.number());
-            rows.push_unseparated(" AND position = ").push_bind_unseparated(i64::from(position.0));
-            rows.push_unseparated(")");
-        }
-        query.build().execute(&mut *tx).await.doing(DOING)?;
-    }
-    Ok(())
+    static DEAF: LazyLock<Keyed> = LazyLock::new(|| {
+        Keyed::new(("DELETE FROM listens", 0), &["instance", "position"], |_| String::new())
+    });
+    let places = |ready: &&Ready<'_>| {
+        let instance = ready.commit.instance.number();
+        let key = move |deaf: &Position| values![instance, i64::from(deaf.0)];
+        ready.commit.deaf.iter().map(key).collect::<Vec<_>>()
+    };
+    let deaf: Vec<_> = group.iter().flat_map(places).collect();
+    DEAF.run(tx, &[], &deaf).await.doing(DOING).map(drop)
 }
 
 /// Writes what is waited for from now on; the instances are written already.

@@ -4,11 +4,12 @@ use super::{DOING, Ready, causes, judge::Lying};
 use crate::{
     AccountId, Failure, InstanceId,
     commits::Commit,
-    database::{Write, pieces, written::number},
+    database::{Write, written::number},
     failure::Doing,
     instances::status_word,
-    sql::{Builder, Dialect, query},
+    sql::{Dialect, Insert, Kind, query, values},
 };
+use std::sync::LazyLock;
 
 /// Writes them as they are after their steps.
 pub(super) async fn write(
@@ -56,39 +57,62 @@ async fn renew(tx: &mut Write, ready: &Ready<'_>) -> Result<(), Failure> {
 
 /// Writes instances that are new, or lie elsewhere in a list from now on.
 async fn put(tx: &mut Write, group: &[&Ready<'_>]) -> Result<(), Failure> {
-    for piece in pieces(tx.dialect(), group) {
-        let mut query = Builder::new(
-            "INSERT INTO instances (id, slot, journey, version, account, parent, parent_position, parent_index, shadow_journey, shadow_version, status, outcome, sequence, state, watches_account, moved_by, depth, started_at, updated_at) ",
-        );
-        query.push_values(piece, |mut row, ready| {
-            let Commit { instance, life, state, at, .. } = ready.commit;
-            row.push_bind(instance.number())
-                .push_bind(instance.slot().number())
-                .push_bind(life.journey.number())
-                .push_bind(number(life.version))
-                .push_bind(life.account.map(AccountId::number))
-                .push_bind(life.parent.map(InstanceId::number))
-                .push_bind(state.parent().map(|parent| i64::from(parent.position.0)))
-                .push_bind(state.parent().map(|parent| i64::from(parent.index)))
-                .push_bind(life.shadow.map(|shadow| shadow.journey.number()))
-                .push_bind(life.shadow.map(|shadow| number(shadow.version)))
-                .push_bind(status_word(state.status()))
-                .push_bind(state.outcome())
-                .push_bind(number(state.sequence()))
-                .push_bind(&ready.state)
-                .push_bind(i64::from(ready.commit.watches_account))
-                .push_bind(causes::moved_by(ready.commit))
-                .push_bind(causes::depth_of(ready.commit))
-                .push_bind(life.started_at.0)
-                .push_bind(at.0);
-        });
-        query.push(tx.dialect().when_the_instance_is_there()).push(
-            " DO UPDATE SET version = excluded.version, status = excluded.status, outcome = excluded.outcome,
+    let rows = group.iter().map(|ready| {
+        let Commit { instance, life, state, at, .. } = ready.commit;
+        values![
+            instance.number(),
+            instance.slot().number(),
+            life.journey.number(),
+            number(life.version),
+            life.account.map(AccountId::number),
+            life.parent.map(InstanceId::number),
+            state.parent().map(|parent| i64::from(parent.position.0)),
+            state.parent().map(|parent| i64::from(parent.index)),
+            life.shadow.map(|shadow| shadow.journey.number()),
+            life.shadow.map(|shadow| number(shadow.version)),
+            status_word(state.status()),
+            state.outcome(),
+            number(state.sequence()),
+            &ready.state,
+            i64::from(ready.commit.watches_account),
+            causes::moved_by(ready.commit),
+            causes::depth_of(ready.commit),
+            life.started_at.0,
+            at.0,
+        ]
+    });
+    INSTANCES.write(tx, rows.collect()).await.doing(DOING)
+}
+
+static INSTANCES: LazyLock<Insert> = LazyLock::new(|| {
+    let columns = [
+        ("id", Kind::Int),
+        ("slot", Kind::Int),
+        ("journey", Kind::Int),
+        ("version", Kind::Int),
+        ("account", Kind::Int),
+        ("parent", Kind::Int),
+        ("parent_position", Kind::Int),
+        ("parent_index", Kind::Int),
+        ("shadow_journey", Kind::Int),
+        ("shadow_version", Kind::Int),
+        ("status", Kind::Text),
+        ("outcome", Kind::Text),
+        ("sequence", Kind::Int),
+        ("state", Kind::Text),
+        ("watches_account", Kind::Int),
+        ("moved_by", Kind::Int),
+        ("depth", Kind::Int),
+        ("started_at", Kind::Int),
+        ("updated_at", Kind::Int),
+    ];
+    Insert::new("instances", &columns, |dialect| {
+        format!(
+            " ON CONFLICT ({}) DO UPDATE SET version = excluded.version, status = excluded.status, outcome = excluded.outcome,
                 sequence = excluded.sequence, state = excluded.state, watches_account = excluded.watches_account,
                 moved_by = CASE WHEN excluded.moved_by > instances.moved_by THEN excluded.moved_by ELSE instances.moved_by END,
                 depth = CASE WHEN excluded.depth < 0 THEN instances.depth ELSE excluded.depth END, updated_at = excluded.updated_at",
-        );
-        query.build().execute(&mut *tx).await.doing(DOING)?;
-    }
-    Ok(())
-}
+            dialect.key_of_an_instance(),
+        )
+    })
+});

@@ -1,15 +1,14 @@
 //! Which commits of a group may be written, decided under the write lock.
 
 use super::{DOING, Ready};
-use crate::sql::{Builder, query_scalar};
+use crate::sql::{Keyed, Row, query_scalar, values};
 use crate::{
     AccountId, Failure, InstanceId, JourneyId, LeaseId,
     commits::{Commit, EntryRule, Guard, Refused},
     database::{
         Write,
         keys::Key,
-        pieces,
-        work::{push_keys, work_key},
+        work::{KEY, key_values, work_key},
         written::number,
     },
     failure::Doing,
@@ -19,7 +18,10 @@ use crate::{
     work::WorkKey,
 };
 use journey::Timestamp;
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -27,20 +29,24 @@ const DAY_MS: i64 = 86_400_000;
 struct Stored {
     instances: Lying,
     leases: HashMap<WorkKey, LeaseId>,
+    starts: Starts,
 }
 
+/// Which instances were started under which keys.
+type Starts = HashMap<(JourneyId, String), InstanceId>;
+
 /// The instances of a group as they lie in the store before it.
-pub(super) type Lying = HashMap<i64, Row>;
+pub(super) type Lying = HashMap<i64, Lies>;
 
 /// What of an instance decides, and by what it is listed.
-pub(super) struct Row {
+pub(super) struct Lies {
     sequence: i64,
     version: i64,
     status: String,
     watches_account: i64,
 }
 
-impl Row {
+impl Lies {
     /// Whether the instance stays in every list where it is: only what it is has changed.
     pub(super) fn stays_listed(&self, commit: &Commit) -> bool {
         self.version == number(commit.life.version)
@@ -60,7 +66,7 @@ fn side(commit: &Commit) -> Side {
 #[derive(Default)]
 struct Taken {
     instances: HashSet<InstanceId>,
-    keys: HashMap<(JourneyId, String), InstanceId>,
+    keys: Starts,
     entered: HashSet<(Side, AccountId)>,
     running: HashMap<(Side, AccountId), InstanceId>,
     starts: HashMap<Side, u32>,
@@ -71,8 +77,11 @@ pub(super) async fn judge(
     tx: &mut Write,
     group: &[Ready<'_>],
 ) -> Result<(Vec<Result<(), Refused>>, Lying), Failure> {
-    let stored =
-        Stored { instances: instances(tx, group).await?, leases: leases(tx, group).await? };
+    let stored = Stored {
+        instances: instances(tx, group).await?,
+        leases: leases(tx, group).await?,
+        starts: starts(tx, group).await?,
+    };
     let mut taken = Taken::default();
     let mut verdicts = Vec::with_capacity(group.len());
     for ready in group {
@@ -123,7 +132,7 @@ async fn judge_one(
         }
         Guard::At { .. } => {}
         Guard::New { dedupe_key, entry, .. } => {
-            if let Some(refused) = duplicate(tx, commit, dedupe_key.as_deref(), taken).await? {
+            if let Some(refused) = duplicate(commit, dedupe_key.as_deref(), stored, taken) {
                 return Ok(Err(refused));
             }
             if let Some(refused) = kept_out(tx, commit, *entry, taken).await? {
@@ -178,66 +187,74 @@ async fn leases(tx: &mut Write, group: &[Ready<'_>]) -> Result<HashMap<WorkKey, 
     let mut asked: Vec<&WorkKey> = group.iter().flat_map(|ready| held(ready.commit)).collect();
     // Everyone locks rows in the same order, so that no two wait for each other.
     asked.sort_unstable_by_key(|key| (key.instance, key.position, &key.name));
-    let mut leases = HashMap::with_capacity(asked.len());
-    for piece in pieces(tx.dialect(), &asked) {
-        let mut query = Builder::new("SELECT instance, position, name, lease FROM work WHERE ");
-        push_keys(&mut query, piece.iter().copied());
-        query.push(" ORDER BY instance, position, name").push(tx.dialect().locking());
-        for row in query.build().fetch_all(&mut *tx).await.doing(DOING)? {
-            leases.insert(work_key(&row)?, LeaseId::stored(row.int("lease")?));
-        }
-    }
-    Ok(leases)
+    let keys: Vec<_> = asked.into_iter().map(key_values).collect();
+    let rows = LEASES.run(tx, &[], &keys).await.doing(DOING)?;
+    let lease = |row: &Row| Ok((work_key(row)?, LeaseId::stored(row.int("lease")?)));
+    rows.iter().map(lease).collect()
 }
+
+static LEASES: LazyLock<Keyed> = LazyLock::new(|| {
+    Keyed::new(("SELECT instance, position, name, lease FROM work", 0), &KEY, |dialect| {
+        format!(" ORDER BY instance, position, name{}", dialect.locking())
+    })
+});
 
 /// How the instances of the group lie.
 async fn instances(tx: &mut Write, group: &[Ready<'_>]) -> Result<Lying, Failure> {
-    let mut lying = Lying::with_capacity(group.len());
     let mut ids: Vec<InstanceId> = group.iter().map(|ready| ready.commit.instance).collect();
     ids.sort_unstable();
-    for piece in pieces(tx.dialect(), &ids) {
-        let mut query = Builder::new(
-            "SELECT id, sequence, version, status, watches_account FROM instances WHERE ",
-        );
-        let mut rows = query.separated(" OR ");
-        for id in piece {
-            rows.push("(slot = ").push_bind_unseparated(id.slot().number());
-            rows.push_unseparated(" AND id = ").push_bind_unseparated(id.number());
-            rows.push_unseparated(")");
-        }
-        query.push(" ORDER BY id").push(tx.dialect().locking());
-        for row in query.build().fetch_all(&mut *tx).await.doing(DOING)? {
-            let lies = Row {
-                sequence: row.int("sequence")?,
-                version: row.int("version")?,
-                status: row.text("status")?,
-                watches_account: row.int("watches_account")?,
-            };
-            lying.insert(row.int("id")?, lies);
-        }
-    }
-    Ok(lying)
+    let keys: Vec<_> = ids.iter().map(|id| values![id.slot().number(), id.number()]).collect();
+    let rows = INSTANCES.run(tx, &[], &keys).await.doing(DOING)?;
+    let lies = |row: &Row| {
+        let lies = Lies {
+            sequence: row.int("sequence")?,
+            version: row.int("version")?,
+            status: row.text("status")?,
+            watches_account: row.int("watches_account")?,
+        };
+        Ok((row.int("id")?, lies))
+    };
+    rows.iter().map(lies).collect()
 }
 
-async fn duplicate(
-    tx: &mut Write,
+static INSTANCES: LazyLock<Keyed> = LazyLock::new(|| {
+    let select = "SELECT id, sequence, version, status, watches_account FROM instances";
+    Keyed::new((select, 0), &["slot", "id"], |dialect| format!(" ORDER BY id{}", dialect.locking()))
+});
+
+/// Which of the keys that the group would start under are taken already, and by whom.
+async fn starts(tx: &mut Write, group: &[Ready<'_>]) -> Result<Starts, Failure> {
+    static STARTS: LazyLock<Keyed> = LazyLock::new(|| {
+        let select = "SELECT journey, key, instance FROM starts";
+        Keyed::new((select, 0), &["journey", "key"], |_| String::new())
+    });
+    if makes(Mistake::StartKeyIgnored) {
+        return Ok(Starts::new());
+    }
+    let asked = group.iter().filter_map(|ready| match &ready.commit.guard {
+        Guard::New { dedupe_key: Some(key), .. } => {
+            Some(values![ready.commit.life.journey.number(), key])
+        }
+        Guard::New { dedupe_key: None, .. } | Guard::At { .. } | Guard::Below { .. } => None,
+    });
+    let asked: Vec<_> = asked.collect();
+    let rows = STARTS.run(tx, &[], &asked).await.doing(DOING)?;
+    let start = |row: &Row| {
+        let key = (JourneyId::stored(row.int("journey")?), row.text("key")?);
+        Ok((key, InstanceId::stored(row.int("instance")?)))
+    };
+    rows.iter().map(start).collect()
+}
+
+fn duplicate(
     commit: &Commit,
     key: Option<&str>,
+    stored: &Stored,
     taken: &Taken,
-) -> Result<Option<Refused>, Failure> {
-    let Some(key) = key.filter(|_| !makes(Mistake::StartKeyIgnored)) else { return Ok(None) };
-    let journey = commit.life.journey;
-    if let Some(instance) = taken.keys.get(&(journey, key.to_owned())) {
-        return Ok(Some(Refused::Duplicate { instance: *instance }));
-    }
-    let found: Option<i64> =
-        query_scalar("SELECT instance FROM starts WHERE journey = $1 AND key = $2")
-            .bind(journey.number())
-            .bind(key)
-            .fetch_optional(&mut *tx)
-            .await
-            .doing(DOING)?;
-    Ok(found.map(|id| Refused::Duplicate { instance: InstanceId::stored(id) }))
+) -> Option<Refused> {
+    let key = (commit.life.journey, key.filter(|_| !makes(Mistake::StartKeyIgnored))?.to_owned());
+    let instance = taken.keys.get(&key).or_else(|| stored.starts.get(&key))?;
+    Some(Refused::Duplicate { instance: *instance })
 }
 
 /// The instance that was started for the same place below before. No two of a group are for one place: its work is in one hand.

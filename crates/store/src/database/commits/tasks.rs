@@ -1,16 +1,17 @@
 //! The tasks a group of commits offers and changes.
 
 use super::{DOING, Ready};
-use crate::sql::Builder;
+use crate::sql::{Builder, Insert, Kind, values};
 use crate::{
     AccountId, Failure,
     commits::{Commit, TaskChange},
-    database::{Write, pieces, written::to_json},
+    database::{Write, written::to_json},
     failure::Doing,
     planted::{Mistake, makes},
     tasks::{State, sla_word},
 };
 use journey::effect::{Close, SlaState};
+use std::sync::LazyLock;
 
 /// Writes the tasks that are new.
 pub(super) async fn write_offers(tx: &mut Write, group: &[&Ready<'_>]) -> Result<(), Failure> {
@@ -23,37 +24,58 @@ pub(super) async fn write_offers(tx: &mut Write, group: &[&Ready<'_>]) -> Result
             }
         }
     }
-    for piece in pieces(tx.dialect(), &offers) {
-        let mut query = Builder::new(
-            "INSERT INTO tasks (slot, instance, position, journey, account, node, title, instructions, status, is_open, team, offered_to, holder,
-                sla, due_at, priority, form, outcomes, created_at, updated_at) ",
-        );
-        query.push_values(piece, |mut row, (commit, position, offer, (form, outcomes))| {
-            row.push_bind(commit.instance.slot().number())
-                .push_bind(commit.instance.number())
-                .push_bind(i64::from(position.0))
-                .push_bind(commit.life.journey.number())
-                .push_bind(commit.life.account.map(AccountId::number))
-                .push_bind(&offer.node)
-                .push_bind(&offer.title)
-                .push_bind(&offer.instructions)
-                .push_bind(State::Offered.word())
-                .push_bind(1)
-                .push_bind(&offer.owner.team)
-                .push_bind(&offer.owner.user)
-                .push_bind(&offer.owner.user)
-                .push_bind(sla_word(SlaState::Ok))
-                .push_bind(offer.due.0)
-                .push_bind(offer.priority)
-                .push_bind(form)
-                .push_bind(outcomes)
-                .push_bind(commit.at.0)
-                .push_bind(commit.at.0);
-        });
-        query.build().execute(&mut *tx).await.doing(DOING)?;
-    }
-    Ok(())
+    let rows = offers.into_iter().map(|(commit, position, offer, (form, outcomes))| {
+        values![
+            commit.instance.slot().number(),
+            commit.instance.number(),
+            i64::from(position.0),
+            commit.life.journey.number(),
+            commit.life.account.map(AccountId::number),
+            &offer.node,
+            &offer.title,
+            &offer.instructions,
+            State::Offered.word(),
+            1,
+            &offer.owner.team,
+            &offer.owner.user,
+            &offer.owner.user,
+            sla_word(SlaState::Ok),
+            offer.due.0,
+            offer.priority,
+            form,
+            outcomes,
+            commit.at.0,
+            commit.at.0,
+        ]
+    });
+    TASKS.write(tx, rows.collect()).await.doing(DOING)
 }
+
+static TASKS: LazyLock<Insert> = LazyLock::new(|| {
+    let columns = [
+        ("slot", Kind::Int),
+        ("instance", Kind::Int),
+        ("position", Kind::Int),
+        ("journey", Kind::Int),
+        ("account", Kind::Int),
+        ("node", Kind::Text),
+        ("title", Kind::Text),
+        ("instructions", Kind::Text),
+        ("status", Kind::Text),
+        ("is_open", Kind::Int),
+        ("team", Kind::Text),
+        ("offered_to", Kind::Text),
+        ("holder", Kind::Text),
+        ("sla", Kind::Text),
+        ("due_at", Kind::Int),
+        ("priority", Kind::Int),
+        ("form", Kind::Text),
+        ("outcomes", Kind::Text),
+        ("created_at", Kind::Int),
+        ("updated_at", Kind::Int),
+    ];
+    Insert::new("tasks", &columns, |_| String::new())
+});
 
 /// Changes one task that is there.
 pub(super) async fn change_task(

@@ -115,6 +115,7 @@ impl World {
         }
         commit.instance = before.id;
         commit.left = self.dice.some(&POSITIONS, 25);
+        commit.deaf = commit.left.iter().copied().filter(|_| self.dice.chance(80)).collect();
         commit.done =
             self.claim_of(|key| key.instance == before.id).filter(|_| self.dice.chance(50));
         commit.tasks = self.changes(before.id);
@@ -141,6 +142,7 @@ impl World {
             at: self.now,
             done: None,
             left: Vec::new(),
+            deaf: Vec::new(),
             life,
             guard,
             state,
