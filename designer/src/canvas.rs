@@ -14,6 +14,7 @@
 mod edge;
 mod icon;
 mod inspector;
+mod marks;
 mod model;
 mod node;
 mod offer;

@@ -17,6 +17,7 @@ mod place;
 pub mod ports;
 pub mod route;
 pub mod rrule;
+pub mod scene;
 pub mod settings;
 pub mod summary;
 pub mod table;
@@ -35,16 +36,18 @@ pub use update::update;
 
 use geometry::{Area, Size, Viewport};
 use journey::{Diagnostic, Draft, Severity, Workspace, draft::Point};
+use scene::Scene;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Up to this many nodes edges look for a way around cards; beyond, looking would cost more than it shows.
-const ROUTED_UP_TO: usize = 150;
 
 /// Everything the editor holds: the draft, what is chosen, what is seen, what is going on.
 #[derive(Debug, Default)]
 pub struct Editor {
     draft: Draft,
+    /// Where all of the draft is drawn; kept in step with it.
+    scene: Scene,
     workspace: Workspace,
+    /// Counts the draft's changes.
+    revision: u64,
     history: History,
     selected: BTreeSet<String>,
     selected_edge: Option<String>,
@@ -121,53 +124,78 @@ impl Editor {
         self.problems.iter().any(|problem| problem.severity == Severity::Error)
     }
 
+    /// Where everything is drawn while nothing is moved.
+    pub fn scene(&self) -> &Scene {
+        &self.scene
+    }
+
+    /// Another number after each change of the draft.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// The cards that are being moved, and by how much.
+    pub fn motion(&self) -> Option<(&BTreeSet<String>, Point)> {
+        match &self.gesture {
+            Gesture::Move { by, .. } => Some((&self.selected, *by)),
+            _ => None,
+        }
+    }
+
     /// Where a node is drawn now: its place in the draft, moved along while it is dragged.
     pub fn position(&self, id: &str) -> Option<Point> {
-        let place = self.draft.node(id)?.position;
-        Some(match &self.gesture {
-            Gesture::Move { by, .. } if self.selected.contains(id) => geometry::plus(place, *by),
-            _ => place,
-        })
+        self.area(id).map(|area| Point { x: area.x, y: area.y })
     }
 
     /// The area a node covers on the drawing.
     pub fn area(&self, id: &str) -> Option<Area> {
-        let node = self.draft.node(id)?;
-        let size = geometry::size(node, &ports::ports(&self.draft, node));
-        let at = self.position(id)?;
-        Some(Area { x: at.x, y: at.y, width: size.width, height: size.height })
+        let area = self.scene.card(id)?.area;
+        let moving = self.motion().filter(|(moving, _)| moving.contains(id));
+        Some(moving.map_or(area, |(_, by)| area.moved(by)))
     }
 
     /// The area of the whole drawing; `None` when it is empty.
     pub fn extent(&self) -> Option<Area> {
-        self.draft.nodes.iter().filter_map(|node| self.area(&node.id)).reduce(Area::with)
+        self.scene.cards().iter().map(|card| card.area).reduce(Area::with)
     }
 
     /// The corners of an edge as it is drawn now; `None` when an end is missing.
     pub fn corners(&self, id: &str) -> Option<Vec<Point>> {
-        let edge = self.draft.edges.iter().find(|edge| edge.id == id)?;
-        let from = geometry::leaves_at(&self.draft, edge, self.position(&edge.from)?)?;
-        let to = geometry::plus(self.position(&edge.to)?, geometry::input_offset());
-        let bottom = |id: &str| self.area(id).map_or(0.0, |area| area.y + area.height);
-        let floor = bottom(&edge.from).max(bottom(&edge.to));
-        let few = self.draft.nodes.len() <= ROUTED_UP_TO;
-        let crossings = |line: &[Point]| {
-            let others = self.draft.nodes.iter().filter(|node| {
-                few && node.kind != "note" && node.id != edge.from && node.id != edge.to
-            });
-            let areas = others.filter_map(|node| self.area(&node.id));
-            areas.filter(|area| route::crosses(line, *area)).count()
-        };
-        Some(route::corners(from, to, floor, crossings))
+        let wire = self.scene.wire(id)?;
+        let ends = [wire.from, wire.to].map(|card| &self.scene.cards()[card].id);
+        let moving = self.motion().filter(|(moving, _)| ends.iter().any(|id| moving.contains(*id)));
+        Some(moving.map_or_else(
+            || wire.corners.clone(),
+            |(moving, by)| self.scene.in_motion(wire, moving, by),
+        ))
+    }
+
+    /// The corners of the edge that is being drawn: to the input that catches it, or else to the pointer.
+    pub fn loose(&self, drawn: &Connecting) -> Vec<Point> {
+        let caught = drawn.target.as_ref().and_then(|id| self.area(id));
+        let to = caught.map_or(drawn.now, |area| {
+            geometry::plus(Point { x: area.x, y: area.y }, geometry::input_offset())
+        });
+        let end = Area { x: to.x, y: to.y, ..Area::default() };
+        let own = [self.area(&drawn.node).unwrap_or(end), caught.unwrap_or(end)];
+        route::around(
+            &route::Ends { from: drawn.start, to, own, aside: 0.0 },
+            self.scene.ground(),
+            &|_| false,
+        )
     }
 
     /// The edge whose line passes by a point of the drawing, for a node that is dropped there.
     pub fn edge_near(&self, at: Point) -> Option<String> {
-        let reach = 16.0 / self.view.scale;
-        let near = |edge: &&journey::draft::Edge| {
-            self.corners(&edge.id).is_some_and(|corners| route::distance(&corners, at) <= reach)
-        };
-        self.draft.edges.iter().find(near).map(|edge| edge.id.clone())
+        self.scene.wire_near(at, 16.0 / self.view.scale).map(|wire| wire.id.clone())
+    }
+
+    /// Changes the draft, and the drawing with it.
+    fn change<T>(&mut self, change: impl FnOnce(&mut Draft) -> T) -> T {
+        let changed = change(&mut self.draft);
+        self.scene = Scene::of(&self.draft, &self.scene);
+        self.revision += 1;
+        changed
     }
 
     /// Whether all of the drawing is to be shown and nobody has moved the view.

@@ -1,7 +1,7 @@
 //! One edge: its line, a wide line to hit, its label and its tools.
 
 use super::model::{Canvas, Line};
-use crate::editor::{Command, Input, geometry, route};
+use crate::editor::{Command, Input, route};
 use leptos::prelude::*;
 
 /// An edge between two cards.
@@ -97,14 +97,9 @@ fn EdgeTools(canvas: Canvas, id: String, line: ArcRwSignal<Line>) -> impl IntoVi
 pub(super) fn LooseEdge(canvas: Canvas) -> impl IntoView {
     move || {
         canvas.connecting.get().map(|connecting| {
-            let caught = connecting.target.as_ref().and_then(|id| {
-                let place = canvas.read(|editor| editor.position(id))?;
-                Some(geometry::plus(place, geometry::input_offset()))
-            });
-            let end = caught.unwrap_or(connecting.now);
-            let floor = connecting.start.y.max(end.y);
-            let corners = route::corners(connecting.start, end, floor, |_| 0);
-            let class = if caught.is_some() { "jc-loose caught" } else { "jc-loose" };
+            let corners = canvas.read(|editor| editor.loose(&connecting));
+            let end = corners.last().copied().unwrap_or(connecting.now);
+            let class = if connecting.target.is_some() { "jc-loose caught" } else { "jc-loose" };
             view! {
                 <g class=class>
                     <path d=route::path(&corners)></path>

@@ -1,13 +1,15 @@
 //! The editor as signals: what is drawn, kept in step with what the editor decides.
 
+use super::marks::Marks;
 use crate::editor::{
-    Ask, Connecting, Editor, Gesture, Input, Offer, geometry,
+    Ask, Connecting, Editor, Gesture, Input, Offer, Path, geometry,
     geometry::{Area, Size, Viewport},
-    ports,
+    kinds, ports,
     ports::Port,
-    route, summary, update,
+    route,
+    scene::{Card, Wire},
+    summary, update,
 };
-use crate::editor::{Path, kinds};
 use journey::{
     Diagnostic, Draft, Severity,
     draft::{Edge, Node, Point},
@@ -50,6 +52,16 @@ pub(super) struct NodeSignals {
     pub(super) standing: ArcRwSignal<Standing>,
 }
 
+impl NodeSignals {
+    fn of(face: Face, place: Point) -> Self {
+        Self {
+            place: ArcRwSignal::new(place),
+            face: ArcRwSignal::new(face),
+            standing: ArcRwSignal::default(),
+        }
+    }
+}
+
 /// What one edge shows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Line {
@@ -60,6 +72,14 @@ pub(super) struct Line {
     pub(super) problem: bool,
     /// Its node's failure port, a timer, a default way: drawn quieter.
     pub(super) aside: bool,
+}
+
+impl Line {
+    /// Leads it along other corners.
+    fn lead(&mut self, corners: &[Point]) {
+        self.path = route::path(corners);
+        self.middle = route::middle(corners);
+    }
 }
 
 /// What is chosen, for the inspector.
@@ -75,6 +95,9 @@ pub(super) enum Chosen {
     Several(usize),
 }
 
+/// A state of the draft with cards and lines by their numbers.
+type Near = (u64, Vec<usize>, Vec<usize>);
+
 /// The handle every component of the canvas holds.
 #[derive(Clone, Copy)]
 pub(super) struct Canvas {
@@ -83,6 +106,10 @@ pub(super) struct Canvas {
     edges: StoredValue<HashMap<String, ArcRwSignal<Line>>>,
     moves: StoredValue<Vec<Input>>,
     checking: StoredValue<bool>,
+    /// Which state of the draft is drawn.
+    drawn: StoredValue<Option<u64>>,
+    /// Which cards and lines are in the page, of which state of the draft.
+    near: StoredValue<Option<Near>>,
     pub(super) editable: bool,
     pub(super) node_ids: RwSignal<Vec<String>>,
     pub(super) edge_ids: RwSignal<Vec<String>>,
@@ -129,6 +156,8 @@ impl Canvas {
             edges: StoredValue::default(),
             moves: StoredValue::default(),
             checking: StoredValue::new(false),
+            drawn: StoredValue::default(),
+            near: StoredValue::default(),
             editable,
             node_ids: RwSignal::default(),
             edge_ids: RwSignal::default(),
@@ -283,51 +312,40 @@ impl Canvas {
                 }
             }
         });
-        let moved = |edge: &&Edge| {
-            editor.selected().contains(&edge.from) || editor.selected().contains(&edge.to)
-        };
+        let wires = editor.scene().wires();
         self.edges.with_value(|edges| {
-            for edge in editor.draft().edges.iter().filter(moved) {
-                if let Some(signal) = edges.get(&edge.id) {
-                    put(signal, line(editor, edge));
+            for number in editor.scene().wires_of(editor.selected()) {
+                let id = &wires[number].id;
+                if let (Some(signal), Some(corners)) = (edges.get(id), editor.corners(id)) {
+                    signal.update(|line| line.lead(&corners));
                 }
             }
         });
     }
 
     fn project_all(&self, editor: &Editor) {
-        let draft = editor.draft();
-        self.nodes.update_value(|nodes| {
-            nodes.retain(|id, _| draft.node(id).is_some());
-            for node in &draft.nodes {
-                let (place, face, standing) = (
-                    editor.position(&node.id).unwrap_or_default(),
-                    self.face(draft, node),
-                    standing(editor, node),
-                );
-                if let Some(signals) = nodes.get(&node.id) {
-                    put(&signals.place, place);
-                    put(&signals.face, face);
-                    put(&signals.standing, standing);
-                } else {
-                    let signals = NodeSignals {
-                        place: ArcRwSignal::new(place),
-                        face: ArcRwSignal::new(face),
-                        standing: ArcRwSignal::new(standing),
-                    };
-                    nodes.insert(node.id.clone(), signals);
-                }
+        let marks = Marks::of(editor);
+        let is_drawn = self.drawn.with_value(|drawn| *drawn == Some(editor.revision()));
+        if !is_drawn {
+            self.draw(editor);
+            self.drawn.set_value(Some(editor.revision()));
+        }
+        self.nodes.with_value(|nodes| {
+            for card in editor.scene().cards() {
+                let Some(signals) = nodes.get(&card.id) else { continue };
+                put(&signals.place, editor.position(&card.id).unwrap_or_default());
+                put(&signals.standing, marks.standing(editor, card));
             }
         });
-        self.edges.update_value(|edges| {
-            edges.retain(|id, _| draft.edges.iter().any(|edge| edge.id == *id));
-            for edge in &draft.edges {
-                let line = line(editor, edge);
-                match edges.get(&edge.id) {
-                    Some(signal) => put(signal, line),
-                    None => {
-                        edges.insert(edge.id.clone(), ArcRwSignal::new(line));
-                    }
+        self.edges.with_value(|edges| {
+            for wire in editor.scene().wires() {
+                let Some(signal) = edges.get(&wire.id) else { continue };
+                let selected = editor.selected_edge() == Some(wire.id.as_str());
+                let problem = marks.wrong_edges.contains(wire.id.as_str());
+                let differs = signal
+                    .with_untracked(|line| (line.selected, line.problem) != (selected, problem));
+                if differs {
+                    signal.update(|line| (line.selected, line.problem) = (selected, problem));
                 }
             }
         });
@@ -339,11 +357,60 @@ impl Canvas {
         put_in(self.history, names);
     }
 
+    /// Faces and lines of another draft than the one that is drawn.
+    fn draw(&self, editor: &Editor) {
+        let (draft, scene) = (editor.draft(), editor.scene());
+        self.nodes.update_value(|nodes| {
+            nodes.retain(|id, _| scene.card(id).is_some());
+            for (node, card) in draft.nodes.iter().zip(scene.cards()) {
+                let face = self.face(editor, node, card);
+                match nodes.get(&node.id) {
+                    Some(signals) => put(&signals.face, face),
+                    None => {
+                        drop(nodes.insert(node.id.clone(), NodeSignals::of(face, node.position)))
+                    }
+                }
+            }
+        });
+        self.edges.update_value(|edges| {
+            edges.retain(|id, _| scene.wire(id).is_some());
+            for edge in &draft.edges {
+                let Some(wire) = scene.wire(&edge.id) else { continue };
+                let line = line(editor, edge, wire);
+                match edges.get(&edge.id) {
+                    Some(signal) => put(signal, line),
+                    None => drop(edges.insert(edge.id.clone(), ArcRwSignal::new(line))),
+                }
+            }
+        });
+    }
+
     /// A node's face; where nothing can be drawn, without the place to draw a new way from.
-    fn face(&self, draft: &Draft, node: &Node) -> Face {
-        let mut ports = ports::ports(draft, node);
-        ports.retain(|port| self.editable || port.role != ports::Role::NewWay);
-        face(draft, node, ports)
+    fn face(&self, editor: &Editor, node: &Node, card: &Card) -> Face {
+        let wires = editor.scene().wires();
+        let wired: Vec<&str> = card.leaving.iter().map(|wire| wires[*wire].port.as_str()).collect();
+        let shown =
+            card.ports.iter().filter(|port| self.editable || port.role != ports::Role::NewWay);
+        let ports: Vec<_> = shown
+            .map(|port| {
+                let is_wired =
+                    port.role != ports::Role::NewWay && wired.contains(&port.id.as_str());
+                (port.clone(), is_wired)
+            })
+            .collect();
+        let name = if node.name.trim().is_empty() && node.kind != "note" {
+            kinds::title(&node.kind).to_owned()
+        } else {
+            node.name.clone()
+        };
+        let shown: Vec<Port> = ports.iter().map(|(port, _)| port.clone()).collect();
+        Face {
+            kind: node.kind.clone(),
+            name,
+            summary: summary::summary(editor.draft(), node),
+            size: geometry::size(node, &shown),
+            ports,
+        }
     }
 
     /// The view, what is in it, and what is being drawn.
@@ -361,17 +428,37 @@ impl Canvas {
         put_in(self.frame, frame);
         put_in(self.moving, moving);
 
-        let draft = editor.draft();
-        let all = draft.nodes.len() < CULL_FROM || editor.screen().width <= 0.0;
+        self.project_what_is_near(editor);
+    }
+
+    /// Which cards and lines are in the page: all of few, of many those near the view.
+    fn project_what_is_near(&self, editor: &Editor) {
+        let scene = editor.scene();
+        let all = scene.cards().len() < CULL_FROM || editor.screen().width <= 0.0;
         let shown = editor.view().shown(editor.screen()).grown(CULL_MARGIN);
-        let node_in =
-            |node: &&Node| all || editor.area(&node.id).is_some_and(|area| area.meets(&shown));
-        let ids = draft.nodes.iter().filter(node_in).map(|node| node.id.clone()).collect();
-        put_in(self.node_ids, ids);
-        let edge_in =
-            |edge: &&Edge| all || edge_area(editor, edge).is_some_and(|area| area.meets(&shown));
-        let ids = draft.edges.iter().filter(edge_in).map(|edge| edge.id.clone()).collect();
-        put_in(self.edge_ids, ids);
+        let is_near = |area: &Area| all || area.meets(&shown);
+        let motion = editor.motion();
+        let moves = |card: &Card| motion.is_some_and(|(moving, _)| moving.contains(&card.id));
+        let cards = scene.cards().iter().enumerate();
+        let cards = cards.filter(|(_, card)| moves(card) || is_near(&card.area));
+        let cards: Vec<usize> = cards.map(|(number, _)| number).collect();
+        let at_moving =
+            |wire: &Wire| [wire.from, wire.to].iter().any(|card| moves(&scene.cards()[*card]));
+        let wires = scene.wires().iter().enumerate();
+        let wires =
+            wires.filter(|(_, wire)| is_near(&wire.span) || (motion.is_some() && at_moving(wire)));
+        let wires: Vec<usize> = wires.map(|(number, _)| number).collect();
+        let near = Some((editor.revision(), cards, wires));
+        if self.near.with_value(|before| *before == near) {
+            return;
+        }
+        if let Some((_, cards, wires)) = &near {
+            let ids = cards.iter().map(|card| scene.cards()[*card].id.clone()).collect();
+            put_in(self.node_ids, ids);
+            let ids = wires.iter().map(|wire| scene.wires()[*wire].id.clone()).collect();
+            put_in(self.edge_ids, ids);
+        }
+        self.near.set_value(near);
     }
 }
 
@@ -387,84 +474,19 @@ fn put_in<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
     }
 }
 
-fn edge_area(editor: &Editor, edge: &Edge) -> Option<Area> {
-    let (from, to) = (editor.position(&edge.from)?, editor.position(&edge.to)?);
-    Some(Area::between(from, to))
-}
-
-fn face(draft: &Draft, node: &Node, ports: Vec<Port>) -> Face {
-    let size = geometry::size(node, &ports);
-    let wired = |port: &Port| {
-        !matches!(port.role, ports::Role::NewWay)
-            && draft.edges.iter().any(|edge| edge.from == node.id && edge.port() == port.id)
-    };
-    let ports = ports
-        .into_iter()
-        .map(|port| {
-            let wired = wired(&port);
-            (port, wired)
-        })
-        .collect();
-    let name = if node.name.trim().is_empty() && node.kind != "note" {
-        kinds::title(&node.kind).to_owned()
-    } else {
-        node.name.clone()
-    };
-    Face { kind: node.kind.clone(), name, summary: summary::summary(draft, node), ports, size }
-}
-
-fn standing(editor: &Editor, node: &Node) -> Standing {
-    let connecting = match editor.gesture() {
-        Gesture::Connect(connecting) => Some(connecting),
-        _ => None,
-    };
-    let own = editor.problems().iter().filter(|problem| problem.node.as_ref() == Some(&node.id));
-    let ways: Vec<&str> = editor
-        .draft()
-        .edges
-        .iter()
-        .filter(|edge| edge.from == node.id)
-        .map(|edge| edge.id.as_str())
-        .collect();
-    let on_ways = editor
-        .problems()
-        .iter()
-        .filter(|problem| problem.node.is_none())
-        .filter(|problem| problem.edge.as_deref().is_some_and(|edge| ways.contains(&edge)));
-    let mut all: Vec<&Diagnostic> = own.chain(on_ways).collect();
-    all.sort_by_key(|problem| problem.severity);
-    Standing {
-        selected: editor.selected().contains(&node.id),
-        possible: connecting.is_some_and(|connecting| connecting.targets.contains(&node.id)),
-        caught: connecting.is_some_and(|connecting| connecting.target.as_ref() == Some(&node.id)),
-        problem: all.first().map(|worst| {
-            let words: Vec<&str> = all.iter().map(|problem| problem.message.as_str()).collect();
-            (worst.severity, words.join("\n"))
-        }),
-    }
-}
-
-fn line(editor: &Editor, edge: &Edge) -> Line {
-    let Some(corners) = editor.corners(&edge.id) else {
-        return Line::default();
-    };
+fn line(editor: &Editor, edge: &Edge, wire: &Wire) -> Line {
     // What the port beside its beginning says already is not said twice.
-    let is_said = |label: &String| {
-        editor.draft().node(&edge.from).is_some_and(|from| {
-            let ports = ports::ports(editor.draft(), from);
-            from.kind == "decision" || ports.iter().any(|port| port.label == *label)
-        })
-    };
-    Line {
-        path: route::path(&corners),
-        middle: route::middle(&corners),
+    let from = &editor.scene().cards()[wire.from];
+    let is_decision = editor.draft().node(&edge.from).is_some_and(|from| from.kind == "decision");
+    let is_said =
+        |label: &String| is_decision || from.ports.iter().any(|port| port.label == *label);
+    let mut line = Line {
         label: edge.label.clone().filter(|label| !is_said(label)).unwrap_or_default(),
-        selected: editor.selected_edge() == Some(edge.id.as_str()),
-        problem: editor.problems().iter().any(|problem| {
-            problem.edge.as_ref() == Some(&edge.id) && problem.severity == Severity::Error
-        }),
         aside: matches!(edge.port(), "error" | "timeout"),
-    }
+        ..Line::default()
+    };
+    line.lead(&wire.corners);
+    line
 }
 
 fn chosen(editor: &Editor) -> Chosen {

@@ -1,10 +1,7 @@
 //! Sizes, places and the window onto the drawing.
 
-use super::ports::{self, Port};
-use journey::{
-    Draft,
-    draft::{Edge, Node, Point},
-};
+use super::ports::Port;
+use journey::draft::{Node, Point};
 
 /// Everything snaps to this grid, in canvas units.
 pub const GRID: f64 = 10.0;
@@ -70,6 +67,17 @@ impl Area {
         Self { x, y, width: right - x, height: bottom - y }
     }
 
+    /// Its lower side.
+    pub fn bottom(&self) -> f64 {
+        self.y + self.height
+    }
+
+    /// This area elsewhere.
+    #[must_use]
+    pub fn moved(self, by: Point) -> Self {
+        Self { x: self.x + by.x, y: self.y + by.y, ..self }
+    }
+
     /// Its middle.
     pub fn middle(&self) -> Point {
         Point { x: self.x + self.width / 2.0, y: self.y + self.height / 2.0 }
@@ -117,13 +125,6 @@ pub fn port_offset(ports: &[Port], index: usize) -> Point {
 /// Where edges arrive at a card, relative to the card: just before the mark of its input.
 pub fn input_offset() -> Point {
     Point { x: -6.0, y: HEAD_HEIGHT / 2.0 }
-}
-
-/// Where an edge begins, when its node stands at `position`.
-pub fn leaves_at(draft: &Draft, edge: &Edge, position: Point) -> Option<Point> {
-    let ports = ports::ports(draft, draft.node(&edge.from)?);
-    let offset = port_offset(&ports, ports::index_of(&ports, edge).unwrap_or(0));
-    Some(plus(position, offset))
 }
 
 /// The sum of two points taken as vectors.

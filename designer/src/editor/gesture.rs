@@ -247,9 +247,7 @@ fn detach_or_grab(editor: &mut Editor, node: String, at: Point) {
         grab(editor, node, at);
         return;
     };
-    let Some(start) = editor
-        .position(&edge.from)
-        .and_then(|position| geometry::leaves_at(&editor.draft, &edge, position))
+    let Some(start) = editor.scene.wire(&edge.id).and_then(|wire| wire.corners.first().copied())
     else {
         return;
     };

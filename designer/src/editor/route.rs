@@ -1,4 +1,9 @@
-//! The line an edge is drawn as: right angles with round corners.
+//! The line an edge is drawn as: right angles with round corners, around the cards in its way.
+
+mod ground;
+mod search;
+
+pub use ground::Ground;
 
 use super::geometry::Area;
 use journey::draft::Point;
@@ -8,47 +13,121 @@ const STUB: f64 = 24.0;
 /// Nearer than this an edge cannot turn between its ends.
 const NEAR: f64 = 16.0;
 const RADIUS: f64 = 10.0;
+/// How far lines keep from cards they pass by, in canvas units.
+const CLEAR: f64 = 14.0;
+/// How far beside its ends a line goes to find a way around cards.
+pub const REACH: f64 = 360.0;
+/// So many cards at most are walked around at once, the nearest ones.
+const WALLS: usize = 24;
 
-/// The corners of an edge between two points; one that leads backwards runs below `floor`.
-///
-/// Of the ways it can take, the one with the fewest of what `crossings` counts.
-pub fn corners(
-    from: Point,
-    to: Point,
-    floor: f64,
-    crossings: impl Fn(&[Point]) -> usize,
-) -> Vec<Point> {
+/// What a line lies between.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ends {
+    pub from: Point,
+    pub to: Point,
+    /// The cards it leaves and arrives at.
+    pub own: [Area; 2],
+    /// How far its turn gives way for the lines beside it.
+    pub aside: f64,
+}
+
+/// The corners of a line that keeps off the cards on the ground, apart from those that are `absent`.
+pub fn around(ends: &Ends, ground: &Ground, absent: &dyn Fn(usize) -> bool) -> Vec<Point> {
+    let here = span(&[ends.from, ends.to]).with(ends.own[0]).with(ends.own[1]).grown(REACH);
+    let near = ground.meeting(&here).into_iter().filter(|(number, _)| !absent(*number));
+    let others: Vec<Area> =
+        near.map(|(_, area)| area).filter(|area| !ends.own.contains(area)).collect();
+    let crossings = |line: &[Point]| {
+        let near = others.iter().map(|area| area.grown(CLEAR / 2.0));
+        let own = ends.own.iter().filter(|own| passes_through(line, own)).count();
+        own + near.filter(|area| crosses(line, *area)).count()
+    };
+    let ways = simple(ends);
+    // The first of equals wins: the turn in the middle, if nothing stands there.
+    let best = ways.into_iter().map(|way| (crossings(&way), way)).min_by_key(|(count, _)| *count);
+    match best {
+        Some((0, way)) => way,
+        Some((_, way)) => walked(ends, others).unwrap_or(way),
+        None => vec![ends.from, ends.to],
+    }
+}
+
+/// The corners of a line that looks at nothing beside its ends.
+pub fn direct(ends: &Ends) -> Vec<Point> {
+    simple(ends).swap_remove(0)
+}
+
+/// The ways a line may take that turn as little as can be, the best first.
+fn simple(ends: &Ends) -> Vec<Vec<Point>> {
+    let Ends { from, to, own, aside } = *ends;
     let at = |x: f64, y: f64| Point { x, y };
-    if to.x < from.x + NEAR {
-        let middle =
-            if floor > from.y.min(to.y) { floor + STUB } else { f64::midpoint(from.y, to.y) };
-        return vec![
-            from,
-            at(from.x + STUB, from.y),
-            at(from.x + STUB, middle),
-            at(to.x - STUB, middle),
-            at(to.x - STUB, to.y),
-            to,
-        ];
-    }
-    if (to.y - from.y).abs() < 1.0 && crossings(&[from, to]) == 0 {
-        return vec![from, to];
-    }
-    let with_turn = |turn: f64| vec![from, at(turn, from.y), at(turn, to.y), to];
+    let (first, second) = (from.x + STUB + aside, to.x - STUB - aside);
     let with_bend = |middle: f64| {
-        let (first, second) = (from.x + STUB, to.x - STUB);
         vec![from, at(first, from.y), at(first, middle), at(second, middle), at(second, to.y), to]
     };
-    let middle = f64::midpoint(from.x, to.x);
-    let turns = [to.x - 1.5 * STUB, from.x + STUB, to.x - STUB];
-    let fits = |turn: &f64| from.x < *turn && *turn < to.x;
-    let turns = std::iter::once(middle).chain(turns.into_iter().filter(fits));
-    let mut ways: Vec<Vec<Point>> = turns.map(with_turn).collect();
-    if to.x > from.x + 2.0 * STUB {
-        ways.push(with_bend(floor + STUB));
+    let below = own[0].bottom().max(own[1].bottom()) + STUB + aside;
+    let above = own[0].y.min(own[1].y) - STUB - aside;
+    if to.x < from.x + NEAR {
+        let between = f64::midpoint(from.y, to.y);
+        let outer = if to.y < from.y { [above, below] } else { [below, above] };
+        return [between, outer[0], outer[1]].map(with_bend).into();
     }
-    // The first of equals wins: the turn in the middle, if nothing stands there.
-    ways.into_iter().min_by_key(|way| crossings(way)).unwrap_or_default()
+    let with_turn = |turn: f64| vec![from, at(turn, from.y), at(turn, to.y), to];
+    let mut ways = Vec::new();
+    if (to.y - from.y).abs() < 1.0 {
+        ways.push(vec![from, to]);
+    }
+    // Lines that go up give way the other way round, so that those of one card never cross.
+    let lean = if to.y < from.y { aside } else { -aside };
+    let turns = [f64::midpoint(from.x, to.x) + lean, to.x - 1.5 * STUB, from.x + STUB, to.x - STUB];
+    ways.extend(turns.into_iter().filter(|turn| from.x < *turn && *turn < to.x).map(with_turn));
+    if to.x > from.x + 2.0 * (STUB + aside) {
+        ways.extend([below, above].map(with_bend));
+    }
+    ways
+}
+
+/// A way around cards, the nearest ones and those at its ends.
+fn walked(ends: &Ends, mut others: Vec<Area>) -> Option<Vec<Point>> {
+    let straight = span(&[ends.from, ends.to]);
+    let far = |area: &Area| {
+        let (a, b) = (area.middle(), straight.middle());
+        (a.x - b.x).abs() + (a.y - b.y).abs()
+    };
+    others.sort_by(|a, b| far(a).total_cmp(&far(b)));
+    others.truncate(WALLS);
+    let walls: Vec<Area> = others.iter().chain(&ends.own).map(|area| area.grown(CLEAR)).collect();
+    let out = Point { x: ends.from.x + STUB, ..ends.from };
+    let into = Point { x: ends.to.x - STUB, ..ends.to };
+    let way = search::way(out, into, &walls)?;
+    let all: Vec<Point> = [ends.from].into_iter().chain(way).chain([ends.to]).collect();
+    Some(without_straights(&all))
+}
+
+/// The corners alone, without points on a straight line.
+fn without_straights(points: &[Point]) -> Vec<Point> {
+    let mut corners: Vec<Point> = Vec::with_capacity(points.len());
+    for point in points {
+        if let [.., a, b] = corners.as_slice()
+            && ((a.x == b.x && b.x == point.x) || (a.y == b.y && b.y == point.y))
+        {
+            corners.pop();
+        }
+        corners.push(*point);
+    }
+    corners
+}
+
+/// What a line spans.
+pub fn span(corners: &[Point]) -> Area {
+    let all = corners.iter().map(|corner| Area { x: corner.x, y: corner.y, ..Area::default() });
+    all.reduce(Area::with).unwrap_or_default()
+}
+
+/// Whether a line runs over a card it belongs to, beyond touching its sides.
+fn passes_through(corners: &[Point], own: &Area) -> bool {
+    let inner = own.grown(-8.0);
+    crosses(corners, inner)
 }
 
 /// The corners as an SVG path with round corners.
@@ -115,3 +194,6 @@ fn towards(from: Point, to: Point, by: f64) -> Point {
     let share = by / whole;
     Point { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,9 @@ use super::{
     duration::{Span, Unit, describe},
     form::{self, Field, FieldType},
     geometry::{Area, GRID, Size, Viewport},
-    kinds, layout, ports, settings, shortcut, update,
+    kinds, layout, ports,
+    scene::Scene,
+    settings, shortcut, update,
 };
 use journey::{
     Draft, Workspace,
@@ -750,6 +752,9 @@ fn any_run_of_edits_can_be_undone_to_the_start_and_redone_to_the_end() {
             } else if let Some(input) = random_input(&mut dice, &editor) {
                 update(&mut editor, input);
             }
+            // Lines that nothing came near are not led anew: they have to lie where they would.
+            let anew = Scene::of(editor.draft(), &Scene::default());
+            assert_eq!(editor.scene().wires(), anew.wires(), "seed {seed}: lines");
             let ids: BTreeSet<&str> =
                 editor.draft().edges.iter().map(|edge| edge.id.as_str()).collect();
             assert_eq!(

@@ -101,7 +101,7 @@ fn commit_about(editor: &mut Editor, name: &str, op: Op, about: Option<String>) 
     if op == Op::Several(Vec::new()) {
         return Vec::new();
     }
-    let Ok(back) = op.apply(&mut editor.draft) else {
+    let Ok(back) = editor.change(|draft| op.apply(draft)) else {
         return vec![Ask::Announce("That is no longer there".to_owned())];
     };
     let running = about.is_some();
@@ -111,7 +111,7 @@ fn commit_about(editor: &mut Editor, name: &str, op: Op, about: Option<String>) 
 }
 
 fn load(editor: &mut Editor, draft: Draft) -> Vec<Ask> {
-    editor.draft = draft;
+    editor.change(|before| *before = draft);
     editor.history = super::History::default();
     editor.gesture = Gesture::Idle;
     editor.offer = None;
@@ -431,7 +431,7 @@ fn undo(editor: &mut Editor) -> Vec<Ask> {
         return Vec::new();
     };
     let name = step.name.clone();
-    let Ok(again) = step.back.apply(&mut editor.draft) else {
+    let Ok(again) = editor.change(|draft| step.back.apply(draft)) else {
         return Vec::new();
     };
     step.back = again;
@@ -446,7 +446,7 @@ fn redo(editor: &mut Editor) -> Vec<Ask> {
         return Vec::new();
     };
     let name = step.name.clone();
-    let Ok(back) = step.back.apply(&mut editor.draft) else {
+    let Ok(back) = editor.change(|draft| step.back.apply(draft)) else {
         return Vec::new();
     };
     step.back = back;
