@@ -5,34 +5,43 @@
 //! `[data-node=ID]` a card; `[data-port="ID:PORT"]` a port to draw from (a decision's `out` adds a way, `default` is its other way);
 //! `[data-input=ID]` where edges arrive; `[data-edge=ID]` an edge; `[data-problem=ID]` a node's badge;
 //! `[data-problems-count=N]` how many problems there are; `[data-problem-code=CODE]` one of the problems' list; `[data-stop=ID]` a step of how one comes about;
-//! `[data-action=undo|redo|tidy|zoom-in|zoom-out|zoom-reset|fit|problems|delete|duplicate]` a tool;
+//! `[data-action=undo|redo|history|tidy|zoom-in|zoom-out|zoom-reset|fit|search|keys|problems|delete|duplicate|line-left|…]` a tool;
+//! `[data-panel=history|find]` a panel over the canvas; `[data-found=ID]` a step that was found; `[data-tool=minimap]` the whole drawing in small;
 //! `[data-inspector=ID]` the form of what is chosen; `[data-field=POINTER]` one of its fields (`/sla/due`, `/name`; `/leads/PORT` where a port leads);
 //! `[data-field-problem=POINTER]` what is wrong with a field; `[data-add=LIST]` adds a row to a list, `[data-remove="LIST/N"]` takes one away.
 
 #![expect(unreachable_pub, reason = "the component macro makes public what a component is made of")]
 
 mod edge;
+mod find;
 mod icon;
 mod inspector;
+mod keys;
 mod marks;
+mod minimap;
 mod model;
 mod node;
 mod offer;
 mod palette;
+mod past;
 mod problems;
 mod stage;
 mod toolbar;
 
 use crate::editor::{Command, Input, Path, shortcut};
+use find::Find;
 use inspector::Inspector;
 use journey::{Diagnostic, Draft, Workspace};
+use keys::KeyMap;
 use leptos::{ev, prelude::*};
+use minimap::Minimap;
 use model::{Canvas, Listeners};
 use offer::KindOffer;
 use palette::Palette;
+use past::Past;
 use problems::Problems;
 use stage::Stage;
-use toolbar::{Toolbar, ZoomTools};
+use toolbar::{Panels, Toolbar, ZoomTools};
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
@@ -49,7 +58,7 @@ pub fn JourneyEditor(
     #[prop(optional, into)] on_problems: Option<Callback<Vec<Diagnostic>>>,
 ) -> impl IntoView {
     let canvas = Canvas::editing(Listeners { on_change: Some(on_change), on_problems });
-    let (space, problems_open) = (RwSignal::new(false), RwSignal::new(false));
+    let (space, panels) = (RwSignal::new(false), Panels::default());
     Effect::new(move |_| canvas.send(Input::Workspace(workspace.get())));
     edit(canvas, draft);
     Effect::new(move |_| {
@@ -60,7 +69,7 @@ pub fn JourneyEditor(
     view! {
         <div
             class="jc"
-            on:keydown=move |event| key_down(canvas, space, &event)
+            on:keydown=move |event| key_down(canvas, space, panels, &event)
             on:keyup=move |event: ev::KeyboardEvent| {
                 if event.key() == " " {
                     space.set(false);
@@ -72,12 +81,16 @@ pub fn JourneyEditor(
         >
             <Palette canvas/>
             <div class="jc-middle">
-                <Toolbar canvas problems_open/>
+                <Toolbar canvas panels/>
                 <Stage canvas space/>
+                <Minimap canvas/>
                 <KindOffer canvas/>
-                <Problems canvas open=problems_open/>
+                <Find canvas open=panels.find/>
+                <Past canvas open=panels.past/>
+                <Problems canvas open=panels.problems/>
             </div>
             <Inspector canvas/>
+            <KeyMap open=panels.keys/>
             <div class="jc-said" role="status" aria-live="polite">{move || canvas.said.get()}</div>
         </div>
     }
@@ -137,9 +150,22 @@ fn edit(canvas: Canvas, draft: Signal<Draft>) {
     });
 }
 
-fn key_down(canvas: Canvas, space: RwSignal<bool>, event: &ev::KeyboardEvent) {
-    if is_typing(event) {
+fn key_down(canvas: Canvas, space: RwSignal<bool>, panels: Panels, event: &ev::KeyboardEvent) {
+    let command = event.ctrl_key() || event.meta_key();
+    if command && event.key().eq_ignore_ascii_case("f") {
+        event.prevent_default();
+        return panels.find.set(true);
+    }
+    if is_typing(event) || panels.keys.get_untracked() {
         return;
+    }
+    if event.key() == "?" {
+        event.prevent_default();
+        return panels.keys.set(true);
+    }
+    if event.key() == "Enter" && on_stage(event) {
+        event.prevent_default();
+        return focus_settings(event);
     }
     if event.key() == " " {
         if on_stage(event) {
@@ -148,10 +174,21 @@ fn key_down(canvas: Canvas, space: RwSignal<bool>, event: &ev::KeyboardEvent) {
         }
         return;
     }
-    let command = shortcut(&event.key(), event.ctrl_key() || event.meta_key(), event.shift_key());
-    if let Some(command) = command {
+    if let Some(command) = shortcut(&event.key(), command, event.shift_key()) {
         event.prevent_default();
         canvas.send(Input::Command(command));
+    }
+}
+
+/// Leads the keyboard from the canvas to the first field of what is chosen there.
+fn focus_settings(event: &ev::KeyboardEvent) {
+    let editor = target(event).and_then(|stage| stage.closest(".jc").ok().flatten());
+    let field = editor.and_then(|editor| {
+        editor.query_selector("[data-inspector] :is(input, textarea, select)").ok().flatten()
+    });
+    if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // A field that cannot have the focus leaves it where it is.
+        let _ = field.focus();
     }
 }
 

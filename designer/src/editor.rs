@@ -1,5 +1,7 @@
 //! The editor without a screen: what a draft becomes under a person's hands. `update` decides; the canvas only draws and sends inputs.
 
+mod arrange;
+mod choose;
 pub mod clipboard;
 pub mod connect;
 pub mod difference;
@@ -7,10 +9,13 @@ pub mod duration;
 pub mod form;
 pub mod geometry;
 mod gesture;
+mod guide;
 mod history;
 mod input;
+mod keys;
 pub mod kinds;
 pub mod layout;
+mod look;
 mod op;
 mod path;
 mod place;
@@ -27,9 +32,14 @@ pub mod walk;
 #[cfg(test)]
 mod tests;
 
+pub use arrange::Line;
+pub use choose::Which;
 pub use gesture::{Connecting, Gesture, Offer};
+pub use guide::Guide;
 pub use history::{History, Step};
-pub use input::{Ask, Command, EdgeMember, Hand, Hit, Input, Press, shortcut};
+pub use input::{Ask, Command, EdgeMember, Hand, Hit, Input, Press};
+pub use keys::{SHORTCUTS, Shortcut, shortcut};
+pub use look::Look;
 pub use op::{Op, Stale};
 pub use path::Path;
 pub use update::update;
@@ -56,6 +66,8 @@ pub struct Editor {
     gesture: Gesture,
     offer: Option<Offer>,
     pointers: BTreeMap<i32, Point>,
+    /// Where the pointer is on the screen, pressed or not; `None` when it is elsewhere.
+    pointed: Option<Point>,
     problems: Vec<Diagnostic>,
     /// The draft was loaded before the screen's size was known: fit when it is.
     unfitted: bool,
@@ -127,6 +139,28 @@ impl Editor {
     /// Where everything is drawn while nothing is moved.
     pub fn scene(&self) -> &Scene {
         &self.scene
+    }
+
+    /// The lines that show what the moved nodes stand in line with.
+    pub fn guides(&self) -> &[Guide] {
+        match &self.gesture {
+            Gesture::Move { guides, .. } => guides,
+            _ => &[],
+        }
+    }
+
+    /// Whether something is held at the edge of the canvas, so that the view is to go on.
+    pub fn drifts(&self) -> bool {
+        gesture::drifts(self)
+    }
+
+    /// Where the pointer is, in pixels from the canvas's left upper corner; `None` when it is not over the canvas.
+    pub fn pointed_at(&self) -> Option<Point> {
+        let is_within = |at: &Point| {
+            let (width, height) = (self.screen.width, self.screen.height);
+            (0.0..=width).contains(&at.x) && (0.0..=height).contains(&at.y)
+        };
+        self.pointed.filter(is_within)
     }
 
     /// Another number after each change of the draft.

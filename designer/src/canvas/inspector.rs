@@ -28,7 +28,7 @@ use super::{
     icon::Icon,
     model::{Canvas, Chosen},
 };
-use crate::editor::{Command, Input, kinds};
+use crate::editor::{Command, Input, Line, kinds};
 use field::{Optional, Place, ProblemLines, SelectField, TextField};
 use leptos::{html, prelude::*};
 
@@ -180,6 +180,33 @@ fn EdgeForm(canvas: Canvas, id: String) -> impl IntoView {
 }
 
 #[component]
+fn LineTool(canvas: Canvas, count: usize, line: Line) -> impl IntoView {
+    let icon = match line {
+        Line::Left => "line-left",
+        Line::Centre => "line-centre",
+        Line::Right => "line-right",
+        Line::Top => "line-top",
+        Line::Middle => "line-middle",
+        Line::Bottom => "line-bottom",
+        Line::Across => "space-across",
+        Line::Down => "space-down",
+    };
+    view! {
+        <button
+            type="button"
+            class="jc-tool"
+            data-action=icon
+            title=line.name()
+            aria-label=line.name()
+            disabled=count < line.needs()
+            on:click=move |_| canvas.send(Input::Command(Command::Line(line)))
+        >
+            <Icon name=icon/>
+        </button>
+    }
+}
+
+#[component]
 fn SeveralForm(canvas: Canvas, count: usize) -> impl IntoView {
     view! {
         <div class="jc-form" data-inspector="several">
@@ -188,6 +215,10 @@ fn SeveralForm(canvas: Canvas, count: usize) -> impl IntoView {
                 <ChosenTools canvas/>
             </header>
             <p class="jc-muted">"Drag one to move them all; arrow keys move them by a step of the grid."</p>
+            <h3>"Line up"</h3>
+            <div class="jc-lines" role="group" aria-label="Line up">
+                {Line::ALL.into_iter().map(|line| view! { <LineTool canvas count line/> }).collect_view()}
+            </div>
         </div>
     }
 }

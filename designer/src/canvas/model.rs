@@ -2,7 +2,7 @@
 
 use super::marks::Marks;
 use crate::editor::{
-    Ask, Connecting, Editor, Gesture, Input, Offer, Path, geometry,
+    Ask, Connecting, Editor, Gesture, Guide, Input, Offer, Path, geometry,
     geometry::{Area, Size, Viewport},
     kinds, ports,
     ports::Port,
@@ -106,6 +106,8 @@ pub(super) struct Canvas {
     edges: StoredValue<HashMap<String, ArcRwSignal<Line>>>,
     moves: StoredValue<Vec<Input>>,
     checking: StoredValue<bool>,
+    /// Whether the view goes on by itself, towards the edge something is held at.
+    drifting: StoredValue<bool>,
     /// Which state of the draft is drawn.
     drawn: StoredValue<Option<u64>>,
     /// Which cards and lines are in the page, of which state of the draft.
@@ -119,6 +121,7 @@ pub(super) struct Canvas {
     pub(super) connecting: RwSignal<Option<Connecting>>,
     pub(super) frame: RwSignal<Option<Area>>,
     pub(super) moving: RwSignal<bool>,
+    pub(super) guides: RwSignal<Vec<Guide>>,
     pub(super) offer: RwSignal<Option<Offer>>,
     /// The names of what undo and redo would do.
     pub(super) history: RwSignal<(Option<String>, Option<String>)>,
@@ -167,6 +170,8 @@ impl Canvas {
             connecting: RwSignal::default(),
             frame: RwSignal::default(),
             moving: RwSignal::default(),
+            guides: RwSignal::default(),
+            drifting: StoredValue::new(false),
             offer: RwSignal::default(),
             history: RwSignal::default(),
             said: RwSignal::default(),
@@ -229,14 +234,32 @@ impl Canvas {
     }
 
     fn take(&self, input: Input) {
-        let dragging = matches!(input, Input::Drag { .. });
+        let dragging = matches!(input, Input::Drag { .. } | Input::Drift);
         let Some(asks) = self.editor.try_update_value(|editor| update(editor, input)) else {
             return;
         };
         self.project(dragging);
+        if dragging {
+            self.drift();
+        }
         for ask in asks {
             self.obey(ask);
         }
+    }
+
+    /// Goes on moment by moment for as long as something is held at the edge.
+    fn drift(&self) {
+        let is_wanted = self.read(Editor::drifts);
+        if !is_wanted || self.drifting.get_value() {
+            return;
+        }
+        self.drifting.set_value(true);
+        let canvas = *self;
+        request_animation_frame(move || {
+            if canvas.drifting.try_set_value(false).is_none() {
+                canvas.take(Input::Drift);
+            }
+        });
     }
 
     fn obey(&self, ask: Ask) {
@@ -427,6 +450,7 @@ impl Canvas {
         put_in(self.connecting, connecting);
         put_in(self.frame, frame);
         put_in(self.moving, moving);
+        put_in(self.guides, editor.guides().to_vec());
 
         self.project_what_is_near(editor);
     }

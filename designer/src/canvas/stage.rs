@@ -5,7 +5,7 @@ use super::{
     model::{Canvas, Chosen},
     node::NodeCard,
 };
-use crate::editor::{Command, Hand, Hit, Input, Press, geometry::Size};
+use crate::editor::{Command, Guide, Hand, Hit, Input, Press, geometry::Size};
 use journey::draft::Point;
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -40,7 +40,7 @@ pub(super) fn Stage(canvas: Canvas, space: RwSignal<bool>) -> impl IntoView {
             tabindex="0"
             role="listbox"
             aria-multiselectable="true"
-            aria-label="Journey canvas. N and P walk the nodes, arrow keys move them, Delete removes them."
+            aria-label="Journey canvas. N and P walk the nodes, arrow keys move them, Delete removes them, a question mark lists all keys."
             aria-activedescendant=active
             class:panning=move || space.get()
             class:connecting=move || canvas.connecting.with(Option::is_some)
@@ -65,6 +65,7 @@ pub(super) fn Stage(canvas: Canvas, space: RwSignal<bool>) -> impl IntoView {
                 canvas.send(Input::Command(Command::Escape));
                 canvas.send(Input::Release { pointer: event.pointer_id(), at: Point::default() });
             }
+            on:pointerleave=move |_| canvas.send(Input::Away)
             on:dblclick=move |event: ev::MouseEvent| double_click(canvas, &event)
             on:wheel=on_wheel
         >
@@ -104,6 +105,7 @@ fn World(canvas: Canvas) -> impl IntoView {
                     <EdgeLine canvas id/>
                 </For>
                 <LooseEdge canvas/>
+                <Guides canvas/>
             </svg>
             <For each=move || canvas.node_ids.get() key=Clone::clone let:id>
                 <NodeCard canvas id/>
@@ -111,6 +113,15 @@ fn World(canvas: Canvas) -> impl IntoView {
             <Frame canvas/>
         </div>
     }
+}
+
+/// What is moved stands in line with what these lead to.
+#[component]
+fn Guides(canvas: Canvas) -> impl IntoView {
+    let line = |guide: Guide| {
+        view! { <line class="jc-guide" x1=guide.from.x y1=guide.from.y x2=guide.to.x y2=guide.to.y></line> }
+    };
+    move || canvas.guides.get().into_iter().map(line).collect_view()
 }
 
 #[component]

@@ -1,19 +1,20 @@
 //! The tools above the canvas.
 
 use super::{icon::Icon, model::Canvas};
-use crate::editor::{Command, Input};
+use crate::editor::{Command, Input, Look};
 use journey::Severity;
 use leptos::prelude::*;
 
 /// Undo, redo, tidy up, zoom, problems.
 #[component]
-pub(super) fn Toolbar(canvas: Canvas, problems_open: RwSignal<bool>) -> impl IntoView {
+pub(super) fn Toolbar(canvas: Canvas, panels: Panels) -> impl IntoView {
     let undo = Signal::derive(move || canvas.history.with(|(undo, _)| undo.clone()));
     let redo = Signal::derive(move || canvas.history.with(|(_, redo)| redo.clone()));
     view! {
         <div class="jc-toolbar" role="toolbar" aria-label="Canvas tools">
             <StepTool canvas name="undo" label="Undo" keys="Ctrl+Z" command=Command::Undo step=undo/>
             <StepTool canvas name="redo" label="Redo" keys="Ctrl+Shift+Z" command=Command::Redo step=redo/>
+            <PanelTool name="history" label="History" open=panels.past/>
             <span class="jc-divider"></span>
             <button
                 type="button"
@@ -28,8 +29,38 @@ pub(super) fn Toolbar(canvas: Canvas, problems_open: RwSignal<bool>) -> impl Int
             <span class="jc-divider"></span>
             <ZoomTools canvas/>
             <span class="jc-divider"></span>
-            <ProblemsTool canvas problems_open/>
+            <PanelTool name="search" label="Find a step (Ctrl+F)" open=panels.find/>
+            <PanelTool name="keys" label="Keyboard and pointer (?)" open=panels.keys/>
+            <span class="jc-divider"></span>
+            <ProblemsTool canvas problems_open=panels.problems/>
         </div>
+    }
+}
+
+/// Which panels over the canvas are open.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Panels {
+    pub(super) problems: RwSignal<bool>,
+    pub(super) past: RwSignal<bool>,
+    pub(super) find: RwSignal<bool>,
+    pub(super) keys: RwSignal<bool>,
+}
+
+/// Opens and closes a panel.
+#[component]
+fn PanelTool(name: &'static str, label: &'static str, open: RwSignal<bool>) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="jc-tool"
+            data-action=name
+            title=label
+            aria-label=label
+            aria-expanded=move || open.get().to_string()
+            on:click=move |_| open.update(|open| *open = !*open)
+        >
+            <Icon name=name/>
+        </button>
     }
 }
 
@@ -80,18 +111,18 @@ pub(super) fn ZoomTools(canvas: Canvas) -> impl IntoView {
             }
         };
     view! {
-        {tool("zoom-out", "minus", "Zoom out (-)", Command::ZoomOut)}
+        {tool("zoom-out", "minus", "Zoom out (-)", Command::Look(Look::Farther))}
         <button
             type="button"
             class="jc-tool scale"
             data-action="zoom-reset"
             title="Actual size (0)"
-            on:click=move |_| canvas.send(Input::Command(Command::ZoomToLife))
+            on:click=move |_| canvas.send(Input::Command(Command::Look(Look::LifeSize)))
         >
             {move || canvas.view.with(|view| format!("{:.0} %", view.scale * 100.0))}
         </button>
-        {tool("zoom-in", "plus", "Zoom in (+)", Command::ZoomIn)}
-        {tool("fit", "fit", "Show everything (1)", Command::Fit)}
+        {tool("zoom-in", "plus", "Zoom in (+)", Command::Look(Look::Nearer))}
+        {tool("fit", "fit", "Show everything (1)", Command::Look(Look::All))}
     }
 }
 

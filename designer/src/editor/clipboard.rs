@@ -29,15 +29,23 @@ pub fn copy(draft: &Draft, chosen: &BTreeSet<String>) -> Option<String> {
     (!part.nodes.is_empty()).then(|| serde_json::to_string_pretty(&part).unwrap_or_default())
 }
 
-/// The change that adds copied text with fresh ids, moved by `by`, and the ids of its nodes; `None` when the text is not ours.
-pub fn paste(draft: &Draft, text: &str, by: Point) -> Option<(Op, Vec<String>)> {
+/// The left upper corner of copied nodes; `None` when the text is not ours.
+pub fn corner(text: &str) -> Option<Point> {
+    let places = read(text)?.nodes.into_iter().map(|node| node.position);
+    places.reduce(|a, b| Point { x: a.x.min(b.x), y: a.y.min(b.y) })
+}
+
+fn read(text: &str) -> Option<Part> {
     if text.len() > TEXT {
         return None;
     }
     let part: Part = serde_json::from_str(text).ok()?;
-    if part.waymark != "part" || part.nodes.is_empty() {
-        return None;
-    }
+    (part.waymark == "part" && !part.nodes.is_empty()).then_some(part)
+}
+
+/// The change that adds copied text with fresh ids, moved by `by`, and the ids of its nodes; `None` when the text is not ours.
+pub fn paste(draft: &Draft, text: &str, by: Point) -> Option<(Op, Vec<String>)> {
+    let part = read(text)?;
     let mut taken = Vec::new();
     let mut renamed = HashMap::new();
     let mut ops = Vec::new();

@@ -93,6 +93,44 @@ pub fn remove(draft: &Draft, nodes: &BTreeSet<String>, edge: Option<&str>) -> Op
     Op::Several(edges.chain(nodes.map(|node| Op::RemoveNode { id: node.id.clone() })).collect())
 }
 
+/// As [`remove`], and what led to the nodes leads on to where their first ways led.
+pub fn heal(draft: &Draft, nodes: &BTreeSet<String>, edge: Option<&str>) -> Op {
+    let first = |id: &str| ways_in_order(draft, id).next();
+    let onward = |id: &str| {
+        let mut at = first(id)?;
+        // So many steps at most, since the nodes may lead round in a circle.
+        for _ in 0..nodes.len() {
+            if !nodes.contains(&at.to) {
+                return Some(at.to.clone());
+            }
+            at = first(&at.to)?;
+        }
+        None
+    };
+    let arriving =
+        draft.edges.iter().filter(|edge| !nodes.contains(&edge.from) && nodes.contains(&edge.to));
+    let healed: Vec<Edge> = arriving
+        .filter_map(|edge| {
+            let to = onward(&edge.to).filter(|to| *to != edge.from)?;
+            Some(Edge { to, ..edge.clone() })
+        })
+        .collect();
+    let stays = |id: &str| healed.iter().any(|edge| edge.id == id);
+    let Op::Several(removed) = remove(draft, nodes, edge) else { return Op::Several(Vec::new()) };
+    let removed =
+        removed.into_iter().filter(|op| !matches!(op, Op::RemoveEdge { id } if stays(id)));
+    let led = healed.iter().cloned().map(|edge| Op::ReplaceEdge { edge });
+    Op::Several(led.chain(removed).collect())
+}
+
+/// The edges that leave a node, in the order of its ports.
+fn ways_in_order<'a>(draft: &'a Draft, id: &str) -> impl Iterator<Item = &'a Edge> {
+    let ports = draft.node(id).map(|node| ports::ports(draft, node)).unwrap_or_default();
+    let mut ways: Vec<&Edge> = draft.edges.iter().filter(|edge| edge.from == id).collect();
+    ways.sort_by_key(|edge| ports::index_of(&ports, edge));
+    ways.into_iter()
+}
+
 /// A node's new self. Edges go along with a port that is called otherwise now, and away with one that is gone.
 pub fn replace(draft: &Draft, node: Node) -> Op {
     let before = draft.node(&node.id).map(|old| ports::ports(draft, old)).unwrap_or_default();

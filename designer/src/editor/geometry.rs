@@ -58,6 +58,17 @@ impl Area {
             && other.y <= self.y + self.height
     }
 
+    /// The nearest that an area of the size of `other`, cut to this one, comes to it: what both share, or a point of this one's side.
+    #[must_use]
+    pub fn overlap(self, other: Self) -> Self {
+        let (low, high) =
+            (Point { x: self.x, y: self.y }, Point { x: self.x + self.width, y: self.bottom() });
+        let a = Point { x: other.x.clamp(low.x, high.x), y: other.y.clamp(low.y, high.y) };
+        let (right, bottom) = (other.x + other.width, other.bottom());
+        let b = Point { x: right.clamp(low.x, high.x), y: bottom.clamp(low.y, high.y) };
+        Self::between(a, b)
+    }
+
     /// The smallest area that holds both.
     #[must_use]
     pub fn with(self, other: Self) -> Self {

@@ -3,6 +3,7 @@
 use super::{
     Ask, Editor, Hand, Hit, Press, connect,
     geometry::{self, Area},
+    guide::{self, Guide},
     ports,
     update::{commit, delete},
 };
@@ -13,6 +14,9 @@ use std::collections::BTreeSet;
 const THRESHOLD: f64 = 4.0;
 /// How near an input must be to catch the edge that is being drawn, in pixels.
 const MAGNET: f64 = 32.0;
+/// How near the edge of the canvas the view begins to move, and how far it moves in a moment at most, in pixels.
+const EDGE: f64 = 36.0;
+const DRIFT: f64 = 14.0;
 
 /// The one thing going on between a press and its release.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,6 +36,8 @@ pub enum Gesture {
     Move {
         start: Point,
         by: Point,
+        /// The lines that show what they stand in line with.
+        guides: Vec<Guide>,
     },
     /// A frame is being drawn, in the drawing's points.
     Frame {
@@ -114,6 +120,7 @@ pub(super) fn press(editor: &mut Editor, press: Press) -> Vec<Ask> {
 
 /// A pointer moved.
 pub(super) fn drag(editor: &mut Editor, pointer: i32, at: Point) {
+    editor.pointed = Some(at);
     let last = editor.pointers.get(&pointer).copied();
     if let (Gesture::Pinch, Some(last)) = (&editor.gesture, last) {
         pinch(editor, pointer, last, at);
@@ -130,11 +137,9 @@ pub(super) fn drag(editor: &mut Editor, pointer: i32, at: Point) {
             editor.gesture = Gesture::Pan { last: at };
         }
         Gesture::Grab { start, .. } if geometry::distance(start, at) >= THRESHOLD => {
-            editor.gesture = Gesture::Move { start, by: moved(editor, start, at) };
+            editor.gesture = moving(editor, start, at);
         }
-        Gesture::Move { start, .. } => {
-            editor.gesture = Gesture::Move { start, by: moved(editor, start, at) };
-        }
+        Gesture::Move { start, .. } => editor.gesture = moving(editor, start, at),
         Gesture::Frame { start, before, .. } => frame(editor, start, at, before),
         Gesture::Connect(connecting) => {
             let connecting = follow(editor, connecting, at);
@@ -156,7 +161,7 @@ pub(super) fn release(editor: &mut Editor, pointer: i32, at: Point) -> Vec<Ask> 
             Vec::new()
         }
         Gesture::Move { start, .. } => {
-            let by = moved(editor, start, at);
+            let (by, _) = moved(editor, start, at);
             finish_move(editor, by)
         }
         Gesture::Connect(connecting) => {
@@ -195,13 +200,64 @@ fn grab(editor: &mut Editor, node: String, at: Point) {
     editor.gesture = Gesture::Grab { node, start: at, narrow };
 }
 
-/// How far the press has moved, so that the first chosen node stands on the grid.
-fn moved(editor: &Editor, start: Point, at: Point) -> Point {
+fn moving(editor: &Editor, start: Point, at: Point) -> Gesture {
+    let (by, guides) = moved(editor, start, at);
+    Gesture::Move { start, by, guides }
+}
+
+/// How far the press has moved: to where the chosen nodes stand in line with others, or else to the grid.
+fn moved(editor: &Editor, start: Point, at: Point) -> (Point, Vec<Guide>) {
     let scale = editor.view.scale;
     let by = Point { x: (at.x - start.x) / scale, y: (at.y - start.y) / scale };
     let first =
         editor.selected.iter().find_map(|id| editor.draft.node(id)).map(|node| node.position);
-    first.map_or(by, |first| geometry::minus(geometry::snap(geometry::plus(first, by)), first))
+    let on_grid =
+        first.map_or(by, |first| geometry::minus(geometry::snap(geometry::plus(first, by)), first));
+    guide::aligned(editor, by, on_grid)
+}
+
+/// Whether something is held so near the edge of the canvas that the view is to go there.
+pub(super) fn drifts(editor: &Editor) -> bool {
+    is_held(editor) && pull(editor) != Point::default()
+}
+
+/// The view goes on towards the edge at which something is held.
+pub(super) fn drift(editor: &mut Editor) {
+    if !drifts(editor) {
+        return;
+    }
+    let (by, Some(at)) = (pull(editor), editor.pointed) else { return };
+    editor.view.x += by.x;
+    editor.view.y += by.y;
+    // What was pressed goes along with the drawing under it.
+    let shifted = |start: Point| geometry::plus(start, by);
+    match std::mem::take(&mut editor.gesture) {
+        Gesture::Move { start, .. } => editor.gesture = moving(editor, shifted(start), at),
+        Gesture::Frame { start, before, .. } => frame(editor, start, at, before),
+        Gesture::Connect(connecting) => {
+            editor.gesture = Gesture::Connect(follow(editor, connecting, at));
+        }
+        still @ (Gesture::Idle | Gesture::Pan { .. } | Gesture::Grab { .. } | Gesture::Pinch) => {
+            editor.gesture = still;
+        }
+    }
+}
+
+fn is_held(editor: &Editor) -> bool {
+    match &editor.gesture {
+        Gesture::Move { .. } | Gesture::Frame { .. } | Gesture::Connect(_) => true,
+        Gesture::Idle | Gesture::Pan { .. } | Gesture::Grab { .. } | Gesture::Pinch => false,
+    }
+}
+
+/// How far the view goes in a moment, by how near the edge the pointer is.
+fn pull(editor: &Editor) -> Point {
+    let Some(at) = editor.pointed_at() else { return Point::default() };
+    let along = |at: f64, length: f64| {
+        let (low, high) = ((EDGE - at).max(0.0), (at - (length - EDGE)).max(0.0));
+        (low - high) / EDGE * DRIFT
+    };
+    Point { x: along(at.x, editor.screen.width), y: along(at.y, editor.screen.height) }
 }
 
 fn frame(editor: &mut Editor, start: Point, at: Point, before: BTreeSet<String>) {

@@ -66,6 +66,16 @@ impl History {
         self.done.push(step);
     }
 
+    /// The names of the steps done, the last first.
+    pub fn done(&self) -> impl Iterator<Item = &str> {
+        self.done.iter().rev().map(|step| step.name.as_str())
+    }
+
+    /// The names of the steps undone, the one that would be done again first.
+    pub fn undone(&self) -> impl Iterator<Item = &str> {
+        self.undone.iter().rev().map(|step| step.name.as_str())
+    }
+
     /// What undo would take back.
     pub fn next_undo(&self) -> Option<&str> {
         self.done.last().map(|step| step.name.as_str())

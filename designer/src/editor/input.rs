@@ -1,6 +1,6 @@
 //! What a person does to the editor, and what the editor asks of the screen.
 
-use super::geometry::Size;
+use super::{arrange::Line, choose::Which, geometry::Size, look::Look};
 use journey::{Draft, Workspace, draft::Point};
 use serde_json::Value;
 
@@ -91,6 +91,12 @@ pub enum Input {
         text: String,
     },
     Command(Command),
+    /// A moment passed while something is held at the edge of the canvas: the view goes there.
+    Drift,
+    /// The pointer has left the canvas.
+    Away,
+    /// Brings a point of the drawing into the middle.
+    CentreOn(Point),
     /// Checks the draft again.
     Check,
 }
@@ -137,20 +143,25 @@ pub enum EdgeMember {
 pub enum Command {
     Undo,
     Redo,
+    /// Undoes so many steps, or with a negative number does them again.
+    Travel(isize),
     Delete,
-    SelectAll,
-    SelectNext,
-    SelectPrevious,
+    /// Deletes, and leads what led there on to where it led.
+    DeleteAndHeal,
+    Choose(Which),
     Escape,
     Copy,
     Cut,
     Duplicate,
-    Nudge { x: f64, y: f64 },
-    ZoomIn,
-    ZoomOut,
-    ZoomToLife,
-    Fit,
+    Nudge {
+        x: f64,
+        y: f64,
+    },
+    Line(Line),
+    Look(Look),
     TidyUp,
+    /// Offers the kinds to add where the pointer is.
+    AddHere,
 }
 
 /// What the editor asks of the screen.
@@ -164,33 +175,4 @@ pub enum Ask {
     Announce(String),
     /// Put this on the clipboard.
     Copy(String),
-}
-
-/// The command a key stands for on the canvas; `None` for keys the canvas leaves to the browser.
-///
-/// `command` is Ctrl, or Cmd on a Mac.
-pub fn shortcut(key: &str, command: bool, shift: bool) -> Option<Command> {
-    let far = if shift { 50.0 } else { 10.0 };
-    let lower = key.to_lowercase();
-    Some(match (lower.as_str(), command) {
-        ("z", true) if shift => Command::Redo,
-        ("z", true) => Command::Undo,
-        ("y", true) => Command::Redo,
-        ("a", true) => Command::SelectAll,
-        ("d", true) => Command::Duplicate,
-        ("delete" | "backspace", false) => Command::Delete,
-        ("escape", false) => Command::Escape,
-        ("arrowleft", false) => Command::Nudge { x: -far, y: 0.0 },
-        ("arrowright", false) => Command::Nudge { x: far, y: 0.0 },
-        ("arrowup", false) => Command::Nudge { x: 0.0, y: -far },
-        ("arrowdown", false) => Command::Nudge { x: 0.0, y: far },
-        ("n" | "]", false) => Command::SelectNext,
-        ("p" | "[", false) => Command::SelectPrevious,
-        ("+" | "=", false) => Command::ZoomIn,
-        ("-" | "_", false) => Command::ZoomOut,
-        ("0", false) => Command::ZoomToLife,
-        ("1", false) => Command::Fit,
-        ("t", false) if shift => Command::TidyUp,
-        _ => return None,
-    })
 }

@@ -1,8 +1,8 @@
 //! The editor, driven by inputs and looked at through what it holds.
 
 use super::{
-    Ask, Command, EdgeMember, Editor, Gesture, Hand, Hit, Input, Op, Press, Stale, clipboard,
-    connect,
+    Ask, Command, EdgeMember, Editor, Gesture, Hand, Hit, Input, Line, Op, Press, SHORTCUTS, Stale,
+    Which, clipboard, connect,
     duration::{Span, Unit, describe},
     form::{self, Field, FieldType},
     geometry::{Area, GRID, Size, Viewport},
@@ -259,7 +259,7 @@ fn a_node_dropped_on_an_edge_is_put_into_it() {
 #[test]
 fn deleting_takes_the_edges_along_and_undo_brings_all_back_in_order() {
     let mut editor = editing(small());
-    command(&mut editor, Command::SelectAll);
+    command(&mut editor, Command::Choose(Which::All));
     press(&mut editor, Hit::Node("start".to_owned()), at(0.0, 0.0), Hand::Adding);
     command(&mut editor, Command::Delete);
     assert_eq!((editor.draft().nodes.len(), editor.draft().edges.len()), (1, 0));
@@ -369,7 +369,7 @@ fn the_journeys_own_settings_are_written_undone_and_never_touch_the_drawing() {
 #[test]
 fn a_problem_of_the_journey_itself_is_shown_where_its_settings_are() {
     let mut editor = editing(small());
-    command(&mut editor, Command::SelectAll);
+    command(&mut editor, Command::Choose(Which::All));
     update(&mut editor, Input::Show { node: None, edge: None });
     assert_eq!(editor.selected(), &BTreeSet::new());
 }
@@ -417,7 +417,7 @@ fn a_decisions_ways_can_be_asked_in_another_order() {
 #[test]
 fn what_is_copied_can_be_pasted_with_ids_of_its_own() {
     let mut editor = editing(small());
-    command(&mut editor, Command::SelectAll);
+    command(&mut editor, Command::Choose(Which::All));
     let Some(Ask::Copy(text)) = command(&mut editor, Command::Copy).pop() else {
         panic!("copying asks for the clipboard");
     };
@@ -682,6 +682,149 @@ fn every_kind_of_the_palette_can_be_found_added_and_taken_back() {
     assert_eq!(editor.draft().nodes, []);
 }
 
+#[test]
+fn chosen_steps_line_up_and_space_out_in_one_step() {
+    let cards = [("a", "set", 0.0, 0.0), ("b", "set", 330.0, 40.0), ("c", "set", 700.0, 300.0)];
+    let mut editor = editing(draft(&cards, &[]));
+    command(&mut editor, Command::Choose(Which::All));
+    let places = |editor: &Editor| -> Vec<(f64, f64)> {
+        editor.draft().nodes.iter().map(|node| (node.position.x, node.position.y)).collect()
+    };
+    let lined = |editor: &mut Editor, line: Line| {
+        command(editor, Command::Line(line));
+        let there = places(editor);
+        command(editor, Command::Undo);
+        there
+    };
+    assert_eq!(lined(&mut editor, Line::Left), [(0.0, 0.0), (0.0, 40.0), (0.0, 300.0)]);
+    assert_eq!(lined(&mut editor, Line::Right), [(700.0, 0.0), (700.0, 40.0), (700.0, 300.0)]);
+    assert_eq!(lined(&mut editor, Line::Top), [(0.0, 0.0), (330.0, 0.0), (700.0, 0.0)]);
+    assert_eq!(lined(&mut editor, Line::Across), [(0.0, 0.0), (350.0, 40.0), (700.0, 300.0)]);
+    assert_eq!(lined(&mut editor, Line::Down), [(0.0, 0.0), (330.0, 150.0), (700.0, 300.0)]);
+    assert_eq!(places(&editor), [(0.0, 0.0), (330.0, 40.0), (700.0, 300.0)]);
+    assert_eq!(editor.history().next_undo(), None, "each was one step");
+}
+
+#[test]
+fn what_is_deleted_from_the_middle_leads_on_past_it() {
+    let mut editor = editing(small());
+    let node = |id: &str| Input::Show { node: Some(id.to_owned()), edge: None };
+    update(&mut editor, node("call"));
+    command(&mut editor, Command::DeleteAndHeal);
+    assert!(edge(&editor, "start", "which").is_some(), "what led to the step leads on");
+    command(&mut editor, Command::Undo);
+    assert_eq!(*editor.draft(), small());
+    editor.selected = ["call", "which"].map(str::to_owned).into();
+    command(&mut editor, Command::DeleteAndHeal);
+    assert!(edge(&editor, "start", "done").is_some(), "past both");
+    assert_eq!(editor.draft().edges.len(), 1);
+    command(&mut editor, Command::Undo);
+    assert_eq!(*editor.draft(), small());
+}
+
+#[test]
+fn all_that_leads_to_a_step_and_all_it_leads_to_can_be_chosen() {
+    let mut editor = editing(small());
+    let chosen = |editor: &Editor| editor.selected().iter().cloned().collect::<Vec<_>>();
+    update(&mut editor, Input::Show { node: Some("which".to_owned()), edge: None });
+    command(&mut editor, Command::Choose(Which::Upstream));
+    assert_eq!(chosen(&editor), ["call", "start", "which"]);
+    update(&mut editor, Input::Show { node: Some("call".to_owned()), edge: None });
+    command(&mut editor, Command::Choose(Which::Downstream));
+    assert_eq!(chosen(&editor), ["call", "done", "which"]);
+}
+
+#[test]
+fn a_dragged_node_comes_to_stand_in_line_with_others_and_shows_it() {
+    let cards = [("a", "set", 0.0, 0.0), ("b", "set", 400.0, 213.0)];
+    let mut editor = editing(draft(&cards, &[]));
+    press(&mut editor, Hit::Node("a".to_owned()), at(50.0, 30.0), Hand::Plain);
+    update(&mut editor, Input::Drag { pointer: 1, at: at(62.0, 240.0) });
+    assert_eq!(
+        editor.position("a"),
+        Some(at(10.0, 213.0)),
+        "beside the other rather than on the grid"
+    );
+    let across = |guide: &super::Guide| guide.from.y == guide.to.y;
+    assert!(editor.guides().iter().any(across), "{:?}", editor.guides());
+    update(&mut editor, Input::Drag { pointer: 1, at: at(62.0, 330.0) });
+    assert_eq!((editor.position("a"), editor.guides().len()), (Some(at(10.0, 300.0)), 0));
+}
+
+#[test]
+fn the_view_goes_on_while_something_is_held_at_its_edge() {
+    let mut editor = editing(small());
+    press(&mut editor, Hit::Node("call".to_owned()), at(450.0, 30.0), Hand::Plain);
+    update(&mut editor, Input::Drag { pointer: 1, at: at(2000.0, 2000.0) });
+    assert!(!editor.drifts());
+    update(&mut editor, Input::Drag { pointer: 1, at: at(3995.0, 2000.0) });
+    assert!(editor.drifts());
+    let before = editor.position("call").expect("it is there");
+    for _ in 0..10 {
+        update(&mut editor, Input::Drift);
+    }
+    let (after, view) = (editor.position("call").expect("it is there"), editor.view());
+    assert!(view.x < 0.0 && after.x > before.x, "{view:?} {before:?} {after:?}");
+    update(&mut editor, Input::Release { pointer: 1, at: at(3995.0, 2000.0) });
+    assert!(!editor.drifts(), "nothing is held any more");
+}
+
+#[test]
+fn what_is_copied_is_put_where_the_pointer_is() {
+    let mut editor = editing(small());
+    update(&mut editor, Input::Show { node: Some("call".to_owned()), edge: None });
+    editor.view = Viewport { x: 0.0, y: 0.0, scale: 1.0 };
+    let text = clipboard::copy(editor.draft(), editor.selected()).expect("one is chosen");
+    update(&mut editor, Input::Drag { pointer: 1, at: at(1003.0, 702.0) });
+    update(&mut editor, Input::Paste { text: text.clone() });
+    let pasted = editor.only_selected().and_then(|id| editor.position(id));
+    assert_eq!(pasted, Some(at(1000.0, 700.0)));
+    update(&mut editor, Input::Away);
+    update(&mut editor, Input::Paste { text });
+    let pasted = editor.only_selected().and_then(|id| editor.position(id));
+    assert_eq!(pasted, Some(at(440.0, 40.0)), "beside the one that was copied");
+    let asks = update(&mut editor, Input::Paste { text: "some words".to_owned() });
+    assert!(matches!(asks.as_slice(), [Ask::Announce(words)] if words.contains("clipboard")));
+}
+
+#[test]
+fn a_step_of_the_history_is_gone_back_to_at_once() {
+    let mut editor = editing(small());
+    for _ in 0..3 {
+        update(&mut editor, Input::Add { kind: "set".to_owned(), drop: None });
+    }
+    let end = editor.draft().clone();
+    command(&mut editor, Command::Travel(3));
+    assert_eq!(*editor.draft(), small());
+    assert_eq!(editor.history().undone().count(), 3);
+    command(&mut editor, Command::Travel(-2));
+    assert_eq!(editor.draft().nodes.len(), small().nodes.len() + 2);
+    command(&mut editor, Command::Travel(-5));
+    assert_eq!(*editor.draft(), end, "further than there are steps is to the end");
+}
+
+#[test]
+fn every_key_that_is_shown_does_something() {
+    let by_hand = ["Enter", "?", "Ctrl+F", "Ctrl+C, Ctrl+X, Ctrl+V", "Arrow keys"];
+    let is_pointer = |keys: &str| {
+        ["lick", "rag", "Wheel", "button"].iter().any(|word| keys.contains(word))
+            && !keys.contains(" or A")
+    };
+    for shortcut in SHORTCUTS.iter().flat_map(|(_, all)| *all) {
+        if is_pointer(shortcut.keys) || by_hand.contains(&shortcut.keys) {
+            continue;
+        }
+        for keys in shortcut.keys.split(" or ").filter(|keys| *keys != "Double-click") {
+            let key = keys
+                .rsplit_once('+')
+                .map_or(keys, |(_, key)| if key.is_empty() { "+" } else { key });
+            let key = if key == "Esc" { "Escape" } else { key };
+            let found = super::shortcut(key, keys.contains("Ctrl+"), keys.contains("Shift+"));
+            assert!(found.is_some(), "{keys}: {}", shortcut.does);
+        }
+    }
+}
+
 /// A small generator, so that a failing seed can be run again.
 struct Dice(u64);
 
@@ -726,7 +869,13 @@ fn random_input(dice: &mut Dice, editor: &Editor) -> Option<Input> {
         _ => Input::Command(dice.pick(&[
             Command::Delete,
             Command::Duplicate,
+            Command::DeleteAndHeal,
+            Command::Line(Line::Across),
+            Command::Line(Line::Centre),
+            Command::Choose(Which::All),
+            Command::Choose(Which::Next),
             Command::TidyUp,
+            Command::Travel(2),
             Command::Undo,
             Command::Redo,
             Command::Nudge { x: 10.0, y: 0.0 },

@@ -1,11 +1,11 @@
 //! What becomes of an input.
 
 use super::{
-    Ask, Command, EdgeMember, Editor, Gesture, Input, Offer, Op, Overview, Step, clipboard,
+    Ask, Command, EdgeMember, Editor, Gesture, Input, Offer, Op, Step, arrange, choose, clipboard,
     connect,
-    geometry::{CARD_WIDTH, Viewport},
-    gesture, kinds, layout,
-    place::{corner_for, free_place, middle},
+    geometry::{self, CARD_WIDTH},
+    gesture, kinds, layout, look,
+    place::{corner_for, free_place},
     ports, settings,
 };
 use journey::{
@@ -14,6 +14,9 @@ use journey::{
 };
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+
+/// Where copied steps stand when nothing says where.
+const BESIDE: Point = Point { x: 40.0, y: 40.0 };
 
 /// Takes one input, changes the editor, and says what the screen has to do.
 pub fn update(editor: &mut Editor, input: Input) -> Vec<Ask> {
@@ -30,7 +33,7 @@ pub fn update(editor: &mut Editor, input: Input) -> Vec<Ask> {
         Input::Resize(screen) => {
             editor.screen = screen;
             if std::mem::take(&mut editor.unfitted) || editor.is_untouched_overview() {
-                open(editor);
+                look::open(editor);
             }
             Vec::new()
         }
@@ -41,7 +44,7 @@ pub fn update(editor: &mut Editor, input: Input) -> Vec<Ask> {
         }
         Input::Release { pointer, at } => gesture::release(editor, pointer, at),
         Input::Wheel { at, by, zoom } => {
-            wheel(editor, at, by, zoom);
+            look::wheel(editor, at, by, zoom);
             Vec::new()
         }
         Input::Add { kind, drop } => add(editor, &kind, drop),
@@ -67,11 +70,23 @@ pub fn update(editor: &mut Editor, input: Input) -> Vec<Ask> {
         }
         Input::Fix { label, change } => fix(editor, &label, change),
         Input::Show { node, edge } => {
-            show(editor, node, edge);
+            look::show(editor, node, edge);
             Vec::new()
         }
         Input::Paste { text } => paste(editor, &text),
         Input::Command(command) => obey(editor, command),
+        Input::Drift => {
+            gesture::drift(editor);
+            Vec::new()
+        }
+        Input::Away => {
+            editor.pointed = None;
+            Vec::new()
+        }
+        Input::CentreOn(at) => {
+            look::centre(editor, at);
+            Vec::new()
+        }
         Input::Check => check(editor),
     }
 }
@@ -118,7 +133,7 @@ fn load(editor: &mut Editor, draft: Draft) -> Vec<Ask> {
     forget_missing(editor);
     editor.unfitted = editor.screen.width <= 0.0;
     if !editor.unfitted {
-        open(editor);
+        look::open(editor);
     }
     check(editor)
 }
@@ -147,34 +162,6 @@ fn forget_missing(editor: &mut Editor) {
 fn check(editor: &mut Editor) -> Vec<Ask> {
     editor.problems = journey::check(&editor.draft, Some(&editor.workspace)).1;
     vec![Ask::Checked]
-}
-
-fn open(editor: &mut Editor) {
-    if let Overview::While(_) = editor.overview {
-        fit(editor);
-        editor.overview = Overview::While(editor.view);
-        return;
-    }
-    editor.view = match editor.extent() {
-        Some(extent) => Viewport::opening(extent, editor.screen),
-        None => Viewport::default(),
-    };
-}
-
-fn fit(editor: &mut Editor) {
-    editor.view = match editor.extent() {
-        Some(extent) => Viewport::fitting(extent, editor.screen),
-        None => Viewport::default(),
-    };
-}
-
-fn wheel(editor: &mut Editor, at: Point, by: Point, zoom: bool) {
-    if zoom {
-        editor.view = editor.view.zoomed((-by.y * 0.002).exp(), at);
-    } else {
-        editor.view.x -= by.x;
-        editor.view.y -= by.y;
-    }
 }
 
 fn add(editor: &mut Editor, kind: &str, drop: Option<Point>) -> Vec<Ask> {
@@ -337,38 +324,26 @@ fn fix(editor: &mut Editor, label: &str, change: Value) -> Vec<Ask> {
     op.map_or_else(Vec::new, |op| commit(editor, label, op))
 }
 
-fn show(editor: &mut Editor, node: Option<String>, edge: Option<String>) {
-    if node.is_none() && edge.is_none() {
-        // It is about the journey itself, whose settings show while nothing is chosen.
-        editor.selected.clear();
-        editor.selected_edge = None;
-    }
-    let edge_ends = edge.as_ref().and_then(|id| {
-        let corners = editor.corners(id)?;
-        Some(super::route::middle(&corners))
-    });
-    let centre = match &node {
-        Some(id) => editor.area(id).map(|area| area.middle()),
-        None => edge_ends,
-    };
-    let Some(centre) = centre else {
-        return;
-    };
-    editor.selected = node.into_iter().collect();
-    editor.selected_edge = edge.filter(|_| editor.selected.is_empty());
-    let scale = editor.view.scale.max(0.6);
-    let screen = middle(editor);
-    editor.view =
-        Viewport { x: screen.x - centre.x * scale, y: screen.y - centre.y * scale, scale };
+/// Puts copied steps under the pointer, or beside where they were.
+fn paste(editor: &mut Editor, text: &str) -> Vec<Ask> {
+    let Some(pointed) = editor.pointed_at() else { return paste_beside(editor, "Paste", text) };
+    let at = geometry::snap(editor.view.to_drawing(pointed));
+    let by = clipboard::corner(text).map(|corner| geometry::minus(at, corner));
+    put(editor, "Paste", text, by.unwrap_or(BESIDE))
 }
 
-fn paste(editor: &mut Editor, text: &str) -> Vec<Ask> {
-    let Some((op, nodes)) = clipboard::paste(&editor.draft, text, Point { x: 40.0, y: 40.0 })
-    else {
-        return Vec::new();
+fn paste_beside(editor: &mut Editor, name: &str, text: &str) -> Vec<Ask> {
+    put(editor, name, text, BESIDE)
+}
+
+fn put(editor: &mut Editor, name: &str, text: &str, by: Point) -> Vec<Ask> {
+    let Some((op, nodes)) = clipboard::paste(&editor.draft, text, by) else {
+        let words = "There is nothing of a journey on the clipboard";
+        return vec![Ask::Announce(words.to_owned())];
     };
-    let asks = commit(editor, "Paste", op);
+    let asks = commit(editor, name, op);
     editor.selected = nodes.into_iter().collect();
+    editor.selected_edge = None;
     asks
 }
 
@@ -376,54 +351,60 @@ fn obey(editor: &mut Editor, command: Command) -> Vec<Ask> {
     match command {
         Command::Undo => undo(editor),
         Command::Redo => redo(editor),
+        Command::Travel(steps) => travel(editor, steps),
         Command::Delete => delete(editor),
-        Command::SelectAll => {
-            editor.selected = editor.draft.nodes.iter().map(|node| node.id.clone()).collect();
-            editor.selected_edge = None;
-            Vec::new()
-        }
-        Command::SelectNext => walk(editor, 1),
-        Command::SelectPrevious => walk(editor, -1),
+        Command::DeleteAndHeal => delete_and_heal(editor),
+        Command::Choose(which) => choose::choose(editor, which),
         Command::Escape => {
             escape(editor);
             Vec::new()
         }
-        Command::Copy => {
-            clipboard::copy(&editor.draft, &editor.selected).map(Ask::Copy).into_iter().collect()
-        }
+        Command::Copy => copied(editor).map(Ask::Copy).into_iter().collect(),
         Command::Cut => {
-            let mut asks: Vec<Ask> = clipboard::copy(&editor.draft, &editor.selected)
-                .map(Ask::Copy)
-                .into_iter()
-                .collect();
+            let mut asks: Vec<Ask> = copied(editor).map(Ask::Copy).into_iter().collect();
             asks.extend(delete(editor));
             asks
         }
-        Command::Duplicate => match clipboard::copy(&editor.draft, &editor.selected) {
-            Some(text) => paste(editor, &text),
+        Command::Duplicate => match copied(editor) {
+            Some(text) => paste_beside(editor, "Duplicate", &text),
             None => Vec::new(),
         },
         Command::Nudge { x, y } => gesture::finish_move(editor, Point { x, y }),
-        Command::ZoomIn => zoom(editor, 1.25),
-        Command::ZoomOut => zoom(editor, 0.8),
-        Command::ZoomToLife => zoom(editor, 1.0 / editor.view.scale),
-        Command::Fit => {
-            fit(editor);
+        Command::Line(line) => commit(editor, line.name(), arrange::line_up(editor, line)),
+        Command::Look(look) => {
+            look::look(editor, look);
             Vec::new()
         }
         Command::TidyUp => {
             let to = layout::tidy(&editor.draft);
             let asks =
                 if to.is_empty() { Vec::new() } else { commit(editor, "Tidy up", Op::Move { to }) };
-            fit(editor);
+            look::fit(editor);
             asks
+        }
+        Command::AddHere => {
+            let at = editor.pointed_at().unwrap_or_else(|| super::place::middle(editor));
+            editor.offer = Some(Offer { at, from: None, edge: None });
+            Vec::new()
         }
     }
 }
 
-fn zoom(editor: &mut Editor, factor: f64) -> Vec<Ask> {
-    editor.view = editor.view.zoomed(factor, middle(editor));
-    Vec::new()
+fn copied(editor: &Editor) -> Option<String> {
+    clipboard::copy(&editor.draft, &editor.selected)
+}
+
+/// Takes away what is chosen and leads what led to it on to where it led.
+fn delete_and_heal(editor: &mut Editor) -> Vec<Ask> {
+    let (chosen, edge) = (std::mem::take(&mut editor.selected), editor.selected_edge.take());
+    let op = connect::heal(&editor.draft, &chosen, edge.as_deref());
+    commit(editor, "Delete and reconnect", op)
+}
+
+/// Undoes so many steps, or with a negative number does them again.
+fn travel(editor: &mut Editor, steps: isize) -> Vec<Ask> {
+    let step = if steps > 0 { undo } else { redo };
+    (0..steps.unsigned_abs()).flat_map(|_| step(editor)).collect()
 }
 
 fn undo(editor: &mut Editor) -> Vec<Ask> {
@@ -463,30 +444,4 @@ fn escape(editor: &mut Editor) {
         editor.selected.clear();
         editor.selected_edge = None;
     }
-}
-
-/// Chooses the next node in reading order and brings it into view.
-fn walk(editor: &mut Editor, by: isize) -> Vec<Ask> {
-    let mut order: Vec<&Node> = editor.draft.nodes.iter().collect();
-    order.sort_by(|a, b| {
-        a.position.x.total_cmp(&b.position.x).then(a.position.y.total_cmp(&b.position.y))
-    });
-    let current = editor.only_selected().and_then(|id| order.iter().position(|node| node.id == id));
-    let next = match current {
-        Some(at) => at.checked_add_signed(by).and_then(|at| order.get(at)),
-        None => order.first(),
-    };
-    let Some(node) = next else {
-        return Vec::new();
-    };
-    let said = format!("{}: {}", kinds::title(&node.kind), node.name);
-    let id = node.id.clone();
-    let seen = editor.area(&id).is_some_and(|area| editor.view.shown(editor.screen).meets(&area));
-    if seen {
-        editor.selected = BTreeSet::from([id]);
-        editor.selected_edge = None;
-    } else {
-        show(editor, Some(id), None);
-    }
-    vec![Ask::Announce(said)]
 }

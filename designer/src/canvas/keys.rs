@@ -1,0 +1,32 @@
+//! What keys and pointers do on the canvas, as a list.
+
+use crate::{
+    editor::{SHORTCUTS, Shortcut},
+    parts::Dialog,
+};
+use leptos::prelude::*;
+
+/// The list, in a dialog.
+#[component]
+pub(super) fn KeyMap(open: RwSignal<bool>) -> impl IntoView {
+    view! {
+        <Dialog open title="Keyboard and pointer" name="keys">
+            <div class="jc-keys">
+                {SHORTCUTS.into_iter().map(|(about, all)| view! { <Keys about all/> }).collect_view()}
+            </div>
+        </Dialog>
+    }
+}
+
+#[component]
+fn Keys(about: &'static str, all: &'static [Shortcut]) -> impl IntoView {
+    let line = |shortcut: &Shortcut| {
+        view! { <div><dt>{shortcut.keys}</dt><dd>{shortcut.does}</dd></div> }
+    };
+    view! {
+        <section>
+            <h3>{about}</h3>
+            <dl>{all.iter().map(line).collect_view()}</dl>
+        </section>
+    }
+}

@@ -1,0 +1,101 @@
+//! What part of the drawing is seen.
+
+use super::{
+    Editor, Overview,
+    geometry::{Area, Viewport},
+    place::middle,
+    route,
+};
+use journey::draft::Point;
+
+/// Where to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    Nearer,
+    Farther,
+    LifeSize,
+    All,
+    /// What is chosen, or everything when nothing is.
+    Chosen,
+}
+
+/// The smallest scale at which something is shown that was asked for.
+const LEAST: f64 = 0.6;
+
+pub(super) fn look(editor: &mut Editor, look: Look) {
+    match look {
+        Look::Nearer => zoom(editor, 1.25),
+        Look::Farther => zoom(editor, 0.8),
+        Look::LifeSize => zoom(editor, 1.0 / editor.view.scale),
+        Look::All => fit(editor),
+        Look::Chosen => {
+            let chosen = editor.selected.iter().filter_map(|id| editor.area(id)).reduce(Area::with);
+            match chosen {
+                Some(area) => editor.view = Viewport::fitting(area.grown(40.0), editor.screen),
+                None => fit(editor),
+            }
+        }
+    }
+}
+
+/// Moves the view so that a point of the drawing is in its middle.
+pub(super) fn centre(editor: &mut Editor, at: Point) {
+    let (screen, scale) = (middle(editor), editor.view.scale);
+    editor.view = Viewport { x: screen.x - at.x * scale, y: screen.y - at.y * scale, scale };
+}
+
+pub(super) fn open(editor: &mut Editor) {
+    if let Overview::While(_) = editor.overview {
+        fit(editor);
+        editor.overview = Overview::While(editor.view);
+        return;
+    }
+    editor.view = match editor.extent() {
+        Some(extent) => Viewport::opening(extent, editor.screen),
+        None => Viewport::default(),
+    };
+}
+
+pub(super) fn fit(editor: &mut Editor) {
+    editor.view = match editor.extent() {
+        Some(extent) => Viewport::fitting(extent, editor.screen),
+        None => Viewport::default(),
+    };
+}
+
+pub(super) fn wheel(editor: &mut Editor, at: Point, by: Point, zoom: bool) {
+    if zoom {
+        editor.view = editor.view.zoomed((-by.y * 0.002).exp(), at);
+    } else {
+        editor.view.x -= by.x;
+        editor.view.y -= by.y;
+    }
+}
+
+/// Shows a node or an edge and chooses it.
+pub(super) fn show(editor: &mut Editor, node: Option<String>, edge: Option<String>) {
+    if node.is_none() && edge.is_none() {
+        // It is about the journey itself, whose settings show while nothing is chosen.
+        editor.selected.clear();
+        editor.selected_edge = None;
+    }
+    let edge_ends = edge.as_ref().and_then(|id| {
+        let corners = editor.corners(id)?;
+        Some(route::middle(&corners))
+    });
+    let centre = match &node {
+        Some(id) => editor.area(id).map(|area| area.middle()),
+        None => edge_ends,
+    };
+    let Some(centre) = centre else {
+        return;
+    };
+    editor.selected = node.into_iter().collect();
+    editor.selected_edge = edge.filter(|_| editor.selected.is_empty());
+    editor.view.scale = editor.view.scale.max(LEAST);
+    self::centre(editor, centre);
+}
+
+fn zoom(editor: &mut Editor, factor: f64) {
+    editor.view = editor.view.zoomed(factor, middle(editor));
+}

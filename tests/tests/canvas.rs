@@ -1,0 +1,157 @@
+//! Finding one's way about a large drawing, and putting it in order: the map, the search, the history, lines to stand in, the list of keys.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use tests::canvas::Canvas;
+use tests::cdp::{Browser, Modifiers, Page, Screen};
+use tests::server::DESIGNER;
+use tests::stage::{Stage, root};
+use tests::visit::{picture, visit};
+
+/// A page that shows a draft, whose journey is made for it.
+async fn drawing(stage: &Stage, browser: &Browser, draft: &Value) -> Result<Page> {
+    let made = json!({ "name": draft["name"], "draft": draft });
+    let made = stage.admin.post("/api/v1/journeys", &made).await?.expect(201)?;
+    let id = made["id"].as_str().context("a journey has an id")?;
+    let page = visit(browser, &stage.server, DESIGNER, Screen::DESK).await?;
+    page.goto(&format!("{}/journeys/{id}", stage.server.url())).await?;
+    page.wait_for("[data-node]").await?;
+    Ok(page)
+}
+
+/// Three steps that stand about, and one between the first and the last of them that lines have to go around.
+fn scattered() -> Value {
+    let node = |id: &str, kind: &str, x: i64, y: i64| json!({ "id": id, "kind": kind, "name": format!("Step {id}"), "position": { "x": x, "y": y } });
+    let mut start = node("start", "trigger", 0, 0);
+    start["on"] = json!({ "type": "manual" });
+    let mut first = node("first", "milestone", 300, 140);
+    first["milestone"] = json!("one");
+    let mut second = node("second", "milestone", 640, 330);
+    second["milestone"] = json!("two");
+    let mut end = node("end", "end", 640, 0);
+    end["outcome"] = json!("done");
+    let edge = |id: &str, from: &str, to: &str| json!({ "id": id, "from": from, "to": to });
+    json!({
+        "format": 1, "name": "Scattered",
+        "nodes": [start, first, second, end],
+        "edges": [edge("e1", "start", "first"), edge("e2", "first", "second"), edge("e3", "second", "end")],
+    })
+}
+
+fn large() -> Result<Value> {
+    let file = root().join("examples/bench/two-hundred.json");
+    Ok(serde_json::from_slice(&std::fs::read(file)?)?)
+}
+
+async fn place_of_view(page: &Page) -> Result<Value> {
+    page.evaluate("document.querySelector('.jc-world').style.transform").await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_large_drawing_is_found_one_s_way_about() -> Result<()> {
+    let stage = Stage::set().await?;
+    let browser = Browser::launch().await?;
+    let draft = large()?;
+    let page = drawing(&stage, &browser, &draft).await?;
+    let canvas = Canvas::on(&page).await?;
+    let all = draft["nodes"].as_array().context("nodes")?;
+    let drawn = page.count("[data-node]").await?;
+    ensure!(drawn < all.len() as u64, "only what is near the view is in the page, not all {drawn}");
+
+    let before = place_of_view(&page).await?;
+    page.click("[data-tool=minimap]").await?;
+    ensure!(place_of_view(&page).await? != before, "a press on the map moves the view");
+    page.wait_for("[data-node]").await?;
+
+    let last = all.last().context("a last node")?;
+    let (id, name) =
+        (last["id"].as_str().context("an id")?, last["name"].as_str().context("a name")?);
+    canvas.press("f", Modifiers::CONTROL).await?;
+    page.fill("[data-panel=find] input", name).await?;
+    page.wait_for("[data-found]").await?;
+    picture(&page, "canvas-find").await?;
+    page.fill("[data-panel=find] input", id).await?;
+    page.click(&format!("[data-found='{id}']")).await?;
+    page.wait_for(&format!("[data-node='{id}'].selected")).await?;
+    page.fill("[data-panel=find] input", "no step has this name").await?;
+    page.wait_for("[data-panel=find] >> No step is called that.").await?;
+    page.press("Escape", Modifiers::NONE).await?;
+    page.wait_until_gone("[data-panel=find]").await?;
+
+    canvas.press("1", Modifiers::NONE).await?;
+    let whole = format!("document.querySelectorAll('[data-node]').length === {}", all.len());
+    page.wait_until("everything is shown", &whole).await?;
+    picture(&page, "canvas-large").await?;
+    canvas.press("2", Modifiers::NONE).await?;
+    page.wait_until(
+        "what is chosen is shown",
+        "document.querySelectorAll('[data-node]').length < 100",
+    )
+    .await?;
+    page.assert_no_console_errors()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn steps_are_put_in_line_and_any_earlier_state_is_gone_back_to() -> Result<()> {
+    let stage = Stage::set().await?;
+    let browser = Browser::launch().await?;
+    let page = drawing(&stage, &browser, &scattered()).await?;
+    let canvas = Canvas::on(&page).await?;
+
+    canvas.press("a", Modifiers::CONTROL).await?;
+    page.wait_for("[data-inspector=several] >> 4 steps chosen").await?;
+    picture(&page, "canvas-line-up").await?;
+    page.click("[data-action=line-left]").await?;
+    page.wait_until("all stand below one another", "new Set([...document.querySelectorAll('[data-node]')].map(card => Math.round(card.getBoundingClientRect().left))).size === 1").await?;
+
+    page.click("[data-action=history]").await?;
+    page.wait_for("[data-panel=history] >> Line up left sides").await?;
+    canvas.press("1", Modifiers::NONE).await?;
+    canvas.choose("first").await?;
+    canvas.press("Delete", Modifiers::CONTROL).await?;
+    page.wait_until_gone("[data-node=first]").await?;
+    page.wait_for("[data-panel=history] >> Delete and reconnect").await?;
+    ensure!(page.count("[data-edge] .jc-edge-line").await? == 2, "what led to it leads on");
+    picture(&page, "canvas-history").await?;
+    page.click("[data-panel=history] button >> Line up left sides").await?;
+    page.wait_for("[data-node=first]").await?;
+    page.wait_for("[data-panel=history] .undone >> Delete and reconnect").await?;
+    page.click("[data-panel=history] button >> Delete and reconnect").await?;
+    page.wait_until_gone("[data-node=first]").await?;
+    page.assert_no_console_errors()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lines_keep_off_cards_and_the_keys_are_listed() -> Result<()> {
+    let stage = Stage::set().await?;
+    let browser = Browser::launch().await?;
+    let page = drawing(&stage, &browser, &scattered()).await?;
+    let canvas = Canvas::on(&page).await?;
+    let over = "[...document.querySelectorAll('.jc-edge-line')].some(line => {
+        const matrix = line.getScreenCTM();
+        const points = Array.from({ length: 200 }, (_, at) => line.getPointAtLength(line.getTotalLength() * at / 199).matrixTransform(matrix));
+        return [...document.querySelectorAll('[data-node]')].map(card => card.getBoundingClientRect()).some(box =>
+            points.some(point => point.x > box.left + 6 && point.x < box.right - 6 && point.y > box.top + 6 && point.y < box.bottom - 6));
+    })";
+    ensure!(page.evaluate(over).await? == false, "a line runs over a card");
+    // A card that is put in the way of a line is gone around.
+    let (first, end) = (canvas.place_of("first").await?, canvas.place_of("end").await?);
+    page.drag_between(first.moved(30.0, 20.0), end.moved(-140.0, 180.0), 12).await?;
+    ensure!(page.evaluate(over).await? == false, "a line runs over a card that was moved");
+    picture(&page, "canvas-around").await?;
+
+    canvas.press("?", Modifiers::NONE).await?;
+    page.wait_for("[data-dialog=keys] >> Delete and reconnect what is around").await?;
+    picture(&page, "canvas-keys").await?;
+    page.click("[data-dialog=keys] [data-action=close-dialog]").await?;
+    canvas.choose("end").await?;
+    page.click(".jc-stage").await.ok();
+    canvas.press("n", Modifiers::NONE).await?;
+    canvas.press("Enter", Modifiers::NONE).await?;
+    page.wait_until(
+        "the settings have the focus",
+        "document.activeElement.closest('[data-inspector]') !== null",
+    )
+    .await?;
+    page.assert_no_console_errors()
+}
