@@ -11,7 +11,7 @@ use leptos::prelude::*;
 pub(super) fn KeyMap(open: RwSignal<bool>) -> impl IntoView {
     view! {
         <Dialog open title="Keyboard and pointer" name="keys">
-            <div class="jc-keys">
+            <div class="jc-keymap">
                 {SHORTCUTS.into_iter().map(|(about, all)| view! { <Keys about all/> }).collect_view()}
             </div>
         </Dialog>
