@@ -92,6 +92,27 @@ pub(crate) fn two_hundred() -> Result<Draft> {
     Ok(serde_json::from_slice(&text)?)
 }
 
+/// A journey of 1,000 nodes and about 1,500 edges, drawn in rows: sets and decisions by turns, whose other way leads on some rows further.
+pub(crate) fn thousand() -> Result<Draft> {
+    let mut drawing = Drawing::new();
+    let name = |at: usize| format!("n{at}");
+    for at in 0..998 {
+        let node = if at % 2 == 0 { set(at, "1") } else { json!({"kind": "decision"}) };
+        drawing.node(&name(at), node);
+    }
+    drawing.edge("start", &name(0), json!({}));
+    for at in 0..998 {
+        let to = |at: usize| if at < 998 { name(at) } else { "end".to_owned() };
+        if at % 2 == 0 {
+            drawing.edge(&name(at), &to(at + 1), json!({}));
+        } else {
+            drawing.edge(&name(at), &to(at + 1), json!({"when": CONDITION}));
+            drawing.edge(&name(at), &to(at + 43), json!({"port": "default"}));
+        }
+    }
+    drawing.end("A thousand nodes")
+}
+
 fn set(at: usize, value: &str) -> Value {
     json!({"kind": "set", "assign": [{"to": format!("vars.v{at}"), "value": value}]})
 }
@@ -120,7 +141,7 @@ impl Drawing {
     fn node(&mut self, id: &str, mut node: Value) {
         let at = self.nodes.len();
         node["id"] = json!(id);
-        node["position"] = json!({"x": at % 20 * 290, "y": at / 20 * 160});
+        node["position"] = json!({"x": at % 20 * 290, "y": at / 20 * 260});
         self.nodes.push(node);
     }
 

@@ -1,6 +1,7 @@
 //! What Waymark costs: the work of its targets on the built programs, as a table and as JSON. `cargo xtask bench` runs it.
 
 mod browser;
+mod canvas;
 mod clients;
 mod crash;
 mod database;
@@ -58,6 +59,8 @@ enum Part {
     Start,
     /// What the designer costs a browser.
     Browser,
+    /// What a large drawing costs a browser for each frame.
+    Canvas,
     /// W1 without HTTP and connectors, in this process.
     House,
     /// The same with the workspace in PostgreSQL.
@@ -107,6 +110,7 @@ impl Part {
             Self::Engine => engine::measure(report, rounds),
             Self::Start => start::measure(report, rounds).await,
             Self::Browser => browser::measure(report, rounds).await,
+            Self::Canvas => canvas::measure(report, rounds).await,
             Self::House => house::measure(report, rounds, seconds, Kept::File).await,
             Self::HousePostgres => house::measure(report, rounds, seconds, Kept::Postgres).await,
             Self::W1 => w1::measure(report, rounds, seconds, Kept::File).await,

@@ -8,6 +8,7 @@ mod input;
 mod keys;
 mod outside;
 mod page;
+mod trace;
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
@@ -24,6 +25,7 @@ use connection::Connection;
 pub use input::Point;
 pub use keys::Modifiers;
 pub use page::{Page, Scheme, Screen};
+pub use trace::Busy;
 
 /// What makes Chromium start anywhere, quiet and without asking its makers anything.
 const FLAGS: [&str; 11] = [

@@ -69,22 +69,32 @@ impl Page {
 
     /// Presses at one place, moves in steps of a frame each, and lets go at another.
     pub async fn drag_between(&self, from: Point, to: Point, steps: u32) -> Result<()> {
-        self.mouse("mouseMoved", from, json!({})).await?;
-        self.mouse(
-            "mousePressed",
-            from,
-            json!({ "button": "left", "buttons": 1, "clickCount": 1 }),
-        )
-        .await?;
+        self.press_at(from).await?;
         let steps = steps.max(2);
         for step in 1..=steps {
             let part = f64::from(step) / f64::from(steps);
-            let at = from.moved((to.x - from.x) * part, (to.y - from.y) * part);
-            self.mouse("mouseMoved", at, json!({ "button": "left", "buttons": 1 })).await?;
+            self.move_held(from.moved((to.x - from.x) * part, (to.y - from.y) * part)).await?;
             sleep(FRAME).await;
         }
-        self.mouse("mouseReleased", to, json!({ "button": "left", "buttons": 0, "clickCount": 1 }))
-            .await
+        self.release_at(to).await
+    }
+
+    /// Presses the left button at a place and holds it.
+    pub async fn press_at(&self, at: Point) -> Result<()> {
+        self.mouse("mouseMoved", at, json!({})).await?;
+        let pressed = json!({ "button": "left", "buttons": 1, "clickCount": 1 });
+        self.mouse("mousePressed", at, pressed).await
+    }
+
+    /// Moves the pointer while its left button is held.
+    pub async fn move_held(&self, at: Point) -> Result<()> {
+        self.mouse("mouseMoved", at, json!({ "button": "left", "buttons": 1 })).await
+    }
+
+    /// Lets go of the left button at a place.
+    pub async fn release_at(&self, at: Point) -> Result<()> {
+        let released = json!({ "button": "left", "buttons": 0, "clickCount": 1 });
+        self.mouse("mouseReleased", at, released).await
     }
 
     /// Turns the wheel over a place; down is positive.
