@@ -198,6 +198,7 @@ pub(super) fn task(row: &Row) -> Result<Task, Failure> {
 mod tests {
     use super::super::work::tests::plan;
     use super::*;
+    use crate::Store;
 
     #[tokio::test]
     async fn few_tasks_are_listed_without_a_look_at_the_whole_queue() {
