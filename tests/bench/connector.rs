@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use connector_compiler::Compiler;
@@ -15,8 +15,9 @@ use serde_json::{Value, json};
 use tests::server::waymark;
 use tests::stage::connectors;
 use tokio::runtime::Handle;
+use tokio::time::Instant;
 
-use crate::figure::{Figure, Report, as_float, percentile};
+use crate::figure::{Figure, Report, as_float, median};
 
 const PART: &str = "connector";
 /// How the server calls itself to compile.
@@ -33,19 +34,21 @@ pub(crate) async fn measure(report: &mut Report, rounds: u32) -> Result<()> {
     let runtime = Handle::current();
     // Before anything is counted.
     echo.on_threads(&runtime, 1)?;
-    let (mut overhead, mut one, mut ratio) = (Vec::new(), Vec::new(), Vec::new());
-    let mut load = Vec::new();
+    let (mut overhead, mut beside, mut load) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut one, mut ratio) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
-        let (mut alone, alone_rate) = echo.on_threads(&runtime, 1)?;
-        alone.sort_by(f64::total_cmp);
-        overhead.push(percentile(&alone, 0.5));
+        let (alone, alone_rate) = echo.on_threads(&runtime, 1)?;
+        overhead.push(median(&alone));
         one.push(alone_rate);
-        let (_, rate) = echo.on_threads(&runtime, 2)?;
+        let (both, rate) = echo.on_threads(&runtime, 2)?;
+        beside.push(median(&both));
         ratio.push(rate / alone_rate);
         load.push(echo.loads()?);
     }
     let name = "a call in a fresh instance, median";
     report.add(Figure::new(PART, name, "µs", overhead).at_most(10.0));
+    let name = "the same while another thread calls as well";
+    report.add(Figure::new(PART, name, "µs", beside));
     report.add(Figure::new(PART, "calls per second on one thread", "1/s", one).at_least(100_000.0));
     report
         .add(Figure::new(PART, "calls on two threads, by those on one", "×", ratio).at_least(1.7));
@@ -129,7 +132,6 @@ impl Echo {
             milliseconds.push(begin.elapsed().as_secs_f64() * 1000.0);
             ensure!(loaded.is_some(), "it was kept");
         }
-        milliseconds.sort_by(f64::total_cmp);
-        Ok(percentile(&milliseconds, 0.5))
+        Ok(median(&milliseconds))
     }
 }

@@ -1,6 +1,6 @@
 //! Lists that grow, as one client on loopback reads them: the first page and one from the middle, by everything they are commonly narrowed by.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use journey::{Timestamp, effect::Owner};
@@ -14,6 +14,7 @@ use store::{
 };
 use tests::server::{Client, MEMBER};
 use tests::stage::{Stage, TEAM};
+use tokio::time::Instant;
 
 use crate::drafts;
 use crate::figure::{Figure, Report, median};

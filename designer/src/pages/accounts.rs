@@ -110,18 +110,18 @@ fn Accounts(page: AccountPage, list: String, narrowed: bool) -> impl IntoView {
                 <tbody>{page.items.into_iter().map(row).collect_view()}</tbody>
             </table>
         </div>
-        <Pager list full=PER_PAGE rows total=Some(page.total).filter(all_counted) next=page.next_cursor/>
+        <Pager list full=PER_PAGE rows total=Some(page.total).filter(|total| all_counted(*total)) next=page.next_cursor/>
     }
     .into_any()
 }
 
 fn in_all(total: u64) -> String {
     let words = count(total, "account", "accounts");
-    if all_counted(&total) { words } else { format!("{words} or more") }
+    if all_counted(total) { words } else { format!("{words} or more") }
 }
 
-fn all_counted(total: &u64) -> bool {
-    *total < u64::from(ACCOUNTS_COUNTED)
+fn all_counted(total: u64) -> bool {
+    total < u64::from(ACCOUNTS_COUNTED)
 }
 
 fn row(account: Account) -> impl IntoView {

@@ -270,7 +270,7 @@ mod tests {
     fn few() -> [Filter; 2] {
         let (account, parent) = (Some(AccountId::stored(7)), Some(InstanceId::stored(7)));
         let (journey, status) = (Some(JourneyId::stored(7)), Some(Status::Running));
-        let of_account = Filter { account, journey, status, ..Filter::default() };
+        let of_account = Filter { journey, account, status, ..Filter::default() };
         [of_account, Filter { account: None, parent, ..of_account }]
     }
 
