@@ -85,6 +85,31 @@ pub(crate) fn waiting() -> Result<Draft> {
     drawing.end("Waiting (W2)")
 }
 
+/// A trigger and, by the input's `kind`, a task of `person`'s, a task of `team`'s, an end, or a value that cannot be worked out.
+pub(crate) fn standing(person: &str, team: &str) -> Result<Draft> {
+    let mut drawing = Drawing::new();
+    drawing.after("start", "kind", json!({"kind": "decision"}));
+    for (kind, owner) in [
+        ("mine", json!({"rule": "user", "user": person})),
+        ("team", json!({"rule": "team", "team": team})),
+    ] {
+        drawing.node(
+            kind,
+            json!({
+                "kind": "task", "title": "Call about {{ input.number }}", "owner": owner, "sla": {"due": "P30D"},
+                "outcomes": [{"id": "done", "label": "Done"}],
+            }),
+        );
+        drawing.edge("kind", kind, json!({"when": format!("input.kind == '{kind}'")}));
+        drawing.edge(kind, "end", json!({"port": "done"}));
+    }
+    drawing.node("broken", set(0, "1 / int(input.kind)"));
+    drawing.edge("kind", "broken", json!({"when": "input.kind == '0'"}));
+    drawing.edge("broken", "end", json!({}));
+    drawing.edge("kind", "end", json!({"port": "default"}));
+    drawing.end("Standing (lists)")
+}
+
 /// A journey of 200 nodes as they are drawn: tasks, waits and inclusive decisions side by side, joins, loops, and what they compute.
 pub(crate) fn two_hundred() -> Result<Draft> {
     let path = root().join("examples/bench/two-hundred.json");

@@ -3,17 +3,20 @@
 mod browser;
 mod canvas;
 mod clients;
+mod connector;
 mod crash;
 mod database;
 mod drafts;
 mod engine;
 mod figure;
 mod house;
+mod lists;
 mod machine;
 mod nodes;
 mod onboarding;
 mod process;
 mod start;
+mod stock;
 mod w1;
 mod waiting;
 
@@ -55,6 +58,8 @@ enum Part {
     Machine,
     /// The pure engine.
     Engine,
+    /// A connector call that reaches nothing outside.
+    Connector,
     /// Coming up, resting, and the browser's first load.
     Start,
     /// What the designer costs a browser.
@@ -77,6 +82,10 @@ enum Part {
     W4,
     /// The same with the workspace in PostgreSQL.
     W4Postgres,
+    /// Lists that grow.
+    Lists,
+    /// The same with the workspace in PostgreSQL.
+    ListsPostgres,
     /// W1 on one server and on three.
     Nodes,
     /// The example on all its customers.
@@ -108,6 +117,7 @@ impl Part {
         match self {
             Self::Machine => machine::measure(report, rounds).await,
             Self::Engine => engine::measure(report, rounds),
+            Self::Connector => connector::measure(report, rounds).await,
             Self::Start => start::measure(report, rounds).await,
             Self::Browser => browser::measure(report, rounds).await,
             Self::Canvas => canvas::measure(report, rounds).await,
@@ -119,6 +129,8 @@ impl Part {
             Self::W2Postgres => waiting::measure(report, rounds, seconds, Kept::Postgres).await,
             Self::W4 => crash::measure(report, rounds, Kept::File).await,
             Self::W4Postgres => crash::measure(report, rounds, Kept::Postgres).await,
+            Self::Lists => lists::measure(report, rounds, Kept::File).await,
+            Self::ListsPostgres => lists::measure(report, rounds, Kept::Postgres).await,
             Self::Nodes => nodes::measure(report, rounds, seconds).await,
             Self::Onboarding => onboarding::measure(report, rounds).await,
         }

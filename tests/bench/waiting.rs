@@ -5,15 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail, ensure};
-use journey::{Ask, Context, Event, Instance, Journey, Timestamp, calendar::Calendars, step};
-use serde_json::{Map, json};
-use store::{
-    Commits, Database, JourneyId, Store,
-    commits::{Commit, EntryRule, Guard},
-    instances::Life,
-    work::{Job, NewWork},
-};
+use anyhow::{Context, Result, bail, ensure};
+use journey::Timestamp;
+use serde_json::json;
+use store::Store;
 use tests::server::Client;
 use tests::stage::Stage;
 use tokio::time::{Instant, sleep};
@@ -22,6 +17,7 @@ use crate::database;
 use crate::drafts;
 use crate::figure::{Figure, Report, as_float, median};
 use crate::process;
+use crate::stock::{self, Mould};
 use crate::w1::{self, Kept};
 
 /// How many wait; the first is what growth is measured from.
@@ -31,8 +27,6 @@ const DUE: u32 = 10_000;
 /// How long before that instant the server is started, and how late it may have called them all.
 const AHEAD: Duration = Duration::from_secs(8);
 const GRACE: Duration = Duration::from_mins(2);
-/// Written in one transaction.
-const GROUP: u32 = 256;
 const CLIENTS: usize = 16;
 /// Further away than any run is long.
 const YEAR_MS: i64 = 365 * 86_400_000;
@@ -86,22 +80,18 @@ fn part(kept: Kept) -> &'static str {
 struct Waiting {
     kept: Kept,
     stage: Stage,
-    journey: JourneyId,
-    compiled: Journey,
+    mould: Mould,
     mock: Client,
-    made: u64,
+    made: u32,
 }
 
 impl Waiting {
     async fn set(kept: Kept) -> Result<Self> {
         let stage = kept.stage().await?;
         stage.publish("w1").await?;
-        let draft = drafts::waiting()?;
-        let journey = stage.publish_draft(&serde_json::to_value(&draft)?).await?.parse()?;
-        let compiled = journey::reopen(&draft);
-        let compiled = compiled.map_err(|found| anyhow::anyhow!("{found:#?}"))?;
+        let mould = Mould::publish(&stage, &drafts::waiting()?).await?;
         let mock = Client::new(stage.mock.url())?;
-        Ok(Self { kept, stage, journey, compiled, mock, made: 0 })
+        Ok(Self { kept, stage, mould, mock, made: 0 })
     }
 
     /// Writes the stock while the server is down, as the server itself would.
@@ -123,14 +113,6 @@ impl Waiting {
         self.write(1, now).await
     }
 
-    async fn open(&self) -> Result<Database> {
-        let (server, seed) = (&self.stage.server, 7 + self.made);
-        Ok(match self.kept {
-            Kept::File => Database::open(&server.database(), seed).await?,
-            Kept::Postgres => Database::connect(server.database_url(), seed).await?,
-        })
-    }
-
     /// What the workspace takes on the disk.
     async fn bytes(&self) -> Result<u64> {
         match self.kept {
@@ -139,69 +121,18 @@ impl Waiting {
         }
     }
 
+    /// Instances that wait until `due`.
     async fn write(&mut self, count: u32, due: Timestamp) -> Result<()> {
-        let store = self.open().await?;
-        let (mut left, now) = (count, process::now());
-        while left > 0 {
-            let group = left.min(GROUP);
-            let commits =
-                (0..group).map(|_| self.begin(&store, due, now)).collect::<Result<Vec<_>>>()?;
-            let verdicts = store.commit(&commits).await?;
-            ensure!(verdicts.iter().all(Result::is_ok), "a start was refused: {verdicts:?}");
-            left -= group;
-        }
+        let store = stock::open(&self.stage, self.kept, 7 + u64::from(self.made)).await?;
+        let (made, now, at) = (self.made, process::now(), due.to_rfc3339());
+        self.made += count;
+        stock::write(&store, count, |number| {
+            let input = json!({ "id": format!("w{}", made + number), "at": at });
+            self.mould.begin(&store, input, None, now)
+        })
+        .await?;
         store.close().await;
         Ok(())
-    }
-
-    /// An instance that waits until `due`, as it is committed.
-    fn begin(&mut self, store: &Database, due: Timestamp, now: Timestamp) -> Result<Commit> {
-        self.made += 1;
-        let input = json!({ "id": format!("w{}", self.made), "at": due.to_rfc3339() });
-        let started = Event::Started { trigger: "start".to_owned(), input };
-        let context = Context { now, account: None, calendars: &Calendars::default() };
-        let step = step(&self.compiled, Instance::new(), started, context)?;
-        let work = step.effects.into_iter().filter_map(|effect| {
-            let Ask::Timer { timer } = effect.ask else { return None };
-            Some(NewWork {
-                position: effect.position,
-                due: effect.due,
-                job: Job::Timer(timer),
-                lease: None,
-            })
-        });
-        Ok(Commit {
-            instance: store.ids().instance(now, store.ids().any_slot()),
-            life: Life {
-                journey: self.journey,
-                version: 1,
-                account: None,
-                parent: None,
-                shadow: None,
-                started_at: now,
-            },
-            guard: Guard::New {
-                trigger: "start".to_owned(),
-                dedupe_key: None,
-                entry: EntryRule::default(),
-            },
-            state: step.instance,
-            records: step.records,
-            work: work.collect(),
-            done: None,
-            left: Vec::new(),
-            deaf: Vec::new(),
-            tasks: Vec::new(),
-            account_fields: Map::new(),
-            notices: Vec::new(),
-            would_have: Vec::new(),
-            overlay: Map::new(),
-            listens: Vec::new(),
-            watches_account: false,
-            deed: None,
-            cause: None,
-            at: now,
-        })
     }
 
     async fn restart_to_first_call(&mut self, report: &mut Report, stock: u32) -> Result<()> {

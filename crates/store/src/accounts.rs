@@ -122,7 +122,8 @@ pub trait Accounts {
         paging: Paging<AccountCursor>,
     ) -> Result<Page<Account, AccountCursor>, Failure>;
 
-    async fn count_accounts(&self, search: &Search) -> Result<u64, Failure>;
+    /// How many there are, counted up to `limit`.
+    async fn count_accounts(&self, search: &Search, limit: u32) -> Result<u64, Failure>;
 
     async fn account(&self, id: AccountId) -> Result<Option<Account>, Failure>;
 

@@ -46,7 +46,10 @@ pub struct ChangeAccount {
     pub members: serde_json::Map<String, serde_json::Value>,
 }
 
-/// One page of accounts, and how many there are on all pages.
+/// Accounts are counted up to so many.
+pub const ACCOUNTS_COUNTED: u32 = 50_000;
+
+/// One page of accounts, and how many there are on all pages, counted up to 50,000.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccountPage {

@@ -17,7 +17,7 @@ use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_query_map},
 };
-use wire::{Account, AccountPage};
+use wire::{ACCOUNTS_COUNTED, Account, AccountPage};
 
 const PER_PAGE: u32 = 50;
 
@@ -56,7 +56,7 @@ pub(crate) fn AccountsPage() -> impl IntoView {
         live.accounts.track();
         turned.page(&list.get())
     });
-    let total = move || accounts.ready().map(|page| count(page.total, "account", "accounts"));
+    let total = move || accounts.ready().map(|page| in_all(page.total));
     let narrowed = move || !search.get().is_empty() || !segment.get().is_empty();
     view! {
         <div class="page" data-page="accounts">
@@ -110,9 +110,18 @@ fn Accounts(page: AccountPage, list: String, narrowed: bool) -> impl IntoView {
                 <tbody>{page.items.into_iter().map(row).collect_view()}</tbody>
             </table>
         </div>
-        <Pager list full=PER_PAGE rows total=Some(page.total) next=page.next_cursor/>
+        <Pager list full=PER_PAGE rows total=Some(page.total).filter(|total| all_counted(*total)) next=page.next_cursor/>
     }
     .into_any()
+}
+
+fn in_all(total: u64) -> String {
+    let words = count(total, "account", "accounts");
+    if all_counted(total) { words } else { format!("{words} or more") }
+}
+
+fn all_counted(total: u64) -> bool {
+    total < u64::from(ACCOUNTS_COUNTED)
 }
 
 fn row(account: Account) -> impl IntoView {

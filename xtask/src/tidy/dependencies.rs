@@ -38,7 +38,20 @@ const DIRECTIONS: [(&str, &[&str]); 20] = [
     ("scratch", &["store"]),
     ("fuzz", &["journey", "intake"]),
     ("simulation", &["journey", "store", "runtime", "verify"]),
-    ("tests", &["failpoints", "journey", "wire", "store", "runtime", "mock-systems", "scratch"]),
+    (
+        "tests",
+        &[
+            "failpoints",
+            "journey",
+            "wire",
+            "store",
+            "runtime",
+            "connector-host",
+            "connector-compiler",
+            "mock-systems",
+            "scratch",
+        ],
+    ),
     ("xtask", &[]),
 ];
 

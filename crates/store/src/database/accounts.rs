@@ -109,9 +109,10 @@ impl Accounts for Database {
         }))
     }
 
-    async fn count_accounts(&self, search: &Search) -> Result<u64, Failure> {
-        let mut query = Builder::new("SELECT COUNT(*) FROM accounts WHERE 1 = 1");
+    async fn count_accounts(&self, search: &Search, limit: u32) -> Result<u64, Failure> {
+        let mut query = Builder::new("SELECT COUNT(*) FROM (SELECT id FROM accounts WHERE 1 = 1");
         narrow(&mut query, search);
+        query.push(" LIMIT ").push_bind(i64::from(limit)).push(") AS counted");
         let count: i64 =
             query.build_query_scalar().fetch_one(&self.reader).await.doing("count accounts")?;
         Ok(count.unsigned_abs())

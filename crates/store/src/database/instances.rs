@@ -15,6 +15,8 @@ const SUMMARY: &str = "SELECT i.id, i.journey, j.name AS journey_name, i.version
      JOIN journeys j ON j.id = i.journey
      LEFT JOIN accounts a ON a.id = i.account";
 
+const STATUSES: [Status; 4] = [Status::Running, Status::Incident, Status::Ended, Status::Cancelled];
+
 /// A range and an order by status rather than one status, for which PostgreSQL may prefer to go through the table.
 const COUNT: &str = "SELECT COUNT(*) FROM
         (SELECT id FROM instances WHERE status >= $1 AND status <= $1 ORDER BY status, id LIMIT $2) AS counted";
@@ -62,28 +64,8 @@ impl Instances for Database {
         filter: Filter,
         paging: Paging<InstanceId>,
     ) -> Result<Page<Summary, InstanceId>, Failure> {
-        let mut query = Builder::new(SUMMARY);
-        query.push(" WHERE i.id < ").push_bind(paging.after.map_or(i64::MAX, InstanceId::number));
-        if let Some(journey) = filter.journey {
-            query.push(" AND i.journey = ").push_bind(journey.number());
-        }
-        if let Some(account) = filter.account {
-            query.push(" AND i.slot = ").push_bind(account.slot().number());
-            query.push(" AND i.account = ").push_bind(account.number());
-        }
-        if let Some(status) = filter.status {
-            query.push(" AND i.status = ").push_bind(status_word(status));
-        }
-        match filter.mode {
-            Some(Mode::Live) => query.push(" AND i.shadow_journey IS NULL"),
-            Some(Mode::Shadow) => query.push(" AND i.shadow_journey IS NOT NULL"),
-            None => &mut query,
-        };
-        if let Some(parent) = filter.parent {
-            query.push(" AND i.slot = ").push_bind(parent.slot().number());
-            query.push(" AND i.parent = ").push_bind(parent.number());
-        }
-        query.push(" ORDER BY i.id DESC LIMIT ").push_bind(paging.probe());
+        let query =
+            if filter.is_wide() { newest(filter, &paging) } else { narrowed(filter, &paging) };
         let rows = query.build().fetch_all(&self.reader).await.doing("list instances")?;
         let rows = rows.iter().map(summary).collect::<Result<_, _>>()?;
         Ok(Page::cut(rows, &paging, |row: &Summary| row.id))
@@ -168,6 +150,67 @@ impl Instances for Database {
     }
 }
 
+impl Filter {
+    /// Whether hardly any instance is left out.
+    fn is_wide(self) -> bool {
+        let Self { journey, account, status, mode, parent } = self;
+        let named = journey.is_some() || account.is_some() || status.is_some() || parent.is_some();
+        !named && mode != Some(Mode::Shadow)
+    }
+}
+
+/// The newest of all, by the newest of each status: PostgreSQL keeps no order of all instances.
+fn newest(filter: Filter, paging: &Paging<InstanceId>) -> Builder<'static> {
+    let mut query = Builder::new(SUMMARY);
+    query.push(" JOIN (");
+    for (place, status) in STATUSES.into_iter().enumerate() {
+        query.push(if place == 0 { "" } else { " UNION ALL " });
+        query.push("SELECT slot, id FROM (SELECT slot, id FROM instances i WHERE i.id < ");
+        query.push_bind(paging.after.map_or(i64::MAX, InstanceId::number));
+        query.push(" AND i.status = ").push_bind(status_word(status));
+        push_mode(&mut query, filter.mode);
+        query.push(" ORDER BY i.id DESC LIMIT ").push_bind(paging.probe()).push(") AS of_status");
+    }
+    query.push(") AS newest ON newest.slot = i.slot AND newest.id = i.id");
+    query.push(" ORDER BY i.id DESC LIMIT ").push_bind(paging.probe());
+    query
+}
+
+fn narrowed(filter: Filter, paging: &Paging<InstanceId>) -> Builder<'static> {
+    let mut query = Builder::new(SUMMARY);
+    query.push(" WHERE i.id < ").push_bind(paging.after.map_or(i64::MAX, InstanceId::number));
+    if let Some(account) = filter.account {
+        query.push(" AND i.slot = ").push_bind(account.slot().number());
+        query.push(" AND i.account = ").push_bind(account.number());
+    }
+    if let Some(parent) = filter.parent {
+        query.push(" AND i.slot = ").push_bind(parent.slot().number());
+        query.push(" AND i.parent = ").push_bind(parent.number());
+    }
+    // An account or an instance above has few, but SQLite would go through all of a journey or status for them, since those are in order:
+    // what is worked out is looked up in no index.
+    let is_few = filter.account.is_some() || filter.parent.is_some();
+    if let Some(journey) = filter.journey {
+        query.push(if is_few { " AND i.journey + 0 = " } else { " AND i.journey = " });
+        query.push_bind(journey.number());
+    }
+    if let Some(status) = filter.status {
+        query.push(if is_few { " AND i.status || '' = " } else { " AND i.status = " });
+        query.push_bind(status_word(status));
+    }
+    push_mode(&mut query, filter.mode);
+    query.push(" ORDER BY i.id DESC LIMIT ").push_bind(paging.probe());
+    query
+}
+
+fn push_mode(query: &mut Builder<'_>, mode: Option<Mode>) {
+    match mode {
+        Some(Mode::Live) => query.push(" AND i.shadow_journey IS NULL"),
+        Some(Mode::Shadow) => query.push(" AND i.shadow_journey IS NOT NULL"),
+        None => query,
+    };
+}
+
 fn shadow(row: &Row) -> Result<Option<Shadow>, Failure> {
     let Some(journey) = row.opt_int("shadow_journey")?.map(JourneyId::stored) else {
         return Ok(None);
@@ -223,8 +266,31 @@ mod tests {
         store.close().await;
     }
 
+    /// An account's of a journey that stand so, and those below another.
+    fn few() -> [Filter; 2] {
+        let (account, parent) = (Some(AccountId::stored(7)), Some(InstanceId::stored(7)));
+        let (journey, status) = (Some(JourneyId::stored(7)), Some(Status::Running));
+        let of_account = Filter { journey, account, status, ..Filter::default() };
+        [of_account, Filter { account: None, parent, ..of_account }]
+    }
+
     #[tokio::test]
-    async fn counting_incidents_passes_by_all_other_instances_on_postgres() {
+    async fn the_instances_of_an_account_those_below_another_and_shadows_are_listed_without_a_look_at_the_others()
+     {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Database::open(&folder.path().join("waymark.db"), 1).await.unwrap();
+        for (filter, index) in few().into_iter().zip(["instances_account", "instances_parent"]) {
+            let plan = plan(&store, narrowed(filter, &Paging::first(50)).build()).await;
+            assert!(plan.contains(&format!("SEARCH i USING INDEX {index}")), "{plan}");
+        }
+        let shadows = Filter { mode: Some(Mode::Shadow), ..Filter::default() };
+        let plan = plan(&store, narrowed(shadows, &Paging::first(50)).build()).await;
+        assert!(plan.contains("SEARCH i USING INDEX instances_shadows (id<?)"), "{plan}");
+        store.close().await;
+    }
+
+    #[tokio::test]
+    async fn neither_the_newest_instances_nor_a_count_of_incidents_go_through_all_on_postgres() {
         let store = Database::connect(&scratch::database().await, 1).await.unwrap();
         let journey = promises::a_journey(&store).await;
         for _ in 0..20 {
@@ -233,8 +299,12 @@ mod tests {
             store.commit(&starts).await.unwrap();
         }
         query("ANALYZE instances").fetch_all(&store.writer).await.unwrap();
-        let plan = plan(&store, incidents()).await;
-        assert!(plan.contains("instances_status") && !plan.contains("Seq Scan"), "{plan}");
+        let count = plan(&store, incidents()).await;
+        assert!(count.contains("instances_status") && !count.contains("Seq Scan"), "{count}");
+        let listed = newest(Filter::default(), &Paging::first(50)).build();
+        let list = plan(&store, listed).await;
+        assert_eq!(list.matches("Backward using instances_status").count(), 4, "{list}");
+        assert!(!list.contains("Seq Scan on instances"), "{list}");
         store.close().await;
     }
 }

@@ -10,15 +10,20 @@ use async_trait::async_trait;
 use failpoints::Point;
 use journey::{Position, Timestamp};
 
+/// A page of notices by themselves, to go on with: joined first, PostgreSQL expects so few that it goes through all of them.
+const NOTICES: &str =
+    "SELECT n.slot, n.instance, n.position, n.sequence, n.place, n.person, n.team, n.about, n.at
+     FROM notices n WHERE ";
+
 const NOTICE: &str = "SELECT n.instance, n.position, n.sequence, n.place, n.person, n.team, n.about, n.at, i.journey,
         j.name AS journey_name, i.account, a.external_id AS account_external_id, a.name AS account_name,
         t.is_open, t.team AS task_team, t.holder
-     FROM notices n
+     FROM (";
+const WITH_ITS_INSTANCE: &str = ") AS n
      JOIN instances i ON i.slot = n.slot AND i.id = n.instance
      JOIN journeys j ON j.id = i.journey
      LEFT JOIN accounts a ON a.id = i.account
-     LEFT JOIN tasks t ON t.slot = n.slot AND t.instance = n.instance AND t.position = n.position
-     WHERE ";
+     LEFT JOIN tasks t ON t.slot = n.slot AND t.instance = n.instance AND t.position = n.position";
 
 /// One index each: those that name the person, and those that name a team of theirs and not them.
 enum Part<'a> {
@@ -111,6 +116,7 @@ fn parts(whom: &Concerned) -> impl Iterator<Item = Part<'_>> {
 
 fn page_of(part: &Part<'_>, paging: &Paging<NoticeCursor>) -> Builder<'static> {
     let mut query = Builder::new(NOTICE);
+    query.push(NOTICES);
     push_part(&mut query, part);
     if let Some(NoticeCursor { at, id }) = paging.after {
         query.push(" AND (n.at, n.instance, n.sequence, n.place) < (");
@@ -119,7 +125,7 @@ fn page_of(part: &Part<'_>, paging: &Paging<NoticeCursor>) -> Builder<'static> {
         query.push(", ").push_bind(i64::from(id.place)).push(")");
     }
     query.push(" ORDER BY n.at DESC, n.instance DESC, n.sequence DESC, n.place DESC LIMIT ");
-    query.push_bind(paging.probe());
+    query.push_bind(paging.probe()).push(WITH_ITS_INSTANCE);
     query
 }
 
@@ -201,7 +207,9 @@ mod tests {
             for paging in [Paging::first(9), later] {
                 let plan = plan(&store, page_of(&part, &paging).build()).await;
                 assert!(plan.contains(index), "{plan}");
-                assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{plan}");
+                // Only the page itself, once it is there.
+                let through = plan.replace("SCAN n\n", "");
+                assert!(!through.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{plan}");
             }
             let plan = plan(&store, count_of(&part, Timestamp(0)).build()).await;
             assert!(plan.contains(&format!("{index} AND at>?")), "{plan}");

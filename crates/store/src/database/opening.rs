@@ -124,6 +124,7 @@ macro_rules! steps {
             step!($database, 14, "in time", "0014_in_time.sql"),
             step!($database, 15, "steps", "0015_steps.sql"),
             step!($database, 16, "askers", "0016_askers.sql"),
+            step!($database, 17, "lists", "0017_lists.sql"),
         ]
     };
 }

@@ -15,6 +15,8 @@ pub(super) const TASK: &str = "SELECT t.instance, t.position, t.journey, j.name 
      JOIN journeys j ON j.id = t.journey
      LEFT JOIN accounts a ON a.id = t.account";
 
+const IN_ORDER: &str = " ORDER BY t.due_at, t.instance, t.position";
+
 /// One index each: a person's, a team's, everyone's.
 enum Part {
     Holder(String),
@@ -62,36 +64,98 @@ impl Database {
         account: Option<AccountId>,
         paging: &Paging<TaskCursor>,
     ) -> Result<Vec<Task>, Failure> {
-        let mut query = Builder::new(TASK);
-        query.push(" WHERE ");
-        match part {
-            Part::Holder(email) => query.push("t.holder = ").push_bind(email).push(" AND "),
-            Part::Team(team) => query.push("t.team = ").push_bind(team).push(" AND "),
-            Part::All => &mut query,
+        let mut query = match (account, which) {
+            (Some(account), _) => of_account(account, part, which),
+            (None, Which::Only(state)) if state.is_passing() && !part.is_ones_own() => {
+                passing(part, state)
+            }
+            (None, _) => in_order(part, which),
         };
-        let is_open = match which {
-            Which::Open => true,
-            Which::Only(state) => state.is_open(),
-        };
-        query.push("t.is_open = ").push_bind(i64::from(is_open));
-        if let Which::Only(state) = which {
-            query.push(" AND t.status = ").push_bind(state.word());
-        }
-        if let Some(account) = account {
-            // By the account's few instances, which share its slot.
-            query.push(" AND t.slot = ").push_bind(account.slot().number());
-            query.push(" AND t.instance IN (SELECT id FROM instances WHERE account = ");
-            query.push_bind(account.number()).push(" AND slot = ");
-            query.push_bind(account.slot().number()).push(")");
-        }
         if let Some(after) = paging.after {
             query.push(" AND (t.due_at, t.instance, t.position) > (");
             query.push_bind(after.due.0).push(", ").push_bind(after.instance.number());
             query.push(", ").push_bind(i64::from(after.position.0)).push(")");
         }
-        query.push(" ORDER BY t.due_at, t.instance, t.position LIMIT ").push_bind(paging.probe());
+        query.push(IN_ORDER).push(" LIMIT ").push_bind(paging.probe());
         let rows = query.build().fetch_all(&self.reader).await.doing("list tasks")?;
         rows.iter().map(task).collect()
+    }
+}
+
+impl State {
+    /// Whether few tasks stand so among many others: there is an index of these alone.
+    fn is_passing(self) -> bool {
+        match self {
+            Self::Claimed | Self::Cancelled => true,
+            Self::Offered | Self::Completed => false,
+        }
+    }
+}
+
+impl Part {
+    fn is_ones_own(&self) -> bool {
+        match self {
+            Self::Holder(_) => true,
+            Self::Team(_) | Self::All => false,
+        }
+    }
+}
+
+impl Which {
+    fn is_open(self) -> bool {
+        match self {
+            Self::Open => true,
+            Self::Only(state) => state.is_open(),
+        }
+    }
+}
+
+/// A part of a queue in order of the due dates.
+fn in_order(part: &Part, which: Which) -> Builder<'_> {
+    let mut query = Builder::new(TASK);
+    query.push(" WHERE t.is_open = ").push_bind(i64::from(which.is_open()));
+    match part {
+        Part::Holder(email) => query.push(" AND t.holder = ").push_bind(email),
+        Part::Team(team) => query.push(" AND t.team = ").push_bind(team),
+        Part::All => &mut query,
+    };
+    push_state(&mut query, which);
+    query
+}
+
+/// Tasks that stand as few do: the state is said in the text, since only then its index is looked at.
+fn passing(part: &Part, state: State) -> Builder<'_> {
+    let mut query = Builder::new(TASK);
+    query.push(" WHERE t.status = '").push(state.word()).push("'");
+    push_owner(&mut query, part);
+    query
+}
+
+/// Tasks of an account's few instances, which share its slot.
+fn of_account(account: AccountId, part: &Part, which: Which) -> Builder<'_> {
+    let mut query = Builder::new(TASK);
+    query.push(" WHERE t.slot = ").push_bind(account.slot().number());
+    query.push(" AND t.instance IN (SELECT id FROM instances WHERE account = ");
+    query.push_bind(account.number()).push(" AND slot = ");
+    query.push_bind(account.slot().number()).push(")");
+    query.push(" AND t.is_open + 0 = ").push_bind(i64::from(which.is_open()));
+    push_owner(&mut query, part);
+    push_state(&mut query, which);
+    query
+}
+
+/// Whose it is, worked out so that no index is looked at: SQLite would go through all of a queue, for it is in order.
+fn push_owner<'q>(query: &mut Builder<'q>, part: &'q Part) {
+    match part {
+        Part::Holder(email) => query.push(" AND t.holder || '' = ").push_bind(email),
+        Part::Team(team) => query.push(" AND t.team || '' = ").push_bind(team),
+        Part::All => query,
+    };
+}
+
+fn push_state(query: &mut Builder<'_>, which: Which) {
+    if let Which::Only(state) = which {
+        query.push(" AND t.status = ").push_bind(state.word());
     }
 }
 
@@ -128,4 +192,36 @@ pub(super) fn task(row: &Row) -> Result<Task, Failure> {
         created_at: row.time("created_at")?,
         updated_at: row.time("updated_at")?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::work::tests::plan;
+    use super::*;
+    use crate::Store;
+
+    #[tokio::test]
+    async fn few_tasks_are_listed_without_a_look_at_the_whole_queue() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Database::open(&folder.path().join("waymark.db"), 1).await.unwrap();
+        let account = AccountId::stored(7);
+        for part in [Part::All, Part::Team("CS".to_owned()), Part::Holder("ada@x.y".to_owned())] {
+            let mut query = of_account(account, &part, Which::Open);
+            query.push(IN_ORDER);
+            let plan = plan(&store, query.build()).await;
+            assert!(plan.contains("(instance=? AND slot=?)"), "{plan}");
+            assert!(plan.contains("instances_account (account=?)"), "{plan}");
+        }
+        for part in [Part::All, Part::Team("CS".to_owned())] {
+            for (state, index) in
+                [(State::Claimed, "tasks_claimed"), (State::Cancelled, "tasks_cancelled")]
+            {
+                let mut query = passing(&part, state);
+                query.push(IN_ORDER);
+                let plan = plan(&store, query.build()).await;
+                assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{plan}");
+            }
+        }
+        store.close().await;
+    }
 }

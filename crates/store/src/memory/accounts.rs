@@ -80,9 +80,10 @@ impl Accounts for Memory {
         Ok(page(found, &paging, |row| AccountCursor { name: row.name.clone(), id: row.id }))
     }
 
-    async fn count_accounts(&self, search: &Search) -> Result<u64, Failure> {
+    async fn count_accounts(&self, search: &Search, limit: u32) -> Result<u64, Failure> {
         let accounts = &self.kept().accounts;
-        Ok(accounts.rows.values().filter(|account| is_found(account, search)).count() as u64)
+        let found = accounts.rows.values().filter(|account| is_found(account, search));
+        Ok(found.take(limit as usize).count() as u64)
     }
 
     async fn account(&self, id: AccountId) -> Result<Option<Account>, Failure> {

@@ -81,7 +81,7 @@ impl World {
         let search = Search { q, segment: self.dice.maybe(&["gold"]) };
         let (limit, id) = (self.limit(), self.dice.word(&["A-1", "a-1"]));
         match self.dice.below(4) {
-            0 => deed!([search] count_accounts(&search)),
+            0 => deed!([search, limit] count_accounts(&search, limit)),
             1 => deed!([id] account_by_external_id(&id)),
             _ => list!([search] accounts(&search) by limit),
         }
