@@ -12,7 +12,9 @@
 
 #![expect(unreachable_pub, reason = "the component macro makes public what a component is made of")]
 
+mod drawn;
 mod edge;
+mod far;
 mod find;
 mod icon;
 mod inspector;

@@ -188,6 +188,14 @@ impl Editor {
         Some(moving.map_or(area, |(_, by)| area.moved(by)))
     }
 
+    /// The card at a point of the screen, the uppermost.
+    pub fn card_at(&self, at: Point) -> Option<String> {
+        let at = self.view.to_drawing(at);
+        let spot = Area { x: at.x, y: at.y, ..Area::default() };
+        let mut above = self.scene.cards().iter().rev();
+        above.find(|card| card.area.meets(&spot)).map(|card| card.id.clone())
+    }
+
     /// The area of the whole drawing; `None` when it is empty.
     pub fn extent(&self) -> Option<Area> {
         self.scene.cards().iter().map(|card| card.area).reduce(Area::with)

@@ -13,8 +13,19 @@ use crate::figure::{Figure, Report};
 const PART: &str = "canvas";
 /// Frames of each round of each gesture.
 const FRAMES: u32 = 60;
-const NEXT_FRAME: &str =
-    "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))";
+const NEXT_FRAME: &str = "new Promise(done => requestAnimationFrame(done))";
+
+/// A point of a card's head: of an element of its own, or, from far away, of the shape that all cards of a kind are.
+const CARD: &str = "(() => {
+    const boxes = [...document.querySelectorAll('[data-node]')].map(card => card.getBoundingClientRect());
+    const box = boxes.find(box => box.left > 500 && box.top > 200);
+    if (box) return [box.left + box.width / 2, box.top + 20];
+    const shape = document.querySelector('.jc-far-cards[data-kind=set]');
+    const corners = [...shape.getAttribute('d').matchAll(/M(-?\\d+) (-?\\d+)/g)];
+    const [, x, y] = corners[Math.floor(corners.length / 2)];
+    const at = new DOMPoint(+x + 110, +y + 30).matrixTransform(shape.getScreenCTM());
+    return [at.x, at.y];
+})()";
 
 /// What is done to the drawing.
 #[derive(Clone, Copy)]
@@ -70,7 +81,7 @@ pub(crate) async fn measure(report: &mut Report, rounds: u32) -> Result<()> {
 
 /// One round of a gesture, a frame after the other.
 async fn traced(page: &Page, gesture: Gesture) -> Result<Busy> {
-    let card = page.evaluate("(box => [box.left + box.width / 2, box.top + Math.min(20, box.height / 4)])([...document.querySelectorAll('[data-node]')].map(card => card.getBoundingClientRect()).find(box => box.left > 500 && box.top > 200))").await?;
+    let card = page.evaluate(CARD).await?;
     let at = |place: usize| card[place].as_f64().context("a card is in view");
     let at = Point { x: at(0)?, y: at(1)? };
     if let Gesture::Drag = gesture {

@@ -1,6 +1,6 @@
 //! One edge: its line, a wide line to hit, its label and its tools.
 
-use super::model::{Canvas, Line};
+use super::{drawn::Line, model::Canvas};
 use crate::editor::{Command, Input, route};
 use leptos::prelude::*;
 

@@ -24,10 +24,7 @@ mod task;
 mod trigger;
 mod wait;
 
-use super::{
-    icon::Icon,
-    model::{Canvas, Chosen},
-};
+use super::{drawn::Chosen, icon::Icon, model::Canvas};
 use crate::editor::{Command, Input, Line, kinds};
 use field::{Optional, Place, ProblemLines, SelectField, TextField};
 use leptos::{html, prelude::*};

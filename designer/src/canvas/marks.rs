@@ -1,6 +1,6 @@
 //! What the problems and an edge that is being drawn say of cards and lines.
 
-use super::model::Standing;
+use super::drawn::Standing;
 use crate::editor::{Connecting, Editor, Gesture, scene::Card};
 use journey::{Diagnostic, Severity};
 use std::collections::{HashMap, HashSet};

@@ -1,19 +1,16 @@
 //! The editor as signals: what is drawn, kept in step with what the editor decides.
 
-use super::marks::Marks;
+use super::{
+    drawn::{self, Chosen, Far, Line, NodeSignals},
+    marks::Marks,
+};
 use crate::editor::{
-    Ask, Connecting, Editor, Gesture, Guide, Input, Offer, Path, geometry,
-    geometry::{Area, Size, Viewport},
-    kinds, ports,
-    ports::Port,
-    route,
+    Ask, Connecting, Editor, Gesture, Guide, Input, Offer, Path,
+    geometry::{Area, Viewport},
     scene::{Card, Wire},
-    summary, update,
+    update,
 };
-use journey::{
-    Diagnostic, Draft, Severity,
-    draft::{Edge, Node, Point},
-};
+use journey::{Diagnostic, Draft, draft::Point};
 use leptos::prelude::*;
 use std::collections::HashMap;
 
@@ -21,79 +18,12 @@ use std::collections::HashMap;
 const CHECK: &str = "check";
 /// From this many nodes on, only what is near the view is drawn.
 const CULL_FROM: usize = 120;
+/// Below this scale a large drawing is a few shapes.
+const FAR: f64 = 0.3;
+/// How long the view stands still before it counts as still.
+const STILL: std::time::Duration = std::time::Duration::from_millis(160);
 /// How far outside the view things are still drawn, in canvas units.
 const CULL_MARGIN: f64 = 400.0;
-
-/// What one node shows.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Face {
-    pub(super) kind: String,
-    pub(super) name: String,
-    pub(super) summary: String,
-    pub(super) ports: Vec<(Port, bool)>,
-    pub(super) size: Size,
-}
-
-/// How one node stands in what is going on.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Standing {
-    pub(super) selected: bool,
-    /// While an edge is drawn: whether it may end here, and whether it would now.
-    pub(super) possible: bool,
-    pub(super) caught: bool,
-    pub(super) problem: Option<(Severity, String)>,
-}
-
-/// The signals of one node; freed with its entry.
-#[derive(Clone)]
-pub(super) struct NodeSignals {
-    pub(super) place: ArcRwSignal<Point>,
-    pub(super) face: ArcRwSignal<Face>,
-    pub(super) standing: ArcRwSignal<Standing>,
-}
-
-impl NodeSignals {
-    fn of(face: Face, place: Point) -> Self {
-        Self {
-            place: ArcRwSignal::new(place),
-            face: ArcRwSignal::new(face),
-            standing: ArcRwSignal::default(),
-        }
-    }
-}
-
-/// What one edge shows.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Line {
-    pub(super) path: String,
-    pub(super) middle: Point,
-    pub(super) label: String,
-    pub(super) selected: bool,
-    pub(super) problem: bool,
-    /// Its node's failure port, a timer, a default way: drawn quieter.
-    pub(super) aside: bool,
-}
-
-impl Line {
-    /// Leads it along other corners.
-    fn lead(&mut self, corners: &[Point]) {
-        self.path = route::path(corners);
-        self.middle = route::middle(corners);
-    }
-}
-
-/// What is chosen, for the inspector.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) enum Chosen {
-    #[default]
-    Nothing,
-    Node {
-        id: String,
-        kind: String,
-    },
-    Edge(String),
-    Several(usize),
-}
 
 /// A state of the draft with cards and lines by their numbers.
 type Near = (u64, Vec<usize>, Vec<usize>);
@@ -108,6 +38,8 @@ pub(super) struct Canvas {
     checking: StoredValue<bool>,
     /// Whether the view goes on by itself, towards the edge something is held at.
     drifting: StoredValue<bool>,
+    /// Counts the movements of the view.
+    glides: StoredValue<u64>,
     /// Which state of the draft is drawn.
     drawn: StoredValue<Option<u64>>,
     /// Which cards and lines are in the page, of which state of the draft.
@@ -122,6 +54,12 @@ pub(super) struct Canvas {
     pub(super) frame: RwSignal<Option<Area>>,
     pub(super) moving: RwSignal<bool>,
     pub(super) guides: RwSignal<Vec<Guide>>,
+    /// While a large drawing is seen from far away: another value whenever it has to be drawn anew.
+    pub(super) far: RwSignal<Option<Far>>,
+    /// How far what is moved has come meanwhile.
+    pub(super) far_by: RwSignal<Point>,
+    /// The view is being moved and keeps its scale.
+    pub(super) gliding: RwSignal<bool>,
     pub(super) offer: RwSignal<Option<Offer>>,
     /// The names of what undo and redo would do.
     pub(super) history: RwSignal<(Option<String>, Option<String>)>,
@@ -171,6 +109,10 @@ impl Canvas {
             frame: RwSignal::default(),
             moving: RwSignal::default(),
             guides: RwSignal::default(),
+            far: RwSignal::default(),
+            far_by: RwSignal::default(),
+            gliding: RwSignal::default(),
+            glides: StoredValue::new(0),
             drifting: StoredValue::new(false),
             offer: RwSignal::default(),
             history: RwSignal::default(),
@@ -372,7 +314,7 @@ impl Canvas {
                 }
             }
         });
-        put_in(self.chosen, chosen(editor));
+        put_in(self.chosen, drawn::chosen(editor));
         put_in(self.offer, editor.offer().cloned());
         let history = editor.history();
         let names =
@@ -386,7 +328,7 @@ impl Canvas {
         self.nodes.update_value(|nodes| {
             nodes.retain(|id, _| scene.card(id).is_some());
             for (node, card) in draft.nodes.iter().zip(scene.cards()) {
-                let face = self.face(editor, node, card);
+                let face = drawn::face(editor, (node, card), self.editable);
                 match nodes.get(&node.id) {
                     Some(signals) => put(&signals.face, face),
                     None => {
@@ -399,7 +341,7 @@ impl Canvas {
             edges.retain(|id, _| scene.wire(id).is_some());
             for edge in &draft.edges {
                 let Some(wire) = scene.wire(&edge.id) else { continue };
-                let line = line(editor, edge, wire);
+                let line = drawn::line(editor, edge, wire);
                 match edges.get(&edge.id) {
                     Some(signal) => put(signal, line),
                     None => drop(edges.insert(edge.id.clone(), ArcRwSignal::new(line))),
@@ -408,37 +350,9 @@ impl Canvas {
         });
     }
 
-    /// A node's face; where nothing can be drawn, without the place to draw a new way from.
-    fn face(&self, editor: &Editor, node: &Node, card: &Card) -> Face {
-        let wires = editor.scene().wires();
-        let wired: Vec<&str> = card.leaving.iter().map(|wire| wires[*wire].port.as_str()).collect();
-        let shown =
-            card.ports.iter().filter(|port| self.editable || port.role != ports::Role::NewWay);
-        let ports: Vec<_> = shown
-            .map(|port| {
-                let is_wired =
-                    port.role != ports::Role::NewWay && wired.contains(&port.id.as_str());
-                (port.clone(), is_wired)
-            })
-            .collect();
-        let name = if node.name.trim().is_empty() && node.kind != "note" {
-            kinds::title(&node.kind).to_owned()
-        } else {
-            node.name.clone()
-        };
-        let shown: Vec<Port> = ports.iter().map(|(port, _)| port.clone()).collect();
-        Face {
-            kind: node.kind.clone(),
-            name,
-            summary: summary::summary(editor.draft(), node),
-            size: geometry::size(node, &shown),
-            ports,
-        }
-    }
-
     /// The view, what is in it, and what is being drawn.
     fn project_frame(&self, editor: &Editor) {
-        put_in(self.view, editor.view());
+        self.project_view(editor.view());
         let (connecting, frame, moving) = match editor.gesture() {
             Gesture::Connect(connecting) => (Some(connecting.clone()), None, false),
             Gesture::Frame { start, now, .. } => (None, Some(Area::between(*start, *now)), false),
@@ -455,14 +369,43 @@ impl Canvas {
         self.project_what_is_near(editor);
     }
 
+    fn project_view(&self, view: Viewport) {
+        let before = self.view.get_untracked();
+        if before == view {
+            return;
+        }
+        self.view.set(view);
+        let is_gliding = before.scale == view.scale;
+        put_in(self.gliding, is_gliding);
+        if !is_gliding {
+            return;
+        }
+        let canvas = *self;
+        self.glides.update_value(|glides| *glides += 1);
+        let now = self.glides.get_value();
+        set_timeout(
+            move || {
+                if canvas.glides.try_get_value() == Some(now) {
+                    put_in(canvas.gliding, false);
+                }
+            },
+            STILL,
+        );
+    }
+
     /// Which cards and lines are in the page: all of few, of many those near the view.
     fn project_what_is_near(&self, editor: &Editor) {
         let scene = editor.scene();
         let all = scene.cards().len() < CULL_FROM || editor.screen().width <= 0.0;
+        let is_far = !all && editor.view().scale < FAR;
+        let by = editor.motion().map(|(_, by)| by);
+        put_in(self.far_by, by.unwrap_or_default());
+        put_in(self.far, is_far.then(|| Far::of(editor)));
         let shown = editor.view().shown(editor.screen()).grown(CULL_MARGIN);
-        let is_near = |area: &Area| all || area.meets(&shown);
+        let is_near = |area: &Area| all || (!is_far && area.meets(&shown));
         let motion = editor.motion();
-        let moves = |card: &Card| motion.is_some_and(|(moving, _)| moving.contains(&card.id));
+        let moves =
+            |card: &Card| !is_far && motion.is_some_and(|(moving, _)| moving.contains(&card.id));
         let cards = scene.cards().iter().enumerate();
         let cards = cards.filter(|(_, card)| moves(card) || is_near(&card.area));
         let cards: Vec<usize> = cards.map(|(number, _)| number).collect();
@@ -495,31 +438,5 @@ fn put<T: PartialEq + Send + Sync + 'static>(signal: &ArcRwSignal<T>, value: T) 
 fn put_in<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
     if signal.with_untracked(|before| *before != value) {
         signal.set(value);
-    }
-}
-
-fn line(editor: &Editor, edge: &Edge, wire: &Wire) -> Line {
-    // What the port beside its beginning says already is not said twice.
-    let from = &editor.scene().cards()[wire.from];
-    let is_decision = editor.draft().node(&edge.from).is_some_and(|from| from.kind == "decision");
-    let is_said =
-        |label: &String| is_decision || from.ports.iter().any(|port| port.label == *label);
-    let mut line = Line {
-        label: edge.label.clone().filter(|label| !is_said(label)).unwrap_or_default(),
-        aside: matches!(edge.port(), "error" | "timeout"),
-        ..Line::default()
-    };
-    line.lead(&wire.corners);
-    line
-}
-
-fn chosen(editor: &Editor) -> Chosen {
-    if let Some(edge) = editor.selected_edge() {
-        return Chosen::Edge(edge.to_owned());
-    }
-    match editor.only_selected().and_then(|id| editor.draft().node(id)) {
-        Some(node) => Chosen::Node { id: node.id.clone(), kind: node.kind.clone() },
-        None if editor.selected().is_empty() => Chosen::Nothing,
-        None => Chosen::Several(editor.selected().len()),
     }
 }

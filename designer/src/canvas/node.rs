@@ -1,8 +1,9 @@
 //! One node on the canvas: card, ports, badge.
 
 use super::{
+    drawn::{Face, NodeSignals},
     icon::Icon,
-    model::{Canvas, Face, NodeSignals},
+    model::Canvas,
 };
 use crate::editor::{
     geometry, kinds,
@@ -22,7 +23,7 @@ pub(super) fn NodeCard(canvas: Canvas, id: String) -> impl IntoView {
         let (face, standing) = (face.clone(), standing.clone());
         move || face.with(|face| standing.with(|standing| spoken(face, standing.problem.as_ref())))
     };
-    let of = |read: fn(&super::model::Standing) -> bool| {
+    let of = |read: fn(&super::drawn::Standing) -> bool| {
         let standing = standing.clone();
         move || standing.with(read)
     };
@@ -47,6 +48,7 @@ pub(super) fn NodeCard(canvas: Canvas, id: String) -> impl IntoView {
             aria-label=label
             aria-selected=move || is_selected().to_string()
             class:selected=of(|standing| standing.selected)
+            class:wrong=of(|standing| matches!(standing.problem, Some((Severity::Error, _))))
             class:possible=of(|standing| standing.possible)
             class:caught=of(|standing| standing.caught)
             class:visited=move || run.visited()
@@ -71,10 +73,12 @@ pub(super) fn NodeCard(canvas: Canvas, id: String) -> impl IntoView {
 fn CardBody(id: String, face: ArcRwSignal<Face>) -> impl IntoView {
     let kind = face.with_untracked(|face| face.kind.clone());
     let takes_edges = takes_edges(&kind);
-    let (name, line, rows) = (face.clone(), face.clone(), face);
+    let (name, line, ruled, rows) = (face.clone(), face.clone(), face.clone(), face);
+    let is_ruled =
+        move || ruled.with(|face| face.ports.iter().any(|(port, _)| !port.label.is_empty()));
     let node = id.clone();
     view! {
-        <div class="jc-head">
+        <div class="jc-head" class:ruled=is_ruled>
             <span class="jc-badge-kind"><Icon name=kind/></span>
             <div class="jc-words">
                 <div class="jc-name">{move || name.with(|face| face.name.clone())}</div>
@@ -138,7 +142,7 @@ fn NoteBody(face: ArcRwSignal<Face>) -> impl IntoView {
 }
 
 #[component]
-fn Badge(standing: Option<ArcRwSignal<super::model::Standing>>, id: String) -> impl IntoView {
+fn Badge(standing: Option<ArcRwSignal<super::drawn::Standing>>, id: String) -> impl IntoView {
     move || {
         let problem =
             standing.as_ref().and_then(|standing| standing.with(|now| now.problem.clone()));

@@ -1,8 +1,10 @@
 //! The stage: the surface pointers and keys reach, and the world on it that pans and zooms.
 
 use super::{
+    drawn::Chosen,
     edge::{EdgeLine, LooseEdge},
-    model::{Canvas, Chosen},
+    far::FarDrawing,
+    model::Canvas,
     node::NodeCard,
 };
 use crate::editor::{Command, Guide, Hand, Hit, Input, Press, geometry::Size};
@@ -27,7 +29,12 @@ pub(super) fn Stage(canvas: Canvas, space: RwSignal<bool>) -> impl IntoView {
         let notch = event.delta_x() == 0.0 && event.delta_y().abs() >= 50.0 && !event.shift_key();
         canvas.send(Input::Wheel { at, by, zoom: event.ctrl_key() || event.meta_key() || notch });
     };
-    let view = canvas.view;
+    let is_empty = move || {
+        canvas.follow();
+        canvas.node_ids.with(Vec::is_empty)
+            && canvas.editable
+            && canvas.read(|editor| editor.draft().nodes.is_empty())
+    };
     let active = move || match canvas.chosen.get() {
         Chosen::Node { id, .. } => Some(format!("jc-node-{id}")),
         Chosen::Nothing | Chosen::Edge(_) | Chosen::Several(_) => None,
@@ -45,11 +52,6 @@ pub(super) fn Stage(canvas: Canvas, space: RwSignal<bool>) -> impl IntoView {
             class:panning=move || space.get()
             class:connecting=move || canvas.connecting.with(Option::is_some)
             class:moving=move || canvas.moving.get()
-            style:background-position=move || view.with(|view| format!("{}px {}px", view.x, view.y))
-            style:background-size=move || {
-                let step = dot_step(view.with(|view| view.scale));
-                format!("{step}px {step}px")
-            }
             on:pointerdown=move |event| press(canvas, space, &event)
             on:pointermove=move |event: ev::PointerEvent| {
                 if let Some(at) = point_on_stage(&event) {
@@ -69,14 +71,33 @@ pub(super) fn Stage(canvas: Canvas, space: RwSignal<bool>) -> impl IntoView {
             on:dblclick=move |event: ev::MouseEvent| double_click(canvas, &event)
             on:wheel=on_wheel
         >
+            <Ground canvas/>
             <World canvas/>
-            <Show when=move || canvas.node_ids.with(Vec::is_empty) && canvas.editable>
+            <Show when=is_empty>
                 <div class="jc-empty">
                     <strong>"Draw your first step"</strong>
                     <p>"Drag a trigger from the left, or double-click anywhere to add a step."</p>
                 </div>
             </Show>
         </div>
+    }
+}
+
+/// The dots under the drawing. They lie on a surface of their own that moves by less than one of their distances, so that moving the view
+/// paints nothing anew.
+#[component]
+fn Ground(canvas: Canvas) -> impl IntoView {
+    let step = Memo::new(move |_| dot_step(canvas.view.with(|view| view.scale)));
+    let place = move || {
+        let (view, step) = (canvas.view.get(), step.get());
+        format!("translate({}px,{}px)", view.x.rem_euclid(step), view.y.rem_euclid(step))
+    };
+    view! {
+        <div
+            class="jc-ground"
+            style:transform=place
+            style:background-size=move || format!("{0}px {0}px", step.get())
+        ></div>
     }
 }
 
@@ -89,9 +110,11 @@ fn World(canvas: Canvas) -> impl IntoView {
     view! {
         <div
             class="jc-world"
+            class:gliding=move || canvas.gliding.get()
             class:distant=move || view.with(|view| view.scale < DETAIL_FROM)
             style:transform=place
         >
+            <FarDrawing canvas/>
             <svg class="jc-edges" aria-hidden="true">
                 <defs>
                     <marker id="jc-arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto">
@@ -197,7 +220,12 @@ fn hit(target: &Element) -> Hit {
 fn double_click(canvas: Canvas, event: &ev::MouseEvent) {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     let on_ground = target.as_ref().is_some_and(|target| hit(target) == Hit::Ground);
-    if let (true, true, Some(at)) = (canvas.editable, on_ground, point_on_stage(event)) {
+    let (true, Some(at)) = (on_ground, point_on_stage(event)) else { return };
+    // From far away cards are no elements of their own.
+    let card = canvas.read(|editor| editor.card_at(at));
+    if let Some(node) = card {
+        canvas.send(Input::Show { node: Some(node), edge: None });
+    } else if canvas.editable {
         canvas.send(Input::OfferKinds { at, edge: None });
     }
 }

@@ -90,7 +90,12 @@ pub(super) fn press(editor: &mut Editor, press: Press) -> Vec<Ask> {
         return finish_click_connect(editor, connecting, &press);
     }
     editor.history.settle();
-    match (press.hand, press.on) {
+    // From far away cards are no elements of their own: what stands there is found by its place.
+    let on = match press.on {
+        Hit::Ground => editor.card_at(press.at).map_or(Hit::Ground, Hit::Node),
+        on => on,
+    };
+    match (press.hand, on) {
         (Hand::Panning, _) => editor.gesture = Gesture::Pan { last: press.at },
         (Hand::Plain, Hit::Ground) => {
             editor.selected.clear();
