@@ -30,7 +30,9 @@ impl<'a> Marks<'a> {
                 by_node.entry(node).or_default().push(problem);
             }
         }
-        by_node.values_mut().for_each(|all| all.sort_by_key(|problem| problem.severity));
+        for all in by_node.values_mut() {
+            all.sort_by_key(|problem| problem.severity);
+        }
         let connecting = match editor.gesture() {
             Gesture::Connect(connecting) => Some(connecting),
             _ => None,
@@ -49,8 +51,8 @@ impl<'a> Marks<'a> {
         let is_caught = |drawn: &&Connecting| drawn.target.as_ref() == Some(&card.id);
         Standing {
             selected: editor.selected().contains(&card.id),
-            possible: self.connecting.filter(is_target).is_some(),
-            caught: self.connecting.filter(is_caught).is_some(),
+            possible: self.connecting.as_ref().is_some_and(is_target),
+            caught: self.connecting.as_ref().is_some_and(is_caught),
             problem: problems.first().map(|worst| (worst.severity, words())),
         }
     }

@@ -28,6 +28,17 @@ const CULL_MARGIN: f64 = 400.0;
 /// A state of the draft with cards and lines by their numbers.
 type Near = (u64, Vec<usize>, Vec<usize>);
 
+/// What a later frame or moment will see to.
+#[derive(Clone, Copy, Debug, Default)]
+struct Pending {
+    /// The draft is going to be checked.
+    checking: bool,
+    /// The view is going to go on by itself, towards the edge something is held at.
+    drifting: bool,
+    /// How often the view was moved.
+    glides: u64,
+}
+
 /// The handle every component of the canvas holds.
 #[derive(Clone, Copy)]
 pub(super) struct Canvas {
@@ -35,15 +46,9 @@ pub(super) struct Canvas {
     nodes: StoredValue<HashMap<String, NodeSignals>>,
     edges: StoredValue<HashMap<String, ArcRwSignal<Line>>>,
     moves: StoredValue<Vec<Input>>,
-    checking: StoredValue<bool>,
-    /// Whether the view goes on by itself, towards the edge something is held at.
-    drifting: StoredValue<bool>,
-    /// Counts the movements of the view.
-    glides: StoredValue<u64>,
-    /// Which state of the draft is drawn.
-    drawn: StoredValue<Option<u64>>,
-    /// Which cards and lines are in the page, of which state of the draft.
-    near: StoredValue<Option<Near>>,
+    pending: StoredValue<Pending>,
+    /// Which state of the draft is drawn, and which of its cards and lines are in the page.
+    drawn: StoredValue<(Option<u64>, Option<Near>)>,
     pub(super) editable: bool,
     pub(super) node_ids: RwSignal<Vec<String>>,
     pub(super) edge_ids: RwSignal<Vec<String>>,
@@ -96,9 +101,8 @@ impl Canvas {
             nodes: StoredValue::default(),
             edges: StoredValue::default(),
             moves: StoredValue::default(),
-            checking: StoredValue::new(false),
+            pending: StoredValue::default(),
             drawn: StoredValue::default(),
-            near: StoredValue::default(),
             editable,
             node_ids: RwSignal::default(),
             edge_ids: RwSignal::default(),
@@ -112,8 +116,6 @@ impl Canvas {
             far: RwSignal::default(),
             far_by: RwSignal::default(),
             gliding: RwSignal::default(),
-            glides: StoredValue::new(0),
-            drifting: StoredValue::new(false),
             offer: RwSignal::default(),
             history: RwSignal::default(),
             said: RwSignal::default(),
@@ -192,13 +194,13 @@ impl Canvas {
     /// Goes on moment by moment for as long as something is held at the edge.
     fn drift(&self) {
         let is_wanted = self.read(Editor::drifts);
-        if !is_wanted || self.drifting.get_value() {
+        if !is_wanted || self.pending.get_value().drifting {
             return;
         }
-        self.drifting.set_value(true);
+        self.pending.update_value(|pending| pending.drifting = true);
         let canvas = *self;
         request_animation_frame(move || {
-            if canvas.drifting.try_set_value(false).is_none() {
+            if canvas.pending.try_update_value(|pending| pending.drifting = false).is_some() {
                 canvas.take(Input::Drift);
             }
         });
@@ -228,13 +230,13 @@ impl Canvas {
 
     /// Checks once a frame, however many changes a frame brings.
     fn check_soon(&self) {
-        if self.checking.with_value(|checking| *checking) {
+        if self.pending.get_value().checking {
             return;
         }
-        self.checking.set_value(true);
+        self.pending.update_value(|pending| pending.checking = true);
         let canvas = *self;
         request_animation_frame(move || {
-            if canvas.checking.try_set_value(false).is_none() {
+            if canvas.pending.try_update_value(|pending| pending.checking = false).is_some() {
                 canvas.check_timed();
             }
         });
@@ -290,10 +292,10 @@ impl Canvas {
 
     fn project_all(&self, editor: &Editor) {
         let marks = Marks::of(editor);
-        let is_drawn = self.drawn.with_value(|drawn| *drawn == Some(editor.revision()));
+        let is_drawn = self.drawn.with_value(|(drawn, _)| *drawn == Some(editor.revision()));
         if !is_drawn {
             self.draw(editor);
-            self.drawn.set_value(Some(editor.revision()));
+            self.drawn.update_value(|(drawn, _)| *drawn = Some(editor.revision()));
         }
         self.nodes.with_value(|nodes| {
             for card in editor.scene().cards() {
@@ -332,7 +334,7 @@ impl Canvas {
                 match nodes.get(&node.id) {
                     Some(signals) => put(&signals.face, face),
                     None => {
-                        drop(nodes.insert(node.id.clone(), NodeSignals::of(face, node.position)))
+                        nodes.insert(node.id.clone(), NodeSignals::of(face, node.position));
                     }
                 }
             }
@@ -344,7 +346,9 @@ impl Canvas {
                 let line = drawn::line(editor, edge, wire);
                 match edges.get(&edge.id) {
                     Some(signal) => put(signal, line),
-                    None => drop(edges.insert(edge.id.clone(), ArcRwSignal::new(line))),
+                    None => {
+                        edges.insert(edge.id.clone(), ArcRwSignal::new(line));
+                    }
                 }
             }
         });
@@ -375,17 +379,17 @@ impl Canvas {
             return;
         }
         self.view.set(view);
-        let is_gliding = before.scale == view.scale;
+        let is_gliding = (before.scale - view.scale).abs() < f64::EPSILON;
         put_in(self.gliding, is_gliding);
         if !is_gliding {
             return;
         }
         let canvas = *self;
-        self.glides.update_value(|glides| *glides += 1);
-        let now = self.glides.get_value();
+        self.pending.update_value(|pending| pending.glides += 1);
+        let now = self.pending.get_value().glides;
         set_timeout(
             move || {
-                if canvas.glides.try_get_value() == Some(now) {
+                if canvas.pending.try_get_value().is_some_and(|pending| pending.glides == now) {
                     put_in(canvas.gliding, false);
                 }
             },
@@ -416,7 +420,7 @@ impl Canvas {
             wires.filter(|(_, wire)| is_near(&wire.span) || (motion.is_some() && at_moving(wire)));
         let wires: Vec<usize> = wires.map(|(number, _)| number).collect();
         let near = Some((editor.revision(), cards, wires));
-        if self.near.with_value(|before| *before == near) {
+        if self.drawn.with_value(|(_, before)| *before == near) {
             return;
         }
         if let Some((_, cards, wires)) = &near {
@@ -425,7 +429,7 @@ impl Canvas {
             let ids = wires.iter().map(|wire| scene.wires()[*wire].id.clone()).collect();
             put_in(self.edge_ids, ids);
         }
-        self.near.set_value(near);
+        self.drawn.update_value(|(_, before)| *before = near);
     }
 }
 

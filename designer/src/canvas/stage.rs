@@ -29,12 +29,6 @@ pub(super) fn Stage(canvas: Canvas, space: RwSignal<bool>) -> impl IntoView {
         let notch = event.delta_x() == 0.0 && event.delta_y().abs() >= 50.0 && !event.shift_key();
         canvas.send(Input::Wheel { at, by, zoom: event.ctrl_key() || event.meta_key() || notch });
     };
-    let is_empty = move || {
-        canvas.follow();
-        canvas.node_ids.with(Vec::is_empty)
-            && canvas.editable
-            && canvas.read(|editor| editor.draft().nodes.is_empty())
-    };
     let active = move || match canvas.chosen.get() {
         Chosen::Node { id, .. } => Some(format!("jc-node-{id}")),
         Chosen::Nothing | Chosen::Edge(_) | Chosen::Several(_) => None,
@@ -73,7 +67,7 @@ pub(super) fn Stage(canvas: Canvas, space: RwSignal<bool>) -> impl IntoView {
         >
             <Ground canvas/>
             <World canvas/>
-            <Show when=is_empty>
+            <Show when=move || is_empty(canvas)>
                 <div class="jc-empty">
                     <strong>"Draw your first step"</strong>
                     <p>"Drag a trigger from the left, or double-click anywhere to add a step."</p>
@@ -81,6 +75,12 @@ pub(super) fn Stage(canvas: Canvas, space: RwSignal<bool>) -> impl IntoView {
             </Show>
         </div>
     }
+}
+
+/// Whether there is nothing yet of what could be drawn here.
+fn is_empty(canvas: Canvas) -> bool {
+    canvas.follow();
+    canvas.editable && canvas.read(|editor| editor.draft().nodes.is_empty())
 }
 
 /// The dots under the drawing. They lie on a surface of their own that moves by less than one of their distances, so that moving the view

@@ -5,7 +5,7 @@ use super::{Command, choose::Which, look::Look};
 /// A key with what it does; `command` is Ctrl, or Cmd on a Mac.
 #[derive(Clone, Copy, Debug)]
 struct Key {
-    key: &'static str,
+    name: &'static str,
     command: bool,
     /// `None` where it makes no difference.
     shift: Option<bool>,
@@ -75,12 +75,12 @@ pub const SHORTCUTS: [(&str, &[Shortcut]); 4] = [
     ),
 ];
 
-const fn plain(key: &'static str, does: Command) -> Key {
-    Key { key, command: false, shift: None, does }
+const fn plain(name: &'static str, does: Command) -> Key {
+    Key { name, command: false, shift: None, does }
 }
 
-const fn with_command(key: &'static str, does: Command) -> Key {
-    Key { key, command: true, shift: None, does }
+const fn with_command(name: &'static str, does: Command) -> Key {
+    Key { name, command: true, shift: None, does }
 }
 
 const KEYS: [Key; 22] = [
@@ -125,7 +125,7 @@ pub fn shortcut(key: &str, command: bool, shift: bool) -> Option<Command> {
         return Some(Command::Nudge { x, y });
     }
     let is_it = |one: &&Key| {
-        one.key == lower && one.command == command && one.shift.is_none_or(|wants| wants == shift)
+        one.name == lower && one.command == command && one.shift.is_none_or(|wants| wants == shift)
     };
     KEYS.iter().find(is_it).map(|one| one.does)
 }

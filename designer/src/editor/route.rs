@@ -109,13 +109,17 @@ fn without_straights(points: &[Point]) -> Vec<Point> {
     let mut corners: Vec<Point> = Vec::with_capacity(points.len());
     for point in points {
         if let [.., a, b] = corners.as_slice()
-            && ((a.x == b.x && b.x == point.x) || (a.y == b.y && b.y == point.y))
+            && (is_level([a.x, b.x, point.x]) || is_level([a.y, b.y, point.y]))
         {
             corners.pop();
         }
         corners.push(*point);
     }
     corners
+}
+
+fn is_level(places: [f64; 3]) -> bool {
+    places.iter().all(|place| place.total_cmp(&places[0]).is_eq())
 }
 
 /// What a line spans.

@@ -46,6 +46,15 @@ pub struct Wire {
     pub span: Area,
 }
 
+impl Wire {
+    /// Where it begins and ends, given where cards are.
+    fn ends(&self, area: impl Fn(usize) -> Area) -> (Point, Point) {
+        let corner = |area: Area| Point { x: area.x, y: area.y };
+        let from = geometry::plus(corner(area(self.from)), self.leaves);
+        (from, geometry::plus(corner(area(self.to)), geometry::input_offset()))
+    }
+}
+
 /// Cards and lines of a draft, in its order; lines that lack an end are left out.
 #[derive(Debug, Default)]
 pub struct Scene {
@@ -117,23 +126,18 @@ impl Scene {
     fn kept(&self, before: &Self, moved: &[Area], number: usize) -> Option<Vec<Point>> {
         let wire = &self.wires[number];
         let old = before.wire(&wire.id)?;
-        let ends = |scene: &Self, wire: &Wire| scene.ends(wire, |card| scene.cards[card].area);
-        let is_same = ends(self, wire) == ends(before, old) && wire.aside == old.aside;
+        let ends = |scene: &Self, wire: &Wire| wire.ends(|card| scene.cards[card].area);
+        let is_same =
+            ends(self, wire) == ends(before, old) && wire.aside.total_cmp(&old.aside).is_eq();
         let own = [wire.from, wire.to].map(|card| self.cards[card].area);
         let near = old.span.with(own[0]).with(own[1]).grown(route::REACH);
         (is_same && !moved.iter().any(|area| area.meets(&near))).then(|| old.corners.clone())
     }
 
-    fn ends(&self, wire: &Wire, area: impl Fn(usize) -> Area) -> (Point, Point) {
-        let corner = |area: Area| Point { x: area.x, y: area.y };
-        let from = geometry::plus(corner(area(wire.from)), wire.leaves);
-        (from, geometry::plus(corner(area(wire.to)), geometry::input_offset()))
-    }
-
     fn way(&self, number: usize) -> Vec<Point> {
         let wire = &self.wires[number];
         let area = |card: usize| self.cards[card].area;
-        let (from, to) = self.ends(wire, area);
+        let (from, to) = wire.ends(area);
         let own = [area(wire.from), area(wire.to)];
         route::around(&route::Ends { from, to, own, aside: wire.aside }, &self.ground, &|_| false)
     }
@@ -176,7 +180,7 @@ impl Scene {
             let area = self.cards[card].area;
             if moves(card) { area.moved(by) } else { area }
         };
-        let (from, to) = self.ends(wire, area);
+        let (from, to) = wire.ends(area);
         let ends =
             route::Ends { from, to, own: [area(wire.from), area(wire.to)], aside: wire.aside };
         if moving.len() > ROUTED_IN_MOTION {

@@ -745,7 +745,7 @@ fn a_dragged_node_comes_to_stand_in_line_with_others_and_shows_it() {
         Some(at(10.0, 213.0)),
         "beside the other rather than on the grid"
     );
-    let across = |guide: &super::Guide| guide.from.y == guide.to.y;
+    let across = |guide: &super::Guide| (guide.from.y - guide.to.y).abs() < f64::EPSILON;
     assert!(editor.guides().iter().any(across), "{:?}", editor.guides());
     update(&mut editor, Input::Drag { pointer: 1, at: at(62.0, 330.0) });
     assert_eq!((editor.position("a"), editor.guides().len()), (Some(at(10.0, 300.0)), 0));

@@ -37,16 +37,6 @@ pub fn update(editor: &mut Editor, input: Input) -> Vec<Ask> {
             }
             Vec::new()
         }
-        Input::Press(press) => gesture::press(editor, press),
-        Input::Drag { pointer, at } => {
-            gesture::drag(editor, pointer, at);
-            Vec::new()
-        }
-        Input::Release { pointer, at } => gesture::release(editor, pointer, at),
-        Input::Wheel { at, by, zoom } => {
-            look::wheel(editor, at, by, zoom);
-            Vec::new()
-        }
         Input::Add { kind, drop } => add(editor, &kind, drop),
         Input::OfferKinds { at, edge } => {
             editor.offer = Some(Offer { at, from: None, edge });
@@ -64,31 +54,26 @@ pub fn update(editor: &mut Editor, input: Input) -> Vec<Ask> {
             commit(editor, "Disconnect", Op::Several(ops))
         }
         Input::ShiftWay { edge, by } => shift_way(editor, &edge, by),
-        Input::Settle => {
-            editor.history.settle();
-            Vec::new()
-        }
+        Input::Settle => quietly(|| editor.history.settle()),
         Input::Fix { label, change } => fix(editor, &label, change),
-        Input::Show { node, edge } => {
-            look::show(editor, node, edge);
-            Vec::new()
-        }
+        Input::Show { node, edge } => quietly(|| look::show(editor, node, edge)),
         Input::Paste { text } => paste(editor, &text),
         Input::Command(command) => obey(editor, command),
-        Input::Drift => {
-            gesture::drift(editor);
-            Vec::new()
-        }
-        Input::Away => {
-            editor.pointed = None;
-            Vec::new()
-        }
-        Input::CentreOn(at) => {
-            look::centre(editor, at);
-            Vec::new()
-        }
         Input::Check => check(editor),
+        Input::Press(press) => gesture::press(editor, press),
+        Input::Drag { pointer, at } => quietly(|| gesture::drag(editor, pointer, at)),
+        Input::Release { pointer, at } => gesture::release(editor, pointer, at),
+        Input::Wheel { at, by, zoom } => quietly(|| look::wheel(editor, at, by, zoom)),
+        Input::Drift => quietly(|| gesture::drift(editor)),
+        Input::Away => quietly(|| editor.pointed = None),
+        Input::CentreOn(at) => quietly(|| look::centre(editor, at)),
     }
+}
+
+/// Nothing is asked of the screen.
+fn quietly(change: impl FnOnce()) -> Vec<Ask> {
+    change();
+    Vec::new()
 }
 
 /// Applies a change as one step of the history.

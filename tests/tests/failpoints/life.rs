@@ -65,8 +65,8 @@ pub(crate) struct World {
     acknowledged: Mutex<BTreeSet<String>>,
     /// Addresses of what was acknowledged, which must be there.
     kept: Mutex<BTreeSet<String>>,
-    /// Calls that a connector answers without asking anyone outside.
-    pub(crate) inside: Mutex<Vec<Value>>,
+    /// Journeys whose connector answers without asking anyone outside.
+    pub(crate) inside: Mutex<BTreeSet<String>>,
     /// What clients remember of what they were told.
     told: Mutex<BTreeMap<String, String>>,
 }
@@ -312,13 +312,28 @@ impl Life {
         let told = acknowledged.iter().map(|id| json!({ "kind": "start", "key": "", "id": id }));
         let acknowledged_file = write("acknowledged", told.collect())?;
         let mut arrived = crm::arrived(&self.world.stage.mock).await?;
-        arrived.extend(self.world.inside.lock().map_or_else(|_| Vec::new(), |all| all.clone()));
+        arrived.extend(self.inside().await?);
         let sink = write("sink", arrived)?;
         let arguments = ["verify", "--acknowledged", &acknowledged_file, "--sink", &sink];
         let verified = self.world.stage.server.command(&arguments)?;
         let said = String::from_utf8_lossy(&verified.stdout);
         ensure!(verified.status.success(), "{said}{}", String::from_utf8_lossy(&verified.stderr));
         Ok(acknowledged.len())
+    }
+
+    /// What the calls of connectors that reach nothing outside would have left there.
+    async fn inside(&self) -> Result<Vec<Value>> {
+        let journeys = self.world.inside.lock().map_or_else(|_| BTreeSet::new(), |all| all.clone());
+        let mut calls = Vec::new();
+        for journey in journeys {
+            let listed = format!("/api/v1/instances?journey={journey}&limit=100");
+            let listed = self.world.stage.admin.get(&listed).await?.expect(200)?;
+            for instance in listed["items"].as_array().into_iter().flatten() {
+                let id = instance["id"].as_str().context("an instance has an id")?;
+                calls.push(json!({ "key": format!("{id}:1"), "operation": "remember" }));
+            }
+        }
+        Ok(calls)
     }
 
     fn log(&self) -> String {

@@ -3,7 +3,7 @@ use super::{
     keys::Key,
     written::{number as to_column, to_json},
 };
-use crate::sql::{Builder, Insert, Keyed, Kind, Row, query, values};
+use crate::sql::{Bind, Builder, Insert, Keyed, Kind, Row, query, values};
 use crate::{
     Audit, AuditId, Failure, Ids, Page, Paging,
     audit::{Deed, Entry, Seal, chain},
@@ -58,7 +58,7 @@ impl Audit for Database {
             .await
             .doing(SEALING)?;
         let ids: Vec<_> = lines.iter().map(|line| values![line.id.number()]).collect();
-        SEALED.run(&mut tx, &values![to_column(number)], &ids).await.doing(SEALING)?;
+        SEALED.run(&mut tx, &[to_column(number).value()], &ids).await.doing(SEALING)?;
         tx.commit(Point::SealAudit).await?;
         Ok(lines.len() as u64)
     }

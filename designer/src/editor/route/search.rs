@@ -44,7 +44,9 @@ impl Lattice {
         let xs = sides(|wall| wall.x, |wall| wall.width, [from.x, to.x]);
         let ys = sides(|wall| wall.y, |wall| wall.height, [from.y, to.y]);
         let mut lattice = Self { closed: vec![[false; 2]; xs.len() * ys.len()], xs, ys };
-        walls.iter().for_each(|wall| lattice.close(wall));
+        for wall in walls {
+            lattice.close(wall);
+        }
         lattice
     }
 
@@ -66,8 +68,8 @@ impl Lattice {
     }
 
     fn point(&self, at: Point) -> Option<(usize, usize)> {
-        let x = self.xs.iter().position(|x| *x == at.x)?;
-        Some((x, self.ys.iter().position(|y| *y == at.y)?))
+        let x = self.xs.iter().position(|x| x.total_cmp(&at.x).is_eq())?;
+        Some((x, self.ys.iter().position(|y| y.total_cmp(&at.y).is_eq())?))
     }
 
     /// The next point in a direction, unless the way there is closed.
