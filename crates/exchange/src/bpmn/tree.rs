@@ -55,8 +55,28 @@ impl Element {
         found.find(|one| one.0 == space && one.1 == name).map(|one| one.2.as_str())
     }
 
+    /// Its name as those who use it write it: `zeebe:taskDefinition`.
+    pub(super) fn known_as(&self) -> String {
+        known_as(self.space, &self.name)
+    }
+
+    /// The names of attributes that are not BPMN's own.
+    pub(super) fn foreign_names(&self) -> impl Iterator<Item = String> {
+        let foreign = |space: Space| matches!(space, Space::Camunda | Space::Zeebe | Space::Other);
+        let others = self.attributes.iter().filter(move |(space, ..)| foreign(*space));
+        others.map(|(space, name, _)| known_as(*space, name))
+    }
+
     pub(super) fn is(&self, name: &str) -> bool {
         self.space == Space::Model && self.name == name
+    }
+}
+
+fn known_as(space: Space, name: &str) -> String {
+    match space {
+        Space::Camunda => format!("camunda:{name}"),
+        Space::Zeebe => format!("zeebe:{name}"),
+        Space::Model | Space::Diagram | Space::Ours | Space::None | Space::Other => name.to_owned(),
     }
 }
 

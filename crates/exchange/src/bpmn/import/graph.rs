@@ -88,66 +88,59 @@ impl Graph {
 
     /// Takes the places out that ways pass through, and gives every edge its ends and an id.
     pub(super) fn finish(&mut self) {
-        self.break_circles();
-        let onward = self.onward();
-        let mut entered = vec![false; self.spots.len()];
+        let ends = self.ends();
         let mut lines = std::mem::take(&mut self.lines);
-        for line in lines.iter().filter(|line| !self.spots[line.from].is_pass) {
-            entered[line.to] = true;
-        }
-        for line in &mut lines {
-            let mut to = line.to;
-            while let Some((next, label)) = onward[to].as_ref().filter(|_| self.spots[to].is_pass) {
-                if line.edge.label.is_none() {
-                    line.edge.label.clone_from(label);
-                }
-                to = *next;
-            }
-            line.to = to;
-        }
         lines.retain(|line| !self.spots[line.from].is_pass);
         for line in lines.iter().filter(|line| !line.edge.id.is_empty()) {
             self.edges.take(&line.edge.id);
         }
         for line in &mut lines {
             if line.edge.id.is_empty() {
-                let wanted = of_text(&line.element, "way");
-                line.edge.id = self.edges.free(&wanted);
+                line.edge.id = self.edges.free(&of_text(&line.element, "way"));
             }
+            line.to = ends[line.to];
             line.edge.from.clone_from(&self.spots[line.from].node.id);
             line.edge.to.clone_from(&self.spots[line.to].node.id);
         }
         self.lines = lines;
     }
 
-    /// The node that a place leads to at last, or the place itself.
-    pub(super) fn resolve(&self, at: usize) -> usize {
-        let mut to = at;
-        for _ in 0..=self.spots.len() {
-            let next = self.lines.iter().find(|line| line.from == to);
-            match next.filter(|_| self.spots[to].is_pass) {
-                Some(line) => to = line.to,
-                None => break,
+    /// The node that each place leads to at last; places that lead nowhere become ends.
+    pub(super) fn ends(&mut self) -> Vec<usize> {
+        self.break_circles();
+        let onward = self.onward();
+        let mut ends: Vec<usize> = (0..self.spots.len()).collect();
+        let mut known: Vec<bool> = self.spots.iter().map(|spot| !spot.is_pass).collect();
+        for start in 0..ends.len() {
+            let (mut at, mut path) = (start, Vec::new());
+            while !known[at] {
+                path.push(at);
+                known[at] = true;
+                let Some(next) = onward[at] else { break };
+                at = next;
+            }
+            let end = ends[at];
+            for passed in path {
+                ends[passed] = end;
             }
         }
-        to
+        ends
     }
 
-    /// Where each place leads, and the words on the way; places that lead nowhere become ends.
-    fn onward(&mut self) -> Vec<Option<(usize, Option<String>)>> {
+    /// Where each place leads that ways pass through.
+    fn onward(&mut self) -> Vec<Option<usize>> {
         let mut onward = vec![None; self.spots.len()];
+        let mut is_entered = vec![false; self.spots.len()];
         for line in &self.lines {
+            is_entered[line.to] = true;
             if self.spots[line.from].is_pass && onward[line.from].is_none() {
-                onward[line.from] = Some((line.to, line.edge.label.clone()));
+                onward[line.from] = Some(line.to);
             }
         }
         for at in 0..self.spots.len() {
-            if self.spots[at].is_pass && onward[at].is_none() {
-                let is_entered = self.lines.iter().any(|line| line.to == at);
-                if is_entered {
-                    self.become_node(at, "end", "End");
-                    self.set(at, "outcome", "done");
-                }
+            if self.spots[at].is_pass && onward[at].is_none() && is_entered[at] {
+                self.become_node(at, "end", "End");
+                self.set(at, "outcome", "done");
             }
         }
         onward

@@ -118,6 +118,17 @@ impl<'t> Reading<'t> {
         }
     }
 
+    /// Whether a subprocess holds steps.
+    pub(super) fn holds_steps(&self, at: usize) -> bool {
+        let fits = |element: &Element| element.space == Space::Model && is_step(&element.name);
+        self.tree.children(at).any(|(_, child)| fits(child) && child.name != "textAnnotation")
+    }
+
+    /// Takes in a note that stands outside the process.
+    pub(super) fn note(&mut self, at: usize) {
+        self.step(at, None);
+    }
+
     /// Collects steps scope by scope; gives the sequence flows and the events on borders.
     fn scopes(&mut self) -> Scattered {
         let mut found = Scattered::default();
