@@ -4,6 +4,7 @@
 pub(super) fn of(name: &str) -> Option<String> {
     let sentence = match name {
         "documentation" | "extensionElements" | "incoming" | "outgoing" | "laneSet" | "import"
+        | "multiInstanceLoopCharacteristics" | "standardLoopCharacteristics"
         | "supports" => return None,
         "dataObject" | "dataObjectReference" | "dataStoreReference" | "dataStore" | "dataInput"
         | "dataOutput" | "property" | "ioSpecification" => {

@@ -26,6 +26,8 @@ pub(super) struct Line {
     pub(super) from: usize,
     pub(super) to: usize,
     pub(super) element: String,
+    /// Its place among the flows of the file; the last for one that was not in it.
+    pub(super) place: usize,
 }
 
 impl Graph {
@@ -75,7 +77,7 @@ impl Graph {
     pub(super) fn draw(&mut self, from: usize, port: &str, to: usize) -> usize {
         let port = (port != "out").then(|| port.to_owned());
         let edge = Edge { port, ..Edge::default() };
-        self.lines.push(Line { edge, from, to, element: String::new() });
+        self.lines.push(Line { edge, from, to, element: String::new(), place: usize::MAX });
         self.lines.len() - 1
     }
 
@@ -91,6 +93,7 @@ impl Graph {
         let ends = self.ends();
         let mut lines = std::mem::take(&mut self.lines);
         lines.retain(|line| !self.spots[line.from].is_pass);
+        lines.sort_by_key(|line| line.place);
         for line in lines.iter().filter(|line| !line.edge.id.is_empty()) {
             self.edges.take(&line.edge.id);
         }

@@ -56,7 +56,9 @@ impl Build<'_> {
     fn draw(&mut self, flow: usize, from: usize, port: &str, to: usize) -> usize {
         let line = self.graph.draw(from, port, to);
         let element = self.reading.element(self.reading.flows[flow].at);
-        ours::id(element).unwrap_or_default().clone_into(&mut self.graph.lines[line].element);
+        let drawn = &mut self.graph.lines[line];
+        drawn.place = flow;
+        ours::id(element).unwrap_or_default().clone_into(&mut drawn.element);
         line
     }
 
