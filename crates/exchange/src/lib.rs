@@ -40,8 +40,8 @@ pub struct LeftOut {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ImportError {
     /// Larger than any honest file.
-    #[error("the file has {bytes} bytes; the limit is {}", limits::FILE_BYTES)]
-    TooLarge { bytes: usize },
+    #[error("the file has {bytes} bytes; the limit is {limit}")]
+    TooLarge { bytes: usize, limit: usize },
     /// Something stands in it that cannot be; line and column count from 1, columns count letters.
     #[error("{message} (line {line}, column {column})")]
     At { message: String, line: usize, column: usize },

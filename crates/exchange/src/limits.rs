@@ -18,7 +18,11 @@ pub const SHOWN_CHARACTERS: usize = 120;
 pub const PARTS_DEPTH: usize = 16;
 /// Longest list of what was left out; one more line says how many follow.
 pub const LEFT_OUT: usize = 2_000;
+/// Largest checklist, in bytes.
+pub const CHECKLIST_BYTES: usize = 4 * 1024 * 1024;
 /// Most tasks of a checklist: with what leads from one to the next they make a draft of the size that is read.
 pub const CHECKLIST_TASKS: usize = 1_000;
+/// Most fields that the items below one task become.
+pub const FIELDS: usize = 200;
 /// Most columns of a table.
 pub const COLUMNS: usize = 200;

@@ -8,7 +8,7 @@ const DIRECTIONS: [(&str, &[&str]); 21] = [
     ("failpoints", &[]),
     ("journey", &[]),
     ("intake", &["journey"]),
-    ("exchange", &["journey"]),
+    ("exchange", &["journey", "intake"]),
     ("wire", &["journey"]),
     ("store", &["failpoints", "journey"]),
     ("connector-host", &["failpoints", "journey", "intake"]),

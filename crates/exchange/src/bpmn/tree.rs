@@ -94,7 +94,7 @@ impl Tree {
     /// It is not well formed, has a document type, or is beyond a limit.
     pub(super) fn read(source: &str) -> Result<Self, ImportError> {
         if source.len() > limits::FILE_BYTES {
-            return Err(ImportError::TooLarge { bytes: source.len() });
+            return Err(ImportError::TooLarge { bytes: source.len(), limit: limits::FILE_BYTES });
         }
         let source = source.strip_prefix('\u{feff}').unwrap_or(source);
         let mut builder = Builder::new(source);

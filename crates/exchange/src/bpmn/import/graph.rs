@@ -26,6 +26,8 @@ pub(super) struct Line {
     pub(super) from: usize,
     pub(super) to: usize,
     pub(super) element: String,
+    /// Whether it has the id that we gave it.
+    pub(super) is_ours: bool,
     /// Its place among the flows of the file; the last for one that was not in it.
     pub(super) place: usize,
 }
@@ -77,7 +79,7 @@ impl Graph {
     pub(super) fn draw(&mut self, from: usize, port: &str, to: usize) -> usize {
         let port = (port != "out").then(|| port.to_owned());
         let edge = Edge { port, ..Edge::default() };
-        self.lines.push(Line { edge, from, to, element: String::new(), place: usize::MAX });
+        self.lines.push(Line { edge, from, to, element: String::new(), is_ours: false, place: usize::MAX });
         self.lines.len() - 1
     }
 
@@ -94,11 +96,11 @@ impl Graph {
         let mut lines = std::mem::take(&mut self.lines);
         lines.retain(|line| !self.spots[line.from].is_pass);
         lines.sort_by_key(|line| line.place);
-        for line in lines.iter().filter(|line| !line.edge.id.is_empty()) {
+        for line in lines.iter().filter(|line| line.is_ours) {
             self.edges.take(&line.edge.id);
         }
         for line in &mut lines {
-            if line.edge.id.is_empty() {
+            if !line.is_ours {
                 line.edge.id = self.edges.free(&of_text(&line.element, "way"));
             }
             line.to = ends[line.to];

@@ -49,7 +49,9 @@ impl Build<'_> {
             return false;
         };
         let line = self.draw(flow, made.exit, "out", to.entry);
-        self.graph.lines[line].edge = edge;
+        let drawn = &mut self.graph.lines[line];
+        drawn.edge = edge;
+        drawn.is_ours = true;
         true
     }
 
