@@ -95,7 +95,7 @@ fn around(reading: &mut Reading<'_>) {
             "process" => {
                 let things = tree.children(at).filter(|(_, child)| is_step(&child.name)).count();
                 let called = pool(reading, at).map_or_else(String::new, |name| format!(" “{}”", shown(name)));
-                reading.leave(at, format!("The other pool{called} with its {things} steps is left out: a draft is one journey. Import it from a file of its own."));
+                reading.leave(at, format!("The other pool{called} is left out (steps: {things}): a draft is one journey. Import it from a file of its own."));
             }
             "collaboration" => collaboration(reading, at),
             "message" | "signal" | "error" | "escalation" => {}

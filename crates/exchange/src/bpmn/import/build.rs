@@ -94,6 +94,7 @@ impl<'t> Build<'t> {
                 }
             }
         }
+        self.say_undrawn();
         self.close_parts();
         self.jump_links();
         for step in 0..self.made.len() {
@@ -207,7 +208,9 @@ impl<'t> Build<'t> {
         let lane = ours::id(element).and_then(|id| self.lane_of.get(id));
         let lane = lane.map(|lane| self.lanes[*lane].0.id.clone());
         let shape = self.reading.shape(place);
-        let node = &mut self.graph.spots[at].node;
+        let spot = &mut self.graph.spots[at];
+        spot.is_drawn = shape.is_some();
+        let node = &mut spot.node;
         node.lane = lane;
         if let Some(Bounds { x, y, width, height }) = shape {
             // The middle of the card is the middle of the shape.
@@ -249,7 +252,6 @@ impl<'t> Build<'t> {
         };
         self.made[step] = Some(made);
         self.say_foreign(step);
-        self.say_undrawn(step);
     }
 
     fn note(&mut self, step: usize) -> Made {
@@ -308,25 +310,34 @@ impl<'t> Build<'t> {
         }
     }
 
-    fn say_undrawn(&mut self, step: usize) {
-        if self.reading.shape(self.reading.steps[step].at).is_none() {
-            self.leave(step, "The file has no drawing of it, so it stands at the upper left corner; “Tidy up” in the designer gives it a place.");
+    /// Says where the file does not show where things stand.
+    fn say_undrawn(&mut self) {
+        let is_undrawn = |made: &Made| {
+            let spot = &self.graph.spots[made.entry];
+            !spot.is_drawn && !spot.is_pass && !made.is_ours
+        };
+        let undrawn: Vec<usize> = (0..self.made.len())
+            .filter(|step| self.made[*step].as_ref().is_some_and(is_undrawn))
+            .collect();
+        if !self.reading.is_drawn() && !undrawn.is_empty() {
+            let process = self.reading.process;
+            self.reading.leave(process, "There is no drawing in the file, so every step stands at the upper left corner; “Tidy up” in the designer lays them out.");
+            return;
+        }
+        for step in undrawn {
+            self.leave(step, "The drawing in the file does not show it, so it stands at the upper left corner; “Tidy up” in the designer gives it a place.");
         }
     }
 
     /// Spreads a drawing of small shapes so that cards do not cover one another, and begins it near the corner.
     fn spread(&mut self) {
         let on_grid = |number: f64| (number / 10.0).round() * 10.0;
-        let spots = || self.graph.spots.iter().filter(|spot| !spot.is_pass);
-        let points = || spots().map(|spot| spot.node.position);
+        let drawn = || self.graph.spots.iter().filter(|spot| spot.is_drawn && !spot.is_pass);
+        let points = || drawn().map(|spot| spot.node.position);
         let least = |one: f64, other: f64| one.min(other);
         let left = points().map(|point| point.x * SPREAD.0).fold(f64::INFINITY, least);
         let top = points().map(|point| point.y * SPREAD.1).fold(f64::INFINITY, least);
-        let is_drawn = self.reading.steps.iter().any(|step| self.reading.shape(step.at).is_some());
-        if !is_drawn {
-            return;
-        }
-        for spot in &mut self.graph.spots {
+        for spot in self.graph.spots.iter_mut().filter(|spot| spot.is_drawn && !spot.is_pass) {
             let Point { x, y } = spot.node.position;
             let (x, y) = (x * SPREAD.0 - left + MARGIN, y * SPREAD.1 - top + MARGIN);
             spot.node.position = Point { x: on_grid(x), y: on_grid(y) };

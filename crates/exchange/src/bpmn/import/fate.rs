@@ -37,6 +37,6 @@ pub(super) fn of(name: &str) -> Option<String> {
 /// For a subprocess that an event starts.
 pub(super) fn event_subprocess(parts: usize) -> String {
     format!(
-        "What an event starts beside the flow has no counterpart; it is left out, with the {parts} things in it. A journey of its own with a trigger can do the same, or an exit."
+        "What an event starts beside the flow has no counterpart; it is left out with what is in it ({parts} elements). A journey of its own with a trigger can do the same, or an exit."
     )
 }

@@ -17,6 +17,8 @@ pub(super) struct Spot {
     pub(super) node: Node,
     /// No node will stand here: ways lead through.
     pub(super) is_pass: bool,
+    /// Whether the file says where it stands.
+    pub(super) is_drawn: bool,
     /// The id of the element it was made of.
     pub(super) element: String,
 }
@@ -36,7 +38,7 @@ impl Graph {
     /// Puts a node that we wrote, under the id it has.
     pub(super) fn keep(&mut self, node: Node, element: &str) -> usize {
         self.ids.take(&node.id);
-        self.push(Spot { node, is_pass: false, element: element.to_owned() })
+        self.push(Spot { node, is_pass: false, is_drawn: false, element: element.to_owned() })
     }
 
     /// Puts a new node, under an id made of its name, or of the element's id, or of its kind.
@@ -44,12 +46,12 @@ impl Graph {
         let id = of_text(name, &of_text(element, kind));
         let id = self.ids.free(&id);
         let node = Node { id, kind: kind.to_owned(), name: name.to_owned(), ..Node::default() };
-        self.push(Spot { node, is_pass: false, element: element.to_owned() })
+        self.push(Spot { node, is_pass: false, is_drawn: false, element: element.to_owned() })
     }
 
     /// Puts a place that ways pass through.
     pub(super) fn pass(&mut self) -> usize {
-        self.push(Spot { node: Node::default(), is_pass: true, element: String::new() })
+        self.push(Spot { node: Node::default(), is_pass: true, is_drawn: false, element: String::new() })
     }
 
     /// Makes a node of a place.
@@ -86,6 +88,7 @@ impl Graph {
     /// Stands a node beside another, a little below.
     pub(super) fn beside(&mut self, at: usize, of: usize) {
         let Point { x, y } = self.spots[of].node.position;
+        self.spots[at].is_drawn = self.spots[of].is_drawn;
         self.spots[at].node.position = Point { x: x + 130.0, y: y + 110.0 };
         self.spots[at].node.lane = self.spots[of].node.lane.clone();
     }

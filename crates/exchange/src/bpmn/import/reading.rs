@@ -102,6 +102,11 @@ impl<'t> Reading<'t> {
         self.shapes.get(self.element(at).attribute("id")?).copied()
     }
 
+    /// Whether the file shows where anything stands.
+    pub(super) fn is_drawn(&self) -> bool {
+        !self.shapes.is_empty()
+    }
+
     /// Puts an element on the list of what is left out.
     pub(super) fn leave(&mut self, at: usize, sentence: impl Into<String>) {
         let element = self.element(at);
@@ -151,6 +156,8 @@ impl<'t> Reading<'t> {
                         }
                     }
                     name if is_step(name) => drop(self.step(at, step)),
+                    // It has no name; what refers to it has one, and is listed.
+                    "dataObject" if element.attribute("name").is_none() => {}
                     name => {
                         if let Some(sentence) = fate::of(name) {
                             self.leave(at, sentence);

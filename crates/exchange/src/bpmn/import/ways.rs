@@ -18,6 +18,17 @@ struct Said {
     is_default: bool,
 }
 
+/// What a way is taken by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// Its condition.
+    Choice,
+    /// What a person completes a task with.
+    Outcome,
+    /// Nothing but its turn.
+    Plain,
+}
+
 impl Build<'_> {
     /// Draws every flow.
     pub(super) fn connect(&mut self) {
@@ -114,26 +125,33 @@ impl Build<'_> {
                 let at = self.reading.flows[*flow].at;
                 self.reading.leave(at, "The file gives no condition for this way; say when it is taken.");
             }
-            self.say(*flow, line, said, !is_default);
+            self.say(*flow, line, said, if is_default { Way::Plain } else { Way::Choice });
         }
     }
 
     /// Writes what a flow says onto its edge; a condition of another program is kept as words.
-    fn say(&mut self, flow: usize, line: usize, said: Said, is_choice: bool) {
+    fn say(&mut self, flow: usize, line: usize, said: Said, way: Way) {
         let at = self.reading.flows[flow].at;
         let edge = &mut self.graph.lines[line].edge;
         let Some(condition) = said.condition else {
             edge.label = said.label;
             return;
         };
-        if said.is_cel && is_choice {
+        if said.is_cel && way == Way::Choice {
             edge.when = Some(condition);
             edge.label = said.label;
             return;
         }
-        let words = said.label.map_or_else(|| condition.clone(), |label| format!("{label} ({condition})"));
+        let words = match said.label {
+            Some(label) if label != condition => format!("{label} ({condition})"),
+            Some(_) | None => condition.clone(),
+        };
         edge.label = Some(words.chars().take(limits::TEXT_CHARACTERS).collect());
-        let what = if is_choice { "Its condition is in a language of another program, so it stands on the way as words; say it anew as an expression" } else { "Its condition has no place on such a way, so it stands there as words" };
+        let what = match way {
+            Way::Choice => "Its condition is in a language of another program, so it stands on the way as words; say it anew as an expression",
+            Way::Outcome => "It is an outcome of the task now, chosen by whoever completes it; its condition stands on the way as words",
+            Way::Plain => "Its condition has no place on such a way, so it stands there as words",
+        };
         self.reading.leave(at, format!("{what}: {}", shown(&condition)));
     }
 
@@ -161,7 +179,7 @@ impl Build<'_> {
             let Some(to) = self.made[self.reading.flows[*flow].to] else { continue };
             let line = self.draw(*flow, from, port, to.entry);
             let said = self.said(*flow);
-            self.say(*flow, line, said, false);
+            self.say(*flow, line, said, Way::Plain);
         }
     }
 
@@ -208,7 +226,7 @@ impl Build<'_> {
             outcomes.push(json!({ "id": id, "label": texts::name(&words) }));
             let Some(to) = self.made[self.reading.flows[*flow].to] else { continue };
             let line = self.draw(*flow, made.exit, &id, to.entry);
-            self.say(*flow, line, said, false);
+            self.say(*flow, line, said, Way::Outcome);
         }
         self.graph.set(made.exit, "outcomes", Value::Array(outcomes));
     }
