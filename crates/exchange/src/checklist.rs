@@ -81,7 +81,10 @@ impl Outline {
         self.tasks += 1;
         if self.tasks > limits::CHECKLIST_TASKS {
             return Err(ImportError::At {
-                message: format!("the list has more than {} tasks; make several journeys of it", limits::CHECKLIST_TASKS),
+                message: format!(
+                    "the list has more than {} tasks; make several journeys of it",
+                    limits::CHECKLIST_TASKS
+                ),
                 line: task.line,
                 column: 1,
             });
@@ -96,6 +99,20 @@ impl Outline {
         }
         let last = self.phases.len() - 1;
         &mut self.phases[last]
+    }
+
+    /// A name on one line; what is beyond the limit is left out, and said.
+    fn name(&mut self, line: usize, text: &str) -> String {
+        let name = name(text);
+        if name.len() < text.trim().len() && name.chars().count() >= limits::NAME_CHARACTERS {
+            let limit = limits::NAME_CHARACTERS;
+            self.leave(
+                line,
+                ("name", text),
+                format!("The name has more than {limit} letters; the rest is left out."),
+            );
+        }
+        name
     }
 
     /// The newest task of the newest phase.
@@ -122,15 +139,13 @@ fn name(text: &str) -> String {
     words.join(" ").chars().take(limits::NAME_CHARACTERS).collect()
 }
 
-/// Adds a line to a text of limited length.
+/// Adds a line to a text.
 fn append(text: &mut String, line: &str) {
-    if text.chars().count() + line.len() < limits::TEXT_CHARACTERS {
-        if !text.is_empty() {
-            text.push('\n');
-        }
-        // Double braces would be an expression.
-        text.push_str(&line.replace("{{", "{ {"));
+    if !text.is_empty() {
+        text.push('\n');
     }
+    // Double braces would be an expression.
+    text.push_str(&line.replace("{{", "{ {"));
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Every limit of what is read here, in one place.
 
-/// Largest file, in bytes. What we write of the largest draft is smaller.
+/// Largest BPMN file, in bytes. What we write of the largest draft that can be published is smaller.
 pub const FILE_BYTES: usize = 32 * 1024 * 1024;
 /// Most elements of an XML file.
 pub const XML_ELEMENTS: usize = 400_000;
@@ -19,7 +19,7 @@ pub const PARTS_DEPTH: usize = 16;
 /// Longest list of what was left out; one more line says how many follow.
 pub const LEFT_OUT: usize = 2_000;
 /// Largest checklist, in bytes.
-pub const CHECKLIST_BYTES: usize = 4 * 1024 * 1024;
+pub const CHECKLIST_BYTES: usize = 1024 * 1024;
 /// Most tasks of a checklist: with what leads from one to the next they make a draft of the size that is read.
 pub const CHECKLIST_TASKS: usize = 1_000;
 /// Most fields that the items below one task become.

@@ -11,7 +11,8 @@ use std::{
 /// Every draft of a folder of the repository.
 fn drafts(folder: &str) -> Vec<(PathBuf, Draft)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder);
-    let read = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let read =
+        fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut files: Vec<PathBuf> = read.map(|file| file.expect("a file").path()).collect();
     files.sort();
     let drafts = files.into_iter().filter_map(|file| {
@@ -34,7 +35,8 @@ fn check_all(drafts: Vec<(PathBuf, Draft)>) {
     for (file, draft) in drafts {
         let written = export(&draft);
         assert_eq!(written, export(&draft), "the same draft gives the same text");
-        let imported = import(&written).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let imported =
+            import(&written).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         let [found, wanted] = [&imported.draft, &draft].map(lines);
         let other = found.iter().zip(&wanted).find(|(found, wanted)| found != wanted);
         assert_eq!(other, None, "{}", file.display());
@@ -69,7 +71,9 @@ fn bent() -> Vec<(PathBuf, Draft)> {
         let cases = ["bad", "good"].into_iter().filter_map(|side| entry[side].as_array()).flatten();
         for changes in cases.filter_map(|case| case["change"].as_array()) {
             let mut draft = stock.clone();
-            changes.iter().for_each(|change| bend(&mut draft, &change[0], &change[1]));
+            for change in changes {
+                bend(&mut draft, &change[0], &change[1]);
+            }
             if let Ok(draft) = serde_json::from_value(draft) {
                 drafts.push((file.clone(), draft));
             }
@@ -85,7 +89,9 @@ fn bend(draft: &mut Value, pointer: &Value, value: &Value) {
         Value::Object(map) if value.is_null() => drop(map.remove(member)),
         Value::Object(map) => drop(map.insert(member.to_owned(), value.clone())),
         Value::Array(list) if member == "-" => list.push(value.clone()),
-        Value::Array(list) if value.is_null() => drop(list.remove(member.parse().expect("a place"))),
+        Value::Array(list) if value.is_null() => {
+            drop(list.remove(member.parse().expect("a place")));
+        }
         Value::Array(list) => list[member.parse::<usize>().expect("a place")] = value.clone(),
         other => panic!("{other}"),
     }

@@ -77,6 +77,7 @@ pub(crate) fn holds(input: &[u8]) {
     assert_eq!(import(&text).as_ref(), Ok(&imported), "the same file gives the same draft");
     drop(check(&imported.draft, None));
     let written = export(&imported.draft);
-    let again = import(&written).unwrap_or_else(|error| panic!("{error} in what we wrote:\n{written}"));
+    let again =
+        import(&written).unwrap_or_else(|error| panic!("{error} in what we wrote:\n{written}"));
     assert_eq!(again.draft, imported.draft, "written, it is the same");
 }

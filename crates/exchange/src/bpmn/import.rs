@@ -60,7 +60,9 @@ fn choose(tree: &Tree) -> Result<usize, ImportError> {
     // Of equal ones the first.
     let largest = processes().max_by_key(|(at, _)| (size(*at), Reverse(*at)));
     ours.or(largest).map(|(at, _)| at).ok_or_else(|| {
-        ImportError::Unfit("There is no process in the file, so there is nothing to import.".to_owned())
+        ImportError::Unfit(
+            "There is no process in the file, so there is nothing to import.".to_owned(),
+        )
     })
 }
 
@@ -94,7 +96,8 @@ fn around(reading: &mut Reading<'_>) {
         match element.name.as_str() {
             "process" => {
                 let things = tree.children(at).filter(|(_, child)| is_step(&child.name)).count();
-                let called = pool(reading, at).map_or_else(String::new, |name| format!(" “{}”", shown(name)));
+                let called = pool(reading, at)
+                    .map_or_else(String::new, |name| format!(" “{}”", shown(name)));
                 reading.leave(at, format!("The other pool{called} is left out (steps: {things}): a draft is one journey. Import it from a file of its own."));
             }
             "collaboration" => collaboration(reading, at),
@@ -112,7 +115,8 @@ fn collaboration(reading: &mut Reading<'_>, at: usize) {
     for (child, element) in reading.tree.children(at) {
         match element.name.as_str() {
             "participant" if element.attribute("processRef").is_none() => {
-                reading.leave(child, "The pool is drawn closed: what others do inside is left out.");
+                reading
+                    .leave(child, "The pool is drawn closed: what others do inside is left out.");
             }
             "participant" => {}
             "textAnnotation" => reading.note(child),

@@ -195,8 +195,8 @@ impl<'a> Builder<'a> {
     /// The line of a byte; asked for in the order of the file.
     fn line(&mut self, at: usize) -> usize {
         let (from, line) = self.counted;
-        let passed = self.source.as_bytes().get(from..at).unwrap_or_default();
-        let line = line + passed.iter().filter(|byte| **byte == b'\n').count();
+        let passed = self.source.get(from..at).unwrap_or_default();
+        let line = line + passed.matches('\n').count();
         self.counted = (from.max(at), line);
         line
     }
@@ -210,8 +210,9 @@ impl<'a> Builder<'a> {
     ) -> Result<Element, ImportError> {
         let mut attributes = Vec::new();
         for attribute in start.attributes() {
-            let attribute = attribute
-                .map_err(|error| self.wrong(at, &format!("an attribute cannot be read: {error}")))?;
+            let attribute = attribute.map_err(|error| {
+                self.wrong(at, &format!("an attribute cannot be read: {error}"))
+            })?;
             let (resolved, name) = reader.resolver().resolve_attribute(attribute.key);
             let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|error| {
                 self.wrong(at, &format!("the value of an attribute cannot be read: {error}"))
@@ -253,7 +254,11 @@ impl<'a> Builder<'a> {
         match self.open.last() {
             Some(open) => self.elements[*open].text.push_str(text),
             None if text.trim().is_empty() => {}
-            None => return Err(self.wrong(at, "a text stands outside the first element: this is no XML file")),
+            None => {
+                return Err(
+                    self.wrong(at, "a text stands outside the first element: this is no XML file")
+                );
+            }
         }
         Ok(())
     }
@@ -264,7 +269,9 @@ impl<'a> Builder<'a> {
             return Err(self.wrong(self.source.len(), &format!("the file ends inside <{name}>")));
         }
         if self.elements.is_empty() {
-            return Err(ImportError::Unfit("The file is empty; a BPMN file begins with <definitions>.".to_owned()));
+            return Err(ImportError::Unfit(
+                "The file is empty; a BPMN file begins with <definitions>.".to_owned(),
+            ));
         }
         Ok(Tree { elements: self.elements })
     }

@@ -66,9 +66,7 @@ pub(super) fn inset(element: &str) -> (f64, f64) {
 
 /// A text without the characters that no XML file can hold.
 pub(super) fn clean(text: &str) -> String {
-    let fits = |letter: char| {
-        matches!(letter, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
-    };
+    let fits = |letter: char| matches!(letter, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
     text.chars().map(|letter| if fits(letter) { letter } else { '\u{fffd}' }).collect()
 }
 
@@ -93,13 +91,13 @@ pub(super) fn label(node: &Node, edge: &Edge) -> Option<String> {
     }
     let is_way = matches!(node.kind.as_str(), "task" | "approval" | "handoff" | "ai_check")
         || is_table(node);
-    let label = few_ports(node).into_iter().find(|port| port.name == edge.port()).and_then(|port| {
-        match port.role {
+    let label = few_ports(node).into_iter().find(|port| port.name == edge.port()).and_then(
+        |port| match port.role {
             Role::Outcome { label } if !label.is_empty() => Some(label.to_owned()),
             Role::Outcome { .. } | Role::Way if is_way => Some(port.name.to_owned()),
             _ => None,
-        }
-    });
+        },
+    );
     label.map(|label| clean(&label))
 }
 

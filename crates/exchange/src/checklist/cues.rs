@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 /// Who a list says does something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Owner {
-    AccountOwner,
+    OfAccount,
     Team(String),
     User(String),
 }
@@ -30,7 +30,7 @@ impl Owner {
             return None;
         }
         if matches!(lower.as_str(), "account owner" | "account_owner" | "csm" | "the csm") {
-            return Some(Self::AccountOwner);
+            return Some(Self::OfAccount);
         }
         if text.contains('@') && !text.contains(' ') {
             return Some(Self::User(text));
@@ -42,7 +42,7 @@ impl Owner {
     /// As a draft says it.
     pub(super) fn rule(&self) -> Value {
         match self {
-            Self::AccountOwner => json!({ "rule": "account_owner" }),
+            Self::OfAccount => json!({ "rule": "account_owner" }),
             Self::Team(team) => json!({ "rule": "team", "team": team }),
             Self::User(user) => json!({ "rule": "user", "user": user }),
         }
@@ -89,7 +89,9 @@ impl Due {
             "d" | "day" | "days" | "bd" | "wd" | "workdays" | "workday" => format!("P{number}D"),
             "h" | "hr" | "hrs" | "hour" | "hours" => format!("PT{number}H"),
             "min" | "mins" | "minute" | "minutes" => format!("PT{number}M"),
-            "w" | "wk" | "wks" | "week" | "weeks" if !is_business && number < 500 => format!("P{number}W"),
+            "w" | "wk" | "wks" | "week" | "weeks" if !is_business && number < 500 => {
+                format!("P{number}W")
+            }
             _ => return None,
         };
         Some(Self { duration, business: is_business })
@@ -117,8 +119,8 @@ pub(super) fn read(text: &str) -> Read {
     let text = brackets(text, &mut read);
     let text = mentions(&text, &mut read);
     let text = due(&text, &mut read);
-    read.title = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    read.title = read.title.trim_end_matches([',', ';', '-', '–', '—', ':', ' ']).to_owned();
+    let title = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    title.trim_end_matches([',', ';', '-', '–', '—', ':', ' ']).clone_into(&mut read.title);
     read
 }
 
@@ -198,8 +200,11 @@ fn due(text: &str, read: &mut Read) -> String {
         return text.to_owned();
     }
     let words: Vec<&str> = text.split_whitespace().collect();
-    let word = |at: usize| words.get(at).map_or("", |word| word.trim_end_matches([':', ',', '.', ';']));
-    if let Some(at) = words.iter().position(|word| word.trim_end_matches(':').eq_ignore_ascii_case("due")) {
+    let word =
+        |at: usize| words.get(at).map_or("", |word| word.trim_end_matches([':', ',', '.', ';']));
+    if let Some(at) =
+        words.iter().position(|word| word.trim_end_matches(':').eq_ignore_ascii_case("due"))
+    {
         // The longest that can be read: `in 2 business days`.
         for length in (1..=4).rev().filter(|length| at + length < words.len()) {
             let said: Vec<&str> = (at + 1..=at + length).map(word).collect();
@@ -226,30 +231,54 @@ fn due(text: &str, read: &mut Read) -> String {
 mod tests {
     use super::*;
 
-    fn due(duration: &str, business: bool) -> Option<Due> {
-        Some(Due { duration: duration.to_owned(), business })
+    fn due(duration: &str, business: bool) -> Due {
+        Due { duration: duration.to_owned(), business }
     }
 
-    fn team(name: &str) -> Option<Owner> {
-        Some(Owner::Team(name.to_owned()))
+    fn team(name: &str) -> Owner {
+        Owner::Team(name.to_owned())
     }
 
     #[test]
     fn owner_and_due_date_are_read_where_they_are_written_and_leave_the_title() {
         for (text, title, owner, expected) in [
-            ("Kick-off call (owner: team success, due: 2 business days)", "Kick-off call", team("success"), due("P2D", true)),
-            ("Send contract @legal due 3 days", "Send contract", team("legal"), due("P3D", false)),
-            ("Set up (8h)", "Set up", None, due("PT8H", false)),
-            ("Review, due in 1 week, with the customer", "Review, with the customer", None, due("P1W", false)),
-            ("Check data 3d", "Check data", None, due("P3D", false)),
-            ("Call (owner: ann@example.com)", "Call", Some(Owner::User("ann@example.com".to_owned())), None),
-            ("Call (owner: account owner)", "Call", Some(Owner::AccountOwner), None),
+            (
+                "Kick-off call (owner: team success, due: 2 business days)",
+                "Kick-off call",
+                Some(team("success")),
+                Some(due("P2D", true)),
+            ),
+            (
+                "Send contract @legal due 3 days",
+                "Send contract",
+                Some(team("legal")),
+                Some(due("P3D", false)),
+            ),
+            ("Set up (8h)", "Set up", None, Some(due("PT8H", false))),
+            (
+                "Review, due in 1 week, with the customer",
+                "Review, with the customer",
+                None,
+                Some(due("P1W", false)),
+            ),
+            ("Check data 3d", "Check data", None, Some(due("P3D", false))),
+            (
+                "Call (owner: ann@example.com)",
+                "Call",
+                Some(Owner::User("ann@example.com".to_owned())),
+                None,
+            ),
+            ("Call (owner: account owner)", "Call", Some(Owner::OfAccount), None),
             ("Ask (if needed)", "Ask (if needed)", None, None),
             ("Write to ann@example.com", "Write to ann@example.com", None, None),
             ("3d", "3d", None, None),
         ] {
             let read = read(text);
-            assert_eq!((read.title.as_str(), read.owner, read.due), (title, owner, expected), "{text}");
+            assert_eq!(
+                (read.title.as_str(), read.owner, read.due),
+                (title, owner, expected),
+                "{text}"
+            );
         }
     }
 
@@ -262,11 +291,11 @@ mod tests {
 
     #[test]
     fn a_bare_number_counts_in_what_its_column_says() {
-        assert_eq!(Due::read("5", Some(Unit::BusinessDays)), due("P5D", true));
-        assert_eq!(Due::read("5", Some(Unit::Days)), due("P5D", false));
+        assert_eq!(Due::read("5", Some(Unit::BusinessDays)), Some(due("P5D", true)));
+        assert_eq!(Due::read("5", Some(Unit::Days)), Some(due("P5D", false)));
         assert_eq!(Due::read("5", None), None);
         assert_eq!(Due::read("0", Some(Unit::Days)), None);
-        assert_eq!(Due::read("pt8h", None), due("PT8H", false));
+        assert_eq!(Due::read("pt8h", None), Some(due("PT8H", false)));
         assert_eq!(Due::read("99999999999999999999 days", None), None);
     }
 }

@@ -50,7 +50,8 @@ pub(super) fn draw(called: &str, mut outline: Outline) -> Imported {
 fn say_what_was_assumed(outline: &mut Outline) {
     let tasks = || outline.phases.iter().flat_map(|phase| &phase.tasks);
     let without_owner = tasks().filter(|task| task.owner.is_none());
-    let (owner, owners) = (without_owner.clone().next().map(|task| task.line), without_owner.count());
+    let (owner, owners) =
+        (without_owner.clone().next().map(|task| task.line), without_owner.count());
     let without_due = tasks().filter(|task| task.due.is_none());
     let (due, dues) = (without_due.clone().next().map(|task| task.line), without_due.count());
     if let Some(line) = owner {
@@ -65,10 +66,18 @@ impl Pen {
     fn phase(&mut self, phase: &Phase, outline: &mut Outline) {
         if phase.tasks.is_empty() {
             if phase.note.is_empty() {
-                outline.leave(phase.line, ("heading", &phase.name), "There is no task below the heading, so it is left out.");
+                outline.leave(
+                    phase.line,
+                    ("heading", &phase.name),
+                    "There is no task below the heading, so it is left out.",
+                );
                 return;
             }
-            outline.leave(phase.line, ("heading", &phase.name), "There is no task below the heading; what stands there is a note.");
+            outline.leave(
+                phase.line,
+                ("heading", &phase.name),
+                "There is no task below the heading; what stands there is a note.",
+            );
         }
         if self.column > 1 {
             self.new_row();
@@ -106,12 +115,19 @@ impl Pen {
         let text = [phase.name.as_str(), phase.note.as_str()].join("\n");
         let (id, position) = (self.ids.free("note"), self.place());
         let settings = settings(json!({ "text": text.trim() }));
-        self.draft.nodes.push(Node { id, kind: "note".to_owned(), position, settings, ..Node::default() });
+        self.draft.nodes.push(Node {
+            id,
+            kind: "note".to_owned(),
+            position,
+            settings,
+            ..Node::default()
+        });
     }
 
     fn task(&mut self, task: &Task) {
-        let owner = task.owner.as_ref().unwrap_or(&Owner::AccountOwner).rule();
-        let due = task.due.as_ref().map_or_else(|| json!({ "business": "P2D" }), super::Due::duration);
+        let owner = task.owner.as_ref().unwrap_or(&Owner::OfAccount).rule();
+        let due =
+            task.due.as_ref().map_or_else(|| json!({ "business": "P2D" }), super::Due::duration);
         let mut said = json!({
             "owner": owner,
             "sla": { "due": due, "escalation": [{ "at": "breach", "do": "notify", "to": owner }] },
@@ -136,7 +152,13 @@ impl Pen {
         if let Some((from, port)) = self.last.replace((id.clone(), port)) {
             let number = self.draft.edges.len() + 1;
             let port = (port != "out").then(|| port.to_owned());
-            self.draft.edges.push(Edge { id: format!("e{number}"), from, port, to: id, ..Edge::default() });
+            self.draft.edges.push(Edge {
+                id: format!("e{number}"),
+                from,
+                port,
+                to: id,
+                ..Edge::default()
+            });
         }
     }
 }
@@ -146,7 +168,9 @@ fn form(boxes: &[String]) -> Value {
     let mut ids = Ids::default();
     let properties: Map<String, Value> = boxes
         .iter()
-        .map(|title| (ids.free(&of_text(title, "item")), json!({ "type": "boolean", "title": title })))
+        .map(|title| {
+            (ids.free(&of_text(title, "item")), json!({ "type": "boolean", "title": title }))
+        })
         .collect();
     json!({ "type": "object", "properties": properties })
 }
@@ -154,6 +178,8 @@ fn form(boxes: &[String]) -> Value {
 fn settings(said: Value) -> Map<String, Value> {
     match said {
         Value::Object(settings) => settings,
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Map::new(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Map::new()
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Reading a checklist in Markdown, line by line.
 
-use super::{Outline, Phase, Task, append, cues, name};
+use super::{Outline, Phase, Task, append, cues};
 use crate::{ImportError, limits};
 
 /// What a line is.
@@ -31,11 +31,16 @@ pub(super) fn read(text: &str) -> Result<Outline, ImportError> {
         reader.line(at + 1, line, title)?;
     }
     if let Some(line) = reader.ticked {
-        reader.outline.leave(line, ("item", ""), "Some items are ticked off; in the journey they are open, each time anew.");
+        reader.outline.leave(
+            line,
+            ("item", ""),
+            "Some items are ticked off; in the journey they are open, each time anew.",
+        );
     }
     if reader.outline.tasks == 0 {
         return Err(ImportError::Unfit(
-            "There is no list in the text. Write each task as an item: “- [ ] Call the customer”.".to_owned(),
+            "There is no list in the text. Write each task as an item: “- [ ] Call the customer”."
+                .to_owned(),
         ));
     }
     Ok(reader.outline)
@@ -67,7 +72,7 @@ impl Reader {
             Line::Blank => {}
             Line::Fence => self.is_in_fence = !self.is_in_fence,
             Line::Heading { text, .. } if title == Some(at) => {
-                self.outline.title = Some(name(&plain(text)));
+                self.outline.title = Some(self.outline.name(at, &plain(text)));
             }
             Line::Heading { text, .. } => self.heading(at, text),
             Line::Item { indent, is_ticked, text } => {
@@ -88,7 +93,7 @@ impl Reader {
     fn heading(&mut self, at: usize, text: &str) {
         self.indents.clear();
         self.is_below_item = false;
-        let name = name(&plain(text));
+        let name = self.outline.name(at, &plain(text));
         self.outline.phases.push(Phase { name, line: at, ..Phase::default() });
     }
 
@@ -101,7 +106,7 @@ impl Reader {
         self.is_below_item = true;
         let (text, links) = unlinked(text);
         let read = cues::read(&plain(&text));
-        let name = name(&read.title);
+        let name = self.outline.name(at, &read.title);
         if let Some(words) = &read.unread {
             let sentence = "When it is due is not understood, so it stays in the title; write it as “due 3 days” or “due 2 business days”.";
             self.outline.leave(at, ("due", words), sentence);
@@ -112,16 +117,24 @@ impl Reader {
         }
         let is_box = is_below && read.owner.is_none() && read.due.is_none();
         if let Some(task) = self.outline.task().filter(|_| is_box) {
-            links.iter().for_each(|link| append(&mut task.instructions, link));
+            for link in &links {
+                append(&mut task.instructions, link);
+            }
             if task.boxes.len() < limits::FIELDS {
                 task.boxes.push(name);
             } else {
-                self.outline.leave(at, ("item", &name), "A task has too many boxes to tick already, so this one is left out.");
+                self.outline.leave(
+                    at,
+                    ("item", &name),
+                    "A task has too many boxes to tick already, so this one is left out.",
+                );
             }
             return Ok(());
         }
         let mut task = Task { line: at, name, owner: read.owner, due: read.due, ..Task::default() };
-        links.iter().for_each(|link| append(&mut task.instructions, link));
+        for link in &links {
+            append(&mut task.instructions, link);
+        }
         self.outline.add(task)
     }
 
@@ -152,7 +165,11 @@ fn kind(line: &str) -> Line<'_> {
         return Line::Heading { level, text: text[level..].trim().trim_end_matches('#').trim() };
     }
     // A rule across the page says nothing.
-    if text.len() >= 3 && ["-", "*", "_"].iter().any(|mark| text.replace([' ', '\t'], "").replace(mark, "").is_empty()) {
+    if text.len() >= 3
+        && ["-", "*", "_"]
+            .iter()
+            .any(|mark| text.replace([' ', '\t'], "").replace(mark, "").is_empty())
+    {
         return Line::Blank;
     }
     let Some(rest) = behind_bullet(text) else { return Line::Text(text) };
@@ -186,7 +203,11 @@ fn unlinked(text: &str) -> (String, Vec<String>) {
     while let Some(open) = rest.find('[') {
         let found = rest[open..].find("](").and_then(|middle| {
             let length = rest[open + middle..].find(')')?;
-            Some((&rest[open + 1..open + middle], &rest[open + middle + 2..open + middle + length], open + middle + length + 1))
+            Some((
+                &rest[open + 1..open + middle],
+                &rest[open + middle + 2..open + middle + length],
+                open + middle + length + 1,
+            ))
         });
         let Some((words, address, end)) = found else { break };
         left.push_str(rest[..open].trim_end_matches('!'));

@@ -3,7 +3,6 @@
 use super::{
     Outline, Phase, Task, append,
     cues::{Due, Owner, Unit},
-    name,
 };
 use crate::{ImportError, limits, shown};
 use csv::{ReaderBuilder, StringRecord, Trim};
@@ -21,12 +20,35 @@ enum Column {
 
 /// Columns by the names people give them, the likelier ones first.
 const NAMES: [(Column, &[&str]); 6] = [
-    (Column::Title, &["title", "task", "task name", "step", "item", "activity", "to do", "todo", "name", "subject"]),
+    (
+        Column::Title,
+        &[
+            "title",
+            "task",
+            "task name",
+            "step",
+            "item",
+            "activity",
+            "to do",
+            "todo",
+            "name",
+            "subject",
+        ],
+    ),
     (Column::Owner, &["owner", "team", "assignee", "assigned to", "responsible", "who", "role"]),
-    (Column::Due(Unit::BusinessDays), &["business days", "working days", "due (business days)", "due business days"]),
-    (Column::Due(Unit::Days), &["due", "days", "due in", "due days", "due (days)", "sla", "deadline", "duration"]),
+    (
+        Column::Due(Unit::BusinessDays),
+        &["business days", "working days", "due (business days)", "due business days"],
+    ),
+    (
+        Column::Due(Unit::Days),
+        &["due", "days", "due in", "due days", "due (days)", "sla", "deadline", "duration"],
+    ),
     (Column::Phase, &["phase", "stage", "section", "milestone", "group"]),
-    (Column::Description, &["description", "instructions", "details", "notes", "note", "comment", "comments"]),
+    (
+        Column::Description,
+        &["description", "instructions", "details", "notes", "note", "comment", "comments"],
+    ),
 ];
 
 pub(super) fn read(text: &str) -> Result<Outline, ImportError> {
@@ -35,7 +57,8 @@ pub(super) fn read(text: &str) -> Result<Outline, ImportError> {
         .flexible(true)
         .trim(Trim::All)
         .from_reader(text.as_bytes());
-    let unreadable = |error: csv::Error| ImportError::Unfit(format!("The table cannot be read: {error}"));
+    let unreadable =
+        |error: csv::Error| ImportError::Unfit(format!("The table cannot be read: {error}"));
     let heading = reader.headers().map_err(unreadable)?.clone();
     let mut outline = Outline::default();
     let columns = columns(&heading, &mut outline)?;
@@ -61,7 +84,10 @@ fn delimiter(text: &str) -> u8 {
             b'"' => is_quoted = !is_quoted,
             b'\n' | b'\r' if !is_quoted && counts.iter().any(|(_, count)| *count > 0) => break,
             byte if !is_quoted => {
-                counts.iter_mut().filter(|(part, _)| *part == byte).for_each(|(_, count)| *count += 1);
+                counts
+                    .iter_mut()
+                    .filter(|(part, _)| *part == byte)
+                    .for_each(|(_, count)| *count += 1);
             }
             _ => {}
         }
@@ -71,10 +97,15 @@ fn delimiter(text: &str) -> u8 {
 }
 
 /// What each column says; the first of several that say the same.
-fn columns(heading: &StringRecord, outline: &mut Outline) -> Result<Vec<Option<Column>>, ImportError> {
+fn columns(
+    heading: &StringRecord,
+    outline: &mut Outline,
+) -> Result<Vec<Option<Column>>, ImportError> {
     if heading.len() > limits::COLUMNS {
         let (columns, limit) = (heading.len(), limits::COLUMNS);
-        return Err(ImportError::Unfit(format!("The table has {columns} columns; the limit is {limit}.")));
+        return Err(ImportError::Unfit(format!(
+            "The table has {columns} columns; the limit is {limit}."
+        )));
     }
     let names: Vec<String> = heading
         .iter()
@@ -99,7 +130,11 @@ fn columns(heading: &StringRecord, outline: &mut Outline) -> Result<Vec<Option<C
     }
     for (column, name) in columns.iter().zip(heading) {
         if column.is_none() && !name.is_empty() {
-            outline.leave(1, ("column", name), "A task has no place for this column, so it is left out.");
+            outline.leave(
+                1,
+                ("column", name),
+                "A task has no place for this column, so it is left out.",
+            );
         }
     }
     Ok(columns)
@@ -114,7 +149,7 @@ fn row(
     let mut phase = None;
     for (at, cell) in record.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
         match columns.get(at).copied().flatten() {
-            Some(Column::Title) => task.name = name(cell),
+            Some(Column::Title) => task.name = outline.name(line, cell),
             Some(Column::Owner) => task.owner = Owner::read(cell),
             Some(Column::Due(unit)) => {
                 task.due = Due::read(cell, Some(unit));
@@ -122,10 +157,14 @@ fn row(
                     outline.leave(line, ("due", cell), "When it is due is not understood; write a number of days, “8h” or “2 business days”.");
                 }
             }
-            Some(Column::Phase) => phase = Some(name(cell)),
+            Some(Column::Phase) => phase = Some(outline.name(line, cell)),
             Some(Column::Description) => append(&mut task.instructions, cell),
             None if at >= columns.len() => {
-                outline.leave(line, ("cell", cell), "The row is longer than the first one, so this cell is left out.");
+                outline.leave(
+                    line,
+                    ("cell", cell),
+                    "The row is longer than the first one, so this cell is left out.",
+                );
             }
             None => {}
         }
@@ -137,7 +176,9 @@ fn row(
         return Ok(());
     }
     // An empty cell goes on with the phase above it.
-    if let Some(phase) = phase.filter(|phase| outline.phases.last().is_none_or(|last| last.name != *phase)) {
+    if let Some(phase) =
+        phase.filter(|phase| outline.phases.last().is_none_or(|last| last.name != *phase))
+    {
         outline.phases.push(Phase { name: phase, line, ..Phase::default() });
     }
     outline.add(task)

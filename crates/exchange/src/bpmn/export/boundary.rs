@@ -1,10 +1,7 @@
 //! Ports that BPMN draws as events on the border of a node: timers, failures, and what ends a wait.
 
 use super::super::words;
-use journey::{
-    draft::Node,
-    ports::Role,
-};
+use journey::{draft::Node, ports::Role};
 use serde_json::Value;
 
 /// An event on the border of a node.
@@ -17,8 +14,13 @@ pub(super) struct Boundary {
 
 pub(super) enum Event {
     /// Fires after a while; a text for people when it is business time.
-    Timer { after: String, interrupting: bool },
-    Condition { text: String },
+    Timer {
+        after: String,
+        interrupting: bool,
+    },
+    Condition {
+        text: String,
+    },
     Error,
 }
 

@@ -118,7 +118,9 @@ fn own_attributes(plan: &Plan<'_>, at: usize) -> Vec<(&'static str, String)> {
     }
     match planned.element {
         "callActivity" => attributes.extend(called(planned).map(|name| ("calledElement", name))),
-        "receiveTask" => attributes.extend(plan.message(at).map(|id| ("messageRef", id.to_owned()))),
+        "receiveTask" => {
+            attributes.extend(plan.message(at).map(|id| ("messageRef", id.to_owned())));
+        }
         "scriptTask" => attributes.push(("scriptFormat", "text/x-cel".to_owned())),
         _ => {}
     }

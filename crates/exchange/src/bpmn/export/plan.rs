@@ -93,11 +93,8 @@ impl<'a> Plan<'a> {
             participant: ids.free("pool"),
             lanes: ids.free("lanes"),
         });
-        let fixed = Fixed {
-            definitions: ids.free("definitions"),
-            process: ids.free("process"),
-            pool,
-        };
+        let fixed =
+            Fixed { definitions: ids.free("definitions"), process: ids.free("process"), pool };
         let messages = messages(&mut nodes, &mut ids);
         let scopes = scopes(&nodes, &flows);
         Self { draft, ids: fixed, nodes, flows, scopes, lanes, messages }
@@ -222,9 +219,8 @@ fn ends(
     nodes: &[Planned<'_>],
 ) -> Option<(usize, usize)> {
     let (from, to) = (*places.get(edge.from.as_str())?, *places.get(edge.to.as_str())?);
-    let fits = nodes[from].inside == nodes[to].inside
-        && !nodes[from].is_note()
-        && !nodes[to].is_note();
+    let fits =
+        nodes[from].inside == nodes[to].inside && !nodes[from].is_note() && !nodes[to].is_note();
     fits.then_some((from, to))
 }
 
@@ -252,10 +248,13 @@ fn parts(draft: &Draft) -> Vec<Option<usize>> {
         return parent;
     }
     for (at, node) in draft.nodes.iter().enumerate() {
-        let Some(first) = first_of_range(node).and_then(|first| places.get(first)) else { continue };
+        let Some(first) = first_of_range(node).and_then(|first| places.get(first)) else {
+            continue;
+        };
         let reached = reached(*first, &ways);
         let is_apart = !reached[at]
-            && (0..reached.len()).all(|from| reached[from] || ways[from].iter().all(|to| !reached[*to]))
+            && (0..reached.len())
+                .all(|from| reached[from] || ways[from].iter().all(|to| !reached[*to]))
             && (0..reached.len()).all(|part| !reached[part] || parent[part].is_none());
         if is_apart {
             for part in (0..reached.len()).filter(|part| reached[*part]) {

@@ -152,11 +152,8 @@ fn both(one: Bounds, other: Bounds) -> Bounds {
 
 /// Top and bottom of each lane: between what stands in them where they lie one above the other, else parts of one height.
 fn bands(plan: &Plan<'_>, around: Bounds) -> Vec<(f64, f64)> {
-    let filled: Vec<Option<Bounds>> = plan
-        .in_lanes()
-        .into_iter()
-        .map(|nodes| nodes.into_iter().map(of).reduce(both))
-        .collect();
+    let filled: Vec<Option<Bounds>> =
+        plan.in_lanes().into_iter().map(|nodes| nodes.into_iter().map(of).reduce(both)).collect();
     let bottom = around.y + around.height;
     let mut borders = vec![around.y];
     for two in filled.windows(2) {

@@ -2,6 +2,7 @@
 
 use quick_xml::{
     Writer,
+    escape::partial_escape,
     events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event},
 };
 use serde_json::Value;
@@ -33,7 +34,8 @@ impl Xml {
 
     pub(super) fn leaf(&mut self, name: &str, attributes: &Attributes<'_>, text: &str) {
         self.open(name, attributes);
-        self.write(Event::Text(BytesText::new(text)));
+        // Quotation marks mean nothing between tags, and JSON is full of them.
+        self.write(Event::Text(BytesText::from_escaped(partial_escape(text))));
         self.close(name);
     }
 

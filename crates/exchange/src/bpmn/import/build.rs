@@ -252,12 +252,14 @@ impl<'t> Build<'t> {
         };
         self.made[step] = Some(made);
         self.say_foreign(step);
+        self.say_long(step);
     }
 
     fn note(&mut self, step: usize) -> Made {
         let at = self.reading.steps[step].at;
         let text = texts::limited(self.reading.tree.child_text(at, "text").unwrap_or_default());
-        let note = self.graph.put("note", "", ours::id(self.reading.element(at)).unwrap_or_default());
+        let note =
+            self.graph.put("note", "", ours::id(self.reading.element(at)).unwrap_or_default());
         self.stand(note, step);
         self.graph.set(note, "text", text);
         Made::one(note)
@@ -276,21 +278,47 @@ impl<'t> Build<'t> {
         lost.dedup();
         if !lost.is_empty() {
             let listed = crate::shown(&lost.join(", "));
-            self.leave(step, format!("Settings of the program it was made with are left out: {listed}."));
+            self.leave(
+                step,
+                format!("Settings of the program it was made with are left out: {listed}."),
+            );
         }
         let node = self.made[step].map(|made| &self.graph.spots[made.entry].node);
-        let is_told = node.is_some_and(|node| matches!(node.kind.as_str(), "task" | "approval" | "handoff"));
-        if let Some(text) = tree.child_text(at, "documentation").filter(|text| !is_told && !text.trim().is_empty()) {
-            self.leave(step, format!("Only tasks have instructions, so this description is left out: {}", crate::shown(text)));
+        let is_told =
+            node.is_some_and(|node| matches!(node.kind.as_str(), "task" | "approval" | "handoff"));
+        if let Some(text) =
+            tree.child_text(at, "documentation").filter(|text| !is_told && !text.trim().is_empty())
+        {
+            self.leave(
+                step,
+                format!(
+                    "Only tasks have instructions, so this description is left out: {}",
+                    crate::shown(text)
+                ),
+            );
         }
-        for name in ["ioSpecification", "dataInputAssociation", "dataOutputAssociation", "property"] {
+        for name in ["ioSpecification", "dataInputAssociation", "dataOutputAssociation", "property"]
+        {
             if tree.child(at, name).is_some() {
                 self.leave(step, "What data it takes and gives is left out: a journey keeps what it knows in variables.");
                 break;
             }
         }
         if tree.child(at, "standardLoopCharacteristics").is_some() {
-            self.leave(step, "That it is repeated is left out: draw a way back to it from a decision.");
+            self.leave(
+                step,
+                "That it is repeated is left out: draw a way back to it from a decision.",
+            );
+        }
+    }
+
+    /// Says that a name or a text is cut.
+    fn say_long(&mut self, step: usize) {
+        let at = self.reading.steps[step].at;
+        let text = |name: &str| self.reading.tree.child_text(at, name);
+        let text = text("documentation").or_else(|| text("text"));
+        if let Some(sentence) = texts::too_long(self.reading.element(at).attribute("name"), text) {
+            self.leave(step, sentence);
         }
     }
 
@@ -300,11 +328,18 @@ impl<'t> Build<'t> {
         match kind {
             Some("task") => matches!(
                 name,
-                "camunda:assignee" | "camunda:candidateGroups" | "camunda:candidateUsers"
-                    | "camunda:dueDate" | "camunda:formData" | "zeebe:assignmentDefinition"
-                    | "zeebe:taskSchedule" | "zeebe:userTask"
+                "camunda:assignee"
+                    | "camunda:candidateGroups"
+                    | "camunda:candidateUsers"
+                    | "camunda:dueDate"
+                    | "camunda:formData"
+                    | "zeebe:assignmentDefinition"
+                    | "zeebe:taskSchedule"
+                    | "zeebe:userTask"
             ),
-            Some("action") => matches!(name, "camunda:topic" | "zeebe:taskDefinition" | "camunda:type"),
+            Some("action") => {
+                matches!(name, "camunda:topic" | "zeebe:taskDefinition" | "camunda:type")
+            }
             Some("journey") => name == "zeebe:calledElement",
             _ => false,
         }

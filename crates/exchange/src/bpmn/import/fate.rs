@@ -3,16 +3,32 @@
 /// The sentence for an element; `None` for one whose words are read elsewhere.
 pub(super) fn of(name: &str) -> Option<String> {
     let sentence = match name {
-        "documentation" | "extensionElements" | "incoming" | "outgoing" | "laneSet" | "import"
-        | "multiInstanceLoopCharacteristics" | "standardLoopCharacteristics"
+        "documentation"
+        | "extensionElements"
+        | "incoming"
+        | "outgoing"
+        | "laneSet"
+        | "import"
+        | "multiInstanceLoopCharacteristics"
+        | "standardLoopCharacteristics"
         | "supports" => return None,
-        "dataObject" | "dataObjectReference" | "dataStoreReference" | "dataStore" | "dataInput"
-        | "dataOutput" | "property" | "ioSpecification" => {
+        "dataObject"
+        | "dataObjectReference"
+        | "dataStoreReference"
+        | "dataStore"
+        | "dataInput"
+        | "dataOutput"
+        | "property"
+        | "ioSpecification" => {
             "A journey keeps what it knows in variables and in the account, so this piece of data is left out."
         }
-        "association" => "The line between a note and what it is about is left out; the note stays.",
+        "association" => {
+            "The line between a note and what it is about is left out; the note stays."
+        }
         "group" => "The frame around steps is left out; the steps stay.",
-        "messageFlow" => "A message between two pools is left out: a journey is one pool, and what comes from outside is an event or a webhook.",
+        "messageFlow" => {
+            "A message between two pools is left out: a journey is one pool, and what comes from outside is an event or a webhook."
+        }
         "correlationSubscription" | "correlationProperty" | "correlationKey" => {
             "How messages find their instance is left out: a wait says it with its key."
         }
@@ -20,7 +36,9 @@ pub(super) fn of(name: &str) -> Option<String> {
             "Who does it is left out here: a task names its owner."
         }
         "itemDefinition" => "A type of data is left out: variables have a JSON Schema.",
-        "interface" | "endPoint" => "The description of a service is left out: a connection names what an action calls.",
+        "interface" | "endPoint" => {
+            "The description of a service is left out: a connection names what an action calls."
+        }
         "auditing" | "monitoring" => "Every step is recorded anyway, so this is left out.",
         "conversation" | "subConversation" | "callConversation" | "conversationLink"
         | "choreography" | "globalConversation" => {

@@ -51,7 +51,12 @@ impl Graph {
 
     /// Puts a place that ways pass through.
     pub(super) fn pass(&mut self) -> usize {
-        self.push(Spot { node: Node::default(), is_pass: true, is_drawn: false, element: String::new() })
+        self.push(Spot {
+            node: Node::default(),
+            is_pass: true,
+            is_drawn: false,
+            element: String::new(),
+        })
     }
 
     /// Makes a node of a place.
@@ -81,7 +86,14 @@ impl Graph {
     pub(super) fn draw(&mut self, from: usize, port: &str, to: usize) -> usize {
         let port = (port != "out").then(|| port.to_owned());
         let edge = Edge { port, ..Edge::default() };
-        self.lines.push(Line { edge, from, to, element: String::new(), is_ours: false, place: usize::MAX });
+        self.lines.push(Line {
+            edge,
+            from,
+            to,
+            element: String::new(),
+            is_ours: false,
+            place: usize::MAX,
+        });
         self.lines.len() - 1
     }
 

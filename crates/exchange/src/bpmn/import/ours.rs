@@ -94,7 +94,8 @@ fn rewrite(node: &mut Node, member: &str, text: Option<&str>, written: &dyn Fn(&
 fn moved(node: &mut Node, found: Bounds) {
     let element = words::element(node);
     let written = words::corner(element, node.position);
-    let is_there = |one: f64, other: f64| one.to_bits() == other.to_bits() || (one - other).abs() == 0.0;
+    let is_there =
+        |one: f64, other: f64| one.to_bits() == other.to_bits() || (one - other).abs() == 0.0;
     if !is_there(found.x, written.x) || !is_there(found.y, written.y) {
         let (x, y) = words::inset(element);
         node.position = Point { x: found.x - x, y: found.y - y };

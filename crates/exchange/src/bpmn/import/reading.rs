@@ -219,7 +219,10 @@ impl<'t> Reading<'t> {
             let element = self.element(*at);
             let host = element.attribute("attachedToRef").map(local).and_then(|id| places.get(id));
             let Some(host) = host.copied() else {
-                self.leave(*at, "It hangs on a step that is not in the journey, so it is left out.");
+                self.leave(
+                    *at,
+                    "It hangs on a step that is not in the journey, so it is left out.",
+                );
                 continue;
             };
             let place = self.borders.len();
@@ -313,7 +316,9 @@ fn shapes(tree: &Tree) -> HashMap<&str, Bounds> {
             continue;
         }
         let bounds = tree.children(at).find(|(_, child)| child.name == "Bounds");
-        let Some((of, (_, bounds))) = element.attribute("bpmnElement").zip(bounds) else { continue };
+        let Some((of, (_, bounds))) = element.attribute("bpmnElement").zip(bounds) else {
+            continue;
+        };
         let number = |name: &str| bounds.attribute(name)?.trim().parse::<f64>().ok();
         let number = |name: &str| number(name).filter(|number| number.abs() < 1e7);
         if let (Some(x), Some(y)) = (number("x"), number("y")) {

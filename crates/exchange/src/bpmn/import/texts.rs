@@ -9,6 +9,17 @@ pub(super) fn name(text: &str) -> String {
     words.join(" ").chars().take(limits::NAME_CHARACTERS).collect()
 }
 
+/// What of an element is longer than what a draft takes over, in words.
+pub(super) fn too_long(name: Option<&str>, text: Option<&str>) -> Option<String> {
+    let is_over = |text: Option<&str>, limit| text.is_some_and(|text| text.chars().count() > limit);
+    let (name_limit, text_limit) = (limits::NAME_CHARACTERS, limits::TEXT_CHARACTERS);
+    if is_over(name, name_limit) {
+        return Some(format!("Its name has more than {name_limit} letters; the rest is left out."));
+    }
+    is_over(text, text_limit)
+        .then(|| format!("Its text has more than {text_limit} letters; the rest is left out."))
+}
+
 /// A longer text of limited length.
 pub(super) fn limited(text: &str) -> String {
     text.trim().chars().take(limits::TEXT_CHARACTERS).collect()

@@ -87,7 +87,9 @@ impl Build<'_> {
                 let line = self.draw(flow, made.entry, &port, end.entry);
                 self.graph.lines[line].edge.label = self.said(flow).label;
             }
-            None => self.reading.leave(at, "It left by an event that has no counterpart, so the way is left out."),
+            None => self
+                .reading
+                .leave(at, "It left by an event that has no counterpart, so the way is left out."),
         }
     }
 
@@ -100,7 +102,7 @@ impl Build<'_> {
         let kind = if self.graph.spots[made.exit].is_pass { "" } else { node.kind.as_str() };
         match kind {
             "decision" if !is_table => self.choices(made.exit, flows),
-            "task" | "approval" | "handoff" if made.is_ours => self.from_ours(step, made, flows),
+            "task" | "approval" | "handoff" if made.is_ours => self.new_outcome(step, made, flows),
             "task" => self.outcomes(step, made, flows),
             "decision" => self.onward(step, (made.exit, "default"), flows),
             "parallel" => self.plain(made.exit, "out", flows),
@@ -112,7 +114,8 @@ impl Build<'_> {
     fn choices(&mut self, decision: usize, flows: &[usize]) {
         let has_default = flows.iter().any(|flow| self.said(*flow).is_default);
         let bare = |said: &Said| said.condition.is_none() && !said.is_default;
-        let bare: Vec<usize> = flows.iter().copied().filter(|flow| bare(&self.said(*flow))).collect();
+        let bare: Vec<usize> =
+            flows.iter().copied().filter(|flow| bare(&self.said(*flow))).collect();
         // A single way without a condition is what remains.
         let remains = (bare.len() == 1 && !has_default).then(|| bare[0]);
         for flow in flows {
@@ -123,7 +126,8 @@ impl Build<'_> {
             let line = self.draw(*flow, decision, port, to.entry);
             if said.condition.is_none() && !is_default {
                 let at = self.reading.flows[*flow].at;
-                self.reading.leave(at, "The file gives no condition for this way; say when it is taken.");
+                self.reading
+                    .leave(at, "The file gives no condition for this way; say when it is taken.");
             }
             self.say(*flow, line, said, if is_default { Way::Plain } else { Way::Choice });
         }
@@ -132,6 +136,10 @@ impl Build<'_> {
     /// Writes what a flow says onto its edge; a condition of another program is kept as words.
     fn say(&mut self, flow: usize, line: usize, said: Said, way: Way) {
         let at = self.reading.flows[flow].at;
+        let name = self.reading.element(at).attribute("name");
+        if let Some(sentence) = texts::too_long(name, said.condition.as_deref()) {
+            self.reading.leave(at, sentence);
+        }
         let edge = &mut self.graph.lines[line].edge;
         let Some(condition) = said.condition else {
             edge.label = said.label;
@@ -148,8 +156,12 @@ impl Build<'_> {
         };
         edge.label = Some(words.chars().take(limits::TEXT_CHARACTERS).collect());
         let what = match way {
-            Way::Choice => "Its condition is in a language of another program, so it stands on the way as words; say it anew as an expression",
-            Way::Outcome => "It is an outcome of the task now, chosen by whoever completes it; its condition stands on the way as words",
+            Way::Choice => {
+                "Its condition is in a language of another program, so it stands on the way as words; say it anew as an expression"
+            }
+            Way::Outcome => {
+                "It is an outcome of the task now, chosen by whoever completes it; its condition stands on the way as words"
+            }
             Way::Plain => "Its condition has no place on such a way, so it stands there as words",
         };
         self.reading.leave(at, format!("{what}: {}", shown(&condition)));
@@ -166,7 +178,7 @@ impl Build<'_> {
         let source = self.reading.of_step(found.from);
         Said {
             label: (!label.is_empty()).then_some(label),
-            condition: text.map(|text| texts::limited(&text.text)).filter(|text| !text.is_empty()),
+            condition: text.map(|text| text.text.trim().to_owned()).filter(|text| !text.is_empty()),
             is_cel: language == Some(CEL),
             is_default: source.attribute("default").is_some()
                 && source.attribute("default") == ours::id(element),
@@ -232,7 +244,7 @@ impl Build<'_> {
     }
 
     /// A new way out of a task that we wrote: nobody said by which outcome.
-    fn from_ours(&mut self, step: usize, made: Made, flows: &[usize]) {
+    fn new_outcome(&mut self, step: usize, made: Made, flows: &[usize]) {
         self.leave(step, "A way out of it is new; say by which outcome it leaves.");
         self.plain(made.exit, "out", flows);
     }
@@ -250,7 +262,11 @@ impl Build<'_> {
             }
             let port = match kind.as_str() {
                 "task" => {
-                    self.graph.set(made.exit, "outcomes", json!([{ "id": "done", "label": "Done" }]));
+                    self.graph.set(
+                        made.exit,
+                        "outcomes",
+                        json!([{ "id": "done", "label": "Done" }]),
+                    );
                     "done"
                 }
                 "decision" => "default",

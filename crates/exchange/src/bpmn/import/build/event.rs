@@ -20,8 +20,7 @@ impl<'t> Build<'t> {
     /// The message or signal that an event is about.
     fn about(&self, definition: usize) -> Option<String> {
         let element = self.reading.element(definition);
-        let references = ["messageRef", "signalRef"].into_iter();
-        let reference = references.filter_map(|name| element.attribute(name)).next();
+        let reference = element.attribute("messageRef").or_else(|| element.attribute("signalRef"));
         self.reading.name_of(reference).map(texts::name)
     }
 
@@ -88,7 +87,10 @@ impl<'t> Build<'t> {
         }
         if self.is_inlined(step) {
             if kind == Some("terminate") {
-                self.leave(step, "It ended everything in its subprocess; now the way just goes on behind it.");
+                self.leave(
+                    step,
+                    "It ended everything in its subprocess; now the way just goes on behind it.",
+                );
             }
             return Made::one(self.graph.pass());
         }
@@ -110,7 +112,10 @@ impl<'t> Build<'t> {
                 Made::one(pass)
             }
             None => {
-                self.leave(step, "It does not say what it waits for, so ways pass through where it stood.");
+                self.leave(
+                    step,
+                    "It does not say what it waits for, so ways pass through where it stood.",
+                );
                 Made::one(self.graph.pass())
             }
             Some(definition) => Made::one(self.wait(step, definition)),
@@ -138,7 +143,10 @@ impl<'t> Build<'t> {
     pub(super) fn wait_for_event(&mut self, step: usize, wait: usize, name: Option<String>) {
         let name = name.unwrap_or_else(|| self.graph.spots[wait].node.name.clone());
         self.graph.set(wait, "event", json!({ "name": name }));
-        self.leave(step, "It waits for an event of this name; say by which key the event finds its instance.");
+        self.leave(
+            step,
+            "It waits for an event of this name; say by which key the event finds its instance.",
+        );
     }
 
     fn wait_for_time(&mut self, step: usize, wait: usize, (how, text): (&str, &str)) {
@@ -149,7 +157,13 @@ impl<'t> Build<'t> {
         };
         match said {
             Some((member, value)) => self.graph.set(wait, member, value),
-            None => self.leave(step, format!("It waits for a time that is worked out by another program; say it anew: {}", shown(text))),
+            None => self.leave(
+                step,
+                format!(
+                    "It waits for a time that is worked out by another program; say it anew: {}",
+                    shown(text)
+                ),
+            ),
         }
     }
 
@@ -163,7 +177,10 @@ impl<'t> Build<'t> {
             }
             Some((_, "message")) => {
                 let notify = self.put(step, "notify", "Send a message");
-                self.leave(step, "It becomes a message; say the channel, to whom it goes and what it says.");
+                self.leave(
+                    step,
+                    "It becomes a message; say the channel, to whom it goes and what it says.",
+                );
                 Made::one(notify)
             }
             other => {

@@ -52,12 +52,16 @@ impl Build<'_> {
         let names = ["assignee", "candidateGroups", "candidateUsers"].into_iter();
         let given: Vec<String> =
             names.filter_map(|name| said(name).map(|text| format!("{name} {text}"))).collect();
-        let is_whole = given.len() == 1
-            && !given[0].contains(',')
-            && (person.is_some() || group.is_some());
+        let is_whole =
+            given.len() == 1 && !given[0].contains(',') && (person.is_some() || group.is_some());
         if !given.is_empty() && !is_whole {
             let given = shown(&given.join("; "));
-            self.leave(step, format!("Who gets it cannot be taken over as it stands: {given}. Look at its owner."));
+            self.leave(
+                step,
+                format!(
+                    "Who gets it cannot be taken over as it stands: {given}. Look at its owner."
+                ),
+            );
         }
         owner
     }
@@ -71,7 +75,13 @@ impl Build<'_> {
         let Some(text) = element.foreign(Space::Camunda, "dueDate").or(scheduled) else { return };
         match texts::duration(text) {
             Some(due) => self.graph.set(task, "sla", json!({ "due": due, "escalation": [] })),
-            None => self.leave(step, format!("When it is due is worked out by another program; say it anew: {}", shown(text))),
+            None => self.leave(
+                step,
+                format!(
+                    "When it is due is worked out by another program; say it anew: {}",
+                    shown(text)
+                ),
+            ),
         }
     }
 

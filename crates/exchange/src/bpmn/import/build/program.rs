@@ -14,7 +14,10 @@ impl Build<'_> {
     pub(super) fn program(&mut self, step: usize) -> Made {
         let made = match self.reading.of_step(step).name.as_str() {
             "sendTask" => {
-                self.leave(step, "It becomes a message; say the channel, to whom it goes and what it says.");
+                self.leave(
+                    step,
+                    "It becomes a message; say the channel, to whom it goes and what it says.",
+                );
                 self.put(step, "notify", "Send a message")
             }
             "receiveTask" => {
@@ -44,7 +47,9 @@ impl Build<'_> {
             Some(operation) => {
                 let called = shown(&operation);
                 self.graph.set(action, "operation", operation);
-                format!("It becomes an action that does “{called}”; choose the connection that can.")
+                format!(
+                    "It becomes an action that does “{called}”; choose the connection that can."
+                )
             }
             None => "It becomes an action; choose a connection and what it is to do.".to_owned(),
         };
@@ -57,7 +62,10 @@ impl Build<'_> {
         self.graph.set(set, "assign", json!([]));
         let at = self.reading.steps[step].at;
         let script = self.reading.tree.child_text(at, "script").unwrap_or_default();
-        self.leave(step, format!("Scripts do not run here; say what it keeps as expressions: {}", shown(script)));
+        self.leave(
+            step,
+            format!("Scripts do not run here; say what it keeps as expressions: {}", shown(script)),
+        );
         set
     }
 
