@@ -11,7 +11,10 @@ mod ways;
 use super::tree::{Space, Tree};
 use crate::{ImportError, Imported, shown};
 use build::Build;
-use journey::{Draft, format::FORMAT};
+use journey::{
+    draft::{Draft, Edge},
+    format::FORMAT,
+};
 use reading::{Reading, is_step, local};
 use std::cmp::Reverse;
 
@@ -40,10 +43,21 @@ pub fn import(source: &str) -> Result<Imported, ImportError> {
     let blank = Draft { format: FORMAT, name, description, ..Draft::default() };
     let mut draft = frame.unwrap_or(blank);
     let left_out = build.finish(&mut draft, &orders);
-    for (place, edge) in kept {
-        draft.edges.insert(place.min(draft.edges.len()), edge);
-    }
+    draft.edges = merged(draft.edges, kept);
     Ok(Imported { draft, left_out })
+}
+
+/// Edges with others that have places among them.
+fn merged(edges: Vec<Edge>, mut placed: Vec<(usize, Edge)>) -> Vec<Edge> {
+    placed.sort_by_key(|(place, _)| *place);
+    let mut merged = Vec::with_capacity(edges.len() + placed.len());
+    let mut edges = edges.into_iter();
+    for (place, edge) in placed {
+        merged.extend(edges.by_ref().take(place.saturating_sub(merged.len())));
+        merged.push(edge);
+    }
+    merged.extend(edges);
+    merged
 }
 
 /// The process that becomes the draft: one that we wrote, or else the one with the most steps.

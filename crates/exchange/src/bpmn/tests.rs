@@ -168,6 +168,23 @@ fn lanes_pools_and_links_are_taken_over_or_listed() {
 }
 
 #[test]
+fn outcomes_of_one_name_have_ids_of_their_own() {
+    let flow = |id: &str, name: &str| {
+        format!(
+            "<sequenceFlow id='{id}' name='{name}' sourceRef='t' targetRef='e'><conditionExpression>x</conditionExpression></sequenceFlow>"
+        )
+    };
+    let flows = [flow("a", "a_3"), flow("b", "a"), flow("c", "a"), flow("d", "a")].concat();
+    let imported = read(&format!(
+        "<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL'><process id='p'><task id='t'/><endEvent id='e'/>{flows}</process></definitions>"
+    ));
+    let outcomes =
+        node(&imported, "t").settings["outcomes"].as_array().cloned().unwrap_or_default();
+    let ids: Vec<_> = outcomes.iter().filter_map(|outcome| outcome["id"].as_str()).collect();
+    assert_eq!(ids, ["a_3", "a", "a_2", "a_4"]);
+}
+
+#[test]
 fn every_id_is_valid_and_stands_once() {
     for file in [CAMUNDA_7, CAMUNDA_8, SIGNAVIO] {
         let (_, found) = check(&read(file).draft, None);

@@ -200,20 +200,14 @@ fn plain(text: &str) -> String {
 /// A text with the words of its links, and where these lead.
 fn unlinked(text: &str) -> (String, Vec<String>) {
     let (mut left, mut links, mut rest) = (String::new(), Vec::new(), text);
-    while let Some(open) = rest.find('[') {
-        let found = rest[open..].find("](").and_then(|middle| {
-            let length = rest[open + middle..].find(')')?;
-            Some((
-                &rest[open + 1..open + middle],
-                &rest[open + middle + 2..open + middle + length],
-                open + middle + length + 1,
-            ))
-        });
-        let Some((words, address, end)) = found else { break };
+    while let Some(middle) = rest.find("](") {
+        let (open, length) = (rest[..middle].rfind('['), rest[middle..].find(')'));
+        let (Some(open), Some(length)) = (open, length) else { break };
+        let words = &rest[open + 1..middle];
         left.push_str(rest[..open].trim_end_matches('!'));
         left.push_str(words);
-        links.push(format!("{words}: {address}"));
-        rest = &rest[end..];
+        links.push(format!("{words}: {}", &rest[middle + 2..middle + length]));
+        rest = &rest[middle + length + 1..];
     }
     left.push_str(rest);
     (left, links)

@@ -129,6 +129,16 @@ fn what_is_no_checklist_is_refused_with_what_would_mend_it() {
 }
 
 #[test]
+fn a_link_in_an_item_leaves_its_words_and_keeps_its_address_in_the_instructions() {
+    let imported =
+        read("- see [1] and [the guide](https://example.com/a) now\n- [x](y", Format::Markdown);
+    assert_eq!(imported.draft.nodes[1].name, "see [1] and the guide now");
+    let instructions = &imported.draft.nodes[1].settings["instructions"];
+    assert_eq!(*instructions, json!("the guide: https://example.com/a"));
+    assert_eq!(imported.draft.nodes[2].name, "(y");
+}
+
+#[test]
 fn a_long_list_stands_in_rows() {
     let imported = read(&"- step\n".repeat(20), Format::Markdown);
     let places: Vec<(f64, f64)> =

@@ -14,7 +14,11 @@ use super::{
     reading::{Bounds, Reading},
     texts,
 };
-use crate::{LeftOut, ids::of_text, limits};
+use crate::{
+    LeftOut,
+    ids::{Ids, of_text},
+    limits,
+};
 use journey::draft::{Draft, Lane, Node, Point};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -30,6 +34,7 @@ pub(super) struct Build<'t> {
     /// Whether the file was written by us.
     is_ours: bool,
     lanes: Vec<(Lane, String)>,
+    lane_ids: Ids,
     /// The lane of each element that a lane names, by id.
     lane_of: HashMap<&'t str, usize>,
     /// What each step became.
@@ -68,6 +73,7 @@ impl<'t> Build<'t> {
             graph: Graph::default(),
             is_ours,
             lanes: Vec::new(),
+            lane_ids: Ids::default(),
             lane_of: HashMap::new(),
             made: vec![None; steps],
             border_ports: vec![None; borders],
@@ -141,7 +147,13 @@ impl<'t> Build<'t> {
         for at in self.reading.lanes.clone() {
             let element = self.reading.element(at);
             let place = self.lanes.len();
-            let lane = ours::lane(self.reading.tree, at).unwrap_or_else(|| self.lane(at));
+            let lane = match ours::lane(self.reading.tree, at) {
+                Some(lane) => {
+                    self.lane_ids.take(&lane.id);
+                    lane
+                }
+                None => self.lane(at),
+            };
             let id = ours::id(element).unwrap_or_default().to_owned();
             self.lanes.push((lane, id));
             for (_, child) in self.reading.tree.children(at) {
@@ -153,17 +165,11 @@ impl<'t> Build<'t> {
     }
 
     /// A lane of another program: its name is taken for the team's.
-    fn lane(&self, at: usize) -> Lane {
+    fn lane(&mut self, at: usize) -> Lane {
         let element = self.reading.element(at);
         let named = texts::name(element.attribute("name").unwrap_or_default());
         let wanted = of_text(&named, &of_text(element.attribute("id").unwrap_or_default(), "lane"));
-        let is_taken = |id: &str| self.lanes.iter().any(|(lane, _)| lane.id == id);
-        let mut id = wanted.clone();
-        let mut number = 2;
-        while is_taken(&id) {
-            id = format!("{wanted}_{number}");
-            number += 1;
-        }
+        let id = self.lane_ids.free(&wanted);
         let team = if named.is_empty() { id.clone() } else { named };
         Lane { id, team, ..Lane::default() }
     }

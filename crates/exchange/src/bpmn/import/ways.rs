@@ -5,7 +5,10 @@ use super::{
     build::{Build, Made},
     ours, texts,
 };
-use crate::{ids::of_text, limits, shown};
+use crate::{
+    ids::{Ids, of_text},
+    limits, shown,
+};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
@@ -225,16 +228,12 @@ impl Build<'_> {
             return self.onward(step, (made.exit, "done"), flows);
         }
         let mut outcomes = Vec::new();
-        let mut taken: HashSet<String> = HashSet::new();
+        let mut ids = Ids::default();
         for flow in flows {
             let said = self.said(*flow);
             let words = said.label.clone().or_else(|| said.condition.clone());
             let words = words.unwrap_or_else(|| "Otherwise".to_owned());
-            let wanted = of_text(&words, "outcome");
-            let mut id = wanted.clone();
-            while !taken.insert(id.clone()) {
-                id = format!("{wanted}_{}", taken.len() + 1);
-            }
+            let id = ids.free(&of_text(&words, "outcome"));
             outcomes.push(json!({ "id": id, "label": texts::name(&words) }));
             let Some(to) = self.made[self.reading.flows[*flow].to] else { continue };
             let line = self.draw(*flow, made.exit, &id, to.entry);

@@ -59,6 +59,11 @@ impl Build<'_> {
         let interrupting = element.attribute("cancelActivity") != Some("false");
         let timers = self.graph.settings(task).entry("timers").or_insert_with(|| json!([]));
         let Value::Array(timers) = timers else { return None };
+        if timers.len() >= journey::limits::OUTCOMES {
+            self.reading
+                .leave(at, "The task has too many timers already, so this one is left out.");
+            return None;
+        }
         let is_taken = |id: &str| timers.iter().any(|timer| timer["id"] == *id);
         let mut numbers = 2_usize..;
         let mut id = wanted.clone();
