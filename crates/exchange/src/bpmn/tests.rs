@@ -219,6 +219,22 @@ fn what_somebody_changed_in_a_file_we_wrote_wins() {
 }
 
 #[test]
+fn a_choice_whose_default_way_is_another_now_has_that_one() {
+    let written = export(&onboarding());
+    let changed = written.replacen("default=\"e4\"", "default=\"e3\"", 1).replacen(
+        "nodes.welcome.outcome == 'welcomed'",
+        "true",
+        1,
+    );
+    let imported = read(&changed);
+    let ways: Vec<_> =
+        imported.draft.edges[2..4].iter().map(|edge| (edge.port(), &edge.when)).collect();
+    assert_eq!(ways, [("default", &None), ("out", &None)]);
+    assert_eq!(left(&imported, "e12").len(), 1);
+    assert_eq!(imported.left_out.len(), 1);
+}
+
+#[test]
 fn steps_that_somebody_added_to_a_file_we_wrote_are_there() {
     let written = export(&onboarding());
     let changed = written

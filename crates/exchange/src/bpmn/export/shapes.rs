@@ -18,6 +18,8 @@ struct Bounds {
 
 /// Where events sit on a border: from its left end, and from one to the next.
 const BORDER: (f64, f64) = (30.0, 50.0);
+/// How far a line leads on from a shape before it turns.
+const TURN: f64 = 20.0;
 /// Room around what lies in a pool, and for its name at the left.
 const AROUND: f64 = 40.0;
 const NAME: f64 = 30.0;
@@ -99,11 +101,13 @@ fn way(from: &Planned<'_>, boundary: Option<usize>, to: &Planned<'_>) -> Vec<Poi
     if let Some(place) = boundary {
         let source = on_border(from, place);
         let start = Point { x: source.x + source.width / 2.0, y: source.y + source.height };
-        return if end.x < start.x || end.y < start.y {
-            vec![start, Point { x: start.x, y: start.y + 20.0 }, end]
-        } else {
-            vec![start, Point { x: start.x, y: end.y }, end]
-        };
+        if end.x >= start.x && end.y >= start.y + TURN {
+            return vec![start, Point { x: start.x, y: end.y }, end];
+        }
+        let (below, before) = (start.y + TURN, end.x - TURN);
+        let turns = [(start.x, below), (before, below), (before, end.y)];
+        let turns = turns.map(|(x, y)| Point { x, y });
+        return [&[start][..], &turns, &[end]].concat();
     }
     let source = of(from);
     let start = Point { x: source.x + source.width, y: source.y + source.height / 2.0 };

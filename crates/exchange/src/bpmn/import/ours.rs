@@ -5,9 +5,12 @@ use super::{
         tree::{Element, Space, Tree},
         words,
     },
-    reading::{Border, Bounds, Reading},
+    reading::{Border, Bounds, Flow, Reading},
 };
-use journey::draft::{Draft, Edge, Lane, Node, Point};
+use journey::{
+    draft::{Draft, Edge, Lane, Node, Point},
+    ports::DEFAULT,
+};
 use serde::{Deserialize, de::DeserializeOwned};
 use std::collections::HashMap;
 
@@ -107,10 +110,17 @@ pub(super) fn port(reading: &Reading<'_>, border: &Border) -> Option<String> {
     said::<Port>(reading.tree, border.at, "port").map(|said| said.port)
 }
 
-/// The edge a flow was written for, with what was changed in its words; `None` when it connects other things now.
-pub(super) fn edge(reading: &Reading<'_>, at: usize, ends: (&Node, &Node)) -> Option<Edge> {
-    let element = reading.element(at);
-    let mut edge: Edge = said(reading.tree, at, "edge")?;
+/// An edge that we wrote, with what was changed in its words.
+pub(super) struct Kept {
+    pub(super) edge: Edge,
+    /// Whether its condition was changed, although such a way has none of its own.
+    pub(super) has_stray_condition: bool,
+}
+
+/// The edge a flow was written for; `None` when it connects other things now.
+pub(super) fn edge(reading: &Reading<'_>, flow: &Flow, ends: (&Node, &Node)) -> Option<Kept> {
+    let element = reading.element(flow.at);
+    let mut edge: Edge = said(reading.tree, flow.at, "edge")?;
     let (from, to) = ends;
     if edge.from != from.id || edge.to != to.id {
         return None;
@@ -119,15 +129,34 @@ pub(super) fn edge(reading: &Reading<'_>, at: usize, ends: (&Node, &Node)) -> Op
     if name != words::label(from, &edge) {
         edge.label = name;
     }
-    let text = reading.tree.child_text(at, "conditionExpression");
-    let is_drawn = !super::super::words::is_default(from, &edge);
-    if edge.when.is_some() && is_drawn && text.is_some() {
-        let written = words::condition(from, &edge);
-        if text.map(str::to_owned) != written {
-            edge.when = text.map(str::to_owned);
+    let text = reading.tree.child_text(flow.at, "conditionExpression").map(str::to_owned);
+    let written = words::condition(from, &edge).filter(|_| flow.border.is_none());
+    let is_choice = matches!(words::element(from), "exclusiveGateway" | "inclusiveGateway");
+    let mut has_stray_condition = false;
+    if text != written {
+        if is_choice && !words::is_default(from, &edge) {
+            edge.when.clone_from(&text);
+        } else {
+            has_stray_condition = true;
         }
     }
-    Some(edge)
+    if is_choice && let Some(default) = new_default(reading, flow) {
+        if id(element) == Some(default) {
+            edge.port = Some(DEFAULT.to_owned());
+            edge.when = None;
+        } else if edge.port() == DEFAULT {
+            edge.port = None;
+            edge.when = text;
+        }
+    }
+    Some(Kept { edge, has_stray_condition })
+}
+
+/// The default way of a choice, when it was another one that we wrote.
+fn new_default<'t>(reading: &Reading<'t>, flow: &Flow) -> Option<&'t str> {
+    let default = reading.of_step(flow.from).attribute("default")?;
+    let written: Option<Edge> = said(reading.tree, reading.named(default)?, "edge");
+    written.is_none_or(|edge| edge.port() != DEFAULT).then_some(default)
 }
 
 /// Takes over a text that is not what we would have written for ours.

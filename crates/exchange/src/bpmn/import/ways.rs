@@ -54,17 +54,21 @@ impl Build<'_> {
     /// Draws a flow that we wrote, when it still connects what it did.
     fn draw_ours(&mut self, made: Made, flow: usize) -> bool {
         let found = &self.reading.flows[flow];
-        let (at, Some(to)) = (found.at, self.made[found.to]) else { return false };
+        let Some(to) = self.made[found.to] else { return false };
         if !made.is_ours || !to.is_ours {
             return false;
         }
         let node = |at: usize| &self.graph.spots[at].node;
-        let Some(edge) = ours::edge(&self.reading, at, (node(made.exit), node(to.entry))) else {
+        let Some(kept) = ours::edge(&self.reading, found, (node(made.exit), node(to.entry))) else {
             return false;
         };
+        if kept.has_stray_condition {
+            let at = found.at;
+            self.reading.leave(at, "Its condition was changed, but such a way has none of its own, so the change is left out.");
+        }
         let line = self.draw(flow, made.exit, "out", to.entry);
         let drawn = &mut self.graph.lines[line];
-        drawn.edge = edge;
+        drawn.edge = kept.edge;
         drawn.is_ours = true;
         true
     }
@@ -115,7 +119,8 @@ impl Build<'_> {
 
     /// The ways out of a choice.
     fn choices(&mut self, decision: usize, flows: &[usize]) {
-        let has_default = flows.iter().any(|flow| self.said(*flow).is_default);
+        let from = flows.first().map(|flow| self.reading.of_step(self.reading.flows[*flow].from));
+        let has_default = from.is_some_and(|from| from.attribute("default").is_some());
         let bare = |said: &Said| said.condition.is_none() && !said.is_default;
         let bare: Vec<usize> =
             flows.iter().copied().filter(|flow| bare(&self.said(*flow))).collect();
