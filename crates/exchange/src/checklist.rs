@@ -16,7 +16,7 @@ mod draw;
 mod markdown;
 mod table;
 
-use crate::{ImportError, Imported, LeftOut, limits, shown};
+use crate::{ImportError, Imported, LeftOut, limits, shown, without_expressions};
 use cues::{Due, Owner};
 
 /// How a checklist is written.
@@ -144,8 +144,7 @@ fn append(text: &mut String, line: &str) {
     if !text.is_empty() {
         text.push('\n');
     }
-    // Double braces would be an expression.
-    text.push_str(&line.replace("{{", "{ {"));
+    text.push_str(&without_expressions(line));
 }
 
 #[cfg(test)]

@@ -58,6 +58,18 @@ pub(crate) fn place(text: &str, byte: usize) -> (usize, usize) {
     (line, 1 + before[start..].chars().count())
 }
 
+/// A text in which nothing is taken for an expression: no brace stands right behind another that opens.
+pub(crate) fn without_expressions(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter == '{' && plain.ends_with('{') {
+            plain.push(' ');
+        }
+        plain.push(letter);
+    }
+    plain
+}
+
 /// The beginning of a text, for a sentence.
 pub(crate) fn shown(text: &str) -> String {
     let text = text.trim();

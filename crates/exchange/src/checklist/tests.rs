@@ -82,7 +82,7 @@ fn a_checklist_in_markdown_becomes_tasks_in_order_with_owners_due_dates_boxes_an
 
 #[test]
 fn a_spreadsheet_becomes_tasks_whatever_its_columns_are_called_and_parted_by() {
-    let text = "\u{feff}PHASE;Task;Team;Days;Instructions;Cost\r\nStart;\"Call; \"\"now\"\"\";success;2;\"Say hello.\r\nSay who we are.\";5\r\n;Mail;;soon;;\r\n\r\nEnd;Close;ann@example.com;8h;{{ x }};\r\n;;;1;;\r\n";
+    let text = "\u{feff}PHASE;Task;Team;Days;Instructions;Cost\r\nStart;\"Call; \"\"now\"\"\";success;2;\"Say hello.\r\nSay who we are.\";5\r\n;Mail;;soon;;\r\n\r\nEnd;Close;ann@example.com;8h;{{{ x }};\r\n;;;1;;\r\n";
     let imported = read(text, Format::Csv);
     assert_eq!(imported.draft.name, "list");
     assert_eq!(
@@ -100,7 +100,7 @@ fn a_spreadsheet_becomes_tasks_whatever_its_columns_are_called_and_parted_by() {
     let close = &imported.draft.nodes[4].settings;
     assert_eq!(close["owner"], json!({ "rule": "user", "user": "ann@example.com" }));
     assert_eq!(close["sla"]["due"], json!("PT8H"));
-    assert_eq!(close["instructions"], json!("{ { x }}"));
+    assert_eq!(close["instructions"], json!("{ { { x }}"));
     assert_eq!(
         sentences(&imported),
         [

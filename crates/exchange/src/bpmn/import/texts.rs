@@ -1,6 +1,6 @@
 //! Texts of other programs, cut to what a draft takes.
 
-use crate::limits;
+use crate::{limits, without_expressions};
 use journey::calendar::read_elapsed;
 
 /// A name: one line, of limited length.
@@ -27,7 +27,7 @@ pub(super) fn limited(text: &str) -> String {
 
 /// A text in which nothing is taken for an expression of ours.
 pub(super) fn plain(text: &str) -> String {
-    limited(text).replace("{{", "{ {")
+    without_expressions(&limited(text))
 }
 
 /// What stands inside the marks that other programs put around an expression: `${…}`, `#{…}`, `=…`.
