@@ -6,7 +6,7 @@ mod mapping;
 use csv::{ByteRecord, Reader, ReaderBuilder};
 use serde_json::{Map, Value};
 
-use lines::Lines;
+pub use lines::Lines;
 pub use mapping::{Mapping, Unfit};
 
 /// A line that became an account, or did not.

@@ -1,6 +1,7 @@
 //! `waymark journey`: drafts as files, and what is published of them.
 
 mod check;
+mod file;
 mod versions;
 mod why;
 mod would_have;
@@ -16,7 +17,7 @@ use store::{
     journeys::{Mode, NewVersion, Published, Summary},
 };
 
-use super::{End, Output, check_name, print, say, walk};
+use super::{End, Output, print, walk};
 use crate::{config::Place, http, schemas, slugs::Slugs, workspace::Workspace};
 
 /// What can be done with journeys.
@@ -29,10 +30,10 @@ pub(crate) enum Command {
     },
     /// List the journeys of a workspace.
     List(#[command(flatten)] Place),
-    /// Make a journey from a draft.
-    Import(Import),
+    /// Make a journey from a draft, a BPMN file or a checklist.
+    Import(file::Import),
     /// Print the draft of a journey.
-    Export(Named),
+    Export(file::Export),
     /// Publish the draft of a journey.
     Publish(Publish),
     /// Explain why a journey started for an account, or did not.
@@ -45,15 +46,6 @@ pub(crate) enum Command {
     Diff(versions::Compare),
     /// Move the living instances of one version to another.
     Migrate(versions::Migrate),
-}
-
-/// What `journey import` takes.
-#[derive(Args)]
-pub(crate) struct Import {
-    #[command(flatten)]
-    place: Place,
-    /// The draft, as JSON.
-    file: PathBuf,
 }
 
 /// A journey of a workspace.
@@ -80,8 +72,8 @@ pub(crate) async fn run(command: Command, output: Output) -> Result<End> {
     match command {
         Command::Check { file } => Ok(check::run(&file, output)),
         Command::List(place) => list(&place, output).await,
-        Command::Import(import) => self::import(import, output).await,
-        Command::Export(named) => export(named).await,
+        Command::Import(asked) => file::import(asked, output).await,
+        Command::Export(asked) => file::export(asked).await,
         Command::Publish(publish) => self::publish(publish, output).await,
         Command::Why(asked) => why::run(asked, output).await,
         Command::WouldHave(listed) => would_have::list(listed, output).await,
@@ -108,28 +100,6 @@ async fn list(place: &Place, output: Output) -> Result<End> {
         },
     )
     .await?;
-    Ok(End::Well)
-}
-
-async fn import(asked: Import, output: Output) -> Result<End> {
-    let draft = match check::read(&asked.file) {
-        Ok(draft) => draft,
-        Err(error) => return Ok(End::Unreadable(error)),
-    };
-    check_name(&draft.name)?;
-    let workspace = Workspace::open(&asked.place).await?;
-    let id = workspace.store.create_journey(&draft, workspace.clock.now()).await?;
-    workspace.audit("journey.create", &id).await?;
-    print(output, &id.to_string(), &json!({ "id": id.to_string() }));
-    Ok(End::Well)
-}
-
-async fn export(asked: Named) -> Result<End> {
-    let id: JourneyId = asked.id.parse()?;
-    let workspace = Workspace::open(&asked.place).await?;
-    let found = workspace.store.draft(id).await?;
-    let found = found.with_context(|| format!("there is no journey {id}"))?;
-    say(&serde_json::to_string_pretty(&found.draft)?);
     Ok(End::Well)
 }
 

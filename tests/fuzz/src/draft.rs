@@ -93,6 +93,8 @@ pub(crate) fn holds(input: &[u8]) {
         diff::Diff::default(),
         "a draft does not differ from itself"
     );
+    let sent = exchange::bpmn::import(&exchange::bpmn::export(&draft));
+    assert_eq!(sent.map(|sent| sent.draft).as_ref(), Ok(&draft), "as BPMN it is the same");
     let (journey, found) = check(&draft, None);
     for found in &found {
         check_diagnostic(&draft, found);

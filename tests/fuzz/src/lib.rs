@@ -3,7 +3,9 @@
 //! A [`Target`] is one reader. Any bytes may be given to it: nothing panics, no stack overflows, no memory fills, what is refused is
 //! refused with a sentence, and what is read is the same when it is written and read again.
 
+mod bpmn;
 mod calendar;
+mod checklist;
 mod delivery;
 mod dice;
 mod draft;
@@ -38,12 +40,19 @@ pub struct Target {
 }
 
 /// Every reader.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 10] = [
+    Target { name: "bpmn", shape: Shape::Bytes, words: bpmn::WORDS, holds: bpmn::holds },
     Target {
         name: "calendar",
         shape: Shape::Bytes,
         words: calendar::WORDS,
         holds: calendar::holds,
+    },
+    Target {
+        name: "checklist",
+        shape: Shape::Bytes,
+        words: checklist::WORDS,
+        holds: checklist::holds,
     },
     Target {
         name: "delivery",

@@ -61,6 +61,16 @@ fn asked_for() -> Option<(usize, u64)> {
 }
 
 #[test]
+fn whatever_a_bpmn_file_is_it_is_a_draft_or_refused() {
+    holds_for("bpmn", 20_000);
+}
+
+#[test]
+fn whatever_a_checklist_is_it_is_a_draft_without_errors_or_refused() {
+    holds_for("checklist", 20_000);
+}
+
+#[test]
 fn whatever_a_calendar_is_it_is_read_or_refused() {
     holds_for("calendar", 12_000);
 }

@@ -252,6 +252,39 @@ async fn a_draft_with_errors_is_not_published_from_the_command_line() -> Result<
 }
 
 #[tokio::test]
+async fn a_journey_goes_to_bpmn_and_comes_back_the_same() -> Result<()> {
+    let (folder, journey) = workspace().await?;
+    let on = async |arguments: &[&str]| run_on(folder.path(), arguments).await;
+    let draft = on(&["journey", "export", &journey]).await?.well()?;
+    let file = folder.path().join("simple.bpmn");
+    fs::write(&file, on(&["journey", "export", &journey, "--format", "bpmn"]).await?.well()?)?;
+    let imported = on(&["journey", "import", file.to_str().context("a name")?]).await?;
+    ensure!(imported.error.is_empty(), "nothing is left out: {imported:?}");
+    let again = imported.well()?.trim().to_owned();
+    ensure!(again != journey);
+    ensure!(on(&["journey", "export", &again]).await?.well()? == draft);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_of_an_imported_file_is_left_out_is_told() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("Onboarding.txt");
+    let file = file.to_str().context("a name")?;
+    fs::write(file, "task,cost\nCall,5\n")?;
+    let import = ["journey", "import", "--format", "csv", file];
+    let told = run_on(folder.path(), &import).await?;
+    ensure!(told.code == Some(0) && told.error.starts_with("line 1: column “cost”: "), "{told:?}");
+    let told = run_on(folder.path(), &[&import[..], &["--json"]].concat()).await?.json()?;
+    ensure!(told[0]["left_out"][0]["name"] == "cost", "{told:?}");
+    fs::write(file, "<definitions>\n<a></b>")?;
+    let import = ["journey", "import", "--format", "bpmn", file];
+    let refused = run_on(folder.path(), &import).await?.refusal(2)?;
+    ensure!(refused.contains("(line 2, column 4)"), "{refused}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn teams_are_made_of_users_and_listed() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let on = async |arguments: &[&str]| run_on(folder.path(), arguments).await;

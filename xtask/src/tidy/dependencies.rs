@@ -4,10 +4,11 @@ use super::Violation;
 use crate::workspace::Workspace;
 
 /// Which of our crates each of our crates may use. Development dependencies are free: a test may use anything.
-const DIRECTIONS: [(&str, &[&str]); 20] = [
+const DIRECTIONS: [(&str, &[&str]); 21] = [
     ("failpoints", &[]),
     ("journey", &[]),
     ("intake", &["journey"]),
+    ("exchange", &["journey", "intake"]),
     ("wire", &["journey"]),
     ("store", &["failpoints", "journey"]),
     ("connector-host", &["failpoints", "journey", "intake"]),
@@ -21,6 +22,7 @@ const DIRECTIONS: [(&str, &[&str]); 20] = [
             "failpoints",
             "journey",
             "intake",
+            "exchange",
             "wire",
             "store",
             "runtime",
@@ -36,7 +38,7 @@ const DIRECTIONS: [(&str, &[&str]); 20] = [
     ("hostile", &["waymark-sdk"]),
     ("mock-systems", &[]),
     ("scratch", &["store"]),
-    ("fuzz", &["journey", "intake"]),
+    ("fuzz", &["journey", "intake", "exchange"]),
     ("simulation", &["journey", "store", "runtime", "verify"]),
     (
         "tests",

@@ -1,7 +1,7 @@
 //! The numbers of lines, as an editor counts them.
 
 /// Counts lines of a text from its beginning on. A line ends with a line feed, a carriage return, or both.
-pub(super) struct Lines<'a> {
+pub struct Lines<'a> {
     source: &'a [u8],
     /// What is counted already, in bytes.
     counted: usize,
@@ -9,12 +9,13 @@ pub(super) struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    pub(super) fn of(source: &'a [u8]) -> Self {
+    /// Begins at the first line of a text.
+    pub fn of(source: &'a [u8]) -> Self {
         Self { source, counted: 0, line: 1 }
     }
 
     /// The line, counted from 1, of what begins at a byte or behind the ends of lines there; asked for in the order of the text.
-    pub(super) fn number(&mut self, byte: u64) -> u64 {
+    pub fn number(&mut self, byte: u64) -> u64 {
         let byte = usize::try_from(byte).unwrap_or(usize::MAX);
         while let Some(letter) = self.source.get(self.counted) {
             let is_end = matches!(letter, b'\r' | b'\n');

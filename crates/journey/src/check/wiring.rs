@@ -150,6 +150,13 @@ fn ranges(drawing: &mut Drawing<'_>, report: &Report) {
                 );
             }
         }
+        if drawing.nodes[from].node.kind == "join" && drawing.nodes[from].into.is_empty() {
+            let node = &drawing.nodes[from].node.id;
+            let message = format!(
+                "The items would begin at '{node}', which waits for ways that lead to it, and none does; begin with the step behind it."
+            );
+            report.error("bad-range", Place::Node(node), message);
+        }
         if !inside[to] {
             let node = &drawing.nodes[from].node.id;
             let message = format!(

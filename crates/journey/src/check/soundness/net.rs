@@ -146,6 +146,15 @@ impl Does {
         }
     }
 
+    /// Lets something begin here: a join that no way leads to has no slot for it otherwise.
+    fn begin(&mut self) {
+        if let Self::Join { slots, .. } = self
+            && slots.is_empty()
+        {
+            slots.push(Some(Slot::AllOf(Vec::new())));
+        }
+    }
+
     /// Whether a branch is over when it comes here.
     pub(super) fn is_over(&self) -> bool {
         matches!(self, Self::One { groups, timers } if timers.is_empty() && groups.iter().all(Vec::is_empty))
@@ -210,6 +219,9 @@ impl Net {
             })
             .collect();
         let nothing = trails.nothing();
+        for at in begin {
+            places[numbers[at]].does.begin();
+        }
         let groups = begin.iter().map(|at| vec![Arc { to: numbers[at], slot: 0, trail: nothing }]);
         let does = Does::One { groups: groups.collect(), timers: Vec::new() };
         places.push(Place { drawn: None, does, is_watched: false });
