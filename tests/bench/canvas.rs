@@ -95,10 +95,10 @@ async fn traced(page: &Page, gesture: Gesture) -> Result<Busy> {
                     Gesture::Drag => page.move_held(at.moved(there * 6.0, there * 4.0)).await?,
                     // Less than a notch of a wheel: two fingers on a pad.
                     Gesture::Pan => {
-                        page.wheel(at, if frame % 20 < 10 { 24.0 } else { -24.0 }).await?
+                        page.wheel(at, if frame % 20 < 10 { 24.0 } else { -24.0 }).await?;
                     }
                     Gesture::Zoom => {
-                        page.wheel(at, if frame % 20 < 10 { -60.0 } else { 60.0 }).await?
+                        page.wheel(at, if frame % 20 < 10 { -60.0 } else { 60.0 }).await?;
                     }
                 }
                 page.evaluate(NEXT_FRAME).await?;
