@@ -35,7 +35,9 @@ struct Pending {
     checking: bool,
     /// The view is going to go on by itself, towards the edge something is held at.
     drifting: bool,
-    /// How often the view was moved.
+    /// Whether what happens now may move the view by hand.
+    by_hand: bool,
+    /// How often the view was moved by hand.
     glides: u64,
 }
 
@@ -179,6 +181,8 @@ impl Canvas {
 
     fn take(&self, input: Input) {
         let dragging = matches!(input, Input::Drag { .. } | Input::Drift);
+        let by_hand = dragging || matches!(input, Input::Wheel { .. });
+        self.pending.update_value(|pending| pending.by_hand = by_hand);
         let Some(asks) = self.editor.try_update_value(|editor| update(editor, input)) else {
             return;
         };
@@ -379,7 +383,8 @@ impl Canvas {
             return;
         }
         self.view.set(view);
-        let is_gliding = (before.scale - view.scale).abs() < f64::EPSILON;
+        let by_hand = self.pending.get_value().by_hand;
+        let is_gliding = by_hand && (before.scale - view.scale).abs() < f64::EPSILON;
         put_in(self.gliding, is_gliding);
         if !is_gliding {
             return;
