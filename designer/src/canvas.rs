@@ -22,6 +22,7 @@ mod keys;
 mod marks;
 mod minimap;
 mod model;
+mod near;
 mod node;
 mod offer;
 mod palette;

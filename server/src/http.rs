@@ -8,6 +8,7 @@ mod connectors;
 mod description;
 mod documents;
 pub(crate) mod events;
+mod exchange;
 mod health;
 mod history;
 mod hooks;
@@ -54,6 +55,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(session::routes())
         .merge(workspace::routes())
         .merge(journeys::routes())
+        .merge(exchange::routes())
         .merge(versions::routes())
         .merge(why::routes())
         .merge(would_have::routes())

@@ -8,6 +8,7 @@ mod cli;
 mod config;
 mod connectors;
 mod durable;
+mod exchanging;
 mod extract;
 mod figures;
 mod foothold;

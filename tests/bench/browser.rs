@@ -1,9 +1,10 @@
 //! What the designer costs a browser: how long `check` takes in WebAssembly, from a change until its problems are on show.
 
 use anyhow::{Context, Result};
+use journey::Draft;
 use serde_json::json;
 use tests::canvas::Canvas;
-use tests::cdp::{Browser, Modifiers, Screen};
+use tests::cdp::{Browser, Modifiers, Page, Screen};
 use tests::server::{DESIGNER, Server};
 use tests::visit::visit;
 
@@ -18,17 +19,21 @@ const OBSERVE: &str = "window.checks = [];
     new PerformanceObserver((list) => window.checks.push(...list.getEntriesByName('check').map((one) => one.duration)))
         .observe({ entryTypes: ['measure'] })";
 
-/// Measures `check` of 200 nodes in the designer.
-pub(crate) async fn measure(report: &mut Report, rounds: u32) -> Result<()> {
-    let server = Server::start().await?;
+/// A page of the designer that shows a draft.
+pub(crate) async fn drawing(server: &Server, browser: &Browser, draft: &Draft) -> Result<Page> {
     let designer = server.sign_in(DESIGNER).await?;
-    let draft = two_hundred()?;
     let body = json!({ "name": draft.name, "draft": draft });
     let made = designer.post("/api/v1/journeys", &body).await?.expect(201)?;
     let journey = made["id"].as_str().context("a created journey has an id")?;
-    let browser = Browser::launch().await?;
-    let page = visit(&browser, &server, DESIGNER, Screen::DESKTOP).await?;
+    let page = visit(browser, server, DESIGNER, Screen::DESKTOP).await?;
     page.goto(&format!("{}/journeys/{journey}", server.url())).await?;
+    Ok(page)
+}
+
+/// Measures `check` of 200 nodes in the designer.
+pub(crate) async fn measure(report: &mut Report, rounds: u32) -> Result<()> {
+    let (server, browser) = (Server::start().await?, Browser::launch().await?);
+    let page = drawing(&server, &browser, &two_hundred()?).await?;
     let canvas = Canvas::on(&page).await?;
     canvas.choose("set11").await?;
     page.evaluate(OBSERVE).await?;

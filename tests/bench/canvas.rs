@@ -1,12 +1,11 @@
 //! What a large drawing costs the browser for each frame, from its own trace: dragging, panning and zooming 1,000 nodes with 1,500 edges.
 
 use anyhow::{Context, Result};
-use serde_json::json;
 use tests::canvas::Canvas;
-use tests::cdp::{Browser, Busy, Modifiers, Page, Point, Screen};
-use tests::server::{DESIGNER, Server};
-use tests::visit::visit;
+use tests::cdp::{Browser, Busy, Modifiers, Page, Point};
+use tests::server::Server;
 
+use crate::browser::drawing;
 use crate::drafts::thousand;
 use crate::figure::{Figure, Report};
 
@@ -49,16 +48,9 @@ impl Gesture {
 
 /// Measures each gesture where cards can be read and with everything in view.
 pub(crate) async fn measure(report: &mut Report, rounds: u32) -> Result<()> {
-    let server = Server::start().await?;
-    let designer = server.sign_in(DESIGNER).await?;
-    let draft = thousand()?;
+    let (server, browser, draft) = (Server::start().await?, Browser::launch().await?, thousand()?);
     let size = format!("{} nodes and {} edges", draft.nodes.len(), draft.edges.len());
-    let body = json!({ "name": draft.name, "draft": draft });
-    let made = designer.post("/api/v1/journeys", &body).await?.expect(201)?;
-    let journey = made["id"].as_str().context("a created journey has an id")?;
-    let browser = Browser::launch().await?;
-    let page = visit(&browser, &server, DESIGNER, Screen::DESKTOP).await?;
-    page.goto(&format!("{}/journeys/{journey}", server.url())).await?;
+    let page = drawing(&server, &browser, &draft).await?;
     let canvas = Canvas::on(&page).await?;
     page.wait_for("[data-node]").await?;
     for (key, seen) in [("0", "at actual size"), ("1", "with everything in view")] {

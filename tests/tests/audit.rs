@@ -190,6 +190,9 @@ async fn journeys(filled: &Filled, watch: &mut Watch) -> Result<()> {
     let made = watch
         .did(("POST", "/api/v1/journeys"), "/api/v1/journeys", new, (201, "journey.create"))
         .await?;
+    let import = ("POST", "/api/v1/journeys/import");
+    let list = json!({ "format": "markdown", "name": "List", "text": "- [ ] Call the customer" });
+    watch.did(import, import.1, list, (201, "journey.import")).await?;
     let at = format!("/api/v1/journeys/{}", id(&made)?);
     let request = watch.admin.request(Method::PUT, &format!("{at}/draft"));
     let mut manual = draft;

@@ -6,7 +6,7 @@ use tests::canvas::Canvas;
 use tests::cdp::{Browser, Modifiers, Page, Screen};
 use tests::server::DESIGNER;
 use tests::stage::{Stage, root};
-use tests::visit::{picture, visit};
+use tests::visit::{must_fit_a_phone, picture, visit};
 
 /// A page that shows a draft, whose journey is made for it.
 async fn drawing(stage: &Stage, browser: &Browser, draft: &Value) -> Result<Page> {
@@ -154,5 +154,34 @@ async fn lines_keep_off_cards_and_the_keys_are_listed() -> Result<()> {
         "document.activeElement.closest('[data-inspector]') !== null",
     )
     .await?;
+    page.assert_no_console_errors()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_panels_of_the_canvas_fit_a_phone() -> Result<()> {
+    let stage = Stage::set().await?;
+    let browser = Browser::launch().await?;
+    let page = drawing(&stage, &browser, &scattered()).await?;
+    page.resize(Screen::SMALL_PHONE).await?;
+    page.wait_for("[data-node]").await?;
+    must_fit_a_phone(&page).await?;
+    picture(&page, "canvas-phone").await?;
+    for (tool, panel) in [
+        ("search", "[data-panel=find]"),
+        ("history", "[data-panel=history]"),
+        ("keys", "[data-dialog=keys]"),
+    ] {
+        page.click(&format!("[data-action={tool}]")).await?;
+        page.wait_for(panel).await?;
+        must_fit_a_phone(&page).await?;
+        picture(&page, &format!("canvas-{tool}-phone")).await?;
+        let close = if tool == "keys" {
+            "[data-action=close-dialog]".to_owned()
+        } else {
+            format!("[data-action={tool}]")
+        };
+        page.click(&close).await?;
+        page.wait_until_gone(panel).await?;
+    }
     page.assert_no_console_errors()
 }

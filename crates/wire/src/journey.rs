@@ -13,6 +13,82 @@ pub struct NewJourney {
     pub draft: Option<journey::Draft>,
 }
 
+/// A file that becomes a journey.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ImportJourney {
+    pub format: ReadAs,
+    /// What the journey is called when the file does not say it, such as the name of the file.
+    pub name: String,
+    /// What is in the file.
+    pub text: String,
+}
+
+/// What a file is read as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum ReadAs {
+    /// A draft as Waymark writes it.
+    Json,
+    /// BPMN 2.0 as XML.
+    Bpmn,
+    /// A checklist in Markdown.
+    Markdown,
+    /// A checklist as a table.
+    Csv,
+}
+
+impl ReadAs {
+    /// What a file is by its name.
+    #[must_use]
+    pub fn named(file: &str) -> Self {
+        let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending);
+        match ending.to_ascii_lowercase().as_str() {
+            "bpmn" | "xml" => Self::Bpmn,
+            "md" | "markdown" => Self::Markdown,
+            "csv" | "tsv" => Self::Csv,
+            _ => Self::Json,
+        }
+    }
+}
+
+/// What a journey is written as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum WrittenAs {
+    #[default]
+    Json,
+    Bpmn,
+}
+
+/// The journey that became of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct JourneyImported {
+    pub id: String,
+    /// What of the file is not, or not as it stood there, in the journey.
+    pub left_out: Vec<JourneyLeftOut>,
+}
+
+/// Something of a file that has no counterpart, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct JourneyLeftOut {
+    /// The line it stands on, counted from 1.
+    pub line: u64,
+    /// Its id in the file; empty when it has none.
+    pub id: String,
+    /// What people call it; empty when it has no name.
+    pub name: String,
+    /// What the file calls such a thing.
+    pub kind: String,
+    /// What became of it.
+    pub sentence: String,
+}
+
 /// A journey in a list or on its own; the draft is a resource beside it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -1,5 +1,6 @@
 //! What the canvas draws of a draft: the face of each card, the line of each edge, what is chosen, and the whole from far away.
 
+use super::marks::Marks;
 use crate::editor::{
     Editor,
     geometry::{self, Size},
@@ -93,7 +94,8 @@ pub(super) struct Far {
     revision: u64,
     selected: BTreeSet<String>,
     selected_edge: Option<String>,
-    errors: usize,
+    /// The cards with errors, or with a way that has one.
+    pub(super) wrong: BTreeSet<String>,
     moving: bool,
 }
 
@@ -103,7 +105,7 @@ impl Far {
             revision: editor.revision(),
             selected: editor.selected().clone(),
             selected_edge: editor.selected_edge().map(str::to_owned),
-            errors: editor.problems().len(),
+            wrong: Marks::of(editor).wrong_cards().map(str::to_owned).collect(),
             moving: editor.motion().is_some(),
         }
     }

@@ -1,9 +1,8 @@
 //! A large drawing from far away: one shape for all cards of a kind and one for all lines, since a thousand cards are more than a browser
 //! paints in a frame, and nobody could read them.
 
-use super::model::Canvas;
+use super::{drawn::Far, model::Canvas};
 use crate::editor::{Editor, Path, geometry::Area, kinds::KINDS};
-use journey::Severity;
 use leptos::prelude::*;
 use std::{collections::HashMap, fmt::Write as _};
 
@@ -25,9 +24,8 @@ struct Shapes {
 #[component]
 pub(super) fn FarDrawing(canvas: Canvas) -> impl IntoView {
     let shapes = Memo::new(move |_| {
-        canvas.far.get()?;
-        let run = canvas.run.get();
-        Some(canvas.read(|editor| Shapes::of(editor, run.as_ref())))
+        let (far, run) = (canvas.far.get()?, canvas.run.get());
+        Some(canvas.read(|editor| Shapes::of(editor, &far, run.as_ref())))
     });
     let path = move |read: fn(&Shapes) -> &String| {
         move || shapes.with(|shapes| shapes.as_ref().map(|shapes| read(shapes).clone()))
@@ -54,15 +52,10 @@ pub(super) fn FarDrawing(canvas: Canvas) -> impl IntoView {
 }
 
 impl Shapes {
-    fn of(editor: &Editor, run: Option<&Path>) -> Self {
+    fn of(editor: &Editor, far: &Far, run: Option<&Path>) -> Self {
         let (scene, mut shapes) = (editor.scene(), Self::default());
         let is_strong = |id: &str| {
             editor.selected().contains(id) || run.is_some_and(|run| run.entered.contains_key(id))
-        };
-        let is_wrong = |id: &str| {
-            let mut own =
-                editor.problems().iter().filter(|problem| problem.severity == Severity::Error);
-            own.any(|problem| problem.node.as_deref() == Some(id))
         };
         for (card, node) in scene.cards().iter().zip(&editor.draft().nodes) {
             let kind =
@@ -73,7 +66,7 @@ impl Shapes {
                 shapes.cards.entry(kind).or_default()
             };
             add_card(path, card.area);
-            if is_wrong(&card.id) {
+            if far.wrong.contains(&card.id) {
                 add_mark(&mut shapes.wrong, card.area);
             }
         }

@@ -40,6 +40,15 @@ impl<'a> Marks<'a> {
         Self { by_node, wrong_edges, connecting }
     }
 
+    /// The cards with errors.
+    pub(super) fn wrong_cards(&self) -> impl Iterator<Item = &'a str> {
+        // The worst comes first.
+        let is_wrong = |all: &Vec<&Diagnostic>| {
+            all.first().is_some_and(|problem| problem.severity == Severity::Error)
+        };
+        self.by_node.iter().filter(move |(_, all)| is_wrong(all)).map(|(id, _)| *id)
+    }
+
     /// How a card stands in all of it.
     pub(super) fn standing(&self, editor: &Editor, card: &Card) -> Standing {
         let problems = self.by_node.get(card.id.as_str()).map_or(&[][..], Vec::as_slice);

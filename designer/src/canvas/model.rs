@@ -3,11 +3,11 @@
 use super::{
     drawn::{self, Chosen, Far, Line, NodeSignals},
     marks::Marks,
+    near::{self, Near},
 };
 use crate::editor::{
     Ask, Connecting, Editor, Gesture, Guide, Input, Offer, Path,
     geometry::{Area, Viewport},
-    scene::{Card, Wire},
     update,
 };
 use journey::{Diagnostic, Draft, draft::Point};
@@ -16,17 +16,8 @@ use std::collections::HashMap;
 
 /// The name of a check on the browser's timeline.
 const CHECK: &str = "check";
-/// From this many nodes on, only what is near the view is drawn.
-const CULL_FROM: usize = 120;
-/// Below this scale a large drawing is a few shapes.
-const FAR: f64 = 0.3;
 /// How long the view stands still before it counts as still.
 const STILL: std::time::Duration = std::time::Duration::from_millis(160);
-/// How far outside the view things are still drawn, in canvas units.
-const CULL_MARGIN: f64 = 400.0;
-
-/// A state of the draft with cards and lines by their numbers.
-type Near = (u64, Vec<usize>, Vec<usize>);
 
 /// What a later frame or moment will see to.
 #[derive(Clone, Copy, Debug, Default)]
@@ -404,37 +395,19 @@ impl Canvas {
 
     /// Which cards and lines are in the page: all of few, of many those near the view.
     fn project_what_is_near(&self, editor: &Editor) {
-        let scene = editor.scene();
-        let all = scene.cards().len() < CULL_FROM || editor.screen().width <= 0.0;
-        let is_far = !all && editor.view().scale < FAR;
         let by = editor.motion().map(|(_, by)| by);
         put_in(self.far_by, by.unwrap_or_default());
-        put_in(self.far, is_far.then(|| Far::of(editor)));
-        let shown = editor.view().shown(editor.screen()).grown(CULL_MARGIN);
-        let is_near = |area: &Area| all || (!is_far && area.meets(&shown));
-        let motion = editor.motion();
-        let moves =
-            |card: &Card| !is_far && motion.is_some_and(|(moving, _)| moving.contains(&card.id));
-        let cards = scene.cards().iter().enumerate();
-        let cards = cards.filter(|(_, card)| moves(card) || is_near(&card.area));
-        let cards: Vec<usize> = cards.map(|(number, _)| number).collect();
-        let at_moving =
-            |wire: &Wire| [wire.from, wire.to].iter().any(|card| moves(&scene.cards()[*card]));
-        let wires = scene.wires().iter().enumerate();
-        let wires =
-            wires.filter(|(_, wire)| is_near(&wire.span) || (motion.is_some() && at_moving(wire)));
-        let wires: Vec<usize> = wires.map(|(number, _)| number).collect();
-        let near = Some((editor.revision(), cards, wires));
-        if self.drawn.with_value(|(_, before)| *before == near) {
+        put_in(self.far, near::is_far(editor).then(|| Far::of(editor)));
+        let scene = editor.scene();
+        let now = self.drawn.with_value(|(_, before)| Near::of(editor, before.as_ref()));
+        if self.drawn.with_value(|(_, before)| before.as_ref() == Some(&now)) {
             return;
         }
-        if let Some((_, cards, wires)) = &near {
-            let ids = cards.iter().map(|card| scene.cards()[*card].id.clone()).collect();
-            put_in(self.node_ids, ids);
-            let ids = wires.iter().map(|wire| scene.wires()[*wire].id.clone()).collect();
-            put_in(self.edge_ids, ids);
-        }
-        self.drawn.update_value(|(_, before)| *before = near);
+        let ids = now.cards.iter().map(|card| scene.cards()[*card].id.clone()).collect();
+        put_in(self.node_ids, ids);
+        let ids = now.wires.iter().map(|wire| scene.wires()[*wire].id.clone()).collect();
+        put_in(self.edge_ids, ids);
+        self.drawn.update_value(|(_, before)| *before = Some(now));
     }
 }
 

@@ -524,6 +524,8 @@ fn tidying_up_is_one_step_without_overlaps_and_follows_the_edges() {
     for node in &mut nodes.nodes {
         node.position = at(0.0, 0.0);
     }
+    // Were they all at one place, they would be laid out as they are opened.
+    nodes.nodes[0].position = at(10.0, 0.0);
     let mut editor = editing(nodes.clone());
     command(&mut editor, Command::TidyUp);
     let x = |id: &str| editor.draft().node(id).expect("it is there").position.x;
@@ -801,6 +803,27 @@ fn a_step_of_the_history_is_gone_back_to_at_once() {
     assert_eq!(editor.draft().nodes.len(), small().nodes.len() + 2);
     command(&mut editor, Command::Travel(-5));
     assert_eq!(*editor.draft(), end, "further than there are steps is to the end");
+}
+
+#[test]
+fn a_drawing_that_was_never_drawn_is_laid_out_when_it_is_opened() {
+    let mut heap = small();
+    for node in &mut heap.nodes {
+        node.position = at(0.0, 0.0);
+    }
+    let mut editor = editing(heap.clone());
+    let places = |draft: &Draft| -> BTreeSet<String> {
+        draft.nodes.iter().map(|node| format!("{:?}", node.position)).collect()
+    };
+    assert_eq!(places(editor.draft()).len(), heap.nodes.len(), "each stands at its own place");
+    assert_eq!(editor.history().next_undo(), Some("Tidy up"));
+    command(&mut editor, Command::Undo);
+    assert_eq!(*editor.draft(), heap);
+    assert_eq!(
+        editing(small()).history().next_undo(),
+        None,
+        "what was drawn stays as it was drawn"
+    );
 }
 
 #[test]

@@ -120,7 +120,23 @@ fn load(editor: &mut Editor, draft: Draft) -> Vec<Ask> {
     if !editor.unfitted {
         look::open(editor);
     }
-    check(editor)
+    let mut asks = lay_out_a_heap(editor);
+    asks.extend(check(editor));
+    asks
+}
+
+/// A drawing whose steps all stand at one place was never drawn: it is laid out, as a step that can be undone.
+fn lay_out_a_heap(editor: &mut Editor) -> Vec<Ask> {
+    let mut places = editor.draft.nodes.iter().map(|node| (node.position.x, node.position.y));
+    let first = places.next();
+    if editor.draft.nodes.len() < 3 || places.any(|place| Some(place) != first) {
+        return Vec::new();
+    }
+    let asks = commit(editor, "Tidy up", Op::Move { to: layout::tidy(&editor.draft) });
+    if !editor.unfitted {
+        look::open(editor);
+    }
+    asks
 }
 
 /// Two steps that lead to the other draft and back, so that undoing goes that way.

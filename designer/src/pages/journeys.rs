@@ -1,5 +1,7 @@
 //! The list of journeys.
 
+mod import;
+
 use super::{
     making::{Making, NameForm},
     now,
@@ -12,6 +14,7 @@ use crate::{
     parts::{Dialog, Empty, Icon, PageHead},
     words::{due::ago, grouped},
 };
+use import::ImportForm;
 use leptos::prelude::*;
 use wire::{Created, JourneySummary, NewJourney, Page, Role};
 
@@ -25,11 +28,12 @@ pub(crate) fn JourneysPage() -> impl IntoView {
         live.instances.track();
         "/journeys?limit=500".to_owned()
     });
-    let asking = RwSignal::new(false);
+    let (asking, importing) = (RwSignal::new(false), RwSignal::new(false));
     view! {
         <div class="page" data-page="journeys">
             <PageHead title="Journeys".to_owned() text="Drawn once, then they run for every account.">
                 {draws.then(|| view! {
+                    <button class="button" type="button" data-action="import-journey" on:click=move |_| importing.set(true)><Icon name="upload"/>"Import"</button>
                     <button class="button primary" type="button" data-action="new-journey" on:click=move |_| asking.set(true)><Icon name="plus"/>"New journey"</button>
                 })}
             </PageHead>
@@ -37,6 +41,7 @@ pub(crate) fn JourneysPage() -> impl IntoView {
                 {journeys.show(move |page| view! { <Journeys journeys=page.items asking draws/> })}
             </section>
             <Dialog open=asking title="New journey" name="new-journey"><NewForm/></Dialog>
+            <Dialog open=importing title="Import a journey" name="import-journey"><ImportForm/></Dialog>
         </div>
     }
 }

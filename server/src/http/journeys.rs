@@ -193,7 +193,7 @@ pub(super) fn expected(headers: &HeaderMap) -> Result<Option<Expected>> {
 }
 
 /// Refuses drafts that the journey crate would not read.
-fn check_size(draft: &Draft) -> Result<()> {
+pub(super) fn check_size(draft: &Draft) -> Result<()> {
     let within =
         draft.nodes.len() <= journey::limits::NODES && draft.edges.len() <= journey::limits::EDGES;
     if within {

@@ -9,10 +9,11 @@ use tests::raw;
 use tests::server::{ADMIN, Client, Server};
 
 /// Every address that takes a JSON body.
-const TAKING: [(&str, &str); 33] = [
+const TAKING: [(&str, &str); 34] = [
     ("POST", "/api/v1/session"),
     ("POST", "/api/v1/journeys"),
     ("POST", "/api/v1/journeys/check"),
+    ("POST", "/api/v1/journeys/import"),
     ("PUT", "/api/v1/journeys/{journey}/draft"),
     ("POST", "/api/v1/journeys/{journey}/versions"),
     ("POST", "/api/v1/journeys/{journey}/instances"),
@@ -279,8 +280,8 @@ async fn a_body_over_its_limit_is_refused_and_its_sender_sees_the_answer() -> Re
     let huge = json!({ "name": "x".repeat(20 << 20) }).to_string();
     for (method, route) in TAKING {
         let path = bench.path(route);
-        let is_draft =
-            path.ends_with("/draft") || path.ends_with("/check") || path.ends_with("/journeys");
+        let drafts = ["/draft", "/check", "/import", "/journeys"];
+        let is_draft = drafts.iter().any(|ending| path.ends_with(ending));
         let body = if is_draft { &huge } else { &large };
         let answer = bench.send(method, route, body).await;
         let answer = answer.with_context(|| format!("{method} {route} was cut off"))?;

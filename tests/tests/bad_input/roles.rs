@@ -37,6 +37,8 @@ const TABLE: &[(&str, &str, Least)] = &[
     ("GET", "/api/v1/journeys/schema", Member),
     ("POST", "/api/v1/journeys/check", Member),
     ("GET", "/api/v1/journeys/{id}", Member),
+    ("POST", "/api/v1/journeys/import", Designer),
+    ("GET", "/api/v1/journeys/{id}/export", Member),
     ("GET", "/api/v1/journeys/{id}/draft", Member),
     ("PUT", "/api/v1/journeys/{id}/draft", Designer),
     ("GET", "/api/v1/journeys/{id}/versions", Member),

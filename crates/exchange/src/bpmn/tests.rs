@@ -131,10 +131,7 @@ fn subprocesses_races_and_two_starts_become_steps_of_the_journey() {
         left(&imported, "listener"),
         ["What an event starts beside the flow has no counterpart"]
     );
-    assert_eq!(
-        left(&imported, "order"),
-        ["There is no drawing in the file, so every step stands at the upper left corner"]
-    );
+    assert_eq!(left(&imported, "order"), ["There is no drawing in the file"]);
     assert_eq!(node(&imported, "box").position, Point::default());
 }
 

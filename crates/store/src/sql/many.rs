@@ -129,3 +129,37 @@ impl Keyed {
 fn list(parts: impl Iterator<Item = String>) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keyed() -> &'static Keyed {
+        Box::leak(Box::new(Keyed::new(("UPDATE t SET a = $1", 1), &["b", "c"], |_| {
+            " -- end".to_owned()
+        })))
+    }
+
+    #[test]
+    fn keys_come_after_the_values_before_them_and_are_filled_up() {
+        let (text, missing) = keyed().text(Dialect::Postgres, 2);
+        assert_eq!(
+            text,
+            "UPDATE t SET a = $1 WHERE (b = $2 AND c = $3) OR (b = $4 AND c = $5) -- end"
+        );
+        assert_eq!(missing, 0);
+        assert_eq!(keyed().text(Dialect::Postgres, 3).1, 1);
+        assert_eq!(keyed().text(Dialect::Postgres, 64).1, 0);
+        let (text, missing) = keyed().text(Dialect::Sqlite, 1);
+        assert_eq!((text, missing), ("UPDATE t SET a = ?1 WHERE b = ?2 AND c = ?3 -- end", 0));
+    }
+
+    #[test]
+    fn new_rows_are_an_array_for_each_column() {
+        let insert = Insert::new("t", &[("a", Kind::Int), ("b", Kind::Text)], |_| String::new());
+        assert_eq!(insert.file, "INSERT INTO t (a, b) VALUES (?1, ?2)");
+        let arrays =
+            "INSERT INTO t (a, b) SELECT * FROM UNNEST($1::bigint[], $2::text[]) AS row (a, b)";
+        assert_eq!(insert.postgres, arrays);
+    }
+}

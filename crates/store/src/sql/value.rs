@@ -53,39 +53,36 @@ impl Value<'_> {
     }
 }
 
-/// Adds values of one kind as an array; what is of another kind is missing.
+/// Adds values as an array of one kind.
 fn add_many(kind: Kind, values: &[Value<'_>], to: &mut PgArguments) -> Result<(), BoxDynError> {
-    fn all<'a, T>(
-        values: &'a [Value<'a>],
-        read: impl Fn(&'a Value<'a>) -> Option<T>,
-    ) -> Vec<Option<T>> {
-        values.iter().map(read).collect()
-    }
     match kind {
-        Kind::Int => to.add(all(values, Value::int)),
-        Kind::Double => to.add(all(values, Value::double)),
-        Kind::Text => to.add(all(values, Value::text)),
-        Kind::Bytes => to.add(all(values, Value::bytes)),
+        Kind::Int => {
+            to.add(all(
+                values,
+                |value| {
+                    if let Value::Int(number) = value { Some(*number) } else { None }
+                },
+            )?)
+        }
+        Kind::Double => to.add(all(values, |value| {
+            if let Value::Double(number) = value { Some(*number) } else { None }
+        })?),
+        Kind::Text => to.add(all(values, |value| {
+            if let Value::Text(text) = value { Some(text.as_deref()) } else { None }
+        })?),
+        Kind::Bytes => to.add(all(values, |value| {
+            if let Value::Bytes(bytes) = value { Some(bytes.as_deref()) } else { None }
+        })?),
     }
 }
 
-/// What a value is, if it is of that kind and not missing.
-impl Value<'_> {
-    fn int(&self) -> Option<i64> {
-        if let Self::Int(number) = self { *number } else { None }
-    }
-
-    fn double(&self) -> Option<f64> {
-        if let Self::Double(number) = self { *number } else { None }
-    }
-
-    fn text(&self) -> Option<&str> {
-        if let Self::Text(text) = self { text.as_deref() } else { None }
-    }
-
-    fn bytes(&self) -> Option<&[u8]> {
-        if let Self::Bytes(bytes) = self { bytes.as_deref() } else { None }
-    }
+/// All values as `read` gives them, missing or not; `read` gives nothing for one of another kind.
+fn all<'a, T>(
+    values: &'a [Value<'a>],
+    read: impl Fn(&'a Value<'a>) -> Option<Option<T>>,
+) -> Result<Vec<Option<T>>, BoxDynError> {
+    let wrong = "a value is not of the kind of its column";
+    values.iter().map(|value| read(value).ok_or_else(|| wrong.into())).collect()
 }
 
 /// What a column holds.

@@ -10,6 +10,11 @@ pub(super) fn More(id: StoredValue<String>, draws: bool, hooks: Callback<String>
     let place = move |last: &'static str, icon: &'static str, words: &'static str| {
         view! { <a class="button quiet" href=format!("/journeys/{}/{last}", id.get_value()) data-action=last><Icon name=icon/>{words}</a> }
     };
+    // The server's own address, not a page of the designer.
+    let file = move |format: &'static str, words: &'static str| {
+        let address = format!("/api/v1/journeys/{}/export?format={format}", id.get_value());
+        view! { <a class="button quiet" href=address rel="external" download="" data-action=format!("export-{format}")><Icon name="download"/>{words}</a> }
+    };
     let show_hooks = move |_| {
         // One dialog lies over the page at a time; a menu that is closed already stays so.
         let _ = menu.get_untracked().map(|menu| menu.hide_popover());
@@ -21,6 +26,8 @@ pub(super) fn More(id: StoredValue<String>, draws: bool, hooks: Callback<String>
             {place("why", "alert", "Why did it start, or not?")}
             {place("changes", "history", "What changed")}
             {place("migrations", "next", "Move instances")}
+            {file("json", "Export as a file")}
+            {file("bpmn", "Export as BPMN 2.0")}
             {draws.then(|| view! { <button class="button quiet" type="button" data-action="hooks" on:click=show_hooks><Icon name="link"/>"Hooks and their secrets"</button> })}
         </div>
     }

@@ -8,14 +8,16 @@ use std::{
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
-use exchange::{Imported, LeftOut, bpmn, checklist};
+use exchange::{Imported, LeftOut, bpmn};
 use serde_json::json;
 use store::JourneyId;
+use wire::ReadAs;
 
 use super::check;
 use crate::{
     cli::{End, Output, check_name, print, say},
     config::Place,
+    exchanging,
     workspace::Workspace,
 };
 
@@ -105,29 +107,25 @@ pub(crate) async fn export(asked: Export) -> Result<End> {
     Ok(End::Well)
 }
 
-/// What a file is by its name.
-fn named(file: &Path) -> Read {
-    let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-    match ending.to_ascii_lowercase().as_str() {
-        "bpmn" | "xml" => Read::Bpmn,
-        "md" | "markdown" => Read::Markdown,
-        "csv" | "tsv" => Read::Csv,
-        _ => Read::Json,
-    }
-}
-
 fn read(file: &Path, format: Read) -> Result<Imported> {
     let name = file.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let shown = || format!("{} cannot be imported", file.display());
-    match format {
-        Read::Json => Ok(Imported { draft: check::read(file)?, left_out: Vec::new() }),
-        Read::Bpmn => bpmn::import(&text(file)?).with_context(shown),
-        Read::Markdown => {
-            checklist::import(&name, &text(file)?, checklist::Format::Markdown).with_context(shown)
-        }
-        Read::Csv => {
-            checklist::import(&name, &text(file)?, checklist::Format::Csv).with_context(shown)
-        }
+    let format = match format {
+        Read::Json => return Ok(Imported { draft: check::read(file)?, left_out: Vec::new() }),
+        Read::Bpmn => ReadAs::Bpmn,
+        Read::Markdown => ReadAs::Markdown,
+        Read::Csv => ReadAs::Csv,
+    };
+    let read = exchanging::read(format, &name, &text(file)?);
+    read.with_context(|| format!("{} cannot be imported", file.display()))
+}
+
+/// What a file is by its name.
+fn named(file: &Path) -> Read {
+    match ReadAs::named(&file.to_string_lossy()) {
+        ReadAs::Json => Read::Json,
+        ReadAs::Bpmn => Read::Bpmn,
+        ReadAs::Markdown => Read::Markdown,
+        ReadAs::Csv => Read::Csv,
     }
 }
 

@@ -362,7 +362,7 @@ impl<'t> Build<'t> {
             .collect();
         if !self.reading.is_drawn() && !undrawn.is_empty() {
             let process = self.reading.process;
-            self.reading.leave(process, "There is no drawing in the file, so every step stands at the upper left corner; “Tidy up” in the designer lays them out.");
+            self.reading.leave(process, "There is no drawing in the file; the designer lays the steps out when the journey is opened.");
             return;
         }
         for step in undrawn {

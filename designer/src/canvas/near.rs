@@ -1,0 +1,70 @@
+//! Which cards and lines of a large drawing are in the page: those near the view, and for a while those that were. What comes back is not made anew.
+
+use crate::editor::{
+    Editor,
+    geometry::Area,
+    scene::{Card, Wire},
+};
+
+/// From this many nodes on, only what is near the view is in the page.
+const CULL_FROM: usize = 120;
+/// How far outside the view things come into the page, and how far outside they go out of it, in canvas units.
+const COME: f64 = 400.0;
+const GO: f64 = 1400.0;
+/// Below this scale a large drawing is a few shapes.
+const FAR: f64 = 0.3;
+
+/// Cards and lines of one state of the draft, by their numbers, in order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Near {
+    revision: u64,
+    pub(super) cards: Vec<usize>,
+    pub(super) wires: Vec<usize>,
+}
+
+/// Whether a drawing is small enough to be in the page as a whole.
+fn is_small(editor: &Editor) -> bool {
+    editor.scene().cards().len() < CULL_FROM || editor.screen().width <= 0.0
+}
+
+/// Whether a large drawing is seen from so far away that nobody could read its cards.
+pub(super) fn is_far(editor: &Editor) -> bool {
+    !is_small(editor) && editor.view().scale < FAR
+}
+
+impl Near {
+    /// What is in the page now, after what was `before`.
+    pub(super) fn of(editor: &Editor, before: Option<&Self>) -> Self {
+        let (scene, revision) = (editor.scene(), editor.revision());
+        if is_small(editor) {
+            let (cards, wires) = (scene.cards().len(), scene.wires().len());
+            return Self { revision, cards: (0..cards).collect(), wires: (0..wires).collect() };
+        }
+        if is_far(editor) {
+            return Self { revision, ..Self::default() };
+        }
+        let before = before.filter(|before| before.revision == revision);
+        let view = editor.view().shown(editor.screen());
+        let (come, go) = (view.grown(COME), view.grown(GO));
+        let is_near = |area: &Area, was: &dyn Fn(&Self) -> bool| {
+            area.meets(&come) || (area.meets(&go) && before.is_some_and(was))
+        };
+        let motion = editor.motion();
+        let moves = |card: &Card| motion.is_some_and(|(moving, _)| moving.contains(&card.id));
+        let ends_move = |wire: &Wire| {
+            motion.is_some() && [wire.from, wire.to].iter().any(|end| moves(&scene.cards()[*end]))
+        };
+        let has = |all: &[usize], number: usize| all.binary_search(&number).is_ok();
+        let cards = scene.cards().iter().enumerate().filter(|(number, card)| {
+            moves(card) || is_near(&card.area, &|near| has(&near.cards, *number))
+        });
+        let wires = scene.wires().iter().enumerate().filter(|(number, wire)| {
+            ends_move(wire) || is_near(&wire.span, &|near| has(&near.wires, *number))
+        });
+        Self {
+            revision,
+            cards: cards.map(|(number, _)| number).collect(),
+            wires: wires.map(|(number, _)| number).collect(),
+        }
+    }
+}
