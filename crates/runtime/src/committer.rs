@@ -120,14 +120,18 @@ async fn settle(
 ) {
     let alone = matches!(failure.kind(), FailureKind::Unknown | FailureKind::Corrupt);
     for (commit, answer) in commits.into_iter().zip(answers) {
-        let verdict =
-            if alone { settle_one(store, commit).await } else { Err(Arc::clone(&failure)) };
+        let verdict = if alone {
+            settle_one(store, commit, &failure).await
+        } else {
+            Err(Arc::clone(&failure))
+        };
         let _ = answer.send(verdict);
     }
 }
 
-async fn settle_one(store: &dyn Store, commit: Commit) -> Verdict {
-    let stored = store.instance(commit.instance).await.map_err(Arc::new)?;
+async fn settle_one(store: &dyn Store, commit: Commit, failure: &Arc<Failure>) -> Verdict {
+    // When that cannot be read either, it stays unknown.
+    let stored = store.instance(commit.instance).await.map_err(|_| Arc::clone(failure))?;
     // A step without records leaves the state as it was, which says nothing of whether it was written.
     let tells = !commit.records.is_empty();
     if tells && stored.is_some_and(|stored| stored.state == commit.state) {

@@ -157,8 +157,8 @@ impl Hands {
         mem::take(&mut *self.going_back())
     }
 
-    /// It could not be brought back; later it may.
-    pub(crate) fn still_back(&self, work: Vec<(WorkKey, LeaseId)>) {
+    /// Work that is claimed and not in hand goes back to the store.
+    pub(crate) fn goes_back(&self, work: Vec<(WorkKey, LeaseId)>) {
         self.going_back().extend(work);
     }
 

@@ -12,6 +12,7 @@ mod committer;
 mod connections;
 mod deeds;
 mod dispatch;
+mod doubts;
 mod fairness;
 mod gates;
 mod hands;

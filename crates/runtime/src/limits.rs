@@ -48,6 +48,10 @@ pub const HOT: usize = 16_384;
 pub const CLAIM: u32 = 256;
 /// How long claimed work is ours, in milliseconds. Longer than the longest call.
 pub const LEASE_MS: i64 = 10 * 60_000;
+/// For how long work that may be held, but is not known to be, is given back, in milliseconds: as long as a database may still be writing.
+pub const DOUBT_MS: u64 = 60_000;
+/// How often, in milliseconds.
+pub const DOUBT_AGAIN_MS: u64 = 5_000;
 /// How often a node renews its lease before it would lapse.
 pub const BEATS_PER_LEASE: u32 = 5;
 /// For how many leases a node that was given up for gone while it started tries to go on.

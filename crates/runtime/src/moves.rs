@@ -199,7 +199,8 @@ impl Inner {
         let mut commit = decided.commit(&journey, now, &reach);
         self.know_the_connections_of(&commit, now).await;
         let mut seats = Vec::new();
-        let jobs = turn::claim_now(&mut commit, self.lease(now), |job| {
+        let lease = self.lease(now);
+        let jobs = turn::claim_now(&mut commit, lease, |job| {
             let seat = if self.holds_back() { None } else { self.hands.seat(job, now) };
             let free = seat.is_some();
             seats.extend(seat);
@@ -208,9 +209,15 @@ impl Inner {
         if makes(Mistake::CallBeforeCommit) {
             crate::worker::call_unasked(self, &jobs);
         }
-        self.write(lane, commit).await?;
+        let written = self.write(lane, commit).await;
+        if let Err(MoveError::Failure(failure)) = &written
+            && !jobs.is_empty()
+        {
+            self.doubts.add(lease.id, failure);
+        }
+        written?;
         if let Some((key, lease)) = done {
-            self.let_go(&key, lease).await;
+            self.let_go(&key, lease);
         }
         let standing = lane.as_ref().map(|hot| Standing::of(&hot.state));
         lane.cool();
@@ -265,7 +272,7 @@ impl Inner {
     async fn forget(&self, done: Option<(WorkKey, LeaseId)>) -> Result<(), MoveError> {
         let Some((key, lease)) = done else { return Ok(()) };
         self.store.forget(&[(key.clone(), lease)]).await.map_err(MoveError::failure)?;
-        self.let_go(&key, lease).await;
+        self.let_go(&key, lease);
         Ok(())
     }
 
@@ -284,18 +291,16 @@ impl Inner {
         Ok(account)
     }
 
-    fn lease(&self, now: Timestamp) -> Lease {
+    /// A lease for what is claimed now.
+    pub(crate) fn lease(&self, now: Timestamp) -> Lease {
         let id = self.store.ids().lease(now, self.store.ids().any_slot());
         Lease { id, until: now.plus(limits::LEASE_MS) }
     }
 
     /// Work was answered. When the poller has claimed new work of the same name meanwhile, it is given back rather than lost.
-    async fn let_go(&self, key: &WorkKey, lease: LeaseId) {
+    fn let_go(&self, key: &WorkKey, lease: LeaseId) {
         let Some(newer) = self.hands.let_go(key, lease) else { return };
-        let now = self.clock.now();
-        if let Err(failure) = self.store.release(&[(key.clone(), newer)], now).await {
-            tracing::warn!(error = %failure, "work not given back; its lease will lapse");
-        }
+        self.hands.goes_back(vec![(key.clone(), newer)]);
         self.wake.notify_one();
     }
 

@@ -79,13 +79,15 @@ async fn round(inner: &Arc<Inner>, turns: &mut Turns) -> Result<Found, Failure> 
     let Some((last, _)) = from.last() else { return Ok(Found::Next(next)) };
     turns.last = Some(last.clone());
     turns.claimed_at = now;
-    let claimed = inner.store.claim(now, now.plus(limits::LEASE_MS), &from).await?;
+    let lease = inner.lease(now);
+    let claimed = inner.store.claim(now, lease, &from).await;
+    let claimed = claimed.inspect_err(|failure| inner.doubts.add(lease.id, failure))?;
     let all = claimed.len();
     let crowded: Vec<_> = claimed.into_iter().filter_map(|job| begin(inner, job, now)).collect();
-    if !crowded.is_empty() {
-        inner.store.release(&crowded, now).await?;
-    }
-    if crowded.len() == all {
+    let none_began = crowded.len() == all;
+    inner.hands.goes_back(crowded);
+    give_back(inner, now).await?;
+    if none_began {
         // Others were quicker, or another server has it: there will be room for it, or none of it left, in a moment.
         inner.hands.mark_full();
         return Ok(Found::Next(Some(now.plus(limits::CONNECTION_FULL_MS))));
@@ -148,15 +150,20 @@ fn begin(inner: &Arc<Inner>, job: Claimed, now: Timestamp) -> Option<(WorkKey, L
     None
 }
 
-/// Brings back to the store what must not be done now.
+/// Brings back to the store what must not be done now, and what it may take for claimed though nobody does it.
 async fn give_back(inner: &Arc<Inner>, now: Timestamp) -> Result<(), Failure> {
+    let doubtful = inner.doubts.due();
+    if !doubtful.is_empty() {
+        inner.store.free(&doubtful, now).await?;
+        inner.doubts.freed();
+    }
     let back = inner.hands.take_back();
     if back.is_empty() {
         return Ok(());
     }
     let released = inner.store.release(&back, now).await;
     if released.is_err() {
-        inner.hands.still_back(back);
+        inner.hands.goes_back(back);
     }
     released
 }

@@ -22,7 +22,7 @@ use store::{
     journeys::{Mode, NewVersion},
     nodes::NewNode,
     tasks::{Filter, Queue, State},
-    work::Claimed,
+    work::{Claimed, Lease},
 };
 use tokio::sync::{Notify, mpsc};
 
@@ -152,7 +152,8 @@ async fn claim(store: &dyn Store, now: Timestamp, until: Timestamp) -> Vec<Claim
     let lanes = store.lanes(None, 1_000).await.unwrap();
     let due = lanes.into_iter().filter(|(_, at)| *at <= now);
     let from: Vec<_> = due.map(|(lane, _)| (lane, 1_000)).collect();
-    store.claim(now, until, &from).await.unwrap()
+    let lease = Lease { id: store.ids().lease(now, store.ids().any_slot()), until };
+    store.claim(now, lease, &from).await.unwrap()
 }
 
 fn request(journey: JourneyId, id: u32) -> StartRequest {

@@ -92,7 +92,8 @@ impl Memory {
     }
 
     /// From now on so many writes reach the workspace, and no more: as when the process is killed between two of them, or its network is.
-    /// If the last is a commit it is written, and its answer is lost. With `u64::MAX` all reach it again. What is read is still answered.
+    /// If the last is a commit it is written, and its answer is lost. Then it is not told how an instance stands, either; what else is read is
+    /// still answered. With `u64::MAX` all reach it again.
     pub fn cut_off_after(&self, writes: u64) {
         self.reaching.store(writes, Ordering::Relaxed);
     }

@@ -172,17 +172,20 @@ pub trait WorkQueue {
         limit: u32,
     ) -> Result<Vec<(Lane, Timestamp)>, Failure>;
 
-    /// Takes so much from each of these lanes, the oldest that may be taken at `now`, for `until`; the oldest of all comes first. Work
+    /// Takes so much from each of these lanes, the oldest that may be taken at `now`, under `lease`; the oldest of all comes first. Work
     /// whose lease has ended may be taken again.
     async fn claim(
         &self,
         now: Timestamp,
-        until: Timestamp,
+        lease: Lease,
         from: &[(Lane, u32)],
     ) -> Result<Vec<Claimed>, Failure>;
 
     /// Gives claimed work back: it may be taken again from `now`.
     async fn release(&self, work: &[(WorkKey, LeaseId)], now: Timestamp) -> Result<(), Failure>;
+
+    /// Gives back all that this node holds under these leases, if there is any: it may be taken again from `now`.
+    async fn free(&self, leases: &[LeaseId], now: Timestamp) -> Result<(), Failure>;
 
     /// Removes claimed work that nothing waits for any more.
     async fn forget(&self, work: &[(WorkKey, LeaseId)]) -> Result<(), Failure>;

@@ -6,7 +6,7 @@ use crate::{
     Failure, InstanceId, LeaseId, WorkQueue,
     failure::Doing,
     limits,
-    work::{Backlog, Claimed, Lane, WorkKey},
+    work::{Backlog, Claimed, Lane, Lease, WorkKey},
 };
 use async_trait::async_trait;
 use failpoints::Point;
@@ -32,11 +32,10 @@ impl WorkQueue for Database {
     async fn claim(
         &self,
         now: Timestamp,
-        until: Timestamp,
+        lease: Lease,
         from: &[(Lane, u32)],
     ) -> Result<Vec<Claimed>, Failure> {
         let doing = "claim due work";
-        let lease = self.ids.lease(now, self.ids.any_slot());
         let mut tx = self.write_beside().await?;
         let mut rows = Vec::new();
         for piece in pieces(tx.dialect(), from) {
@@ -50,10 +49,10 @@ impl WorkQueue for Database {
         }
         let keys = rows.iter().map(work_key).collect::<Result<Vec<_>, Failure>>()?;
         let named: Vec<_> = keys.iter().map(key_values).collect();
-        let led = values![until.0, lease.number(), self.membership.number()];
+        let led = values![lease.until.0, lease.id.number(), self.membership.number()];
         CLAIM.run(&mut tx, &led, &named).await.doing(doing)?;
         tx.commit(Point::Claim).await?;
-        let read = keys.into_iter().zip(&rows).filter_map(|(key, row)| claimed(key, row, lease));
+        let read = keys.into_iter().zip(&rows).filter_map(|(key, row)| claimed(key, row, lease.id));
         Ok(read.collect())
     }
 
@@ -75,6 +74,14 @@ impl WorkQueue for Database {
             .await
             .doing(doing)?;
         }
+        tx.commit(Point::Release).await
+    }
+
+    async fn free(&self, leases: &[LeaseId], now: Timestamp) -> Result<(), Failure> {
+        let held: Vec<_> =
+            leases.iter().map(|lease| values![self.membership.number(), lease.number()]).collect();
+        let mut tx = self.write_beside().await?;
+        FREE.run(&mut tx, &values![now.0], &held).await.doing("give back what may be held")?;
         tx.commit(Point::Release).await
     }
 
@@ -167,6 +174,11 @@ pub(super) fn due<'q>(
 static CLAIM: LazyLock<Keyed> = LazyLock::new(|| {
     let update = "UPDATE work SET available_at = $1, lease = $2, node = $3";
     Keyed::new((update, 3), &KEY, |_| String::new())
+});
+
+static FREE: LazyLock<Keyed> = LazyLock::new(|| {
+    let update = "UPDATE work SET available_at = $1, lease = 0, node = 0";
+    Keyed::new((update, 1), &["node", "lease"], |_| " AND lease <> 0".to_owned())
 });
 
 /// By which columns a piece of work is found: by all of its key, since for a list that is joined PostgreSQL may go through all work.

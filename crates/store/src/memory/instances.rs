@@ -1,4 +1,4 @@
-use super::{Kept as Everything, Memory, after, before, page};
+use super::{Kept as Everything, Memory, after, before, out_of_reach, page};
 use crate::{
     AccountId, EventId, Failure, InstanceId, Instances, JourneyId, NodeId, Page, Paging,
     instances::{Filter, Life, Stored, Summary, status_word},
@@ -46,6 +46,9 @@ pub(super) struct Row {
 #[async_trait]
 impl Instances for Memory {
     async fn instance(&self, id: InstanceId) -> Result<Option<Stored>, Failure> {
+        if self.is_cut_off() {
+            return Err(out_of_reach());
+        }
         let row = self.kept().instances.rows.get(&id).cloned();
         Ok(row.map(|Row { life, state, overlay, updated_at, .. }| Stored {
             id,

@@ -46,19 +46,18 @@ impl WorkQueue for Memory {
     async fn claim(
         &self,
         now: Timestamp,
-        until: Timestamp,
+        lease: Lease,
         from: &[(Lane, u32)],
     ) -> Result<Vec<Claimed>, Failure> {
-        let lease = self.ids.lease(now, self.ids.any_slot());
         let node = self.node();
         let work = &mut self.to_write()?.work;
         let due = from.iter().flat_map(|(lane, most)| work.due_in(lane, now).take(*most as usize));
         let mut due: Vec<(Timestamp, WorkKey)> = due.cloned().collect();
         due.sort_by_key(|(at, _)| *at);
         let mut claim = |key: WorkKey| {
-            work.make_available(&key, until, Some((lease, node)));
+            work.make_available(&key, lease.until, Some((lease.id, node)));
             let row = &work.rows[&key];
-            Claimed { due: row.due, job: row.job.clone(), key, lease }
+            Claimed { due: row.due, job: row.job.clone(), key, lease: lease.id }
         };
         Ok(due.into_iter().map(|(_, key)| claim(key)).collect())
     }
@@ -70,6 +69,18 @@ impl WorkQueue for Memory {
                 kept.make_available(key, now, None);
             }
         }
+        Ok(())
+    }
+
+    async fn free(&self, leases: &[LeaseId], now: Timestamp) -> Result<(), Failure> {
+        let node = self.node();
+        let kept = &mut self.to_write()?.work;
+        let is_held = |row: &Row| {
+            row.lease.is_some_and(|(lease, holder)| holder == node && leases.contains(&lease))
+        };
+        let held = kept.rows.iter().filter(|(_, row)| is_held(row));
+        let held: Vec<_> = held.map(|(key, _)| key.clone()).collect();
+        held.iter().for_each(|key| kept.make_available(key, now, None));
         Ok(())
     }
 

@@ -50,7 +50,11 @@ pub(crate) async fn claim(
     let lanes = store.lanes(None, 1_000).await?;
     let due = lanes.into_iter().filter(|(_, at)| *at <= now);
     let from: Vec<_> = due.map(|(lane, _)| (lane, most)).collect();
-    store.claim(now, until, &from).await
+    store.claim(now, a_lease(store, until), &from).await
+}
+
+fn a_lease(store: &dyn Store, until: Timestamp) -> Lease {
+    Lease { id: store.ids().lease(NOW, store.ids().any_slot()), until }
 }
 
 pub(crate) async fn due_work_is_claimed_once(store: &dyn Store) {
@@ -91,10 +95,34 @@ pub(crate) async fn work_given_back_is_claimable(store: &dyn Store) {
     );
 }
 
+pub(crate) async fn what_may_be_held_under_a_lease_is_freed(store: &dyn Store) {
+    store.join(&NewNode::alone()).await.unwrap();
+    let (first, second) = (due_in(store, 0).await, due_in(store, 1).await);
+    let lost = claim(store, NOW, NOW.plus(100), 9).await.unwrap();
+    let kept = claim(store, NOW.plus(1), NOW.plus(100), 9).await.unwrap();
+    assert_eq!((lost[0].key.instance, kept[0].key.instance), (first, second));
+    let nobodys = a_lease(store, NOW.plus(100)).id;
+    store.free(&[nobodys, lost[0].lease], NOW.plus(2)).await.unwrap();
+    store.free(&[], NOW.plus(2)).await.unwrap();
+    let again = claim(store, NOW.plus(2), NOW.plus(100), 9).await.unwrap();
+    assert_eq!(again.iter().map(|work| &work.key).collect::<Vec<_>>(), [&lost[0].key]);
+    store.join(&NewNode::alone()).await.unwrap();
+    let others = claim(store, NOW.plus(3), NOW.plus(100), 9).await.unwrap();
+    store
+        .join(&NewNode { succeeds: crate::nodes::Succeeds::Nobody, ..NewNode::alone() })
+        .await
+        .unwrap();
+    store.free(&[others[0].lease], NOW.plus(4)).await.unwrap();
+    assert_eq!(
+        claim(store, NOW.plus(4), NOW.plus(100), 9).await.unwrap(),
+        [],
+        "nobody frees what another node holds"
+    );
+}
+
 pub(crate) async fn leased_work_is_not_claimable(store: &dyn Store) {
     let mut start = a_start(store, a_journey(store).await);
-    let id = store.ids().lease(NOW, store.ids().any_slot());
-    let lease = Some(Lease { id, until: NOW.plus(100) });
+    let lease = Some(a_lease(store, NOW.plus(100)));
     start.work.push(NewWork { position: FIRST, due: NOW, job: Job::Timer(Timer::Due), lease });
     commit(store, start).await;
     assert_eq!(claim(store, NOW, NOW.plus(100), 1).await.unwrap(), []);

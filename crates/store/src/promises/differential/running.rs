@@ -14,7 +14,7 @@ use crate::{
     nodes::NewNode,
     notices::Concerned,
     tasks::{self, Queue, State, Which},
-    work::Lane,
+    work::{Lane, Lease},
 };
 use journey::{Position, Status};
 use serde_json::Map;
@@ -28,6 +28,10 @@ impl World {
         let held = self.claim_of(|_| true).into_iter().collect::<Vec<_>>();
         match self.dice.below(10) {
             0..5 => self.claim(),
+            5 if self.dice.chance(30) => {
+                let leases: Vec<_> = held.into_iter().map(|(_, lease)| lease).collect();
+                deed!([leases, now] free(&leases, now))
+            }
             5 => deed!([held, now] release(&held, now)),
             6 => deed!([held] forget(&held)),
             7 if self.dice.chance(30) => {
@@ -48,7 +52,9 @@ impl World {
 
     /// Which of the work of a lane that became available at one moment is taken first is nobody's promise: all of a lane that is due is taken.
     fn claim(&mut self) -> Deed {
-        let (now, until) = (self.now, self.now.plus(50 + self.dice.ms(10)));
+        let now = self.now;
+        let id = self.ids.lease(now, crate::Slot::of("lease"));
+        let lease = Lease { id, until: now.plus(50 + self.dice.ms(10)) };
         let lanes = ask(self.memory.lanes(None, MOST));
         let from: Vec<(Lane, u32)> = lanes
             .into_iter()
@@ -56,11 +62,11 @@ impl World {
             .map(|(lane, _)| (lane, MOST))
             .collect();
         let claims = Arc::clone(&self.claims);
-        let text = format!("claim {:?}", (now, until, &from));
+        let text = format!("claim {:?}", (now, lease, &from));
         Deed::new(text, move |store| {
             let (claims, from) = (Arc::clone(&claims), from.clone());
             Box::pin(async move {
-                let claimed = store.claim(now, until, &from).await;
+                let claimed = store.claim(now, lease, &from).await;
                 let given = claimed.iter().flatten().map(|work| (work.key.clone(), work.lease));
                 claims.lock().unwrap().extend(given);
                 told_in_any_order(claimed)
