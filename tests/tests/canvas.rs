@@ -163,7 +163,8 @@ async fn the_panels_of_the_canvas_fit_a_phone() -> Result<()> {
     let browser = Browser::launch().await?;
     let page = drawing(&stage, &browser, &scattered()).await?;
     page.resize(Screen::SMALL_PHONE).await?;
-    page.wait_for("[data-node]").await?;
+    page.reload().await?;
+    page.wait_for("[data-node], [data-canvas=far]").await?;
     must_fit_a_phone(&page).await?;
     picture(&page, "canvas-phone").await?;
     for (tool, panel) in [
