@@ -93,10 +93,17 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     connectors::build(workspace)?;
     let field = Field::prepare(workspace, &cluster)?;
     let (mut figures, mut failed) = (Figures::default(), Vec::new());
+    let is_recorded = torture.record || arguments.is_empty();
     for part in parts {
         announce(&format!("torture: {}", part.name()));
         match part.run(&torture, &field) {
-            Ok(seen) => figures.add(&part.name(), seen),
+            Ok(seen) => {
+                figures.add(&part.name(), seen);
+                // After each, so that hours are not lost with the last.
+                if is_recorded {
+                    figures.write_into(&workspace.root().join("docs/reliability.md"))?;
+                }
+            }
             Err(error) => {
                 eprintln!("error: {}: {error:#}", part.name());
                 failed.push(part.name());
@@ -104,9 +111,6 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
         }
     }
     println!("\n{}", figures.table());
-    if torture.record || arguments.is_empty() {
-        figures.write_into(&workspace.root().join("docs/reliability.md"))?;
-    }
     if !failed.is_empty() {
         bail!("these did not hold: {}", failed.join(", "));
     }
