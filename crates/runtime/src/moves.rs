@@ -209,13 +209,8 @@ impl Inner {
         if makes(Mistake::CallBeforeCommit) {
             crate::worker::call_unasked(self, &jobs);
         }
-        let written = self.write(lane, commit).await;
-        if let Err(MoveError::Failure(failure)) = &written
-            && !jobs.is_empty()
-        {
-            self.doubts.add(lease.id, failure);
-        }
-        written?;
+        let claims = (!jobs.is_empty()).then_some(lease.id);
+        self.write(lane, commit, claims).await?;
         if let Some((key, lease)) = done {
             self.let_go(&key, lease);
         }
@@ -227,8 +222,13 @@ impl Inner {
         standing.ok_or(MoveError::NotFound)
     }
 
-    /// Commits, keeps the new state in memory and tells who listens.
-    async fn write(&self, lane: &mut LaneGuard<'_>, commit: Commit) -> Result<(), MoveError> {
+    /// Commits, keeps the new state in memory and tells who listens; `claims` is the lease under which the commit takes up work.
+    async fn write(
+        &self,
+        lane: &mut LaneGuard<'_>,
+        commit: Commit,
+        claims: Option<LeaseId>,
+    ) -> Result<(), MoveError> {
         let hot =
             Hot { life: commit.life, state: commit.state.clone(), overlay: commit.overlay.clone() };
         let told = Told::of(&commit);
@@ -241,6 +241,9 @@ impl Inner {
             Ok(Err(failure)) => {
                 // Whether it was written is not known: read it again.
                 **lane = None;
+                if let Some(lease) = claims {
+                    self.hands.doubts.add(lease, &failure);
+                }
                 return Err(MoveError::Failure(failure));
             }
             Ok(Ok(Err(refused))) => return Err(MoveError::Refused(refused)),

@@ -6,7 +6,6 @@ use crate::{
     changes::Changes,
     committer::Committer,
     dispatch,
-    doubts::Doubts,
     hands::Hands,
     hints::{self, Hint, Hints},
     journeys::{Journeys, Unusable},
@@ -119,7 +118,6 @@ pub(crate) struct Inner {
     pub(crate) changes: Changes,
     pub(crate) rests: Rests,
     pub(crate) hands: Hands,
-    pub(crate) doubts: Doubts,
     /// Wakes the poller before its time.
     pub(crate) wake: Arc<Notify>,
     /// Wakes the dispatcher before its time.
@@ -404,7 +402,6 @@ impl Inner {
             changes: Changes::new(),
             rests: Rests::default(),
             hands: Hands::new(places, Arc::clone(&wake)),
-            doubts: Doubts::default(),
             wake,
             events: Notify::new(),
             times: Notify::new(),

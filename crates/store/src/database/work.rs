@@ -81,7 +81,9 @@ impl WorkQueue for Database {
         let held: Vec<_> =
             leases.iter().map(|lease| values![self.membership.number(), lease.number()]).collect();
         let mut tx = self.write_beside().await?;
-        FREE.run(&mut tx, &values![now.0], &held).await.doing("give back what may be held")?;
+        FREE.run(&mut tx, &[Value::Int(Some(now.0))], &held)
+            .await
+            .doing("give back what may be held")?;
         tx.commit(Point::Release).await
     }
 

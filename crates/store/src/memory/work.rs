@@ -80,7 +80,9 @@ impl WorkQueue for Memory {
         };
         let held = kept.rows.iter().filter(|(_, row)| is_held(row));
         let held: Vec<_> = held.map(|(key, _)| key.clone()).collect();
-        held.iter().for_each(|key| kept.make_available(key, now, None));
+        for key in &held {
+            kept.make_available(key, now, None);
+        }
         Ok(())
     }
 
