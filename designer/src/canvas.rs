@@ -5,8 +5,8 @@
 //! `[data-node=ID]` a card; `[data-port="ID:PORT"]` a port to draw from (a decision's `out` adds a way, `default` is its other way);
 //! `[data-input=ID]` where edges arrive; `[data-edge=ID]` an edge; `[data-problem=ID]` a node's badge;
 //! `[data-problems-count=N]` how many problems there are; `[data-problem-code=CODE]` one of the problems' list; `[data-stop=ID]` a step of how one comes about;
-//! `[data-action=undo|redo|history|tidy|zoom-in|zoom-out|zoom-reset|fit|search|keys|problems|delete|duplicate|line-left|…]` a tool;
-//! `[data-panel=history|find]` a panel over the canvas; `[data-found=ID]` a step that was found; `[data-tool=minimap]` the whole drawing in small;
+//! `[data-action=undo|redo|history|tidy|zoom-in|zoom-out|zoom-reset|fit|outline|search|keys|problems|delete|duplicate|line-left|…]` a tool;
+//! `[data-panel=history|find|outline]` a panel over the canvas; `[data-row=ID]` a step in the outline, `[data-lead="ID:EDGE"]` where one of its ways leads, `[data-add-after="ID:PORT"]` adds a step there; `[data-found=ID]` a step that was found; `[data-tool=minimap]` the whole drawing in small;
 //! `[data-inspector=ID]` the form of what is chosen; `[data-field=POINTER]` one of its fields (`/sla/due`, `/name`; `/leads/PORT` where a port leads);
 //! `[data-field-problem=POINTER]` what is wrong with a field; `[data-add=LIST]` adds a row to a list, `[data-remove="LIST/N"]` takes one away.
 
@@ -25,6 +25,7 @@ mod model;
 mod near;
 mod node;
 mod offer;
+mod outline;
 mod palette;
 mod past;
 mod problems;
@@ -40,6 +41,7 @@ use leptos::{ev, prelude::*};
 use minimap::Minimap;
 use model::{Canvas, Listeners};
 use offer::KindOffer;
+use outline::Outline;
 use palette::Palette;
 use past::Past;
 use problems::Problems;
@@ -61,7 +63,7 @@ pub fn JourneyEditor(
     #[prop(optional, into)] on_problems: Option<Callback<Vec<Diagnostic>>>,
 ) -> impl IntoView {
     let canvas = Canvas::editing(Listeners { on_change: Some(on_change), on_problems });
-    let (space, panels) = (RwSignal::new(false), Panels::default());
+    let (space, panels) = (RwSignal::new(false), Panels::at_first());
     Effect::new(move |_| canvas.send(Input::Workspace(workspace.get())));
     edit(canvas, draft);
     Effect::new(move |_| {
@@ -87,6 +89,7 @@ pub fn JourneyEditor(
                 <Toolbar canvas panels/>
                 <Stage canvas space/>
                 <Minimap canvas/>
+                <Outline canvas open=panels.outline/>
                 <KindOffer canvas/>
                 <Find canvas open=panels.find/>
                 <Past canvas open=panels.past/>
@@ -166,7 +169,11 @@ fn key_down(canvas: Canvas, space: RwSignal<bool>, panels: Panels, event: &ev::K
         event.prevent_default();
         return panels.keys.set(true);
     }
-    if event.key() == "Enter" && on_stage(event) {
+    if event.key().eq_ignore_ascii_case("o") && !command {
+        event.prevent_default();
+        return panels.outline.update(|open| *open = !*open);
+    }
+    if event.key() == "Enter" && (on_stage(event) || outline::on_step(event)) {
         event.prevent_default();
         return focus_settings(event);
     }
@@ -220,11 +227,16 @@ fn paste(canvas: Canvas, event: &ev::ClipboardEvent) {
 
 /// Whether a key or the clipboard is meant for a field rather than the canvas.
 fn is_typing(event: &web_sys::Event) -> bool {
-    target(event).is_some_and(|target| target.matches("input, textarea, select").unwrap_or(false))
+    on_kind(event, "input, textarea, select")
 }
 
 fn on_stage(event: &web_sys::Event) -> bool {
-    target(event).is_some_and(|target| target.matches("[data-canvas=stage]").unwrap_or(false))
+    on_kind(event, "[data-canvas=stage]")
+}
+
+/// Whether what an event happened to is what a selector names.
+fn on_kind(event: &web_sys::Event, selector: &str) -> bool {
+    target(event).is_some_and(|target| target.matches(selector).unwrap_or(false))
 }
 
 fn target(event: &web_sys::Event) -> Option<Element> {

@@ -17,6 +17,7 @@ pub mod kinds;
 pub mod layout;
 mod look;
 mod op;
+pub mod outline;
 mod path;
 mod place;
 pub mod ports;
@@ -186,6 +187,11 @@ impl Editor {
         let area = self.scene.card(id)?.area;
         let moving = self.motion().filter(|(moving, _)| moving.contains(id));
         Some(moving.map_or(area, |(_, by)| area.moved(by)))
+    }
+
+    /// A point of the screen where a step that is added has room.
+    pub fn free_place(&self) -> Point {
+        self.view.to_screen(place::free_place(self))
     }
 
     /// The card at a point of the screen, the uppermost.

@@ -164,7 +164,13 @@ async fn the_panels_of_the_canvas_fit_a_phone() -> Result<()> {
     let page = drawing(&stage, &browser, &scattered()).await?;
     page.resize(Screen::SMALL_PHONE).await?;
     page.reload().await?;
-    page.wait_for("[data-node], [data-canvas=far]").await?;
+    // There is no room to draw: the steps are a list, and the drawing is a key away.
+    page.wait_for("[data-panel=outline] [data-row=start]").await?;
+    must_fit_a_phone(&page).await?;
+    picture(&page, "canvas-outline-phone").await?;
+    page.click("[data-action=outline]").await?;
+    page.wait_until_gone("[data-panel=outline]").await?;
+    page.wait_for("[data-node]").await?;
     must_fit_a_phone(&page).await?;
     picture(&page, "canvas-phone").await?;
     for (tool, panel) in [
@@ -184,5 +190,61 @@ async fn the_panels_of_the_canvas_fit_a_phone() -> Result<()> {
         page.click(&close).await?;
         page.wait_until_gone(panel).await?;
     }
+    page.assert_no_console_errors()
+}
+
+async fn keyboard_to(page: &Page, css: &str) -> Result<()> {
+    page.wait_for(css).await?;
+    page.evaluate(&format!("document.querySelector({}).focus()", json!(css))).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_outline_draws_without_a_pointer() -> Result<()> {
+    let stage = Stage::set().await?;
+    let browser = Browser::launch().await?;
+    let page = drawing(&stage, &browser, &scattered()).await?;
+    Canvas::on(&page).await?.press("o", Modifiers::NONE).await?;
+    page.wait_for("[data-panel=outline] [data-row=start]").await?;
+    let rows = "[...document.querySelectorAll('[data-row]')].map(row => row.dataset.row)";
+    let before: Vec<String> = serde_json::from_value(page.evaluate(rows).await?)?;
+    ensure!(before.len() == 4 && before[0] == "start", "{before:?}");
+
+    // Down the list, and a step after the second one.
+    keyboard_to(&page, "[data-row=start]").await?;
+    page.press("ArrowDown", Modifiers::NONE).await?;
+    page.wait_for(&format!("[data-row='{}'][aria-current=true]", before[1])).await?;
+    let added = "[data-row][aria-current=true]";
+    page.press("Tab", Modifiers::NONE).await?;
+    let at = page.evaluate("document.activeElement.outerHTML").await?.to_string();
+    ensure!(at.contains("data-lead") || at.contains("data-add-after"), "{at}");
+    let way = format!("li:has(> [data-row='{}']) [data-add-after]", before[1]);
+    keyboard_to(&page, &way).await?;
+    page.press("Enter", Modifiers::NONE).await?;
+    page.wait_for("[data-offer=wait]").await?;
+    picture(&page, "canvas-outline-offer").await?;
+    page.type_text("wait").await?;
+    page.press("Enter", Modifiers::NONE).await?;
+    page.wait_until("there is a step more, and the keyboard is at it", &format!(
+        "document.querySelectorAll('[data-row]').length === 5 && document.activeElement === document.querySelector(\"{added}\")"
+    )).await?;
+    let after: Vec<String> = serde_json::from_value(page.evaluate(rows).await?)?;
+    ensure!(after[2].starts_with("wait"), "it stands after the step it follows: {after:?}");
+    picture(&page, "canvas-outline").await?;
+
+    // Its settings, and back without it.
+    page.press("Enter", Modifiers::NONE).await?;
+    page.wait_until(
+        "the settings have the keyboard",
+        "document.activeElement.closest('[data-inspector]') !== null",
+    )
+    .await?;
+    keyboard_to(&page, &format!("[data-row='{}']", after[2])).await?;
+    page.press("Delete", Modifiers::NONE).await?;
+    page.wait_until("the step after it has the keyboard", &format!(
+        "document.querySelectorAll('[data-row]').length === 4 && document.activeElement.dataset.row === '{}'", after[3]
+    )).await?;
+    page.press("o", Modifiers::NONE).await?;
+    page.wait_until_gone("[data-panel=outline]").await?;
     page.assert_no_console_errors()
 }

@@ -41,12 +41,8 @@ fn OfferList(canvas: Canvas, inward: bool) -> impl IntoView {
         }
     });
     let found = move || {
-        let typed = search.get();
-        kinds::KINDS
-            .iter()
-            .filter(|kind| !inward || takes_edges(kind.id))
-            .filter(|kind| kinds::matches(kind, &typed))
-            .collect::<Vec<_>>()
+        let found = kinds::found(&search.get()).into_iter();
+        found.filter(|kind| !inward || takes_edges(kind.id)).collect::<Vec<_>>()
     };
     let on_key = move |event: ev::KeyboardEvent| match event.key().as_str() {
         "Enter" => {

@@ -16,19 +16,10 @@ pub(super) fn Toolbar(canvas: Canvas, panels: Panels) -> impl IntoView {
             <StepTool canvas name="redo" label="Redo" keys="Ctrl+Shift+Z" command=Command::Redo step=redo/>
             <PanelTool name="history" label="History" open=panels.past/>
             <span class="jc-divider"></span>
-            <button
-                type="button"
-                class="jc-tool wide"
-                data-action="tidy"
-                title="Arrange all steps (Shift+T)"
-                on:click=move |_| canvas.send(Input::Command(Command::TidyUp))
-            >
-                <Icon name="tidy"/>
-                "Tidy up"
-            </button>
-            <span class="jc-divider"></span>
-            <ZoomTools canvas/>
-            <span class="jc-divider"></span>
+            <Show when=move || !panels.outline.get()>
+                <DrawingTools canvas/>
+            </Show>
+            <PanelTool name="outline" label="Outline (O)" open=panels.outline/>
             <PanelTool name="search" label="Find a step (Ctrl+F)" open=panels.find/>
             <PanelTool name="keys" label="Keyboard and pointer (?)" open=panels.keys/>
             <span class="jc-divider"></span>
@@ -37,6 +28,29 @@ pub(super) fn Toolbar(canvas: Canvas, panels: Panels) -> impl IntoView {
     }
 }
 
+/// What is of use only while the drawing is seen.
+#[component]
+fn DrawingTools(canvas: Canvas) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="jc-tool wide"
+            data-action="tidy"
+            title="Arrange all steps (Shift+T)"
+            on:click=move |_| canvas.send(Input::Command(Command::TidyUp))
+        >
+            <Icon name="tidy"/>
+            "Tidy up"
+        </button>
+        <span class="jc-divider"></span>
+        <ZoomTools canvas/>
+        <span class="jc-divider"></span>
+    }
+}
+
+/// Up to how many pixels a screen has no room to draw; the style sheet goes by it, too.
+const SMALL: f64 = 720.0;
+
 /// Which panels over the canvas are open.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Panels {
@@ -44,6 +58,16 @@ pub(super) struct Panels {
     pub(super) past: RwSignal<bool>,
     pub(super) find: RwSignal<bool>,
     pub(super) keys: RwSignal<bool>,
+    pub(super) outline: RwSignal<bool>,
+}
+
+impl Panels {
+    /// None is open but, where there is no room to draw, the outline.
+    pub(super) fn at_first() -> Self {
+        let width = window().inner_width().ok().and_then(|width| width.as_f64());
+        let is_small = width.is_some_and(|width| width <= SMALL);
+        Self { outline: RwSignal::new(is_small), ..Self::default() }
+    }
 }
 
 /// Opens and closes a panel.

@@ -179,6 +179,11 @@ impl Viewport {
         Point { x: (screen.x - self.x) / self.scale, y: (screen.y - self.y) / self.scale }
     }
 
+    /// Where a point of the drawing is on the screen.
+    pub fn to_screen(&self, drawing: Point) -> Point {
+        Point { x: drawing.x * self.scale + self.x, y: drawing.y * self.scale + self.y }
+    }
+
     /// Scales by a factor so that the drawing's point under `screen` stays there.
     #[must_use]
     pub fn zoomed(self, factor: f64, screen: Point) -> Self {

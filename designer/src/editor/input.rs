@@ -38,6 +38,12 @@ pub enum Input {
         at: Point,
         edge: Option<String>,
     },
+    /// Offers the kinds to add where a way out of a node leads, before what it leads to already: by its edge.
+    OfferNext {
+        node: String,
+        port: String,
+        edge: Option<String>,
+    },
     /// Takes the kind chosen from the offer.
     Pick {
         kind: String,

@@ -70,6 +70,7 @@ pub const SHORTCUTS: [(&str, &[Shortcut]); 4] = [
             Shortcut { keys: "1", does: "Show everything" },
             Shortcut { keys: "2", does: "Show what is chosen" },
             Shortcut { keys: "Ctrl+F", does: "Find a step" },
+            Shortcut { keys: "O", does: "The steps as a list, to draw without a pointer" },
             Shortcut { keys: "?", does: "This list" },
         ],
     ),

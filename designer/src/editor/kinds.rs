@@ -171,6 +171,14 @@ pub fn matches(kind: &Kind, search: &str) -> bool {
         .all(|typed| text.split_whitespace().any(|word| word.starts_with(typed)))
 }
 
+/// The kinds a search finds; those it finds by their title come first.
+pub fn found(search: &str) -> Vec<&'static Kind> {
+    let mut found: Vec<&Kind> = KINDS.iter().filter(|kind| matches(kind, search)).collect();
+    let search = search.trim().to_lowercase();
+    found.sort_by_key(|kind| !kind.title.to_lowercase().starts_with(&search));
+    found
+}
+
 /// The first id made of `stem` and a number that no node and no edge of the draft has, nor `taken`.
 pub fn fresh_id(draft: &Draft, stem: &str, taken: &[String]) -> String {
     (1..=u32::MAX)

@@ -2,9 +2,12 @@
 
 use super::{
     Editor,
-    geometry::{self, CARD_WIDTH, HEAD_HEIGHT},
+    geometry::{self, Area, CARD_WIDTH, GRID, HEAD_HEIGHT},
 };
 use journey::draft::Point;
+
+/// Between a card and one that is put beside it.
+const GAP: f64 = 4.0 * GRID;
 
 /// The middle of the screen.
 pub(super) fn middle(editor: &Editor) -> Point {
@@ -22,6 +25,22 @@ pub(super) fn free_place(editor: &Editor) -> Point {
         at = geometry::plus(at, Point { x: 40.0, y: 40.0 });
     }
     at
+}
+
+/// The left end of the head of a card beside another, at the first height where nothing stands.
+pub(super) fn beside(editor: &Editor, id: &str) -> Option<Point> {
+    let before = editor.area(id)?;
+    let mut area = Area { x: before.x + before.width + GAP, ..before };
+    while editor
+        .draft
+        .nodes
+        .iter()
+        .filter_map(|node| editor.area(&node.id))
+        .any(|one| one.meets(&area))
+    {
+        area.y += 2.0 * GRID;
+    }
+    Some(Point { x: area.x, y: area.y + HEAD_HEIGHT / 2.0 })
 }
 
 /// Where a card's corner goes so that its head is under a point.

@@ -6,7 +6,7 @@ use super::{
     duration::{Span, Unit, describe},
     form::{self, Field, FieldType},
     geometry::{Area, GRID, Size, Viewport},
-    kinds, layout, ports,
+    kinds, layout, outline, ports,
     scene::Scene,
     settings, shortcut, update,
 };
@@ -678,6 +678,7 @@ fn every_kind_of_the_palette_can_be_found_added_and_taken_back() {
         assert_eq!(editor.only_selected(), Some(format!("{}1", kind.id).as_str()));
     }
     assert!(!kinds::matches(&kinds::KINDS[0], "zebra"));
+    assert_eq!(kinds::found("wait")[0].title, "Wait", "not what only speaks of waiting");
     for _ in kinds::KINDS {
         command(&mut editor, Command::Undo);
     }
@@ -828,7 +829,7 @@ fn a_drawing_that_was_never_drawn_is_laid_out_when_it_is_opened() {
 
 #[test]
 fn every_key_that_is_shown_does_something() {
-    let by_hand = ["Enter", "?", "Ctrl+F", "Ctrl+C, Ctrl+X, Ctrl+V", "Arrow keys"];
+    let by_hand = ["Enter", "?", "O", "Ctrl+F", "Ctrl+C, Ctrl+X, Ctrl+V", "Arrow keys"];
     let is_pointer = |keys: &str| {
         ["lick", "rag", "Wheel", "button"].iter().any(|word| keys.contains(word))
             && !keys.contains(" or A")
@@ -953,4 +954,102 @@ fn any_run_of_edits_can_be_undone_to_the_start_and_redone_to_the_end() {
             "seed {seed}"
         );
     }
+}
+
+fn names(draft: &Draft) -> Vec<String> {
+    outline::rows(draft).into_iter().map(|row| row.id).collect()
+}
+
+#[test]
+fn the_outline_goes_way_by_way_and_on_where_they_meet() {
+    let mut draft = draft(
+        &[
+            ("aside", "note", 0.0, -100.0),
+            ("done", "end", 0.0, 0.0),
+            ("no", "task", 0.0, 0.0),
+            ("yes", "task", 0.0, 0.0),
+            ("also", "task", 0.0, 0.0),
+            ("which", "decision", 0.0, 0.0),
+            ("alone", "task", 0.0, 0.0),
+            ("start", "trigger", 0.0, 500.0),
+        ],
+        &[
+            ("a", "start", "out", "which"),
+            ("d", "which", "default", "no"),
+            ("b", "which", "out", "yes"),
+            ("c", "yes", "done", "also"),
+            ("e", "also", "done", "done"),
+            ("f", "no", "done", "done"),
+            ("g", "also", "failed", "which"),
+        ],
+    );
+    draft.edges[2].when = Some("account.arr > 5".to_owned());
+    let order = ["start", "which", "yes", "also", "no", "done", "alone", "aside"];
+    assert_eq!(names(&draft), order);
+    let rows = outline::rows(&draft);
+    let ways = |id: &str| -> Vec<(String, Option<String>)> {
+        let row = rows.iter().find(|row| row.id == id).unwrap();
+        let way = |way: &outline::Way| {
+            (way.label.clone(), way.leads.as_ref().map(|lead| lead.to.clone()))
+        };
+        row.ways.iter().map(way).collect()
+    };
+    let said = |label: &str, to: Option<&str>| (label.to_owned(), to.map(str::to_owned));
+    let expected = [
+        said("account.arr > 5", Some("yes")),
+        said("Add a way", None),
+        said("Otherwise", Some("no")),
+    ];
+    let mut seen = ways("which");
+    seen.sort();
+    let mut expected = expected.to_vec();
+    expected.sort();
+    assert_eq!(seen, expected);
+    assert_eq!(ways("start"), [said("", Some("which"))]);
+    assert_eq!(ways("aside"), []);
+}
+
+#[test]
+fn the_outline_has_every_step_once_whatever_is_drawn() {
+    let mut draft = draft(
+        &[("a", "task", 0.0, 0.0), ("b", "task", 0.0, 0.0), ("c", "parallel", 0.0, 0.0)],
+        &[
+            ("1", "a", "done", "b"),
+            ("2", "b", "done", "a"),
+            ("3", "c", "out", "c"),
+            ("4", "c", "out", "gone"),
+        ],
+    );
+    assert_eq!(names(&draft), ["a", "b", "c"]);
+    assert_eq!(outline::rows(&draft)[2].ways.len(), 3);
+    draft.nodes.clear();
+    assert_eq!(names(&draft), Vec::<String>::new());
+}
+
+#[test]
+fn a_step_is_added_from_the_outline_where_a_way_leads_and_before_what_it_led_to() {
+    let mut editor = editing(small());
+    let offer = |edge: Option<&str>| Input::OfferNext {
+        node: "call".to_owned(),
+        port: "done".to_owned(),
+        edge: edge.map(str::to_owned),
+    };
+    let edge = connect::leaving(&editor.draft, "call", "done").next().map(|edge| edge.id.clone());
+    update(&mut editor, offer(edge.as_deref()));
+    update(&mut editor, Input::Pick { kind: "wait".to_owned() });
+    let wait = editor.only_selected().unwrap().to_owned();
+    let to = |editor: &Editor, node: &str, port: &str| {
+        connect::leaving(&editor.draft, node, port).next().map(|edge| edge.to.clone())
+    };
+    assert_eq!(to(&editor, "call", "done"), edge.as_ref().map(|_| wait.clone()).or(None));
+    assert!(editor.draft.nodes.iter().all(|node| {
+        node.id == wait || !editor.area(&node.id).unwrap().meets(&editor.area(&wait).unwrap())
+    }));
+    update(
+        &mut editor,
+        Input::OfferNext { node: "gone".to_owned(), port: "out".to_owned(), edge: None },
+    );
+    assert_eq!(editor.offer(), None);
+    update(&mut editor, Input::Command(Command::Undo));
+    assert_eq!(*editor.draft(), small());
 }

@@ -5,7 +5,7 @@ use super::{
     connect,
     geometry::{self, CARD_WIDTH},
     gesture, kinds, layout, look,
-    place::{corner_for, free_place},
+    place::{beside, corner_for, free_place},
     ports, settings,
 };
 use journey::{
@@ -40,6 +40,13 @@ pub fn update(editor: &mut Editor, input: Input) -> Vec<Ask> {
         Input::Add { kind, drop } => add(editor, &kind, drop),
         Input::OfferKinds { at, edge } => {
             editor.offer = Some(Offer { at, from: None, edge });
+            Vec::new()
+        }
+        Input::OfferNext { node, port, edge } => {
+            if let Some(place) = beside(editor, &node) {
+                let at = editor.view.to_screen(place);
+                editor.offer = Some(Offer { at, from: Some((node, port)), edge });
+            }
             Vec::new()
         }
         Input::Pick { kind } => pick(editor, &kind),
