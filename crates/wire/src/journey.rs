@@ -89,6 +89,42 @@ pub struct JourneyLeftOut {
     pub sentence: String,
 }
 
+/// The journeys that ship with the program.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Gallery {
+    pub items: Vec<Template>,
+}
+
+/// A journey to begin with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Template {
+    /// What it is called in addresses.
+    pub slug: String,
+    pub group: TemplateGroup,
+    pub name: String,
+    pub description: String,
+    /// What opens it, as the draft says it: `event`, `schedule`, …
+    pub triggers: Vec<String>,
+    pub steps: u32,
+    /// Left out of a list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    pub draft: Option<journey::Draft>,
+}
+
+/// What a template is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum TemplateGroup {
+    /// A part of every customer's life.
+    Core,
+    /// An answer to something that happens to one.
+    Play,
+}
+
 /// A journey in a list or on its own; the draft is a resource beside it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -78,12 +78,11 @@ impl WorkQueue for Database {
     }
 
     async fn free(&self, leases: &[LeaseId], now: Timestamp) -> Result<(), Failure> {
-        let held: Vec<_> =
-            leases.iter().map(|lease| values![self.membership.number(), lease.number()]).collect();
         let mut tx = self.write_beside().await?;
-        FREE.run(&mut tx, &[Value::Int(Some(now.0))], &held)
-            .await
-            .doing("give back what may be held")?;
+        for piece in leases.chunks(MOST_LEASES) {
+            let free = held(piece, now, self.membership.number());
+            free.execute(&mut tx).await.doing("give back what may be held")?;
+        }
         tx.commit(Point::Release).await
     }
 
@@ -178,10 +177,21 @@ static CLAIM: LazyLock<Keyed> = LazyLock::new(|| {
     Keyed::new((update, 3), &KEY, |_| String::new())
 });
 
-static FREE: LazyLock<Keyed> = LazyLock::new(|| {
-    let update = "UPDATE work SET available_at = $1, lease = 0, node = 0";
-    Keyed::new((update, 1), &["node", "lease"], |_| " AND lease <> 0".to_owned())
-});
+/// How many leases one statement names.
+const MOST_LEASES: usize = 500;
+
+/// Frees what a node holds under these leases, of all that it holds.
+fn held(leases: &[LeaseId], now: Timestamp, node: i64) -> Statement<'static> {
+    let mut free = Builder::new("UPDATE work SET lease = 0, node = 0, available_at = ");
+    free.push_bind(now.0).push(" WHERE lease <> 0 AND node = ").push_bind(node);
+    free.push(" AND lease IN (");
+    let mut listed = free.separated(", ");
+    for lease in leases {
+        listed.push_bind(lease.number());
+    }
+    free.push(")");
+    free.build()
+}
 
 /// By which columns a piece of work is found: by all of its key, since for a list that is joined PostgreSQL may go through all work.
 pub(super) const KEY: [&str; 4] = ["slot", "instance", "position", "name"];
@@ -256,6 +266,16 @@ pub(super) mod tests {
             Some(until),
             "it is out of the way for a while"
         );
+        store.close().await;
+    }
+
+    #[tokio::test]
+    async fn what_is_freed_is_looked_for_among_what_is_held() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Database::open(&folder.path().join("waymark.db"), 1).await.unwrap();
+        let leases = [1, 2].map(|at| store.ids.lease(NOW.plus(at), store.ids.any_slot()));
+        let plan = plan(&store, held(&leases, NOW, 1)).await;
+        assert!(plan.contains("work_held") && !plan.contains("SCAN work"), "{plan}");
         store.close().await;
     }
 
