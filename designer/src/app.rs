@@ -6,12 +6,27 @@ use crate::{
     api,
     load::{Loaded, load},
     pages::{
-        account::AccountPage, accounts::AccountsPage, calendar::CalendarPage,
-        calendars::CalendarsPage, compare::ComparePage, connectors::ConnectorsPage, home::HomePage,
-        inbox::InboxPage, instance::InstancePage, instances::InstancesPage, journey::JourneyPage,
-        journeys::JourneysPage, migration::MigrationPage, migrations::MigrationsPage,
-        notices::NoticesPage, servers::ServersPage, shadow::ShadowPage, shell::Shell,
-        sign_in::SignInPage, task::TaskPage, why::WhyPage,
+        account::AccountPage,
+        accounts::AccountsPage,
+        calendar::CalendarPage,
+        calendars::CalendarsPage,
+        compare::ComparePage,
+        connectors::ConnectorsPage,
+        home::HomePage,
+        inbox::InboxPage,
+        instance::InstancePage,
+        instances::InstancesPage,
+        journey::JourneyPage,
+        journeys::{GalleryPage, JourneysPage},
+        migration::MigrationPage,
+        migrations::MigrationsPage,
+        notices::NoticesPage,
+        servers::ServersPage,
+        shadow::ShadowPage,
+        shell::Shell,
+        sign_in::SignInPage,
+        task::TaskPage,
+        why::WhyPage,
     },
     parts::{Dialogs, Empty, ProblemView, Skeleton, ToastRack, Toasts},
 };
@@ -96,6 +111,7 @@ fn Signed() -> impl IntoView {
                     <Route path=path!("/accounts") view=AccountsPage/>
                     <Route path=path!("/accounts/:id") view=AccountPage/>
                     <Route path=path!("/journeys") view=JourneysPage/>
+                    <Route path=path!("/journeys/gallery") view=GalleryPage/>
                     <Route path=path!("/journeys/:id") view=JourneyPage/>
                     <Route path=path!("/journeys/:id/changes") view=ComparePage/>
                     <Route path=path!("/journeys/:id/why") view=WhyPage/>

@@ -9,6 +9,7 @@ mod description;
 mod documents;
 pub(crate) mod events;
 mod exchange;
+mod gallery;
 mod health;
 mod history;
 mod hooks;
@@ -56,6 +57,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(workspace::routes())
         .merge(journeys::routes())
         .merge(exchange::routes())
+        .merge(gallery::routes())
         .merge(versions::routes())
         .merge(why::routes())
         .merge(would_have::routes())

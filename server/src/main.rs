@@ -12,6 +12,7 @@ mod exchanging;
 mod extract;
 mod figures;
 mod foothold;
+mod gallery;
 mod history;
 mod housekeeping;
 mod http;

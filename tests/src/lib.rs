@@ -1,5 +1,6 @@
 //! What no one crate can promise is tested here, on the built programs: a real browser, a real server, real systems around it.
 
+pub mod accessible;
 pub mod canvas;
 pub mod cdp;
 pub mod cluster;

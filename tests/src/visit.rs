@@ -3,6 +3,7 @@
 use anyhow::{Result, ensure};
 use serde_json::Value;
 
+use crate::accessible::must_be_accessible;
 use crate::cdp::{Browser, Page, Scheme, Screen};
 use crate::legible::must_be_legible;
 use crate::server::{PASSWORD, Person, Server};
@@ -54,15 +55,17 @@ pub async fn must_fit_a_phone(page: &Page) -> Result<()> {
     Ok(())
 }
 
-/// Keeps two pictures of what is shown: `NAME.png` in light and `NAME-dark.png` in dark colours; both must be legible.
+/// Keeps two pictures of what is shown: `NAME.png` in light and `NAME-dark.png` in dark colours; everybody must be able to use and read both.
 pub async fn picture(page: &Page, name: &str) -> Result<()> {
     rest(page).await?;
     page.screenshot(name).await?;
     must_be_legible(page).await?;
+    must_be_accessible(page).await?;
     page.prefer(Scheme::Dark).await?;
     rest(page).await?;
     page.screenshot(&format!("{name}-dark")).await?;
     must_be_legible(page).await?;
+    must_be_accessible(page).await?;
     page.prefer(Scheme::Light).await
 }
 

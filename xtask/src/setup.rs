@@ -1,5 +1,6 @@
 //! What the machine needs beyond Rust: each part is looked for first, and installed only when it is missing.
 
+mod axe;
 mod browser;
 mod components;
 mod debian;
@@ -7,6 +8,7 @@ mod postgres;
 mod schemathesis;
 mod wasm_target;
 
+pub(crate) use axe::{CHOSEN as AXE, axe};
 pub(crate) use browser::chromium;
 pub(crate) use components::components;
 pub(crate) use postgres::postgres;

@@ -24,6 +24,7 @@ const APART: [&str; 1] = ["xtask"];
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     announce("setting up");
     let chromium = setup::chromium()?;
+    let axe = setup::axe(workspace)?;
     let cluster = Cluster::start_for_tests(&setup::postgres()?)?;
     setup::components(workspace)?;
     let schemathesis = setup::schemathesis(workspace)?;
@@ -44,11 +45,12 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     announce("clippy");
     tally.check("clippy", clippy(workspace));
 
-    let environment: [(&str, OsString); 7] = [
+    let environment: [(&str, OsString); 8] = [
         ("WAYMARK_BIN", binary(workspace, "waymark").into()),
         ("MOCK_SYSTEMS_BIN", binary(workspace, "mock-systems").into()),
         ("WAYMARK_CONNECTORS_DIR", connectors::folder(workspace).into()),
         ("WAYMARK_CHROMIUM", chromium.into()),
+        (setup::AXE, axe.into()),
         (cluster::ADDRESS, cluster.address().into()),
         (setup::SCHEMATHESIS, schemathesis.into()),
         ("WAYMARK_SCREENSHOTS", workspace.target().join("screenshots").into()),

@@ -19,15 +19,18 @@ pub(super) fn NodeCard(canvas: Canvas, id: String) -> impl IntoView {
         return ().into_any();
     };
     let kind = face.with_untracked(|face| face.kind.clone());
+    let run = RunMarks { canvas, id: StoredValue::new(id.clone()) };
     let label = {
         let (face, standing) = (face.clone(), standing.clone());
-        move || face.with(|face| standing.with(|standing| spoken(face, standing.problem.as_ref())))
+        move || {
+            let card = face.with(|face| standing.with(|now| spoken(face, now.problem.as_ref())));
+            run.words().map_or(card.clone(), |(_, _, words)| format!("{card}. {words}"))
+        }
     };
     let of = |read: fn(&super::drawn::Standing) -> bool| {
         let standing = standing.clone();
         move || standing.with(read)
     };
-    let run = RunMarks { canvas, id: StoredValue::new(id.clone()) };
     let height = {
         let face = face.clone();
         move || format!("{}px", face.with(|face| face.size.height))
@@ -78,7 +81,7 @@ fn CardBody(id: String, face: ArcRwSignal<Face>) -> impl IntoView {
         move || ruled.with(|face| face.ports.iter().any(|(port, _)| !port.label.is_empty()));
     let node = id.clone();
     view! {
-        <div class="jc-head" class:ruled=is_ruled>
+        <div class="jc-head" class:ruled=is_ruled aria-hidden="true">
             <span class="jc-badge-kind"><Icon name=kind/></span>
             <div class="jc-words">
                 <div class="jc-name">{move || name.with(|face| face.name.clone())}</div>
@@ -117,7 +120,7 @@ fn port_view(node: &str, port: &Port, wired: bool, labelled: bool) -> AnyView {
         let label = port.label.clone();
         let title = label.clone();
         view! {
-            <div class="jc-row" data-role=role>
+            <div class="jc-row" data-role=role aria-hidden="true">
                 <span class="jc-row-label" title=title>{label}</span>
                 {dot}
             </div>
@@ -131,7 +134,7 @@ fn port_view(node: &str, port: &Port, wired: bool, labelled: bool) -> AnyView {
 #[component]
 fn NoteBody(face: ArcRwSignal<Face>) -> impl IntoView {
     view! {
-        <div class="jc-note-text">
+        <div class="jc-note-text" aria-hidden="true">
             {move || {
                 face.with(|face| {
                     if face.summary.is_empty() { "Write a remark…".to_owned() } else { face.summary.clone() }
@@ -161,18 +164,9 @@ fn Badge(standing: Option<ArcRwSignal<super::drawn::Standing>>, id: String) -> i
 #[component]
 fn RunBadge(run: RunMarks) -> impl IntoView {
     move || {
-        let (class, icon, words) = if run.stuck() {
-            ("jc-run stuck", "error", "Incident".to_owned())
-        } else if run.waits() {
-            ("jc-run waiting", "wait", "Waiting here".to_owned())
-        } else {
-            match run.times() {
-                0 => return None,
-                1 => ("jc-run done", "check", "Done".to_owned()),
-                times => ("jc-run done", "check", format!("{times} times")),
-            }
-        };
-        Some(view! { <span class=class><Icon name=icon/>{words}</span> })
+        run.words().map(|(class, icon, words)| {
+            view! { <span class=class aria-hidden="true"><Icon name=icon/>{words}</span> }
+        })
     }
 }
 
@@ -184,6 +178,21 @@ struct RunMarks {
 }
 
 impl RunMarks {
+    /// What is said of the node, with how it looks and its icon.
+    fn words(self) -> Option<(&'static str, &'static str, String)> {
+        if self.stuck() {
+            return Some(("jc-run stuck", "error", "Incident".to_owned()));
+        }
+        if self.waits() {
+            return Some(("jc-run waiting", "wait", "Waiting here".to_owned()));
+        }
+        match self.times() {
+            0 => None,
+            1 => Some(("jc-run done", "check", "Done".to_owned())),
+            times => Some(("jc-run done", "check", format!("{times} times"))),
+        }
+    }
+
     fn ask<T: Default>(self, read: impl FnOnce(&crate::editor::Path, &String) -> T) -> T {
         self.canvas
             .run

@@ -66,7 +66,7 @@ fn Group(
     };
     view! {
         <Show when=move || !found().is_empty()>
-            <h3 class="jc-palette-title">{category.title()}</h3>
+            <h2 class="jc-palette-title">{category.title()}</h2>
             <For each=found key=|kind| kind.id let:kind>
                 <Entry canvas kind carried/>
             </For>

@@ -29,8 +29,12 @@ pub(super) fn Stage(canvas: Canvas, space: RwSignal<bool>) -> impl IntoView {
         let notch = event.delta_x() == 0.0 && event.delta_y().abs() >= 50.0 && !event.shift_key();
         canvas.send(Input::Wheel { at, by, zoom: event.ctrl_key() || event.meta_key() || notch });
     };
+    // Only cards that are in the page can be spoken of.
+    let is_listed = move || canvas.node_ids.with(|ids| !ids.is_empty());
     let active = move || match canvas.chosen.get() {
-        Chosen::Node { id, .. } => Some(format!("jc-node-{id}")),
+        Chosen::Node { id, .. } => {
+            canvas.node_ids.with(|ids| ids.contains(&id)).then(|| format!("jc-node-{id}"))
+        }
         Chosen::Nothing | Chosen::Edge(_) | Chosen::Several(_) => None,
     };
     view! {
@@ -39,8 +43,8 @@ pub(super) fn Stage(canvas: Canvas, space: RwSignal<bool>) -> impl IntoView {
             node_ref=stage
             data-canvas="stage"
             tabindex="0"
-            role="listbox"
-            aria-multiselectable="true"
+            role=move || if is_listed() { "listbox" } else { "group" }
+            aria-multiselectable=move || is_listed().then_some("true")
             aria-label="Journey canvas. N and P walk the nodes, arrow keys move them, Delete removes them, a question mark lists all keys."
             aria-activedescendant=active
             class:panning=move || space.get()

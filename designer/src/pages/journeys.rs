@@ -1,5 +1,6 @@
 //! The list of journeys.
 
+mod gallery;
 mod import;
 
 use super::{
@@ -14,6 +15,7 @@ use crate::{
     parts::{Dialog, Empty, Icon, PageHead},
     words::{due::ago, grouped},
 };
+pub(crate) use gallery::GalleryPage;
 use import::ImportForm;
 use leptos::prelude::*;
 use wire::{Created, JourneySummary, NewJourney, Page, Role};
@@ -33,6 +35,7 @@ pub(crate) fn JourneysPage() -> impl IntoView {
         <div class="page" data-page="journeys">
             <PageHead title="Journeys".to_owned() text="Drawn once, then they run for every account.">
                 {draws.then(|| view! {
+                    <a class="button" href="/journeys/gallery" data-action="gallery"><Icon name="journeys"/>"Gallery"</a>
                     <button class="button" type="button" data-action="import-journey" on:click=move |_| importing.set(true)><Icon name="upload"/>"Import"</button>
                     <button class="button primary" type="button" data-action="new-journey" on:click=move |_| asking.set(true)><Icon name="plus"/>"New journey"</button>
                 })}
@@ -53,6 +56,7 @@ fn Journeys(journeys: Vec<JourneySummary>, asking: RwSignal<bool>, draws: bool) 
             <Empty icon="journeys" title="Draw the first journey" text="A trigger starts it, tasks go to people, actions go to your systems, an end says how it came out.">
                 {draws.then(|| view! {
                     <button class="button primary" type="button" data-action="new-journey-first" on:click=move |_| asking.set(true)><Icon name="plus"/>"New journey"</button>
+                    <a class="button" href="/journeys/gallery"><Icon name="journeys"/>"Take one from the gallery"</a>
                 })}
             </Empty>
         }

@@ -48,7 +48,7 @@ pub(crate) fn Shell(children: Children) -> impl IntoView {
     view! {
         <a class="skip button primary" href="#main" rel="external">"Skip to content"</a>
         <div class="shell">
-            <div class="navigation">
+            <header class="navigation">
                 <a class="brand" href="/"><Brand/></a>
                 <nav aria-label="Main">
                     <ul>
@@ -56,7 +56,7 @@ pub(crate) fn Shell(children: Children) -> impl IntoView {
                     </ul>
                 </nav>
                 <div class="foot"><UserMenu/></div>
-            </div>
+            </header>
             <main class="main" id="main" tabindex="-1" node_ref=main>
                 <div class="away" role="status" data-state=move || if live.away.get() { "away" } else { "connected" }>
                     {move || live.away.get().then(|| view! { <Icon name="alert"/>"Live updates have stopped. What you see may be out of date." })}
@@ -82,15 +82,11 @@ fn Place(
     };
     let unseen = expect_context::<Unseen>();
     let news = move || if href == "/notices" { unseen.words() } else { None };
-    let label = move || match news() {
-        Some(news) => format!("{name}, {news} unseen"),
-        None => name.to_owned(),
-    };
     view! {
-        <a class="nav-link" href=href aria-label=label title=name aria-current=current data-action=format!("go-{icon}")>
+        <a class="nav-link" href=href title=name aria-current=current data-action=format!("go-{icon}")>
             <Icon name=icon/>
             <span>{name}</span>
-            {move || news().map(|news| view! { <b class="count" data-field="unseen">{news}</b> })}
+            {move || news().map(|news| view! { <b class="count" data-field="unseen">{news}</b><span class="unseen">" unseen"</span> })}
         </a>
     }
 }
@@ -145,7 +141,7 @@ fn UserMenu() -> impl IntoView {
                 </div>
             </Show>
             <button
-                class="user-button" type="button" data-action="user-menu" aria-label="Your menu" aria-controls="user-menu"
+                class="user-button" type="button" data-action="user-menu" aria-controls="user-menu"
                 aria-expanded=move || open.get().to_string()
                 on:click=move |_| open.update(|open| *open = !*open)
             >
@@ -154,6 +150,7 @@ fn UserMenu() -> impl IntoView {
                     <strong>{name}</strong>
                     <span class="muted small">{move || role(session.with(|session| session.role))}</span>
                 </span>
+                <span class="unseen">"Your menu"</span>
             </button>
         </div>
     }

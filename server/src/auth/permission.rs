@@ -48,6 +48,8 @@ pub(crate) const TABLE: &[(Method, &str, Access)] = &[
     (Method::DELETE, "/api/v1/session", MEMBER),
     (Method::GET, "/api/v1/workspace", MEMBER),
     (Method::GET, "/api/v1/stream", MEMBER),
+    (Method::GET, "/api/v1/gallery", MEMBER),
+    (Method::GET, "/api/v1/gallery/{slug}", MEMBER),
     (Method::GET, "/api/v1/journeys", MEMBER),
     (Method::POST, "/api/v1/journeys", DESIGNER),
     (Method::GET, "/api/v1/journeys/schema", MEMBER),

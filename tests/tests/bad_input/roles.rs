@@ -32,6 +32,8 @@ const TABLE: &[(&str, &str, Least)] = &[
     ("DELETE", "/api/v1/session", Member),
     ("GET", "/api/v1/workspace", Member),
     ("GET", "/api/v1/stream", Member),
+    ("GET", "/api/v1/gallery", Member),
+    ("GET", "/api/v1/gallery/{slug}", Member),
     ("GET", "/api/v1/journeys", Member),
     ("POST", "/api/v1/journeys", Designer),
     ("GET", "/api/v1/journeys/schema", Member),

@@ -1,0 +1,161 @@
+//! Journeys to begin with: looked at, then taken as a journey of one's own.
+
+use super::super::making::Making;
+use crate::{
+    api,
+    app::SignedIn,
+    canvas::JourneyView,
+    editor::Path,
+    load::read,
+    parts::{Dialog, PageHead},
+    words::count,
+};
+use journey::Draft;
+use leptos::prelude::*;
+use wire::{Created, Gallery, NewJourney, Role, Template, TemplateGroup};
+
+/// All templates, by what they are for.
+#[component]
+pub(crate) fn GalleryPage() -> impl IntoView {
+    let gallery = read::<Gallery>(|| "/gallery".to_owned());
+    let (open, looked_at) = (RwSignal::new(false), RwSignal::new(None::<String>));
+    let look = Callback::new(move |slug: String| {
+        looked_at.set(Some(slug));
+        open.set(true);
+    });
+    view! {
+        <div class="page" data-page="gallery">
+            <PageHead title="Gallery".to_owned() back=("/journeys", "Journeys") text="Complete journeys to begin with. Take one, and change what is different at your place."/>
+            {gallery.show(move |gallery| view! {
+                <Group title="A customer\u{2019}s life" group=TemplateGroup::Core gallery=gallery.clone() look/>
+                <Group title="Plays" group=TemplateGroup::Play gallery look/>
+            })}
+            <Dialog open title="Look at a journey" name="template">
+                {move || looked_at.get().map(|slug| view! { <Looked slug/> })}
+            </Dialog>
+        </div>
+    }
+}
+
+#[component]
+fn Group(
+    title: &'static str,
+    group: TemplateGroup,
+    gallery: Gallery,
+    look: Callback<String>,
+) -> impl IntoView {
+    let all = gallery.items.into_iter().filter(|template| template.group == group);
+    view! {
+        <section aria-label=title>
+            <h2>{title}</h2>
+            <ul class="templates">{all.map(|template| view! { <Card template look/> }).collect_view()}</ul>
+        </section>
+    }
+}
+
+#[component]
+fn Card(template: Template, look: Callback<String>) -> impl IntoView {
+    let slug = template.slug.clone();
+    view! {
+        <li>
+            <button type="button" data-template=template.slug.clone() on:click=move |_| look.run(slug.clone())>
+                <strong>{template.name.clone()}</strong>
+                <span>{template.description.clone()}</span>
+                <small>{facts(&template)}</small>
+            </button>
+        </li>
+    }
+}
+
+/// When it begins and how long it is, in words.
+fn facts(template: &Template) -> String {
+    let mut triggers: Vec<&str> = template.triggers.iter().map(|kind| opened_by(kind)).collect();
+    triggers.dedup();
+    let steps = count(template.steps.into(), "step", "steps");
+    if triggers.is_empty() { steps } else { format!("{} \u{b7} {steps}", triggers.join(", ")) }
+}
+
+fn opened_by(trigger: &str) -> &str {
+    match trigger {
+        "manual" => "started by hand",
+        "webhook" => "on a webhook",
+        "event" => "on an event",
+        "change" => "when the account changes",
+        "schedule" => "on a schedule",
+        "date" => "at a date of the account",
+        "segment" => "on entering a segment",
+        "health" => "when health changes",
+        "journey" => "called by another journey",
+        other => other,
+    }
+}
+
+/// The drawing of one, and a name to take it under.
+#[component]
+fn Looked(slug: String) -> impl IntoView {
+    let template = read::<Template>(move || format!("/gallery/{slug}"));
+    view! {
+        {template.show(|template| match template.draft {
+            Some(draft) => view! { <Taking draft/> }.into_any(),
+            None => ().into_any(),
+        })}
+    }
+}
+
+#[component]
+fn Taking(draft: Draft) -> impl IntoView {
+    let SignedIn(session) = expect_context();
+    let draws = session.with_untracked(|session| session.role != Role::Member);
+    let (making, name) = (Making::new(), RwSignal::new(draft.name.clone()));
+    let description = draft.description.clone();
+    let (draft, drawn) = (StoredValue::new(draft.clone()), Signal::stored(draft));
+    let take = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let name = name.get_untracked().trim().to_owned();
+        let asked =
+            NewJourney { draft: Some(Draft { name: name.clone(), ..draft.get_value() }), name };
+        making.make(async move {
+            let made: Created = api::post("/journeys", &asked).await?;
+            Ok(format!("/journeys/{}", made.id))
+        });
+    };
+    view! {
+        <div class="looked-at">
+            {description.map(|words| view! { <p>{words}</p> })}
+            <div class="drawing"><JourneyView draft=drawn path=Signal::stored(Path::default())/></div>
+            {draws.then(|| view! {
+                <form on:submit=take data-form="take-template">
+                    {making.refused()}
+                    <div class="field">
+                        <label for="field-template-name">"Name of your journey"</label>
+                        <input class="input" id="field-template-name" required maxlength="120" bind:value=name/>
+                    </div>
+                    <div class="actions"><button class="button primary" type="submit" data-action="take-template" disabled=move || making.busy()>"Take it"</button></div>
+                </form>
+            })}
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_says_when_it_begins_and_how_long_it_is() {
+        let template = |triggers: &[&str], steps| Template {
+            slug: "a".to_owned(),
+            group: TemplateGroup::Play,
+            name: "A".to_owned(),
+            description: String::new(),
+            triggers: triggers.iter().map(|kind| (*kind).to_owned()).collect(),
+            steps,
+            draft: None,
+        };
+        assert_eq!(
+            facts(&template(&["event", "event", "manual"], 9)),
+            "on an event, started by hand \u{b7} 9 steps"
+        );
+        assert_eq!(facts(&template(&[], 1)), "1 step");
+    }
+}
