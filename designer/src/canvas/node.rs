@@ -20,17 +20,11 @@ pub(super) fn NodeCard(canvas: Canvas, id: String) -> impl IntoView {
     };
     let kind = face.with_untracked(|face| face.kind.clone());
     let run = RunMarks { canvas, id: StoredValue::new(id.clone()) };
-    let label = {
-        let (face, standing) = (face.clone(), standing.clone());
-        move || {
-            let card = face.with(|face| standing.with(|now| spoken(face, now.problem.as_ref())));
-            run.words().map_or(card.clone(), |(_, _, words)| format!("{card}. {words}"))
-        }
-    };
     let of = |read: fn(&super::drawn::Standing) -> bool| {
         let standing = standing.clone();
         move || standing.with(read)
     };
+    let spoken = format!("{}: ", kinds::title(&kind));
     let height = {
         let face = face.clone();
         move || format!("{}px", face.with(|face| face.size.height))
@@ -48,7 +42,6 @@ pub(super) fn NodeCard(canvas: Canvas, id: String) -> impl IntoView {
             data-node=id.clone()
             data-kind=kind
             role="option"
-            aria-label=label
             aria-selected=move || is_selected().to_string()
             class:selected=of(|standing| standing.selected)
             class:wrong=of(|standing| matches!(standing.problem, Some((Severity::Error, _))))
@@ -61,6 +54,7 @@ pub(super) fn NodeCard(canvas: Canvas, id: String) -> impl IntoView {
             style:transform=move || place.with(|at| format!("translate({}px,{}px)", at.x, at.y))
             style:height=height
         >
+            <span class="unseen">{spoken}</span>
             {body}
             {canvas.editable.then(|| {
                 let standing = canvas.node(&id).map(|signals| signals.standing);
@@ -81,7 +75,7 @@ fn CardBody(id: String, face: ArcRwSignal<Face>) -> impl IntoView {
         move || ruled.with(|face| face.ports.iter().any(|(port, _)| !port.label.is_empty()));
     let node = id.clone();
     view! {
-        <div class="jc-head" class:ruled=is_ruled aria-hidden="true">
+        <div class="jc-head" class:ruled=is_ruled>
             <span class="jc-badge-kind"><Icon name=kind/></span>
             <div class="jc-words">
                 <div class="jc-name">{move || name.with(|face| face.name.clone())}</div>
@@ -120,7 +114,7 @@ fn port_view(node: &str, port: &Port, wired: bool, labelled: bool) -> AnyView {
         let label = port.label.clone();
         let title = label.clone();
         view! {
-            <div class="jc-row" data-role=role aria-hidden="true">
+            <div class="jc-row" data-role=role>
                 <span class="jc-row-label" title=title>{label}</span>
                 {dot}
             </div>
@@ -134,7 +128,7 @@ fn port_view(node: &str, port: &Port, wired: bool, labelled: bool) -> AnyView {
 #[component]
 fn NoteBody(face: ArcRwSignal<Face>) -> impl IntoView {
     view! {
-        <div class="jc-note-text" aria-hidden="true">
+        <div class="jc-note-text">
             {move || {
                 face.with(|face| {
                     if face.summary.is_empty() { "Write a remark…".to_owned() } else { face.summary.clone() }
@@ -155,7 +149,10 @@ fn Badge(standing: Option<ArcRwSignal<super::drawn::Standing>>, id: String) -> i
                 Severity::Warning => ("warning", "jc-problem warning"),
             };
             view! {
-                <span class=class data-problem=id.clone() title=words><Icon name=name/></span>
+                <span class=class data-problem=id.clone() title=words.clone()>
+                    <Icon name=name/>
+                    <span class="unseen">{format!("Problem: {words}")}</span>
+                </span>
             }
         })
     }
@@ -165,7 +162,7 @@ fn Badge(standing: Option<ArcRwSignal<super::drawn::Standing>>, id: String) -> i
 fn RunBadge(run: RunMarks) -> impl IntoView {
     move || {
         run.words().map(|(class, icon, words)| {
-            view! { <span class=class aria-hidden="true"><Icon name=icon/>{words}</span> }
+            view! { <span class=class><Icon name=icon/>{words}</span> }
         })
     }
 }
@@ -219,9 +216,4 @@ impl RunMarks {
     fn stuck(self) -> bool {
         self.ask(|run, id| run.incidents.contains(id))
     }
-}
-
-fn spoken(face: &Face, problem: Option<&(Severity, String)>) -> String {
-    let trouble = problem.map(|(_, words)| format!(". Problem: {words}")).unwrap_or_default();
-    format!("{}: {}. {}{trouble}", kinds::title(&face.kind), face.name, face.summary)
 }
