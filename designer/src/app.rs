@@ -134,7 +134,7 @@ fn Signed() -> impl IntoView {
 fn Lost() -> impl IntoView {
     view! {
         <div class="page" data-page="lost">
-            <Empty icon="search" title="There is no such page" text="The address may be mistyped, or what it showed is gone.">
+            <Empty icon="search" title="There is no such page" text="The address may be mistyped, or what it showed is gone." is_page=true>
                 <a class="button" href="/">"Go to Home"</a>
             </Empty>
         </div>

@@ -70,8 +70,8 @@ pub(crate) fn AccountsPage() -> impl IntoView {
                 {move || Some(segment.get()).filter(|segment| !segment.is_empty()).map(|segment| {
                     let without = address("/accounts", &[("q", &search.get())]);
                     view! {
-                        <a class="filter" href=without data-action="clear-segment" aria-label=format!("All segments, not only {}", spoken(&segment))>
-                            "Segment: "<strong>{spoken(&segment)}</strong><Icon name="cross"/>
+                        <a class="filter" href=without data-action="clear-segment">
+                            "Segment: "<strong>{spoken(&segment)}</strong><Icon name="cross"/><span class="unseen">" Show all segments"</span>
                         </a>
                     }
                 })}

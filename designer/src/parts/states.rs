@@ -21,12 +21,20 @@ pub(crate) fn Empty(
     icon: &'static str,
     #[prop(into)] title: String,
     #[prop(into)] text: String,
+    /// It is all there is of the page.
+    #[prop(optional)]
+    is_page: bool,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
+    let heading = if is_page {
+        view! { <h1>{title}</h1> }.into_any()
+    } else {
+        view! { <h2>{title}</h2> }.into_any()
+    };
     view! {
         <div class="empty" data-state="empty">
             <span class="badge"><Icon name=icon/></span>
-            <h2>{title}</h2>
+            {heading}
             <p>{text}</p>
             {children.map(|children| children())}
         </div>
@@ -39,7 +47,7 @@ pub(crate) fn Missing(problem: Problem) -> impl IntoView {
     let detail = crate::words::sentence(&problem.detail.unwrap_or_default());
     let text = format!("{detail} It may be gone, or it is not yours to see.");
     view! {
-        <Empty icon="search" title="This is not here" text>
+        <Empty icon="search" title="This is not here" text is_page=true>
             <a class="button" href="/" data-action="go-home">"Go to Home"</a>
         </Empty>
     }
