@@ -67,7 +67,9 @@ mod tests {
         assert_eq!(all().len(), DRAFTS.len());
         for slug in &shipped {
             let draft = find(slug).unwrap().draft.unwrap();
-            let (journey, problems) = journey::check(&draft, None);
+            let (journey, mut problems) = journey::check(&draft, None);
+            // Teams, connections and journeys are whose workspace it is.
+            problems.retain(|problem| problem.code != "unknown-here");
             assert!(journey.is_some() && problems.is_empty(), "{slug}: {problems:?}");
             assert!(draft.description.is_some(), "{slug} says what it is for");
         }
