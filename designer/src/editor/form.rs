@@ -1,5 +1,6 @@
 //! A form as a list of fields, and as the JSON Schema a draft keeps.
 
+use crate::words::spoken;
 use serde_json::{Map, Value, json};
 
 /// What a field takes.
@@ -32,10 +33,40 @@ impl FieldType {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
     pub name: String,
+    /// What people read; empty where the name says it.
+    pub title: String,
     pub kind: FieldType,
     pub required: bool,
     /// What a choice offers.
     pub options: Vec<String>,
+    /// What else the schema says of it, such as its bounds; it is kept as it is.
+    pub kept: Map<String, Value>,
+}
+
+impl Field {
+    /// A text that may be left out, named and titled by a person's words; `None` when there are no letters to name it by.
+    pub fn called(words: &str) -> Option<Self> {
+        let (name, words) = (slug(words), words.trim());
+        let title = if spoken(&name) == words { String::new() } else { words.to_owned() };
+        let field = Self {
+            name,
+            title,
+            kind: FieldType::Text,
+            required: false,
+            options: Vec::new(),
+            kept: Map::new(),
+        };
+        (!field.name.is_empty()).then_some(field)
+    }
+
+    /// It takes something else from now on; what was said of what it took is gone.
+    pub fn take(&mut self, kind: FieldType) {
+        self.kind = kind;
+        self.kept.retain(|key, _| key == "description");
+        if kind == FieldType::Choice && self.options.is_empty() {
+            self.options = vec!["First".to_owned(), "Second".to_owned()];
+        }
+    }
 }
 
 /// The fields of a schema; `None` when it says more than a list of fields can (it is then left as it is).
@@ -61,9 +92,8 @@ pub fn read(schema: Option<&Value>) -> Option<Vec<Field>> {
         .unwrap_or_default();
     let mut fields = Vec::new();
     for (name, property) in properties.as_object()? {
-        let (kind, options) = field_type(property)?;
         let required = required.contains(&name.as_str());
-        fields.push(Field { name: name.clone(), kind, required, options });
+        fields.push(Field { name: name.clone(), required, ..field(property)? });
     }
     fields.sort_by_key(|field| {
         order.iter().position(|name| *name == field.name).unwrap_or(usize::MAX)
@@ -71,8 +101,8 @@ pub fn read(schema: Option<&Value>) -> Option<Vec<Field>> {
     Some(fields)
 }
 
-/// The schema of a list of fields; `None` when there are none.
-pub fn write(fields: &[Field]) -> Option<Value> {
+/// The schema of a list of fields, with whatever else `before` says; `None` when there are no fields.
+pub fn write(fields: &[Field], before: Option<&Value>) -> Option<Value> {
     if fields.is_empty() {
         return None;
     }
@@ -81,9 +111,12 @@ pub fn write(fields: &[Field]) -> Option<Value> {
     let required: Vec<&str> =
         fields.iter().filter(|field| field.required).map(|field| field.name.as_str()).collect();
     let order: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
-    Some(
-        json!({ "type": "object", "properties": properties, "required": required, "x-order": order }),
-    )
+    let mut schema = before.and_then(Value::as_object).cloned().unwrap_or_default();
+    schema.insert("type".to_owned(), json!("object"));
+    schema.insert("properties".to_owned(), Value::Object(properties));
+    schema.insert("required".to_owned(), json!(required));
+    schema.insert("x-order".to_owned(), json!(order));
+    Some(Value::Object(schema))
 }
 
 /// A member name made of a person's words: `Go-live date` becomes `go_live_date`.
@@ -104,32 +137,61 @@ pub fn slug(words: &str) -> String {
     }
 }
 
-fn field_type(property: &Value) -> Option<(FieldType, Vec<String>)> {
-    let known = ["type", "title", "format", "enum"];
-    if !property.as_object()?.keys().all(|key| known.contains(&key.as_str())) {
+/// What a property says, without its name; `None` when it is no plain field.
+fn field(property: &Value) -> Option<Field> {
+    let mut kept = property.as_object()?.clone();
+    let title = match kept.remove("title") {
+        None => String::new(),
+        Some(title) => title.as_str()?.to_owned(),
+    };
+    let mut options = Vec::new();
+    let kind = if let Some(values) = kept.remove("enum") {
+        let values = values.as_array()?.iter().map(|value| value.as_str().map(str::to_owned));
+        options = values.collect::<Option<_>>()?;
+        FieldType::Choice
+    } else {
+        plain_type(&kept)?
+    };
+    let says_more =
+        ["$ref", "oneOf", "anyOf", "allOf", "not", "const", "if", "properties", "items"];
+    if says_more.iter().any(|key| kept.contains_key(*key)) {
         return None;
     }
-    if let Some(options) = property.get("enum") {
-        let options = options.as_array()?.iter().map(|option| option.as_str().map(str::to_owned));
-        return Some((FieldType::Choice, options.collect::<Option<_>>()?));
+    kept.retain(|key, value| written(kind).get(key) != Some(value));
+    Some(Field { name: String::new(), title, kind, required: false, options, kept })
+}
+
+fn plain_type(property: &Map<String, Value>) -> Option<FieldType> {
+    let format = property.get("format").and_then(Value::as_str);
+    Some(match (property.get("type")?.as_str()?, format) {
+        ("string", Some("date")) => FieldType::Date,
+        ("string", _) => FieldType::Text,
+        ("number" | "integer", _) => FieldType::Number,
+        ("boolean", _) => FieldType::YesNo,
+        _ => return None,
+    })
+}
+
+/// What a schema says of each field of a type.
+fn written(kind: FieldType) -> Value {
+    match kind {
+        FieldType::Text | FieldType::Choice => json!({ "type": "string" }),
+        FieldType::Number => json!({ "type": "number" }),
+        FieldType::YesNo => json!({ "type": "boolean" }),
+        FieldType::Date => json!({ "type": "string", "format": "date" }),
     }
-    let kind =
-        match (property.get("type")?.as_str()?, property.get("format").and_then(Value::as_str)) {
-            ("string", Some("date")) => FieldType::Date,
-            ("string", None) => FieldType::Text,
-            ("number" | "integer", None) => FieldType::Number,
-            ("boolean", None) => FieldType::YesNo,
-            _ => return None,
-        };
-    Some((kind, Vec::new()))
 }
 
 fn property(field: &Field) -> Value {
-    match field.kind {
-        FieldType::Text => json!({ "type": "string" }),
-        FieldType::Number => json!({ "type": "number" }),
-        FieldType::YesNo => json!({ "type": "boolean" }),
-        FieldType::Choice => json!({ "type": "string", "enum": field.options }),
-        FieldType::Date => json!({ "type": "string", "format": "date" }),
+    let mut property = written(field.kind);
+    if !field.title.is_empty() {
+        property["title"] = json!(field.title);
     }
+    if field.kind == FieldType::Choice {
+        property["enum"] = json!(field.options);
+    }
+    for (key, value) in &field.kept {
+        property[key] = value.clone();
+    }
+    property
 }

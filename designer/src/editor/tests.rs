@@ -651,14 +651,50 @@ fn a_form_survives_its_schema() {
         .enumerate()
         .map(|(at, kind)| Field {
             name: format!("field_{}", 9 - at),
+            title: if at == 1 { "What it is".to_owned() } else { String::new() },
             kind,
             required: at % 2 == 0,
             options: if kind == FieldType::Choice { vec!["a".to_owned()] } else { Vec::new() },
+            kept: serde_json::Map::new(),
         })
         .collect();
-    assert_eq!(form::read(form::write(&fields).as_ref()), Some(fields));
-    assert_eq!(form::read(Some(&json!({ "properties": { "x": { "oneOf": [] } } }))), None);
+    assert_eq!(form::read(form::write(&fields, None).as_ref()), Some(fields));
+    for more in
+        [json!({ "oneOf": [] }), json!({ "type": ["string", "null"] }), json!({ "enum": [1] })]
+    {
+        assert_eq!(form::read(Some(&json!({ "properties": { "x": more } }))), None);
+    }
     assert_eq!(form::slug(" Go-live date! "), "go_live_date");
+}
+
+#[test]
+fn what_a_form_says_beside_its_fields_outlives_a_change_of_one() {
+    let schema = json!({
+        "type": "object", "additionalProperties": false, "required": ["seats"], "x-order": ["seats", "mail", "why"],
+        "properties": {
+            "seats": { "type": "integer", "title": "Seats sold", "minimum": 1 },
+            "mail": { "type": "string", "format": "email", "description": "Of the sponsor" },
+            "why": { "type": "string", "enum": ["price", "product"], "title": "Why they left" },
+        },
+    });
+    let mut fields = form::read(Some(&schema)).unwrap();
+    assert_eq!(form::write(&fields, Some(&schema)), Some(schema.clone()), "as it was");
+    fields[2].required = true;
+    let mut expected = schema.clone();
+    expected["required"] = json!(["seats", "why"]);
+    assert_eq!(form::write(&fields, Some(&schema)), Some(expected));
+    fields[0].take(FieldType::Text);
+    fields[1].take(FieldType::Date);
+    let written = form::write(&fields, Some(&schema)).unwrap();
+    assert_eq!(written["properties"]["seats"], json!({ "type": "string", "title": "Seats sold" }));
+    let mail = json!({ "type": "string", "format": "date", "description": "Of the sponsor" });
+    assert_eq!(written["properties"]["mail"], mail);
+
+    let called = |words: &str| Field::called(words).map(|field| (field.name, field.title));
+    let named = |name: &str, title: &str| Some((name.to_owned(), title.to_owned()));
+    assert_eq!(called(" Seats sold "), named("seats_sold", ""));
+    assert_eq!(called("Go-live date"), named("go_live_date", "Go-live date"));
+    assert_eq!(called("…"), None);
 }
 
 #[test]

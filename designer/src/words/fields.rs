@@ -40,7 +40,7 @@ pub enum Kind {
     Json,
 }
 
-/// The fields of an object schema in the order it names them; none when it describes no object.
+/// The fields of an object schema in its order; none when it describes no object.
 pub fn fields(schema: &Value) -> Vec<Field> {
     let required: Vec<&str> =
         schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
@@ -49,11 +49,14 @@ pub fn fields(schema: &Value) -> Vec<Field> {
         .iter()
         .map(|(name, schema)| field(name, schema, required.contains(&name.as_str())))
         .collect();
-    // An object's members have no order of their own: what must be answered comes first, as `required` lists it.
-    let place = |field: &Field| {
-        required.iter().position(|name| *name == field.name).unwrap_or(required.len())
+    // An object's members have no order of their own: they come as `x-order` lists them, which whoever draws a form decides. Of what it
+    // does not list, what must be answered comes first, as `required` lists it.
+    let order: Vec<&str> =
+        schema["x-order"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let place = |names: &[&str], field: &Field| {
+        names.iter().position(|name| *name == field.name).unwrap_or(names.len())
     };
-    fields.sort_by_key(place);
+    fields.sort_by_key(|field| (place(&order, field), place(&required, field)));
     fields
 }
 
@@ -223,6 +226,9 @@ mod tests {
     fn what_must_be_answered_comes_first() {
         let names: Vec<String> = visit().into_iter().map(|field| field.name).collect();
         assert_eq!(names, ["speed", "line", "done", "notes"]);
+        let drawn = json!({ "x-order": ["b", "a"], "required": ["a"], "properties": { "a": {}, "b": {}, "c": {} } });
+        let names: Vec<String> = fields(&drawn).into_iter().map(|field| field.name).collect();
+        assert_eq!(names, ["b", "a", "c"], "a form is asked in the order it was drawn in");
     }
 
     #[test]

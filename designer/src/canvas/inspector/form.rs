@@ -4,7 +4,10 @@ use super::{
     field::{Choices, Picker, Place, ProblemLines},
     rows::{NewRow, RemoveRow, Section},
 };
-use crate::editor::form::{self, Field, FieldType, slug};
+use crate::{
+    editor::form::{self, Field, FieldType},
+    words::spoken,
+};
 use leptos::prelude::*;
 use serde_json::json;
 
@@ -68,7 +71,9 @@ impl FieldList {
         change(&mut fields);
         let kept =
             (self.empty == Empty::Kept).then(|| json!({ "type": "object", "properties": {} }));
-        self.place.set(&self.pointer.get_value(), form::write(&fields).or(kept));
+        let pointer = self.pointer.get_value();
+        let before = self.place.value(&pointer);
+        self.place.set(&pointer, form::write(&fields, before.as_ref()).or(kept));
     }
 
     fn change_one(self, at: usize, change: impl FnOnce(&mut Field)) {
@@ -92,12 +97,7 @@ fn FieldRow(list: FieldList, at: usize) -> impl IntoView {
     let required = move || list.field(at).is_some_and(|field| field.required);
     let pick = Callback::new(move |picked: String| {
         let kind = FieldType::ALL.into_iter().find(|kind| kind.title() == picked);
-        list.change_one(at, |field| {
-            field.kind = kind.unwrap_or(FieldType::Text);
-            if field.kind == FieldType::Choice && field.options.is_empty() {
-                field.options = vec!["First".to_owned(), "Second".to_owned()];
-            }
-        });
+        list.change_one(at, |field| field.take(kind.unwrap_or(FieldType::Text)));
     });
     view! {
         <div class="jc-card">
@@ -115,6 +115,7 @@ fn FieldRow(list: FieldList, at: usize) -> impl IntoView {
                     on_remove=Callback::new(move |()| list.change(|fields| { fields.remove(at); }))
                 />
             </div>
+            <FieldTitle list at/>
             <Show when=move || kind.get() == FieldType::Choice>
                 <Options list at/>
             </Show>
@@ -131,6 +132,24 @@ fn FieldRow(list: FieldList, at: usize) -> impl IntoView {
                 "Must be filled in"
             </label>
         </div>
+    }
+}
+
+#[component]
+fn FieldTitle(list: FieldList, at: usize) -> impl IntoView {
+    let of = move |read: fn(Field) -> String| list.field(at).map(read).unwrap_or_default();
+    view! {
+        <input
+            class="jc-control"
+            aria-label=format!("What people read for {}", of(|field| field.name))
+            placeholder=move || spoken(&of(|field| field.name))
+            data-field=list.at(&format!("{at}/title"))
+            prop:value=move || of(|field| field.title)
+            on:change:target=move |event| {
+                let typed = event.target().value().trim().to_owned();
+                list.change_one(at, |field| field.title = typed);
+            }
+        />
     }
 }
 
@@ -158,16 +177,14 @@ fn Options(list: FieldList, at: usize) -> impl IntoView {
 #[component]
 fn NewField(list: FieldList) -> impl IntoView {
     let add = Callback::new(move |typed: String| {
-        let name = slug(&typed);
-        let known = list.fields.with_untracked(|fields| {
-            fields.as_ref().is_some_and(|fields| fields.iter().any(|field| field.name == name))
+        let Some(new) = Field::called(&typed) else { return false };
+        let is_known = list.fields.with_untracked(|fields| {
+            fields.as_ref().is_some_and(|fields| fields.iter().any(|field| field.name == new.name))
         });
-        if name.is_empty() || known {
-            return false;
+        if !is_known {
+            list.change(|fields| fields.push(new));
         }
-        let field = Field { name, kind: FieldType::Text, required: false, options: Vec::new() };
-        list.change(|fields| fields.push(field));
-        true
+        !is_known
     });
     view! {
         <NewRow
