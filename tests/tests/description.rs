@@ -38,7 +38,8 @@ async fn the_interface_answers_as_it_describes_itself() -> Result<()> {
     program.args(["--header", &format!("Authorization: Bearer {token}")]);
     program.args(["--phases", "coverage,fuzzing", "--checks", CHECKS, "--seed", "1"]);
     let examples = std::env::var(EXAMPLES).unwrap_or_else(|_| "20".to_owned());
-    program.args(["--max-examples", &examples, "--workers", "2", "--continue-on-failure"]);
+    // One worker: two that read their own sources at once end each other in some versions of Python (its issue 106905).
+    program.args(["--max-examples", &examples, "--workers", "1", "--continue-on-failure"]);
     program.args(["--generation-database", "none", "--warnings", "off", "--no-color"]);
     program.args(LEFT_OUT.iter().flat_map(|path| ["--exclude-path", path]));
     let output = program.output().context("schemathesis cannot be started")?;
