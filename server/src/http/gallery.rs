@@ -12,19 +12,19 @@ use crate::{
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(read))
+    OpenApiRouter::new().routes(routes!(templates)).routes(routes!(template))
 }
 
 /// The journeys that ship with the program, without their drafts.
 #[utoipa::path(get, path = "/api/v1/gallery", tag = "journeys", responses((status = 200, body = Gallery)))]
-async fn list() -> Json<Gallery> {
+async fn templates() -> Json<Gallery> {
     Json(Gallery { items: gallery::all() })
 }
 
 /// One of them, with its draft.
 #[utoipa::path(get, path = "/api/v1/gallery/{slug}", tag = "journeys", params(("slug" = String, Path)),
     responses((status = 200, body = Template), (status = 404, body = wire::Problem)))]
-async fn read(Path(slug): Path<String>) -> Result<Json<Template>> {
+async fn template(Path(slug): Path<String>) -> Result<Json<Template>> {
     let found = gallery::find(&slug);
     found.map(Json).ok_or_else(|| Problem::not_found("template", &slug))
 }
