@@ -6,7 +6,7 @@
 //! `[data-input=ID]` where edges arrive; `[data-edge=ID]` an edge; `[data-problem=ID]` a node's badge;
 //! `[data-problems-count=N]` how many problems there are; `[data-problem-code=CODE]` one of the problems' list; `[data-stop=ID]` a step of how one comes about;
 //! `[data-action=undo|redo|history|tidy|zoom-in|zoom-out|zoom-reset|fit|outline|search|keys|problems|delete|duplicate|line-left|…]` a tool;
-//! `[data-panel=history|find|outline]` a panel over the canvas; `[data-row=ID]` a step in the outline, `[data-lead="ID:EDGE"]` where one of its ways leads, `[data-add-after="ID:PORT"]` adds a step there; `[data-found=ID]` a step that was found; `[data-tool=minimap]` the whole drawing in small;
+//! `[data-panel=history|find|outline|rehearsal]` a panel over the canvas; `[data-row=ID]` a step in the outline, `[data-lead="ID:EDGE"]` where one of its ways leads, `[data-add-after="ID:PORT"]` adds a step there; `[data-found=ID]` a step that was found; `[data-tool=minimap]` the whole drawing in small;
 //! `[data-inspector=ID]` the form of what is chosen; `[data-field=POINTER]` one of its fields (`/sla/due`, `/name`; `/leads/PORT` where a port leads);
 //! `[data-field-problem=POINTER]` what is wrong with a field; `[data-add=LIST]` adds a row to a list, `[data-remove="LIST/N"]` takes one away.
 
@@ -29,13 +29,14 @@ mod outline;
 mod palette;
 mod past;
 mod problems;
+mod rehearsal;
 mod stage;
 mod toolbar;
 
 use crate::editor::{Command, Input, Path, shortcut};
 use find::Find;
 use inspector::Inspector;
-use journey::{Diagnostic, Draft, Workspace};
+use journey::{Diagnostic, Draft, Workspace, calendar::Calendars};
 use keys::KeyMap;
 use leptos::{ev, prelude::*};
 use minimap::Minimap;
@@ -45,6 +46,8 @@ use outline::Outline;
 use palette::Palette;
 use past::Past;
 use problems::Problems;
+pub use rehearsal::FindAccount;
+use rehearsal::{Rehearsal, RehearsalPanel};
 use stage::Stage;
 use toolbar::{Panels, Toolbar, ZoomTools};
 use wasm_bindgen::JsCast;
@@ -53,16 +56,20 @@ use web_sys::Element;
 /// Draws and edits one draft: palette, canvas, toolbar, inspector and problems.
 ///
 /// `draft` is loaded once; whenever it is then set to something the editor does not hold (a conflict was resolved, a version restored),
-/// it takes the place of what is drawn as a step that can be undone. `gave_way` is set to a draft that gave way to what is drawn. `on_change` gets every change for saving; `on_problems` what `check` says of it.
+/// it takes the place of what is drawn as a step that can be undone. `gave_way` is set to a draft that gave way to what is drawn. `workspace` and `calendars` are what a rehearsal goes by. `on_change` gets every change for saving; `on_problems` what `check` says of it.
 #[component]
 pub fn JourneyEditor(
     #[prop(into)] draft: Signal<Draft>,
     #[prop(into)] gave_way: Signal<Option<Draft>>,
     #[prop(into)] workspace: Signal<Workspace>,
+    #[prop(into)] calendars: Signal<Calendars>,
     #[prop(into)] on_change: Callback<Draft>,
     #[prop(optional, into)] on_problems: Option<Callback<Vec<Diagnostic>>>,
 ) -> impl IntoView {
-    let canvas = Canvas::editing(Listeners { on_change: Some(on_change), on_problems });
+    let run = RwSignal::new(None);
+    let listeners = Listeners { on_change: Some(on_change), on_problems };
+    let canvas = Canvas::editing(run.into(), listeners);
+    let rehearsal = Rehearsal::new(canvas, run, calendars);
     let (space, panels) = (RwSignal::new(false), Panels::at_first());
     Effect::new(move |_| canvas.send(Input::Workspace(workspace.get())));
     edit(canvas, draft);
@@ -74,6 +81,7 @@ pub fn JourneyEditor(
     view! {
         <div
             class="jc"
+            class:run=move || run.with(|path| path.is_some())
             on:keydown=move |event| key_down(canvas, space, panels, &event)
             on:keyup=move |event: ev::KeyboardEvent| {
                 if event.key() == " " {
@@ -94,6 +102,7 @@ pub fn JourneyEditor(
                 <Find canvas open=panels.find/>
                 <Past canvas open=panels.past/>
                 <Problems canvas open=panels.problems/>
+                <RehearsalPanel rehearsal open=panels.rehearsal/>
             </div>
             <Inspector canvas/>
             <KeyMap open=panels.keys/>
@@ -172,6 +181,10 @@ fn key_down(canvas: Canvas, space: RwSignal<bool>, panels: Panels, event: &ev::K
     if event.key().eq_ignore_ascii_case("o") && !command {
         event.prevent_default();
         return panels.outline.update(|open| *open = !*open);
+    }
+    if event.key().eq_ignore_ascii_case("r") && !command {
+        event.prevent_default();
+        return panels.rehearsal.update(|open| *open = !*open);
     }
     if event.key() == "Enter" && (on_stage(event) || outline::on_step(event)) {
         event.prevent_default();

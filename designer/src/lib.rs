@@ -7,6 +7,7 @@
 pub mod api;
 mod app;
 pub mod canvas;
+mod clock;
 pub mod editor;
 mod kept;
 mod live;

@@ -9,7 +9,6 @@ pub(crate) mod calendar;
 pub(crate) mod calendars;
 pub(crate) mod compare;
 pub(crate) mod connectors;
-mod form;
 pub(crate) mod home;
 pub(crate) mod inbox;
 pub(crate) mod instance;
@@ -31,7 +30,7 @@ mod start;
 pub(crate) mod task;
 pub(crate) mod why;
 
-use ::journey::Timestamp;
+use crate::clock::{moment, now};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -49,18 +48,4 @@ fn address(base: &str, parts: &[(&str, &str)]) -> String {
         address.push_str(&format!("{sign}{name}={}", crate::api::encoded(value.trim())));
     }
     address
-}
-
-/// The time on this device's clock, for words such as "2 h ago".
-#[expect(clippy::cast_possible_truncation, reason = "a clock's milliseconds are whole and fit")]
-fn now() -> Timestamp {
-    Timestamp(js_sys::Date::now() as i64)
-}
-
-/// A moment as this person's browser writes it.
-#[expect(clippy::cast_precision_loss, reason = "a date's milliseconds fit a double")]
-fn moment(at: &str) -> String {
-    let Some(at) = Timestamp::from_rfc3339(at) else { return at.to_owned() };
-    let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at.0 as f64));
-    date.to_locale_string("default", &js_sys::Object::new()).into()
 }

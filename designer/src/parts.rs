@@ -5,6 +5,7 @@
 mod confirm;
 mod copied;
 mod dialog;
+pub(crate) mod form;
 mod icon;
 mod reason;
 mod states;

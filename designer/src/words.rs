@@ -5,6 +5,7 @@ pub mod fields;
 pub mod hours;
 pub mod moves;
 pub mod past;
+pub mod rehearsal;
 pub mod timeline;
 
 use serde_json::Value;

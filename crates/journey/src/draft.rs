@@ -24,6 +24,9 @@ pub struct Draft {
     pub exits: Vec<Exit>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings: Option<Value>,
+    /// Rehearsals that were kept, to be played again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tests: Vec<TestCase>,
     #[serde(flatten)]
     pub unknown: Map<String, Value>,
 }
@@ -88,6 +91,17 @@ pub struct Exit {
     pub outcome: String,
     #[serde(flatten)]
     pub unknown: Map<String, Value>,
+}
+
+/// A rehearsal that was kept; [`crate::rehearsal::Case`] says what else stands in it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TestCase {
+    pub id: String,
+    #[serde(default)]
+    pub name: String,
+    #[serde(flatten)]
+    pub settings: Map<String, Value>,
 }
 
 impl Edge {

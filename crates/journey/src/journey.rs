@@ -4,8 +4,9 @@
 use crate::{
     Timestamp,
     calendar::{self, Duration},
-    effect::Outcome,
+    effect::{Offer, Outcome},
     expr::{EvalError, Expression, Scope},
+    sample,
     settings::{self, Entry, Kind, On, Until},
 };
 use serde_json::Value;
@@ -61,6 +62,17 @@ pub struct Assume {
     pub form: Option<Value>,
     /// How long it takes, in milliseconds.
     pub after_ms: Option<i64>,
+}
+
+impl Assume {
+    /// How a task is completed: as is said where that is possible, or else by its first outcome, with the least its form takes.
+    pub fn completion(&self, offer: &Offer) -> (String, Value) {
+        let offered = |outcome: &&String| offer.outcomes.iter().any(|known| known.id == **outcome);
+        let first = || offer.outcomes.first().map(|outcome| outcome.id.clone()).unwrap_or_default();
+        let outcome = self.outcome.as_ref().filter(offered).cloned().unwrap_or_else(first);
+        let form = self.form.clone().unwrap_or_else(|| sample::form(&offer.form));
+        (outcome, form)
+    }
 }
 
 /// An edge, seen from the node it leaves.

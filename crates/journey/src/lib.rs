@@ -20,6 +20,8 @@ pub mod migrate;
 pub mod ports;
 pub mod record;
 pub mod recurrence;
+pub mod rehearsal;
+pub mod sample;
 #[cfg(feature = "schema")]
 mod schema;
 mod settings;

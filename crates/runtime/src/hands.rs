@@ -1,7 +1,7 @@
 //! The work in memory: which is held under which lease, and room for more.
 
 use crate::{
-    doubts::Doubts,
+    unheard::Unheard,
     gates::{Gate, Gates, MAIL_SERVER, Place},
     limits,
 };
@@ -30,7 +30,7 @@ pub(crate) struct Hands {
     outside: Arc<Semaphore>,
     poller: Arc<Waiting>,
     pub(crate) gates: Gates,
-    pub(crate) doubts: Doubts,
+    pub(crate) unheard: Unheard,
     /// Work that must not be done now, on its way back to the store.
     back: Mutex<Vec<(WorkKey, LeaseId)>>,
 }
@@ -78,7 +78,7 @@ impl Hands {
             outside: Arc::new(Semaphore::new(places * limits::OUTSIDE_PER_CENT / 100)),
             poller: Arc::new(Waiting { for_room: AtomicBool::new(false), wake }),
             gates: Gates::default(),
-            doubts: Doubts::default(),
+            unheard: Unheard::default(),
             back: Mutex::default(),
         }
     }

@@ -12,7 +12,6 @@ mod committer;
 mod connections;
 mod deeds;
 mod dispatch;
-mod doubts;
 mod fairness;
 mod gates;
 mod hands;
@@ -33,6 +32,7 @@ mod shadow;
 mod start;
 mod timekeeper;
 mod turn;
+mod unheard;
 mod why;
 mod worker;
 

@@ -242,7 +242,7 @@ impl Inner {
                 // Whether it was written is not known: read it again.
                 **lane = None;
                 if let Some(lease) = claims {
-                    self.hands.doubts.add(lease, &failure);
+                    self.hands.unheard.add(lease, &failure);
                 }
                 return Err(MoveError::Failure(failure));
             }

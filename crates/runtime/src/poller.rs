@@ -81,7 +81,7 @@ async fn round(inner: &Arc<Inner>, turns: &mut Turns) -> Result<Found, Failure> 
     turns.claimed_at = now;
     let lease = inner.lease(now);
     let claimed = inner.store.claim(now, lease, &from).await;
-    let claimed = claimed.inspect_err(|failure| inner.hands.doubts.add(lease.id, failure))?;
+    let claimed = claimed.inspect_err(|failure| inner.hands.unheard.add(lease.id, failure))?;
     let all = claimed.len();
     let crowded: Vec<_> = claimed.into_iter().filter_map(|job| begin(inner, job, now)).collect();
     let none_began = crowded.len() == all;
@@ -152,10 +152,10 @@ fn begin(inner: &Arc<Inner>, job: Claimed, now: Timestamp) -> Option<(WorkKey, L
 
 /// Brings back to the store what must not be done now, and what it may take for claimed though nobody does it.
 async fn give_back(inner: &Arc<Inner>, now: Timestamp) -> Result<(), Failure> {
-    let doubtful = inner.hands.doubts.due();
-    if !doubtful.is_empty() {
-        inner.store.free(&doubtful, now).await?;
-        inner.hands.doubts.freed();
+    let unheard = inner.hands.unheard.due();
+    if !unheard.is_empty() {
+        inner.store.free(&unheard, now).await?;
+        inner.hands.unheard.freed(&unheard);
     }
     let back = inner.hands.take_back();
     if back.is_empty() {

@@ -5,7 +5,6 @@
 
 mod assume;
 mod beside;
-mod sample;
 mod words;
 
 pub(crate) use assume::Completion;
@@ -13,7 +12,8 @@ pub(crate) use assume::Completion;
 use crate::{moves::MoveError, runtime::Inner};
 use journey::{
     Ask, Effect, Fact, Journey, Position, Step,
-    effect::{Call, Ending, Offer, Parent, StartChild, Timer},
+    effect::{Call, Ending, Parent, StartChild, Timer},
+    sample,
 };
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -133,7 +133,7 @@ pub(crate) fn add(
             (due, Quiet::Assume(Assumption::Call { output }))
         }
         Ask::Send(message) => {
-            let output = assume.output.unwrap_or_else(|| json!({ "sent": true, "recipients": 1 }));
+            let output = assume.output.unwrap_or_else(sample::sent);
             let due = after(due);
             note(commit, position, &node, words::message(&message, &output, due));
             (due, Quiet::Assume(Assumption::Call { output }))
@@ -141,7 +141,9 @@ pub(crate) fn add(
         Ask::OfferTask(offer) => {
             // Just in time, so that the promise is kept unless the draft assumes otherwise.
             let due = after(offer.due.plus(-1)).max(commit.at);
-            let assumption = completion(&offer, assume.outcome, assume.form);
+            let (outcome, form) = assume.completion(&offer);
+            let team = offer.owner.team.clone();
+            let assumption = Assumption::Task { outcome, form, team };
             note(commit, position, &node, words::task(&offer, &assumption, due));
             (due, Quiet::Assume(assumption))
         }
@@ -177,17 +179,6 @@ pub(crate) fn add(
     let outlives = matches!(quiet, Quiet::StopChildren { .. } | Quiet::Report { .. });
     if outlives || commit.state.wait(position).is_some() {
         commit.work.push(NewWork { position, due, job: quiet.into(), lease: None });
-    }
-}
-
-/// How a task is assumed to be completed: as the draft says where that is possible, or else by its first outcome.
-fn completion(offer: &Offer, outcome: Option<String>, form: Option<Value>) -> Assumption {
-    let offered = |outcome: &String| offer.outcomes.iter().any(|known| known.id == *outcome);
-    let first = || offer.outcomes.first().map(|outcome| outcome.id.clone()).unwrap_or_default();
-    Assumption::Task {
-        outcome: outcome.filter(offered).unwrap_or_else(first),
-        form: form.unwrap_or_else(|| sample::form(&offer.form)),
-        team: offer.owner.team.clone(),
     }
 }
 

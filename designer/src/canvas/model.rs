@@ -78,9 +78,9 @@ pub(super) struct Listeners {
 }
 
 impl Canvas {
-    /// A canvas that edits.
-    pub(super) fn editing(listeners: Listeners) -> Self {
-        Self::new(true, Signal::stored(None), listeners)
+    /// A canvas that edits, with the way of what is rehearsed on it.
+    pub(super) fn editing(run: Signal<Option<Path>>, listeners: Listeners) -> Self {
+        Self::new(true, run, listeners)
     }
 
     /// A canvas that only shows, with the way an instance took.

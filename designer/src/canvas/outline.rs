@@ -143,17 +143,14 @@ fn WayRow(
 
 /// How many problems a step has, and how they are shown.
 fn problems_of(canvas: Canvas, id: &str) -> Option<(&'static str, String)> {
-    let errors = canvas.problems.with(|all| {
-        let own = all.iter().filter(|problem| problem.node.as_deref() == Some(id));
-        own.map(|problem| problem.severity == journey::Severity::Error).collect::<Vec<_>>()
-    });
-    let is_wrong = errors.contains(&true);
-    let class = if is_wrong { "jc-outline-problem error" } else { "jc-outline-problem warning" };
-    match errors.len() {
-        0 => None,
-        1 => Some((class, "1 problem".to_owned())),
-        several => Some((class, format!("{several} problems"))),
-    }
+    let (worst, messages) = canvas.node(id)?.standing.with(|standing| standing.problem.clone())?;
+    let class = match worst {
+        journey::Severity::Error => "jc-outline-problem error",
+        journey::Severity::Warning => "jc-outline-problem warning",
+    };
+    // Each message is a line.
+    let several = messages.lines().count() as u64;
+    Some((class, crate::words::count(several, "problem", "problems")))
 }
 
 fn offer_anywhere(canvas: Canvas) {

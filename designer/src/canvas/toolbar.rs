@@ -23,6 +23,7 @@ pub(super) fn Toolbar(canvas: Canvas, panels: Panels) -> impl IntoView {
             <PanelTool name="search" label="Find a step (Ctrl+F)" open=panels.find/>
             <PanelTool name="keys" label="Keyboard and pointer (?)" open=panels.keys/>
             <span class="jc-divider"></span>
+            <RehearseTool open=panels.rehearsal/>
             <ProblemsTool canvas problems_open=panels.problems/>
         </div>
     }
@@ -59,6 +60,7 @@ pub(super) struct Panels {
     pub(super) find: RwSignal<bool>,
     pub(super) keys: RwSignal<bool>,
     pub(super) outline: RwSignal<bool>,
+    pub(super) rehearsal: RwSignal<bool>,
 }
 
 impl Panels {
@@ -84,6 +86,24 @@ fn PanelTool(name: &'static str, label: &'static str, open: RwSignal<bool>) -> i
             on:click=move |_| open.update(|open| *open = !*open)
         >
             <Icon name=name/>
+        </button>
+    }
+}
+
+/// Opens and closes the rehearsal.
+#[component]
+fn RehearseTool(open: RwSignal<bool>) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="jc-tool wide"
+            data-action="rehearse"
+            title="Play it with the real engine; nothing reaches outside (R)"
+            aria-expanded=move || open.get().to_string()
+            on:click=move |_| open.update(|open| *open = !*open)
+        >
+            <Icon name="trigger"/>
+            "Rehearse"
         </button>
     }
 }

@@ -71,6 +71,7 @@ pub const SHORTCUTS: [(&str, &[Shortcut]); 4] = [
             Shortcut { keys: "2", does: "Show what is chosen" },
             Shortcut { keys: "Ctrl+F", does: "Find a step" },
             Shortcut { keys: "O", does: "The steps as a list, to draw without a pointer" },
+            Shortcut { keys: "R", does: "Rehearse it" },
             Shortcut { keys: "?", does: "This list" },
         ],
     ),

@@ -30,6 +30,16 @@ impl Path {
         path
     }
 
+    /// Takes in the way of another instance of the same drawing.
+    pub fn join(&mut self, other: Self) {
+        for (node, times) in other.entered {
+            *self.entered.entry(node).or_default() += times;
+        }
+        self.edges.extend(other.edges);
+        self.waits.extend(other.waits);
+        self.incidents.extend(other.incidents);
+    }
+
     fn take(&mut self, fact: &Fact, places: &mut Places) {
         match fact {
             Fact::Entered { position, node, edge } => {

@@ -33,6 +33,7 @@ pub fn head(draft: &Draft) -> Draft {
         lanes: draft.lanes.clone(),
         exits: draft.exits.clone(),
         settings: draft.settings.clone(),
+        tests: draft.tests.clone(),
         unknown: draft.unknown.clone(),
     }
 }

@@ -865,7 +865,7 @@ fn a_drawing_that_was_never_drawn_is_laid_out_when_it_is_opened() {
 
 #[test]
 fn every_key_that_is_shown_does_something() {
-    let by_hand = ["Enter", "?", "O", "Ctrl+F", "Ctrl+C, Ctrl+X, Ctrl+V", "Arrow keys"];
+    let by_hand = ["Enter", "?", "O", "R", "Ctrl+F", "Ctrl+C, Ctrl+X, Ctrl+V", "Arrow keys"];
     let is_pointer = |keys: &str| {
         ["lick", "rag", "Wheel", "button"].iter().any(|word| keys.contains(word))
             && !keys.contains(" or A")

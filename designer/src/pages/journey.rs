@@ -3,6 +3,7 @@
 mod hooks;
 mod more;
 mod publish;
+mod rehearsed;
 mod save;
 mod versions;
 
@@ -10,7 +11,7 @@ use super::{id_in_path, start::StartForm};
 use crate::{
     api::{self, Tagged},
     app::SignedIn,
-    canvas::{JourneyEditor, JourneyView, OpenHooks},
+    canvas::{FindAccount, JourneyEditor, JourneyView, OpenHooks},
     load::{load, read},
     parts::{Dialog, Icon},
 };
@@ -19,6 +20,7 @@ use journey::{Diagnostic, Draft, Workspace};
 use leptos::prelude::*;
 use more::More;
 use publish::PublishForm;
+use rehearsed::{calendars, find_account};
 use save::{SaveState, Saving};
 use versions::Versions;
 use wire::{JourneySummary, Mode, Role};
@@ -99,11 +101,14 @@ fn stage(saving: Saving, draws: bool, problems: RwSignal<Vec<Diagnostic>>) -> An
     }
     let known = read::<Workspace>(|| "/workspace".to_owned());
     let workspace = Signal::derive(move || known.ready().unwrap_or_default());
+    let calendars = calendars();
+    provide_context(FindAccount(find_account));
     view! {
         <JourneyEditor
             draft=saving.shown
             gave_way=saving.gave_way
             workspace
+            calendars
             on_change=Callback::new(move |draft| saving.changed(draft))
             on_problems=Callback::new(move |found| problems.set(found))
         />

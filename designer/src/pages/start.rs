@@ -1,13 +1,13 @@
 //! Starting a journey: for which account, with what input.
 
-use super::{
-    account_search::AccountSearch,
-    form::{FormFields, Given},
-};
+use super::account_search::AccountSearch;
 use crate::{
     api,
     load::{load, read},
-    parts::{ProblemView, Skeleton},
+    parts::{
+        ProblemView, Skeleton,
+        form::{FormFields, Given},
+    },
     words::fields::{self, Field},
 };
 use leptos::{ev::SubmitEvent, prelude::*};

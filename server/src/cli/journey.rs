@@ -1,5 +1,6 @@
 //! `waymark journey`: drafts as files, and what is published of them.
 
+mod cases;
 mod check;
 mod file;
 mod versions;
@@ -25,6 +26,11 @@ use crate::{config::Place, http, schemas, slugs::Slugs, workspace::Workspace};
 pub(crate) enum Command {
     /// Check a draft: exit 0 when clean, 1 with errors, 2 when it cannot be read.
     Check {
+        /// The draft, as JSON.
+        file: PathBuf,
+    },
+    /// Play the test cases of a draft: exit 0 when all hold, 1 when one fails, 2 when it cannot be read.
+    Test {
         /// The draft, as JSON.
         file: PathBuf,
     },
@@ -71,6 +77,7 @@ pub(crate) struct Publish {
 pub(crate) async fn run(command: Command, output: Output) -> Result<End> {
     match command {
         Command::Check { file } => Ok(check::run(&file, output)),
+        Command::Test { file } => Ok(cases::run(&file, output)),
         Command::List(place) => list(&place, output).await,
         Command::Import(asked) => file::import(asked, output).await,
         Command::Export(asked) => file::export(asked).await,

@@ -156,6 +156,7 @@ pub(super) fn frame(draft: &Draft) -> Draft {
         lanes: Vec::new(),
         exits: draft.exits.clone(),
         settings: draft.settings.clone(),
+        tests: draft.tests.clone(),
         unknown: draft.unknown.clone(),
     }
 }

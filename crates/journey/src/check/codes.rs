@@ -72,6 +72,7 @@ pub const CODES: &[&str] = &[
     "parallel-read",
     "answer-may-be-missing",
     "unknown-lane",
+    "unreadable-test",
     "unknown-here",
     "unknown-connection",
     "unknown-operation",

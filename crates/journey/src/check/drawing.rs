@@ -15,6 +15,7 @@ use crate::{
     journey::{self, Way},
     limits,
     ports::Port,
+    rehearsal::Case,
     settings::Kind,
 };
 use serde_json::{Map, Value};
@@ -66,7 +67,11 @@ pub(super) fn fits(draft: &Draft, report: &Report) -> bool {
         return false;
     }
     for (what, count, limit) in
-        [("nodes", draft.nodes.len(), limits::NODES), ("edges", draft.edges.len(), limits::EDGES)]
+        [
+            ("nodes", draft.nodes.len(), limits::NODES),
+            ("edges", draft.edges.len(), limits::EDGES),
+            ("tests", draft.tests.len(), limits::TESTS),
+        ]
     {
         if count > limit {
             let message = format!(
@@ -137,6 +142,24 @@ fn members(draft: &Draft, names: &Names<'_>) {
         }
     }
     lanes(draft, names);
+    tests(draft, report);
+}
+
+/// Test cases that cannot be played.
+fn tests(draft: &Draft, report: &Report) {
+    let mut seen = HashSet::new();
+    for (place, test) in draft.tests.iter().enumerate() {
+        if !seen.insert(&test.id) {
+            let message = format!("Two test cases have the id '{}'.", test.id);
+            let found = Diagnostic::error("duplicate-id", Place::Draft, message);
+            report.add(found.on(format!("/tests/{place}/id")));
+        }
+        if let Err(why) = Case::read(test) {
+            let message = format!("The test case '{}' cannot be read: {why}.", test.name);
+            let found = Diagnostic::warning("unreadable-test", Place::Draft, message);
+            report.add(found.on(format!("/tests/{place}")));
+        }
+    }
 }
 
 /// Members that nothing knows; they are kept in the draft.

@@ -23,6 +23,7 @@ pub(super) fn said(
         Entries::Timers => keyed(before, now, "id", timer),
         Entries::Assigns => keyed(before, now, "to", assign),
         Entries::Lanes => keyed(before, now, "id", lane),
+        Entries::Tests => keyed(before, now, "name", test),
         Entries::Ladder => bag(before, now, rung),
         Entries::Exits => bag(before, now, exit),
         Entries::Formulas => bag(before, now, expression),
@@ -52,6 +53,10 @@ fn mapping(before: &Value, now: &Value) -> Vec<String> {
     let gone = before.keys().filter(|name| !now.contains_key(*name));
     clauses.extend(gone.map(|name| format!("{} is removed", quoted(name))));
     clauses
+}
+
+fn test(_: &Value, was: Option<&Value>) -> String {
+    was.map_or_else(String::new, |_| "is played another way".to_owned())
 }
 
 /// What is said of an entry: on its own, and against what it was.

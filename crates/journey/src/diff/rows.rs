@@ -53,6 +53,7 @@ pub(super) enum Entries {
     Formulas,
     Lanes,
     Exits,
+    Tests,
 }
 
 use Entries as E;
@@ -89,6 +90,7 @@ pub(super) const ROWS: &[Row] = &[
     row(&[""], "variables", Label("variables"), H::Entries(E::Schema)),
     row(&[""], "lanes", Label("lanes"), H::Entries(E::Lanes)),
     row(&[""], "exits", Label("exits"), H::Entries(E::Exits)),
+    row(&[""], "tests", Label("test cases"), H::Entries(E::Tests)),
     row(&[""], "settings/calendar", Label("calendar"), H::Plain),
     row(&[""], "settings/on_failure", Label("path of last resort"), H::Plain),
     // Every node.

@@ -1,13 +1,13 @@
 //! A new connection: which connector, its configuration, its secrets, what it may reach.
 
-use super::{
-    super::form::{FormFields, Given},
-    pace,
-};
+use super::pace;
 use crate::{
     api,
     load::Loaded,
-    parts::{Empty, ProblemView, Toasts},
+    parts::{
+        Empty, ProblemView, Toasts,
+        form::{FormFields, Given},
+    },
     words::fields::{self, Field, Kind},
 };
 use leptos::{ev::SubmitEvent, prelude::*};

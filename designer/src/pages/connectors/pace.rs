@@ -1,10 +1,12 @@
 //! How much the other side of a connection may be asked: what a new one is told, and what one that is there is told instead.
 
-use super::super::form::{FormFields, Given};
 use crate::{
     api,
     load::Loaded,
-    parts::{ProblemView, Toasts},
+    parts::{
+        ProblemView, Toasts,
+        form::{FormFields, Given},
+    },
     words::fields::{Field, Kind},
 };
 use leptos::{ev::SubmitEvent, prelude::*};

@@ -69,8 +69,12 @@ fn Card(template: Template, look: Callback<String>) -> impl IntoView {
 
 /// When it begins and how long it is, in words.
 fn facts(template: &Template) -> String {
-    let mut triggers: Vec<&str> = template.triggers.iter().map(|kind| opened_by(kind)).collect();
-    triggers.dedup();
+    let mut triggers: Vec<&str> = Vec::new();
+    for words in template.triggers.iter().map(|kind| opened_by(kind)) {
+        if !triggers.contains(&words) {
+            triggers.push(words);
+        }
+    }
     let steps = count(template.steps.into(), "step", "steps");
     if triggers.is_empty() { steps } else { format!("{} \u{b7} {steps}", triggers.join(", ")) }
 }
@@ -153,7 +157,7 @@ mod tests {
             draft: None,
         };
         assert_eq!(
-            facts(&template(&["event", "event", "manual"], 9)),
+            facts(&template(&["event", "manual", "event"], 9)),
             "on an event, started by hand \u{b7} 9 steps"
         );
         assert_eq!(facts(&template(&[], 1)), "1 step");

@@ -6,11 +6,11 @@ use crate::{
     app::SignedIn,
     kept::Kept,
     load::Loaded,
-    pages::{
+    pages::people::People,
+    parts::{
+        Dialog, Icon, ProblemView, Toasts,
         form::{FormFields, Given, presets},
-        people::People,
     },
-    parts::{Dialog, Icon, ProblemView, Toasts},
     words::fields::{self, Field},
 };
 use leptos::{ev::SubmitEvent, prelude::*};

@@ -16,15 +16,20 @@ enum Fill {
 
 /// What an operation gives: every member the schema names, so that whatever reads it finds something. A schema that says nothing
 /// gives an empty object, as nearly every operation gives an object.
-pub(super) fn output(schema: &Value) -> Value {
+pub fn output(schema: &Value) -> Value {
     match value(schema, schema, Fill::All, DEPTH) {
         Value::Null if kind(schema).is_empty() => Value::Object(Map::new()),
         output => output,
     }
 }
 
+/// What a message gives that was sent to one recipient.
+pub fn sent() -> Value {
+    json!({ "sent": true, "recipients": 1 })
+}
+
 /// What a person fills in: what they must.
-pub(super) fn form(schema: &Value) -> Value {
+pub fn form(schema: &Value) -> Value {
     match value(schema, schema, Fill::Required, DEPTH) {
         Value::Null => Value::Object(Map::new()),
         form => form,

@@ -9,12 +9,12 @@ use std::{
 use store::{Failure, FailureKind, LeaseId};
 use tokio::time::Instant;
 
-/// Doubtful leases, until they were given back for long enough: a write whose answer was lost may still be under way.
+/// Those leases, until they were given back for long enough: a write whose answer was lost may still be under way.
 #[derive(Debug, Default)]
-pub(crate) struct Doubts(Mutex<Doubtful>);
+pub(crate) struct Unheard(Mutex<Held>);
 
 #[derive(Debug, Default)]
-struct Doubtful {
+struct Held {
     leases: Vec<(LeaseId, Instant)>,
     /// When they were given back last.
     freed_at: Option<Instant>,
@@ -23,33 +23,34 @@ struct Doubtful {
 const AGAIN: Duration = Duration::from_millis(limits::DOUBT_AGAIN_MS);
 const LONGEST: Duration = Duration::from_millis(limits::DOUBT_MS);
 
-impl Doubts {
+impl Unheard {
     /// What was to claim work under this lease failed.
     pub(crate) fn add(&self, lease: LeaseId, failure: &Failure) {
         if failure.kind() != FailureKind::Unknown {
             return;
         }
-        let mut doubtful = self.doubtful();
-        doubtful.leases.push((lease, Instant::now()));
-        doubtful.freed_at = None;
+        let mut held = self.held();
+        held.leases.push((lease, Instant::now()));
+        held.freed_at = None;
     }
 
     /// What is to be given back now.
     pub(crate) fn due(&self) -> Vec<LeaseId> {
-        let doubtful = self.doubtful();
-        let is_due = doubtful.freed_at.is_none_or(|last| last.elapsed() >= AGAIN);
-        let leases = doubtful.leases.iter().filter(|_| is_due);
+        let held = self.held();
+        let is_due = held.freed_at.is_none_or(|last| last.elapsed() >= AGAIN);
+        let leases = held.leases.iter().filter(|_| is_due);
         leases.map(|(lease, _)| *lease).collect()
     }
 
-    /// All that was due was given back.
-    pub(crate) fn freed(&self) {
-        let mut doubtful = self.doubtful();
-        doubtful.leases.retain(|(_, since)| since.elapsed() < LONGEST);
-        doubtful.freed_at = Some(Instant::now());
+    /// These were given back. One that came meanwhile is due at once.
+    pub(crate) fn freed(&self, freed: &[LeaseId]) {
+        let mut held = self.held();
+        let are_all = held.leases.iter().all(|(lease, _)| freed.contains(lease));
+        held.freed_at = are_all.then(Instant::now);
+        held.leases.retain(|(lease, since)| !freed.contains(lease) || since.elapsed() < LONGEST);
     }
 
-    fn doubtful(&self) -> MutexGuard<'_, Doubtful> {
+    fn held(&self) -> MutexGuard<'_, Held> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -64,7 +65,7 @@ mod tests {
     const NOW: Timestamp = Timestamp(1_760_000_000_000);
 
     /// A write whose answer is lost.
-    async fn unheard() -> Failure {
+    async fn unanswered() -> Failure {
         let memory = Memory::new(1);
         memory.cut_off_after(0);
         memory.free(&[], NOW).await.unwrap_err()
@@ -72,19 +73,23 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_lease_in_doubt_is_given_back_at_once_and_now_and_then_until_its_write_is_over() {
-        let (doubts, ids) = (Doubts::default(), Ids::new(7));
+        let (unheard, ids) = (Unheard::default(), Ids::new(7));
         let lease = ids.lease(NOW, Slot::of("lease"));
-        assert_eq!(doubts.due(), []);
-        doubts.add(lease, &unheard().await);
-        assert_eq!(doubts.due(), [lease]);
-        assert_eq!(doubts.due(), [lease], "it could not be given back");
-        doubts.freed();
-        assert_eq!(doubts.due(), []);
+        assert_eq!(unheard.due(), []);
+        unheard.add(lease, &unanswered().await);
+        assert_eq!(unheard.due(), [lease]);
+        assert_eq!(unheard.due(), [lease], "it could not be given back");
+        unheard.freed(&[lease]);
+        assert_eq!(unheard.due(), []);
         advance(AGAIN).await;
-        assert_eq!(doubts.due(), [lease]);
+        assert_eq!(unheard.due(), [lease]);
+        let meanwhile = ids.lease(NOW, Slot::of("another"));
+        unheard.add(meanwhile, &unanswered().await);
+        unheard.freed(&[lease]);
+        assert_eq!(unheard.due(), [lease, meanwhile], "one of them was not given back yet");
         advance(LONGEST).await;
-        doubts.freed();
+        unheard.freed(&[lease, meanwhile]);
         advance(AGAIN).await;
-        assert_eq!(doubts.due(), []);
+        assert_eq!(unheard.due(), []);
     }
 }
