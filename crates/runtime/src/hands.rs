@@ -1,9 +1,9 @@
 //! The work in memory: which is held under which lease, and room for more.
 
 use crate::{
-    unheard::Unheard,
     gates::{Gate, Gates, MAIL_SERVER, Place},
     limits,
+    unheard::Unheard,
 };
 use journey::Timestamp;
 use std::{

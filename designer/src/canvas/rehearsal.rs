@@ -41,7 +41,8 @@ fn Panel(rehearsal: Rehearsal, open: RwSignal<bool>) -> impl IntoView {
     rehearsal.play_along();
     on_cleanup(move || rehearsal.leave());
     let beginning = RwSignal::new(false);
-    let body = move || match rehearsal.shown.get() {
+    let body = move || {
+        match rehearsal.shown.get() {
         Shown::Nothing => ().into_any(),
         Shown::Unplayable => view! {
             <p class="jc-fine">"The drawing cannot be rehearsed while it has errors that keep it from being read. See the problems above."</p>
@@ -55,6 +56,7 @@ fn Panel(rehearsal: Rehearsal, open: RwSignal<bool>) -> impl IntoView {
             </div>
         }
         .into_any(),
+    }
     };
     view! {
         <section class="jc-rehearsal" aria-label="Rehearsal" data-panel="rehearsal">

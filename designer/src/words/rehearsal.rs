@@ -66,7 +66,9 @@ pub fn moved(made: &Move, draft: &Draft) -> String {
 fn expectation(expected: &Expect, draft: &Draft) -> String {
     let mut all = Vec::new();
     all.extend(expected.at.as_ref().map(|place| format!("it waits at {}", quoted(draft, place))));
-    all.extend(expected.ended.as_ref().map(|outcome| format!("it has ended with {}", spoken(outcome))));
+    all.extend(
+        expected.ended.as_ref().map(|outcome| format!("it has ended with {}", spoken(outcome))),
+    );
     let steps = |nodes: &[String]| {
         let names = nodes.iter().map(|node| format!("“{}”", name(draft, node)));
         names.collect::<Vec<_>>().join(", ")
@@ -182,16 +184,28 @@ mod tests {
     #[test]
     fn moves_are_told_with_the_names_of_steps() {
         let cases = [
-            (json!({"do": "complete", "at": "ask", "outcome": "not_now"}), "Someone completes “Ask them” with Not now"),
-            (json!({"do": "complete", "at": "ask#2", "by": "ana@x"}), "ana@x completes “Ask them” (number 2)"),
+            (
+                json!({"do": "complete", "at": "ask", "outcome": "not_now"}),
+                "Someone completes “Ask them” with Not now",
+            ),
+            (
+                json!({"do": "complete", "at": "ask#2", "by": "ana@x"}),
+                "ana@x completes “Ask them” (number 2)",
+            ),
             (json!({"do": "fail", "at": "bill", "kind": "transient"}), "“bill” fails for now"),
-            (json!({"do": "fail", "at": "bill", "kind": "auth"}), "“bill” fails: access is refused"),
+            (
+                json!({"do": "fail", "at": "bill", "kind": "auth"}),
+                "“bill” fails: access is refused",
+            ),
             (json!({"do": "wait", "for": "P2D"}), "2 days pass"),
             (json!({"do": "wait", "for": "P1DT2H"}), "P1DT2H pass"),
             (json!({"do": "wait"}), "Time passes until something is due"),
             (json!({"do": "run", "to": "ask"}), "What is likely happens up to “Ask them”"),
             (json!({"do": "change", "account": {"seats": 3}}), "The account changes: Seats 3"),
-            (json!({"do": "expect", "ended": "won", "avoided": ["ask"]}), "Expected: it has ended with Won, and it never came to “Ask them”"),
+            (
+                json!({"do": "expect", "ended": "won", "avoided": ["ask"]}),
+                "Expected: it has ended with Won, and it never came to “Ask them”",
+            ),
         ];
         for (made, words) in cases {
             assert_eq!(told(made), words);
@@ -201,9 +215,13 @@ mod tests {
     #[test]
     fn what_waits_says_for_what_and_until_when() {
         let moment = |at: Timestamp| format!("at {}", at.0);
-        let event = What::Event { name: "paid".to_owned(), key: "7".to_owned(), due: Some(Timestamp(9)) };
+        let event =
+            What::Event { name: "paid".to_owned(), key: "7".to_owned(), due: Some(Timestamp(9)) };
         assert_eq!(waits_for(&event, &moment), "Waits for “paid” with the key 7, until at 9");
         assert_eq!(waits_for(&What::Timer { due: Timestamp(5) }, &moment), "Goes on at 5");
-        assert_eq!(waits_for(&What::Condition { due: None }, &moment), "Waits until its condition holds");
+        assert_eq!(
+            waits_for(&What::Condition { due: None }, &moment),
+            "Waits until its condition holds"
+        );
     }
 }

@@ -76,14 +76,21 @@ async fn test_cases_of_a_draft_are_played_without_a_workspace() -> Result<()> {
     fs::write(file, draft.to_string())?;
     let held = run(&["journey", "test", file]).await?.well()?;
     ensure!(held.trim() == "holds\tTo the end", "{held}");
-    let wrong = json!({ "id": "t2", "name": "Wrong", "moves": [{ "do": "retry", "at": "nowhere" }] });
+    let wrong =
+        json!({ "id": "t2", "name": "Wrong", "moves": [{ "do": "retry", "at": "nowhere" }] });
     let unread = json!({ "id": "t3", "name": "Unread", "moves": [{ "do": "dance" }] });
     draft["tests"] = json!([wrong, unread]);
     fs::write(file, draft.to_string())?;
     let ended = run(&["journey", "test", file]).await?;
     ensure!(ended.code == Some(1), "{ended:?}");
-    ensure!(ended.out.contains("fails\tWrong\tmove 1: Nothing has failed at 'nowhere'."), "{ended:?}");
-    ensure!(ended.out.contains("fails\tUnread\tit cannot be read: unknown variant `dance`"), "{ended:?}");
+    ensure!(
+        ended.out.contains("fails\tWrong\tmove 1: Nothing has failed at 'nowhere'."),
+        "{ended:?}"
+    );
+    ensure!(
+        ended.out.contains("fails\tUnread\tit cannot be read: unknown variant `dance`"),
+        "{ended:?}"
+    );
     let line = run(&["journey", "test", "/none.json"]).await?.refusal(2)?;
     ensure!(line.contains("/none.json"), "{line}");
     Ok(())

@@ -66,13 +66,11 @@ pub(super) fn fits(draft: &Draft, report: &Report) -> bool {
         report.add(Diagnostic::error("unknown-format", Place::Draft, message).on("/format"));
         return false;
     }
-    for (what, count, limit) in
-        [
-            ("nodes", draft.nodes.len(), limits::NODES),
-            ("edges", draft.edges.len(), limits::EDGES),
-            ("tests", draft.tests.len(), limits::TESTS),
-        ]
-    {
+    for (what, count, limit) in [
+        ("nodes", draft.nodes.len(), limits::NODES),
+        ("edges", draft.edges.len(), limits::EDGES),
+        ("tests", draft.tests.len(), limits::TESTS),
+    ] {
         if count > limit {
             let message = format!(
                 "The journey has {count} {what}; the limit is {limit}. Split it into several journeys."

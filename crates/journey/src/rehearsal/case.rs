@@ -1,11 +1,6 @@
 //! How a rehearsal is written down: how it begins, and what happens in it, one move after the other.
 
-use crate::{
-    Timestamp,
-    draft::TestCase,
-    effect::FailureKind,
-    sla::Reason,
-};
+use crate::{Timestamp, draft::TestCase, effect::FailureKind, sla::Reason};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::fmt;

@@ -137,7 +137,7 @@ impl Stage<'_> {
                 },
                 None => What::Turn,
             },
-            On::Call { .. } | On::Undo { .. } => self.answer(run, wait),
+            On::Call { .. } | On::Undo { .. } => self.what_went_out(run, wait),
             On::Timer { due } => What::Timer { due: *due },
             On::Event { name, key, due } => {
                 What::Event { name: name.clone(), key: key.clone(), due: *due }
@@ -156,7 +156,7 @@ impl Stage<'_> {
         }
     }
 
-    fn answer(&self, run: usize, wait: &Wait) -> What {
+    fn what_went_out(&self, run: usize, wait: &Wait) -> What {
         match self.outgoing.get(&(run, wait.position)) {
             Some((due, _)) if *due > self.now => What::Later { due: *due },
             Some((_, Outgoing::Call(call))) => What::Call {

@@ -69,9 +69,20 @@ pub(super) struct Called {
 
 /// What follows at once.
 enum Soon {
-    Start { run: usize, position: Position, start: Box<StartChild> },
-    Stop { run: usize, position: Position, reason: String },
-    Report { parent: Parent, ending: Ending },
+    Start {
+        run: usize,
+        position: Position,
+        start: Box<StartChild>,
+    },
+    Stop {
+        run: usize,
+        position: Position,
+        reason: String,
+    },
+    Report {
+        parent: Parent,
+        ending: Ending,
+    },
     /// The account is another one now.
     Tell,
 }
@@ -164,7 +175,10 @@ impl<'a> Stage<'a> {
     fn deliver(&mut self, run: usize, event: Event) -> Result<(), Rejection> {
         self.brought += 1;
         if self.is_exhausted() {
-            return Err(Rejection::Limit { what: "events of a rehearsal", limit: limits::REHEARSAL });
+            return Err(Rejection::Limit {
+                what: "events of a rehearsal",
+                limit: limits::REHEARSAL,
+            });
         }
         let place = event.moved_by_the_world();
         let taken = match (self.take(run, event), place) {
@@ -338,8 +352,10 @@ impl<'a> Stage<'a> {
                 .parent()
                 .is_some_and(|parent| parent.instance == above && parent.position == position);
             if is_below && !instance.is_over() && instance.cancelling().is_none() {
-                let event =
-                    Event::Cancelled { reason: reason.to_owned(), by: "the journey above".to_owned() };
+                let event = Event::Cancelled {
+                    reason: reason.to_owned(),
+                    by: "the journey above".to_owned(),
+                };
                 self.deliver(below, event)?;
             }
         }
@@ -378,9 +394,10 @@ impl<'a> Stage<'a> {
         let timers = self.timers.iter();
         let timer = timers.filter(|(_, (run, position, _))| waits(*run, *position));
         let timer = timer.map(|((due, _), _)| *due).next();
-        let outgoing = self.outgoing.iter().filter(|((run, position), (due, _))| {
-            *due > self.now && waits(*run, *position)
-        });
+        let outgoing = self
+            .outgoing
+            .iter()
+            .filter(|((run, position), (due, _))| *due > self.now && waits(*run, *position));
         outgoing.map(|(_, (due, _))| *due).chain(timer).min()
     }
 

@@ -109,7 +109,9 @@ fn summary(results: &Outcome) -> String {
         _ => format!("{failed} of {all} test cases fail"),
     };
     let ((steps, of_steps), (ways, of_ways)) = (results.steps, results.ways);
-    format!("{hold}. They come through {steps} of {of_steps} steps and {ways} of {of_ways} ways; what they leave out is faint.")
+    format!(
+        "{hold}. They come through {steps} of {of_steps} steps and {ways} of {of_ways} ways; what they leave out is faint."
+    )
 }
 
 #[cfg(test)]

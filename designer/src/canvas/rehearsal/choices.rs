@@ -214,7 +214,10 @@ pub(super) fn JsonField(
 }
 
 /// The object that was typed; what is wrong with it is shown.
-pub(super) fn object(text: RwSignal<String>, wrong: RwSignal<Option<String>>) -> Option<Map<String, Value>> {
+pub(super) fn object(
+    text: RwSignal<String>,
+    wrong: RwSignal<Option<String>>,
+) -> Option<Map<String, Value>> {
     match serde_json::from_str::<Value>(&text.get_untracked()) {
         Ok(Value::Object(object)) => Some(object),
         Ok(_) => {

@@ -56,10 +56,11 @@ fn Row(rehearsal: Rehearsal, open: Open, at: usize, chosen: RwSignal<usize>) -> 
     let line = words::waits_for(&open.what, &at_moment);
     let number = (open.place.number > 1).then(|| format!(" ({})", open.place.number));
     let (place, node) = (open.place.to_string(), open.place.node.clone());
+    let named = place.clone();
     let tone = tone(&open.what);
     let open = StoredValue::new(open);
     view! {
-        <li data-open=place.clone() data-tone=tone.0>
+        <li data-open=named data-tone=tone.0>
             <button type="button" class="jc-open" data-choose=place aria-expanded=move || is_chosen().to_string()
                 on:click=move |_| {
                     chosen.set(at);

@@ -21,7 +21,9 @@ pub(super) fn calendars() -> Signal<Calendars> {
         let teams: Page<Team> = api::get(&format!("/teams?limit={TEAMS}")).await?;
         Ok((calendars.items, teams.items))
     });
-    Signal::derive(move || held.ready().map(|(drafts, teams)| made(drafts, teams)).unwrap_or_default())
+    Signal::derive(move || {
+        held.ready().map(|(drafts, teams)| made(drafts, teams)).unwrap_or_default()
+    })
 }
 
 fn made(drafts: Vec<CalendarDraft>, teams: Vec<Team>) -> Calendars {
