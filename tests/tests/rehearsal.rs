@@ -108,6 +108,11 @@ async fn fails_on_another_drawing(drawn: &Drawn) -> Result<()> {
     let page = &drawn.page;
     page.click("[data-node=promised]").await?;
     page.press("Delete", Modifiers::NONE).await?;
+    page.wait_for(".jc-rehearsal >> cannot be rehearsed while it has errors").await?;
+    page.wait_until_gone("[data-field=test-results]").await?;
+    page.click("[data-action=undo]").await?;
+    page.click("[data-node=promised]").await?;
+    page.press("Delete", Modifiers::CONTROL).await?;
     page.wait_until_gone("[data-node=promised]").await?;
     page.click("[data-action=run-tests]").await?;
     page.wait_for("[data-field=test-results] >> 1 of 1 test cases fail").await?;
@@ -124,6 +129,7 @@ async fn a_rehearsal_begins_as_it_is_told_and_takes_junk_with_words() -> Result<
     let page = &drawn.page;
     let account = json!({ "external_id": "A-9", "name": "Acme Ltd", "owner": "ana@example.com" });
     drawn.stage.admin.post("/api/v1/accounts", &account).await?.expect(201)?;
+    page.click("[data-node=failed]").await?;
     page.press("r", Modifiers::NONE).await?;
     page.wait_for("[data-panel=rehearsal]").await?;
 
@@ -149,6 +155,7 @@ async fn a_rehearsal_begins_as_it_is_told_and_takes_junk_with_words() -> Result<
     page.fill("[data-field=rehearsal-start]", "yesterday").await?;
     page.click("[data-action=rehearsal-begin-so]").await?;
     page.wait_for(".jc-begin .jc-wrong >> This is not a time").await?;
+    picture(page, "rehearsal-begin-wrong").await?;
     page.fill("[data-field=rehearsal-start]", "2026-03-02T09:00:00Z").await?;
     picture(page, "rehearsal-begin").await?;
     page.click("[data-action=rehearsal-begin-so]").await?;

@@ -23,6 +23,22 @@ pub fn output(schema: &Value) -> Value {
     }
 }
 
+/// What a trigger gets: as [`output`], with a word in every text that must not be empty to be of use as a key or a name.
+pub fn input(schema: &Value) -> Value {
+    let mut input = output(schema);
+    fill_texts(&mut input);
+    input
+}
+
+fn fill_texts(value: &mut Value) {
+    match value {
+        Value::String(text) if text.is_empty() => "example".clone_into(text),
+        Value::Array(items) => items.iter_mut().for_each(fill_texts),
+        Value::Object(members) => members.values_mut().for_each(fill_texts),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
 /// What a message gives that was sent to one recipient.
 pub fn sent() -> Value {
     json!({ "sent": true, "recipients": 1 })
@@ -141,6 +157,18 @@ mod tests {
         assert_eq!(form(&Value::Null), json!({}));
         assert_eq!((output(&json!({})), output(&json!(true))), (json!({}), json!({})));
         assert_eq!(output(&json!({ "type": "null" })), Value::Null);
+    }
+
+    #[test]
+    fn an_input_has_words_in_its_texts() {
+        let schema = json!({ "properties": {
+            "key": { "type": "string" }, "kind": { "enum": ["a", "b"] }, "count": { "type": "number" },
+            "more": { "type": "array", "minItems": 1, "items": { "type": "string", "minLength": 2 } }
+        } });
+        assert_eq!(
+            input(&schema),
+            json!({ "key": "example", "kind": "a", "count": 0, "more": ["xx"] })
+        );
     }
 
     #[test]

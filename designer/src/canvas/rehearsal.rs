@@ -62,7 +62,9 @@ fn Panel(rehearsal: Rehearsal, open: RwSignal<bool>) -> impl IntoView {
         <section class="jc-rehearsal" aria-label="Rehearsal" data-panel="rehearsal">
             <header>
                 <strong>"Rehearsal"</strong>
-                <CaseTools rehearsal/>
+                <CaseTools rehearsal beginning/>
+                <Expecting rehearsal/>
+                <span class="jc-grow"></span>
                 <button type="button" class="jc-tool" data-action="close-rehearsal" aria-label="Close the rehearsal" on:click=move |_| open.set(false)>
                     <Icon name="close"/>
                 </button>
@@ -71,15 +73,10 @@ fn Panel(rehearsal: Rehearsal, open: RwSignal<bool>) -> impl IntoView {
                 <Moves rehearsal/>
                 <span class="jc-divider"></span>
                 <Clock rehearsal/>
-                <span class="jc-divider"></span>
-                <button type="button" class="jc-tool wide" data-action="rehearsal-begin" aria-expanded=move || beginning.get().to_string() on:click=move |_| beginning.update(|open| *open = !*open)>
-                    <Icon name="set"/>"How it begins"
-                </button>
-                <Expecting rehearsal/>
             </div>
-            <Show when=move || beginning.get()><Begin rehearsal open=beginning/></Show>
-            <Results rehearsal/>
-            {body}
+            <Show when=move || beginning.get() fallback=move || view! { <Results rehearsal/>{body} }>
+                <Begin rehearsal open=beginning/>
+            </Show>
         </section>
     }
 }
@@ -99,11 +96,11 @@ fn Moves(rehearsal: Rehearsal) -> impl IntoView {
         </button>
         <button type="button" class="jc-tool wide" data-action="rehearsal-run-to" title="Go on to the step that is selected on the canvas" disabled=move || selected.with(Option::is_none)
             on:click=move |_| rehearsal.make(Move::Run { to: selected.get_untracked() })>
-            <Icon name="flag"/>"Run to here"
+            <Icon name="target"/>"Run to here"
         </button>
         <button type="button" class="jc-tool wide" data-action="rehearsal-run" title="Go on to the end" disabled=move || next.with(Option::is_none)
             on:click=move |_| rehearsal.make(Move::Run { to: None })>
-            <Icon name="end"/>"Run"
+            <Icon name="last"/>"Run"
         </button>
     }
 }
@@ -127,6 +124,6 @@ fn Clock(rehearsal: Rehearsal) -> impl IntoView {
         {pass("pass-hour", "+1 hour", Some("PT1H"))}
         {pass("pass-day", "+1 day", Some("P1D"))}
         {pass("pass-week", "+1 week", Some("P7D"))}
-        {pass("pass-next", "To the next that is due", None)}
+        {pass("pass-next", "Next due", None)}
     }
 }

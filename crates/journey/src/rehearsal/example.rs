@@ -38,7 +38,7 @@ pub(super) fn input(journey: &Journey, case: &Case, trigger: &str) -> Value {
         return input.clone();
     }
     let schema = journey.trigger(trigger).and_then(|trigger| trigger.input_schema());
-    schema.map_or_else(|| json!({}), sample::output)
+    schema.map_or_else(|| json!({}), sample::input)
 }
 
 /// What a call gives: what the draft assumes at its node, or else an example of what the connector declares.

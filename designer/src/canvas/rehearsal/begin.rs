@@ -85,7 +85,10 @@ pub(super) fn Begin(rehearsal: Rehearsal, open: RwSignal<bool>) -> impl IntoView
         view! { <FormFields fields=asked given/> }.into_any()
     };
     let finder = use_context::<FindAccount>();
-    let found = Callback::new(move |fields: Map<String, Value>| account.set(pretty(&fields)));
+    let found = Callback::new(move |fields: Map<String, Value>| {
+        account.set(pretty(&fields));
+        wrong.set(None);
+    });
     view! {
         <form class="jc-begin" on:submit=submit data-form="rehearsal-begin" novalidate>
             <label class="jc-field">
@@ -100,11 +103,19 @@ pub(super) fn Begin(rehearsal: Rehearsal, open: RwSignal<bool>) -> impl IntoView
             {questions}
             {finder.map(|FindAccount(find)| find(found))}
             <JsonField name="about" label="Fields of the account (an example without them)" text=account wrong/>
-            <label class="jc-field">
-                <span class="jc-label">"Begins at"</span>
-                <input class="jc-control" placeholder="2026-01-05T09:00:00Z" data-field="rehearsal-start" bind:value=start/>
-            </label>
-            <span class="jc-wrong" role="alert">{move || start_wrong.get()}</span>
+            <div class="jc-with-problem">
+                <label class="jc-field">
+                    <span class="jc-label">"Begins at"</span>
+                    <input
+                        class="jc-control" placeholder="2026-01-05T09:00:00Z" data-field="rehearsal-start" prop:value=move || start.get()
+                        on:input:target=move |event| {
+                            start.set(event.target().value());
+                            start_wrong.set(None);
+                        }
+                    />
+                </label>
+                <span class="jc-wrong" role="alert">{move || start_wrong.get()}</span>
+            </div>
             <div class="jc-choice-row"><button type="submit" class="jc-choice primary" data-action="rehearsal-begin-so">"Begin so"</button></div>
         </form>
     }

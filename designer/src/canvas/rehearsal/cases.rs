@@ -8,7 +8,7 @@ use leptos::{ev::SubmitEvent, prelude::*};
 
 /// Which case is played; keeping it, removing it, running all.
 #[component]
-pub(super) fn CaseTools(rehearsal: Rehearsal) -> impl IntoView {
+pub(super) fn CaseTools(rehearsal: Rehearsal, beginning: RwSignal<bool>) -> impl IntoView {
     let tests = Memo::new(move |_| {
         rehearsal.draft(|draft| {
             let all = draft.tests.iter().map(|test| (test.id.clone(), test.name.clone()));
@@ -29,16 +29,18 @@ pub(super) fn CaseTools(rehearsal: Rehearsal) -> impl IntoView {
             <option value="" selected=move || rehearsal.test.with(Option::is_none)>"A new rehearsal"</option>
             {options}
         </select>
+        <button type="button" class="jc-tool wide" data-action="rehearsal-begin" aria-expanded=move || beginning.get().to_string() on:click=move |_| beginning.update(|open| *open = !*open)>
+            <Icon name="set"/>"How it begins"
+        </button>
         <button type="button" class="jc-tool wide" data-action="keep-test" aria-expanded=move || keeping.get().to_string() on:click=move |_| keeping.update(|open| *open = !*open)>
             <Icon name="check"/>"Keep as a test case"
         </button>
         <Show when=move || rehearsal.test.with(Option::is_some)>
             <button type="button" class="jc-tool" data-action="remove-test" title="Remove this test case" aria-label="Remove this test case" on:click=move |_| rehearsal.forget()><Icon name="trash"/></button>
         </Show>
-        <button type="button" class="jc-tool wide" data-action="run-tests" disabled=move || tests.with(Vec::is_empty) on:click=move |_| rehearsal.run_all()>
+        <button type="button" class="jc-tool wide" data-action="run-tests" disabled=move || tests.with(Vec::is_empty) || rehearsal.is_unplayable() on:click=move |_| rehearsal.run_all()>
             <Icon name="trigger"/>"Run all"
         </button>
-        <span class="jc-grow"></span>
         <Show when=move || keeping.get()><Keep rehearsal open=keeping/></Show>
     }
 }
@@ -109,8 +111,9 @@ fn summary(results: &Outcome) -> String {
         _ => format!("{failed} of {all} test cases fail"),
     };
     let ((steps, of_steps), (ways, of_ways)) = (results.steps, results.ways);
+    let they = if all == 1 { "It comes" } else { "They come" };
     format!(
-        "{hold}. They come through {steps} of {of_steps} steps and {ways} of {of_ways} ways; what they leave out is faint."
+        "{hold}. {they} through {steps} of {of_steps} steps and {ways} of {of_ways} ways; what is left out is faint."
     )
 }
 
@@ -128,7 +131,7 @@ mod tests {
         let of = |rows| summary(&Outcome { rows, steps: (3, 4), ways: (2, 5) });
         assert_eq!(
             of(vec![verdict(false)]),
-            "The test case holds. They come through 3 of 4 steps and 2 of 5 ways; what they leave out is faint."
+            "The test case holds. It comes through 3 of 4 steps and 2 of 5 ways; what is left out is faint."
         );
         assert!(of(vec![verdict(false), verdict(true)]).starts_with("1 of 2 test cases fail."));
         assert!(of(vec![verdict(false), verdict(false)]).starts_with("All 2 test cases hold."));

@@ -2,6 +2,7 @@
 
 use super::{super::icon::Icon, state::Rehearsal};
 use crate::{
+    editor::ports,
     parts::form::{FormFields, Given},
     words::{fields, spoken},
 };
@@ -12,6 +13,7 @@ use journey::{
 };
 use leptos::prelude::*;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// The choices for one of them.
 #[component]
@@ -172,8 +174,10 @@ fn Returns(rehearsal: Rehearsal, place: Place) -> impl IntoView {
 /// What a person does about what failed.
 #[component]
 fn Incident(rehearsal: Rehearsal, place: Place, ways: Vec<String>) -> impl IntoView {
+    let called = ways_called(rehearsal, &place.node);
     let skips = ways.into_iter().map(|outcome| {
-        let label = format!("Go on by {}", spoken(&outcome));
+        let words = called.get(&outcome).filter(|words| !words.is_empty()).cloned();
+        let label = format!("Go on: {}", words.unwrap_or_else(|| spoken(&outcome)));
         let name = format!("skip-{outcome}");
         view! { <Choice rehearsal name label made=Move::Skip { at: place.clone(), outcome }/> }
     });
@@ -187,6 +191,15 @@ fn Incident(rehearsal: Rehearsal, place: Place, ways: Vec<String>) -> impl IntoV
     }
 }
 
+/// What the ways out of a step are called on the canvas, by port.
+fn ways_called(rehearsal: Rehearsal, node: &str) -> BTreeMap<String, String> {
+    rehearsal.canvas.read(|editor| {
+        let drawn = editor.draft().node(node);
+        let ports = drawn.map(|drawn| ports::ports(editor.draft(), drawn)).unwrap_or_default();
+        ports.into_iter().map(|port| (port.id, port.label)).collect()
+    })
+}
+
 /// A field for JSON, with what is wrong with it.
 #[component]
 pub(super) fn JsonField(
@@ -198,6 +211,7 @@ pub(super) fn JsonField(
     let rows = text.with_untracked(|text| text.lines().count().clamp(2, 10).to_string());
     let described = format!("rehearsal-wrong-{name}");
     view! {
+        <div class="jc-with-problem">
         <label class="jc-field">
             <span class="jc-label">{label}</span>
             <textarea class="jc-control code" rows=rows data-field=format!("rehearsal-{name}") aria-describedby=described.clone()
@@ -210,6 +224,7 @@ pub(super) fn JsonField(
             ></textarea>
         </label>
         <span id=described class="jc-wrong" role="alert">{move || wrong.get().map(|wrong| view! { <Icon name="error"/>{wrong} })}</span>
+        </div>
     }
 }
 

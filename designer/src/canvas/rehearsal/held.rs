@@ -21,7 +21,7 @@ pub(super) fn Held(played: Arc<Played>) -> impl IntoView {
     let none = played.asked.is_empty();
     view! {
         <section class="jc-held" aria-label="What it holds">
-            <h3>"What it holds"</h3>
+            <h2>"What it holds"</h2>
             <Members name="vars" title="Variables" members=instance.vars().clone() open=true/>
             <Members name="nodes" title="What steps left" members=nodes open=false/>
             <Members name="input" title="Input" members=input open=false/>

@@ -1,7 +1,7 @@
 //! What is rehearsed, and how it stands.
 
 use super::super::model::Canvas;
-use crate::editor::{Input, Path};
+use crate::editor::{Editor, Input, Path};
 use journey::{
     Draft, Journey,
     calendar::Calendars,
@@ -30,6 +30,12 @@ pub(in super::super) struct Rehearsal {
     /// What is drawn over the canvas.
     run: RwSignal<Option<Path>>,
     calendars: Signal<Calendars>,
+}
+
+/// The draft of a revision as a journey; `None` when it cannot be read as one.
+struct Compiled {
+    revision: u64,
+    journey: Option<Journey>,
 }
 
 /// What a panel has to show.
@@ -79,21 +85,29 @@ impl Rehearsal {
 
     /// Plays the case whenever it or the drawing changes, for as long as the owner lives.
     pub(super) fn play_along(self) {
-        let journey = Memo::new_with_compare(
-            move |_| {
-                self.canvas.follow();
-                self.canvas.read(|editor| reopen(editor.draft()).ok().map(Arc::new))
-            },
-            |_, _| true,
-        );
+        let compiled = StoredValue::new(None::<Compiled>);
         Effect::new(move |_| {
-            let Some(journey) = journey.get() else { return self.show(Shown::Unplayable) };
+            self.canvas.follow();
+            let revision = self.canvas.read(Editor::revision);
+            if compiled.with_value(|held| held.as_ref().map(|held| held.revision)) != Some(revision)
+            {
+                let journey = self.canvas.read(|editor| reopen(editor.draft()).ok());
+                if compiled.with_value(Option::is_some) {
+                    // What was found of another drawing is not true of this one.
+                    self.results.set(None);
+                }
+                compiled.set_value(Some(Compiled { revision, journey }));
+            }
             let mut case = self.case.get();
             if let Some(looked) = self.looked.get() {
                 case.moves.truncate(looked);
             }
-            let played = play(&journey, &case, &self.world());
-            self.show(Shown::Played(Arc::new(played)));
+            let world = self.world();
+            let played = compiled.with_value(|held| {
+                let journey = held.as_ref()?.journey.as_ref()?;
+                Some(play(journey, &case, &world))
+            });
+            self.show(played.map_or(Shown::Unplayable, |played| Shown::Played(Arc::new(played))));
         });
     }
 
@@ -109,6 +123,11 @@ impl Rehearsal {
         };
         self.run.set(path);
         self.shown.set(shown);
+    }
+
+    /// Whether the drawing cannot be played as it is.
+    pub(super) fn is_unplayable(self) -> bool {
+        self.shown.with(|shown| matches!(shown, Shown::Unplayable))
     }
 
     /// The panel is closed: nothing is drawn over the canvas any more.

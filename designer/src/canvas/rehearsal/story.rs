@@ -27,7 +27,7 @@ pub(super) fn Story(rehearsal: Rehearsal, played: Arc<Played>) -> impl IntoView 
     let rows = rows.collect_view();
     view! {
         <section class="jc-story" aria-label="What happened">
-            <h3>"What happened"</h3>
+            <h2>"What happened"</h2>
             {looked.map(|_| view! {
                 <p class="jc-fine">
                     "You look at how it stood earlier. What you do now takes the place of the moves after it. "

@@ -24,7 +24,7 @@ pub(super) fn Waiting(rehearsal: Rehearsal, played: Arc<Played>) -> impl IntoVie
     let rows = rows.map(|(at, open)| view! { <Row rehearsal open at chosen/> }).collect_view();
     view! {
         <section class="jc-waiting" aria-label="What waits">
-            <h3>"Now"</h3>
+            <h2>"Now"</h2>
             {over(&played).map(|words| view! { <p class="jc-fine" data-field="rehearsal-over">{words}</p> })}
             <ul>{rows}</ul>
         </section>

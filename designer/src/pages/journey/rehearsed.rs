@@ -66,6 +66,8 @@ fn Find(found: Callback<Map<String, Value>>) -> impl IntoView {
 /// An account as expressions read it: its own fields flat beside the known ones.
 fn as_read(account: Account) -> Map<String, Value> {
     let Ok(Value::Object(mut record)) = serde_json::to_value(account) else { return Map::new() };
+    record.remove("created_at");
+    record.remove("updated_at");
     if let Some(Value::Object(fields)) = record.remove("fields") {
         record.extend(fields);
     }
