@@ -9,6 +9,7 @@ mod app;
 pub mod canvas;
 pub mod editor;
 mod kept;
+mod later;
 mod live;
 mod load;
 mod pages;
