@@ -1,5 +1,10 @@
 //! The part with the lists, and with what is set up once and seldom looked at.
 
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "the macro fails for a function whose part does not come"
+)]
+
 use super::{Draw, Later};
 use crate::pages::{
     account::AccountPage, accounts::AccountsPage, calendar::CalendarPage, calendars::CalendarsPage,

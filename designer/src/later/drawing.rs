@@ -1,5 +1,10 @@
 //! The part that draws journeys: the canvas, and the engine as the browser needs it.
 
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "the macro fails for a function whose part does not come"
+)]
+
 use super::{Draw, Later};
 use crate::pages::{
     compare::ComparePage, instance::InstancePage, journey::JourneyPage, journeys::GalleryPage,
