@@ -4,29 +4,11 @@
 
 use crate::{
     api,
+    later::{Desk, Drawing, later},
     load::{Loaded, load},
     pages::{
-        account::AccountPage,
-        accounts::AccountsPage,
-        calendar::CalendarPage,
-        calendars::CalendarsPage,
-        compare::ComparePage,
-        connectors::ConnectorsPage,
-        home::HomePage,
-        inbox::InboxPage,
-        instance::InstancePage,
-        instances::InstancesPage,
-        journey::JourneyPage,
-        journeys::{GalleryPage, JourneysPage},
-        migration::MigrationPage,
-        migrations::MigrationsPage,
-        notices::NoticesPage,
-        servers::ServersPage,
-        shadow::ShadowPage,
-        shell::Shell,
-        sign_in::SignInPage,
+        home::HomePage, inbox::InboxPage, notices::NoticesPage, shell::Shell, sign_in::SignInPage,
         task::TaskPage,
-        why::WhyPage,
     },
     parts::{Dialogs, Empty, ProblemView, Skeleton, ToastRack, Toasts},
 };
@@ -108,22 +90,22 @@ fn Signed() -> impl IntoView {
                     <Route path=path!("/inbox") view=InboxPage/>
                     <Route path=path!("/notices") view=NoticesPage/>
                     <Route path=path!("/tasks/:id") view=TaskPage/>
-                    <Route path=path!("/accounts") view=AccountsPage/>
-                    <Route path=path!("/accounts/:id") view=AccountPage/>
-                    <Route path=path!("/journeys") view=JourneysPage/>
-                    <Route path=path!("/journeys/gallery") view=GalleryPage/>
-                    <Route path=path!("/journeys/:id") view=JourneyPage/>
-                    <Route path=path!("/journeys/:id/changes") view=ComparePage/>
-                    <Route path=path!("/journeys/:id/why") view=WhyPage/>
-                    <Route path=path!("/journeys/:id/migrations") view=MigrationsPage/>
-                    <Route path=path!("/journeys/:id/migrations/:migration") view=MigrationPage/>
-                    <Route path=path!("/journeys/:id/versions/:number/would-have") view=ShadowPage/>
-                    <Route path=path!("/instances") view=InstancesPage/>
-                    <Route path=path!("/instances/:id") view=InstancePage/>
-                    <Route path=path!("/calendars") view=CalendarsPage/>
-                    <Route path=path!("/calendars/:name") view=CalendarPage/>
-                    <Route path=path!("/connectors") view=ConnectorsPage/>
-                    <Route path=path!("/servers") view=ServersPage/>
+                    <Route path=path!("/accounts") view=later(Desk::Accounts)/>
+                    <Route path=path!("/accounts/:id") view=later(Desk::Account)/>
+                    <Route path=path!("/journeys") view=later(Desk::Journeys)/>
+                    <Route path=path!("/journeys/gallery") view=later(Drawing::Gallery)/>
+                    <Route path=path!("/journeys/:id") view=later(Drawing::Journey)/>
+                    <Route path=path!("/journeys/:id/changes") view=later(Drawing::Compare)/>
+                    <Route path=path!("/journeys/:id/why") view=later(Desk::Why)/>
+                    <Route path=path!("/journeys/:id/migrations") view=later(Desk::Migrations)/>
+                    <Route path=path!("/journeys/:id/migrations/:migration") view=later(Desk::Migration)/>
+                    <Route path=path!("/journeys/:id/versions/:number/would-have") view=later(Desk::Shadow)/>
+                    <Route path=path!("/instances") view=later(Desk::Instances)/>
+                    <Route path=path!("/instances/:id") view=later(Drawing::Instance)/>
+                    <Route path=path!("/calendars") view=later(Desk::Calendars)/>
+                    <Route path=path!("/calendars/:name") view=later(Desk::Calendar)/>
+                    <Route path=path!("/connectors") view=later(Desk::Connectors)/>
+                    <Route path=path!("/servers") view=later(Desk::Servers)/>
                 </Routes>
             </Shell>
         </Router>

@@ -10,6 +10,7 @@ pub mod canvas;
 mod clock;
 pub mod editor;
 mod kept;
+mod later;
 mod live;
 mod load;
 mod pages;

@@ -45,7 +45,8 @@ pub(crate) async fn measure(report: &mut Report, rounds: u32) -> Result<()> {
     cold(report, rounds).await?;
     let first = in_mib(first_load(&Server::start().await?).await?) * MIB / 1e6;
     report.add(
-        Figure::new(PART, "first load of the designer, compressed", "MB", vec![first]).at_most(1.3),
+        Figure::new(PART, "first load of the designer, compressed", "MB", vec![first])
+            .at_most(0.45),
     );
     Ok(())
 }

@@ -1,21 +1,22 @@
-//! The designer as files a browser loads: compiled, bound to JavaScript, named by content, compressed.
+//! The designer as files a browser loads: compiled, split, bound to JavaScript, named by content, compressed.
 
 mod assets;
+mod budget;
+mod split;
 mod stamp;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use wasm_bindgen_cli_support::Bindgen;
 
 use crate::command::{self, announce};
 use crate::setup::WasmToolchain;
 use crate::workspace::Workspace;
 use assets::{Assets, Size};
 
-/// What a first visit may load, compressed.
-const FIRST_LOAD_BUDGET: usize = 1_395_000;
+/// The script the page begins with.
+const BOOT: &str = "boot.js";
 
 /// How the designer is built.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -46,45 +47,52 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<()> {
     announce(&format!("designer: building dist/ ({})", profile.name()));
     let bound = compile(workspace, profile)?;
     let assets = collect(workspace, &bound)?;
-    report(&replace(&dist, &assets, profile)?, profile)?;
+    let over = budget::weigh(&replace(&dist, &assets, profile)?);
+    if profile == Profile::Release && !over.is_empty() {
+        bail!("{}", over.join("; "));
+    }
     stamp::write(workspace, &dist, &inputs)
 }
 
-/// Compiles the designer and binds it to JavaScript; gives the folder with `designer.js` and `designer_bg.wasm`.
+/// Compiles the designer, splits it and binds it to JavaScript; gives the folder with what a browser loads of it.
 fn compile(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
     let toolchain = WasmToolchain::set_up(workspace)?;
-    let mut cargo = toolchain.cargo(workspace, "build");
-    command::run(cargo.args(["--package", "designer", "--lib", "--profile", profile.name()]))?;
+    let mut cargo = toolchain.cargo(workspace, "rustc");
+    cargo.args(["--package", "designer", "--lib", "--profile", profile.name()]);
+    // The splitter moves functions and what they name; a flag for all crates would build all of them again.
+    command::run(cargo.args(["--", "-Clink-args=--emit-relocs"]))?;
 
     let bound = workspace.target().join("web-bound").join(profile.name());
     if bound.exists() {
         fs::remove_dir_all(&bound)?;
     }
-    let release = profile == Profile::Release;
-    let mut bindgen = Bindgen::new();
-    bindgen.input_path(toolchain.output(workspace, profile.name()).join("designer.wasm"));
-    bindgen.web(true)?.typescript(false).omit_default_module_path(true);
-    bindgen.debug(!release).remove_name_section(release).remove_producers_section(release);
-    bindgen.generate(&bound).context("wasm-bindgen")?;
+    let linked = toolchain.output(workspace, profile.name()).join("designer.wasm");
+    split::split(&linked, &bound, profile)?;
     Ok(bound)
 }
 
 /// Names everything by its content and writes the page that refers to it.
 fn collect(workspace: &Workspace, bound: &Path) -> Result<Assets> {
     let designer = workspace.root().join("designer");
+    let mut program = Assets::default();
+    program.add_folder("", bound)?;
+    program.add(BOOT, boot_script().into_bytes());
     let mut assets = Assets::default();
-    let wasm = assets.add_hashed("app", "wasm", fs::read(bound.join("designer_bg.wasm"))?);
-    let script = assets.add_hashed("app", "js", fs::read(bound.join("designer.js"))?);
-    let boot = assets.add_hashed("boot", "js", boot_script(&script, &wasm).into_bytes());
+    // Its files name each other and fit no others, not even those of another build of the same sources.
+    let program = assets.add_as_one(program);
     let styles = assets.add_hashed("app", "css", styles(&designer.join("styles"))?);
-    assets.add_folder("assets/snippets", &bound.join("snippets"))?;
     assets.add_folder("", &designer.join("static"))?;
 
     let mut page =
         fs::read_to_string(designer.join("index.html")).context("designer/index.html")?;
-    for (placeholder, name) in
-        [("styles", &styles), ("boot", &boot), ("script", &script), ("wasm", &wasm)]
-    {
+    let part = |name: &str| format!("{program}/{name}");
+    for (placeholder, name) in [
+        ("styles", styles),
+        ("boot", part(BOOT)),
+        ("script", part(split::SCRIPT)),
+        ("loader", part(split::LOADER)),
+        ("wasm", part(split::WASM)),
+    ] {
         let placeholder = format!("{{{{{placeholder}}}}}");
         if !page.contains(&placeholder) {
             bail!("designer/index.html does not use the placeholder {placeholder}");
@@ -96,7 +104,8 @@ fn collect(workspace: &Workspace, bound: &Path) -> Result<Assets> {
 }
 
 /// The only script the page names: it loads the module and hands it its wasm file.
-fn boot_script(script: &str, wasm: &str) -> String {
+fn boot_script() -> String {
+    let (script, wasm) = (split::SCRIPT, split::WASM);
     format!(
         "import init from './{script}';\nawait init({{ module_or_path: new URL('./{wasm}', import.meta.url) }});\n"
     )
@@ -132,22 +141,4 @@ fn replace(dist: &Path, assets: &Assets, profile: Profile) -> Result<Vec<Size>> 
         }
     }
     assets.write(dist, if profile == Profile::Release { 11 } else { 5 })
-}
-
-fn report(sizes: &[Size], profile: Profile) -> Result<()> {
-    let mut first_load = 0;
-    for size in sizes {
-        println!(
-            "    {:<40} {:>9} bytes, {:>8} br, {:>8} gz",
-            size.name, size.raw, size.brotli, size.gzip
-        );
-        first_load += size.brotli;
-    }
-    println!("    first load: {first_load} bytes compressed, budget {FIRST_LOAD_BUDGET}");
-    if profile == Profile::Release && first_load > FIRST_LOAD_BUDGET {
-        bail!(
-            "the designer's first load is {first_load} bytes compressed, over its budget of {FIRST_LOAD_BUDGET}"
-        );
-    }
-    Ok(())
 }

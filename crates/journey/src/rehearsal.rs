@@ -73,11 +73,10 @@ impl Played {
         if let Some(why) = &self.refused {
             return Some((None, why));
         }
-        let failed = self.took.iter().enumerate().find_map(|(at, took)| match took {
+        self.took.iter().enumerate().find_map(|(at, took)| match took {
             Took::Failed(why) => Some((Some(at), why.as_str())),
             Took::Done | Took::NotReached => None,
-        });
-        failed
+        })
     }
 
     /// Ids of the nodes that were entered.

@@ -12,7 +12,8 @@ pub(crate) use assume::Completion;
 use crate::{moves::MoveError, runtime::Inner};
 use journey::{
     Ask, Effect, Fact, Journey, Position, Step,
-    effect::{Call, Ending, Parent, StartChild, Timer},
+    effect::{Call, Ending, Offer, Parent, StartChild, Timer},
+    journey::Assume,
     sample,
 };
 use serde_json::{Map, Value, json};
@@ -141,9 +142,7 @@ pub(crate) fn add(
         Ask::OfferTask(offer) => {
             // Just in time, so that the promise is kept unless the draft assumes otherwise.
             let due = after(offer.due.plus(-1)).max(commit.at);
-            let (outcome, form) = assume.completion(&offer);
-            let team = offer.owner.team.clone();
-            let assumption = Assumption::Task { outcome, form, team };
+            let assumption = completion(&assume, &offer);
             note(commit, position, &node, words::task(&offer, &assumption, due));
             (due, Quiet::Assume(assumption))
         }
@@ -180,6 +179,11 @@ pub(crate) fn add(
     if outlives || commit.state.wait(position).is_some() {
         commit.work.push(NewWork { position, due, job: quiet.into(), lease: None });
     }
+}
+
+fn completion(assume: &Assume, offer: &Offer) -> Assumption {
+    let (outcome, form) = assume.completion(offer);
+    Assumption::Task { outcome, form, team: offer.owner.team.clone() }
 }
 
 fn note(

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     api,
     app::SignedIn,
+    later::{Drawing, soon},
     live::live,
     load::read,
     parts::{Dialog, Empty, Icon, PageHead},
@@ -31,6 +32,7 @@ pub(crate) fn JourneysPage() -> impl IntoView {
         "/journeys?limit=500".to_owned()
     });
     let (asking, importing) = (RwSignal::new(false), RwSignal::new(false));
+    soon::<Drawing>();
     view! {
         <div class="page" data-page="journeys">
             <PageHead title="Journeys".to_owned() text="Drawn once, then they run for every account.">

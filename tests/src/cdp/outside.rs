@@ -28,6 +28,28 @@ impl Page {
         self.session.call("Network.setBlockedURLs", urls).await.map(drop)
     }
 
+    /// Lets the server have nothing at addresses that contain `part`, as if another version ran there by now.
+    pub async fn lose(&self, part: &str) -> Result<()> {
+        let (session, mut events) = (self.session.clone(), self.session.events());
+        tokio::spawn(async move {
+            while let Some(event) = events.recv().await {
+                if event["method"] == "Fetch.requestPaused" {
+                    let id = &event["params"]["requestId"];
+                    let nothing = json!({ "requestId": id, "responseCode": 404 });
+                    // Nobody waits for the answer once the page has gone elsewhere.
+                    let _ = session.call("Fetch.fulfillRequest", nothing).await;
+                }
+            }
+        });
+        let patterns = json!({ "patterns": [{ "urlPattern": format!("*{part}*") }] });
+        self.session.call("Fetch.enable", patterns).await.map(drop)
+    }
+
+    /// Lets the server have again what [`lose`](Self::lose) took away.
+    pub async fn find_again(&self) -> Result<()> {
+        self.session.call("Fetch.disable", json!({})).await.map(drop)
+    }
+
     /// Makes every answer take at least this long; nothing makes it as fast as before.
     pub async fn answer_after(&self, latency: Duration) -> Result<()> {
         self.session.call("Network.enable", json!({})).await?;

@@ -37,6 +37,19 @@ impl Assets {
         name
     }
 
+    /// Adds files that name each other, in a folder that changes with the content of any of them; gives that folder.
+    pub(crate) fn add_as_one(&mut self, set: Self) -> String {
+        let mut digest = Sha256::new();
+        for (name, content) in &set.files {
+            digest.update(Sha256::digest(name));
+            digest.update(Sha256::digest(content));
+        }
+        let folder = hex::encode(&digest.finalize()[..8]);
+        let placed = set.files.into_iter();
+        self.files.extend(placed.map(|(name, file)| (format!("assets/{folder}/{name}"), file)));
+        folder
+    }
+
     /// Adds a file under a fixed name.
     pub(crate) fn add(&mut self, path: &str, content: Vec<u8>) {
         self.files.insert(path.to_owned(), content);
@@ -117,6 +130,24 @@ mod tests {
             one.starts_with("app-")
                 && Path::new(&one).extension().is_some_and(|extension| extension == "css")
         );
+    }
+
+    #[test]
+    fn the_folder_of_a_set_changes_with_any_of_its_files() {
+        let folder = |files: &[(&str, &[u8])]| {
+            let mut set = Assets::default();
+            for (name, content) in files {
+                set.add(name, content.to_vec());
+            }
+            let mut assets = Assets::default();
+            let folder = assets.add_as_one(set);
+            assert!(assets.files.contains_key(&format!("assets/{folder}/a.js")));
+            folder
+        };
+        let one = folder(&[("a.js", b"import './b.js'"), ("b.js", b"1")]);
+        assert_eq!(one, folder(&[("b.js", b"1"), ("a.js", b"import './b.js'")]));
+        assert_ne!(one, folder(&[("a.js", b"import './b.js'"), ("b.js", b"2")]));
+        assert_ne!(one, folder(&[("a.js", b"import './b.js'"), ("c.js", b"1")]));
     }
 
     #[test]

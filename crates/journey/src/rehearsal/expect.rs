@@ -3,7 +3,7 @@
 use super::{
     Expect,
     open::Class,
-    stage::{Stage, sentence},
+    stage::{Run, Stage, sentence},
 };
 use crate::{
     Status,
@@ -29,7 +29,7 @@ impl Stage<'_> {
         {
             wrong.push(format!("It has not ended with '{outcome}': {}.", self.standing()));
         }
-        let entered: BTreeSet<&str> = self.runs.iter().flat_map(|run| run.entered()).collect();
+        let entered: BTreeSet<&str> = self.runs.iter().flat_map(Run::entered).collect();
         let missed = expected.passed.iter().filter(|node| !entered.contains(node.as_str()));
         wrong.extend(missed.map(|node| format!("It did not come to '{node}'.")));
         let met = expected.avoided.iter().filter(|node| entered.contains(node.as_str()));

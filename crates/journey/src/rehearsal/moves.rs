@@ -3,7 +3,7 @@
 use super::{
     Move, Place, example,
     open::Class,
-    stage::{Outgoing, Stage, sentence},
+    stage::{Outgoing, Run, Stage, sentence},
     toward::Distances,
 };
 use crate::{
@@ -309,7 +309,7 @@ impl Stage<'_> {
 
     /// How often a step was entered.
     fn visits(&self, node: &str) -> usize {
-        let entered = self.runs.iter().flat_map(|run| run.entered());
+        let entered = self.runs.iter().flat_map(Run::entered);
         entered.filter(|entered| *entered == node).count()
     }
 

@@ -1,0 +1,53 @@
+//! The part that draws journeys: the canvas, and the engine as the browser needs it.
+
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "the macro fails for a function whose part does not come"
+)]
+
+use super::{Draw, Later};
+use crate::pages::{
+    compare::ComparePage, instance::InstancePage, journey::JourneyPage, journeys::GalleryPage,
+};
+use leptos::{
+    prelude::*,
+    wasm_split::{SplitLoaderError, wasm_split},
+};
+
+/// Pages that draw a journey or ask the engine about one.
+#[derive(Clone, Copy)]
+pub(crate) enum Drawing {
+    Compare,
+    Gallery,
+    Instance,
+    Journey,
+}
+
+impl Later for Drawing {
+    async fn code() -> Result<Draw<Self>, SplitLoaderError> {
+        drawing().await
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Compare => "compare",
+            Self::Gallery => "gallery",
+            Self::Instance => "instance",
+            Self::Journey => "journey",
+        }
+    }
+}
+
+#[wasm_split(drawing, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn drawing() -> Result<Draw<Drawing>, SplitLoaderError> {
+    Ok(draw)
+}
+
+fn draw(page: Drawing) -> AnyView {
+    match page {
+        Drawing::Compare => view! { <ComparePage/> }.into_any(),
+        Drawing::Gallery => view! { <GalleryPage/> }.into_any(),
+        Drawing::Instance => view! { <InstancePage/> }.into_any(),
+        Drawing::Journey => view! { <JourneyPage/> }.into_any(),
+    }
+}
