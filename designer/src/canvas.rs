@@ -81,7 +81,7 @@ pub fn JourneyEditor(
     view! {
         <div
             class="jc"
-            class:run=move || run.with(|path| path.is_some())
+            class:run=move || run.with(Option::is_some)
             on:keydown=move |event| key_down(canvas, space, panels, &event)
             on:keyup=move |event: ev::KeyboardEvent| {
                 if event.key() == " " {

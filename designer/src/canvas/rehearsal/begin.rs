@@ -24,105 +24,140 @@ struct Trigger {
     schema: Value,
 }
 
+/// What stands in the form.
+#[derive(Clone, Copy)]
+struct Beginning {
+    trigger: RwSignal<String>,
+    /// The questions of the trigger, when it asks any.
+    input: RwSignal<Option<(Given, Vec<fields::Field>)>>,
+    account: RwSignal<String>,
+    account_wrong: RwSignal<Option<String>>,
+    start: RwSignal<String>,
+    start_wrong: RwSignal<Option<String>>,
+}
+
+impl Beginning {
+    fn of(held: &Case, first: Option<String>) -> Self {
+        let account = held.account.as_ref().map_or_else(String::new, pretty);
+        Self {
+            trigger: RwSignal::new(held.trigger.clone().or(first).unwrap_or_default()),
+            input: RwSignal::default(),
+            account: RwSignal::new(account),
+            account_wrong: RwSignal::default(),
+            start: RwSignal::new(held.start.clone().unwrap_or_default()),
+            start_wrong: RwSignal::default(),
+        }
+    }
+
+    /// The case with no moves; `None` when something is wrong, which is then shown.
+    fn read(self) -> Option<Case> {
+        let input = match self.input.get_untracked() {
+            None => None,
+            Some((given, asked)) => Some(Value::Object(given.answers(&asked)?)),
+        };
+        let account = if self.account.with_untracked(|text| text.trim().is_empty()) {
+            None
+        } else {
+            Some(object(self.account, self.account_wrong)?)
+        };
+        let start = self.start.get_untracked().trim().to_owned();
+        if !start.is_empty() && Timestamp::from_rfc3339(&start).is_none() {
+            let message = "This is not a time such as 2026-01-05T09:00:00Z.";
+            self.start_wrong.set(Some(message.to_owned()));
+            return None;
+        }
+        let trigger = Some(self.trigger.get_untracked());
+        let start = Some(start).filter(|start| !start.is_empty());
+        Some(Case { trigger, input, account, start, moves: Vec::new() })
+    }
+}
+
 #[component]
 pub(super) fn Begin(rehearsal: Rehearsal, open: RwSignal<bool>) -> impl IntoView {
     let triggers = triggers(rehearsal);
     let held = rehearsal.case.get_untracked();
-    let first = held.trigger.clone().or_else(|| triggers.first().map(|trigger| trigger.id.clone()));
-    let trigger = RwSignal::new(first.unwrap_or_default());
-    let account = held.account.clone().map_or_else(String::new, |account| pretty(&account));
-    let (account, wrong) = (RwSignal::new(account), RwSignal::new(None::<String>));
-    let start = RwSignal::new(held.start.clone().unwrap_or_default());
-    let start_wrong = RwSignal::new(None::<String>);
-    let input = RwSignal::new(None::<(Given, Vec<fields::Field>)>);
+    let first = triggers.first().map(|trigger| trigger.id.clone());
+    let beginning = Beginning::of(&held, first);
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let said = match input.get_untracked() {
-            None => None,
-            Some((given, asked)) => match given.answers(&asked) {
-                Some(answers) => Some(Value::Object(answers)),
-                None => return,
-            },
-        };
-        let account = match account.with_untracked(|text| text.trim().is_empty()) {
-            true => None,
-            false => match object(account, wrong) {
-                Some(account) => Some(account),
-                None => return,
-            },
-        };
-        let text = start.get_untracked().trim().to_owned();
-        if !text.is_empty() && Timestamp::from_rfc3339(&text).is_none() {
-            let message = "This is not a time such as 2026-01-05T09:00:00Z.";
-            return start_wrong.set(Some(message.to_owned()));
-        }
+        let Some(begun) = beginning.read() else { return };
         rehearsal.case.update(|case| {
-            *case = Case {
-                trigger: Some(trigger.get_untracked()),
-                input: said,
-                account,
-                start: Some(text).filter(|text| !text.is_empty()),
-                moves: std::mem::take(&mut case.moves),
-            };
+            let moves = std::mem::take(&mut case.moves);
+            *case = Case { moves, ..begun };
         });
         open.set(false);
     };
-    let choices = triggers.clone();
-    let schema = Memo::new(move |_| {
-        let chosen = trigger.get();
-        let found = triggers.iter().find(|known| known.id == chosen);
-        found.map(|found| found.schema.clone()).unwrap_or_default()
-    });
-    let given = StoredValue::new(held.input);
-    let questions = move || {
-        let asked = with_given(fields::fields(&schema.get()), given.get_value().as_ref());
-        if asked.is_empty() {
-            input.set(None);
-            return ().into_any();
-        }
-        let given = Given::new("rehearsal-input-", &asked);
-        input.set(Some((given, asked.clone())));
-        view! { <FormFields fields=asked given/> }.into_any()
-    };
     let finder = use_context::<FindAccount>();
     let found = Callback::new(move |fields: Map<String, Value>| {
-        account.set(pretty(&fields));
-        wrong.set(None);
+        beginning.account.set(pretty(&fields));
+        beginning.account_wrong.set(None);
     });
     view! {
         <form class="jc-begin" on:submit=submit data-form="rehearsal-begin" novalidate>
-            <label class="jc-field">
-                <span class="jc-label">"Begins with"</span>
-                <select class="jc-control" data-field="rehearsal-trigger" on:change:target=move |event| trigger.set(event.target().value())>
-                    {choices.into_iter().map(|choice| {
-                        let own = choice.id.clone();
-                        view! { <option value=choice.id selected=move || trigger.get() == own>{choice.name}</option> }
-                    }).collect_view()}
-                </select>
-            </label>
-            {questions}
+            <Opened beginning triggers given=held.input/>
             {finder.map(|FindAccount(find)| find(found))}
-            <JsonField name="about" label="Fields of the account (an example without them)" text=account wrong/>
-            <div class="jc-with-problem">
-                <label class="jc-field">
-                    <span class="jc-label">"Begins at"</span>
-                    <input
-                        class="jc-control" placeholder="2026-01-05T09:00:00Z" data-field="rehearsal-start" prop:value=move || start.get()
-                        on:input:target=move |event| {
-                            start.set(event.target().value());
-                            start_wrong.set(None);
-                        }
-                    />
-                </label>
-                <span class="jc-wrong" role="alert">{move || start_wrong.get()}</span>
-            </div>
+            <JsonField name="about" label="Fields of the account (an example without them)" text=beginning.account wrong=beginning.account_wrong/>
+            <StartField beginning/>
             <div class="jc-choice-row"><button type="submit" class="jc-choice primary" data-action="rehearsal-begin-so">"Begin so"</button></div>
         </form>
     }
 }
 
+/// By which trigger, and with what.
+#[component]
+fn Opened(beginning: Beginning, triggers: Vec<Trigger>, given: Option<Value>) -> impl IntoView {
+    let trigger = beginning.trigger;
+    let options = triggers.iter().map(|choice| {
+        let (own, name) = (choice.id.clone(), choice.name.clone());
+        view! { <option value=choice.id.clone() selected=move || trigger.get() == own>{name}</option> }
+    });
+    let options = options.collect_view();
+    let schema = Memo::new(move |_| {
+        let chosen = trigger.get();
+        let found = triggers.iter().find(|known| known.id == chosen);
+        found.map(|found| found.schema.clone()).unwrap_or_default()
+    });
+    let questions = move || {
+        let asked = with_given(fields::fields(&schema.get()), given.as_ref());
+        if asked.is_empty() {
+            beginning.input.set(None);
+            return ().into_any();
+        }
+        let given = Given::new("rehearsal-input-", &asked);
+        beginning.input.set(Some((given, asked.clone())));
+        view! { <FormFields fields=asked given/> }.into_any()
+    };
+    view! {
+        <label class="jc-field">
+            <span class="jc-label">"Begins with"</span>
+            <select class="jc-control" data-field="rehearsal-trigger" on:change:target=move |event| trigger.set(event.target().value())>{options}</select>
+        </label>
+        {questions}
+    }
+}
+
+#[component]
+fn StartField(beginning: Beginning) -> impl IntoView {
+    let Beginning { start, start_wrong, .. } = beginning;
+    view! {
+        <div class="jc-with-problem">
+            <label class="jc-field">
+                <span class="jc-label">"Begins at"</span>
+                <input
+                    class="jc-control" placeholder="2026-01-05T09:00:00Z" data-field="rehearsal-start" prop:value=move || start.get()
+                    on:input:target=move |event| {
+                        start.set(event.target().value());
+                        start_wrong.set(None);
+                    }
+                />
+            </label>
+            <span class="jc-wrong" role="alert">{move || start_wrong.get()}</span>
+        </div>
+    }
+}
+
 fn triggers(rehearsal: Rehearsal) -> Vec<Trigger> {
-    rehearsal.canvas.read(|editor| {
+    rehearsal.canvas().read(|editor| {
         let draft = editor.draft();
         let drawn = draft.nodes.iter().filter(|node| node.kind == "trigger");
         let triggers = drawn.map(|node| Trigger {

@@ -49,7 +49,7 @@ pub(super) fn CaseTools(rehearsal: Rehearsal, beginning: RwSignal<bool>) -> impl
 #[component]
 fn Keep(rehearsal: Rehearsal, open: RwSignal<bool>) -> impl IntoView {
     let held = rehearsal.test.get_untracked();
-    let name = rehearsal.canvas.read(|editor| {
+    let name = rehearsal.canvas().read(|editor| {
         let test = editor.draft().tests.iter().find(|test| Some(&test.id) == held.as_ref());
         test.map(|test| test.name.clone()).unwrap_or_default()
     });

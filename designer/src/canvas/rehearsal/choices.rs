@@ -193,7 +193,7 @@ fn Incident(rehearsal: Rehearsal, place: Place, ways: Vec<String>) -> impl IntoV
 
 /// What the ways out of a step are called on the canvas, by port.
 fn ways_called(rehearsal: Rehearsal, node: &str) -> BTreeMap<String, String> {
-    rehearsal.canvas.read(|editor| {
+    rehearsal.canvas().read(|editor| {
         let drawn = editor.draft().node(node);
         let ports = drawn.map(|drawn| ports::ports(editor.draft(), drawn)).unwrap_or_default();
         ports.into_iter().map(|port| (port.id, port.label)).collect()

@@ -60,7 +60,7 @@ fn Menu(
 
 /// What holds now and may be asked for, with its words.
 fn choices(rehearsal: Rehearsal, played: &Played) -> Vec<(String, Expect)> {
-    let name = |node: &str| rehearsal.canvas.read(|editor| words::name(editor.draft(), node));
+    let name = |node: &str| rehearsal.canvas().read(|editor| words::name(editor.draft(), node));
     let mut choices = Vec::new();
     let outcome = played.runs.first().and_then(|run| run.instance.outcome());
     if let Some(outcome) = outcome {

@@ -10,15 +10,13 @@ use journey::{
     reopen,
 };
 use leptos::prelude::*;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 /// The handle every part of the panel holds. It lives as long as the editor, so that closing the panel loses nothing.
 #[derive(Clone, Copy)]
 pub(in super::super) struct Rehearsal {
-    pub(super) canvas: Canvas,
+    /// Kept elsewhere, or every handle would be as large as it.
+    canvas: StoredValue<Canvas>,
     pub(super) case: RwSignal<Case>,
     /// The test case that is played, by its id; `None` for a rehearsal nobody has kept.
     pub(super) test: RwSignal<Option<String>>,
@@ -72,7 +70,7 @@ impl Rehearsal {
         calendars: Signal<Calendars>,
     ) -> Self {
         Self {
-            canvas,
+            canvas: StoredValue::new(canvas),
             case: RwSignal::default(),
             test: RwSignal::default(),
             looked: RwSignal::default(),
@@ -83,15 +81,19 @@ impl Rehearsal {
         }
     }
 
+    pub(super) fn canvas(self) -> Canvas {
+        self.canvas.get_value()
+    }
+
     /// Plays the case whenever it or the drawing changes, for as long as the owner lives.
     pub(super) fn play_along(self) {
         let compiled = StoredValue::new(None::<Compiled>);
         Effect::new(move |_| {
-            self.canvas.follow();
-            let revision = self.canvas.read(Editor::revision);
+            self.canvas().follow();
+            let revision = self.canvas().read(Editor::revision);
             if compiled.with_value(|held| held.as_ref().map(|held| held.revision)) != Some(revision)
             {
-                let journey = self.canvas.read(|editor| reopen(editor.draft()).ok());
+                let journey = self.canvas().read(|editor| reopen(editor.draft()).ok());
                 if compiled.with_value(Option::is_some) {
                     // What was found of another drawing is not true of this one.
                     self.results.set(None);
@@ -112,7 +114,7 @@ impl Rehearsal {
     }
 
     fn world(self) -> World {
-        let workspace = self.canvas.read(|editor| editor.workspace().clone());
+        let workspace = self.canvas().read(|editor| editor.workspace().clone());
         World { workspace, calendars: self.calendars.get() }
     }
 
@@ -176,21 +178,21 @@ impl Rehearsal {
     /// The one step that is selected on the canvas.
     pub(super) fn selected(self) -> Memo<Option<String>> {
         Memo::new(move |_| {
-            self.canvas.chosen.track();
-            self.canvas.read(|editor| editor.only_selected().map(str::to_owned))
+            self.canvas().chosen.track();
+            self.canvas().read(|editor| editor.only_selected().map(str::to_owned))
         })
     }
 
     /// The draft as it is drawn.
     pub(super) fn draft<T>(self, read: impl FnOnce(&Draft) -> T) -> T {
-        self.canvas.follow();
-        self.canvas.read(|editor| read(editor.draft()))
+        self.canvas().follow();
+        self.canvas().read(|editor| read(editor.draft()))
     }
 
     /// Plays a test case of the draft, or begins anew.
     pub(super) fn open(self, id: Option<String>) {
         let case = id.as_ref().and_then(|id| {
-            self.canvas.read(|editor| {
+            self.canvas().read(|editor| {
                 let test = editor.draft().tests.iter().find(|test| test.id == *id)?;
                 Case::read(test).ok()
             })
@@ -203,7 +205,7 @@ impl Rehearsal {
     /// Writes what is rehearsed to the test case it is of, or to a new one of this name.
     pub(super) fn keep(self, name: &str) {
         let (test, case) = (self.test.get_untracked(), self.case.get_untracked());
-        let mut tests = self.canvas.read(|editor| editor.draft().tests.clone());
+        let mut tests = self.canvas().read(|editor| editor.draft().tests.clone());
         let id = test.unwrap_or_else(|| fresh_id(&tests));
         let written = case.written(&id, name);
         match tests.iter_mut().find(|test| test.id == id) {
@@ -217,7 +219,7 @@ impl Rehearsal {
     /// Removes the test case that is played; its moves stay as a rehearsal.
     pub(super) fn forget(self) {
         let Some(id) = self.test.get_untracked() else { return };
-        let mut tests = self.canvas.read(|editor| editor.draft().tests.clone());
+        let mut tests = self.canvas().read(|editor| editor.draft().tests.clone());
         tests.retain(|test| test.id != id);
         self.write(&tests);
         self.test.set(None);
@@ -226,13 +228,13 @@ impl Rehearsal {
 
     fn write(self, tests: &[TestCase]) {
         let value = serde_json::to_value(tests).ok().filter(|_| !tests.is_empty());
-        self.canvas.send(Input::SetJourney { field: "/tests".to_owned(), value });
-        self.canvas.send(Input::Settle);
+        self.canvas().send(Input::SetJourney { field: "/tests".to_owned(), value });
+        self.canvas().send(Input::Settle);
     }
 
     /// Plays every test case, and draws what they come through.
     pub(super) fn run_all(self) {
-        let (journey, tests, all) = self.canvas.read(|editor| {
+        let (journey, tests, all) = self.canvas().read(|editor| {
             let draft = editor.draft();
             let drawn = draft.nodes.iter().filter(|node| node.kind != "note").count();
             (reopen(draft).ok(), draft.tests.clone(), (drawn, draft.edges.len()))
@@ -275,7 +277,7 @@ fn path(played: &Played) -> Path {
 
 /// The first of `t1`, `t2`, … that no test has.
 fn fresh_id(tests: &[TestCase]) -> String {
-    let taken: BTreeMap<&str, ()> = tests.iter().map(|test| (test.id.as_str(), ())).collect();
+    let taken: BTreeSet<&str> = tests.iter().map(|test| test.id.as_str()).collect();
     let mut ids = (1..).map(|number| format!("t{number}"));
-    ids.find(|id| !taken.contains_key(id.as_str())).unwrap_or_default()
+    ids.find(|id| !taken.contains(id.as_str())).unwrap_or_default()
 }

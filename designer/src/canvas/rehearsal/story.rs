@@ -54,7 +54,7 @@ fn Made(
     took: Option<Took>,
     lines: Vec<Line>,
 ) -> impl IntoView {
-    let told = rehearsal.canvas.read(|editor| words::moved(&made, editor.draft()));
+    let told = rehearsal.canvas().read(|editor| words::moved(&made, editor.draft()));
     let expects = matches!(made, Move::Expect(_));
     let (state, failed) = match took {
         None => ("ahead", None),
@@ -97,7 +97,7 @@ fn Lines(lines: Vec<Line>) -> impl IntoView {
 
 /// What people would tell of each move, by its place.
 fn lines(rehearsal: Rehearsal, played: &Played) -> BTreeMap<Option<usize>, Vec<Line>> {
-    let told: Vec<BTreeMap<u64, Line>> = rehearsal.canvas.read(|editor| {
+    let told: Vec<BTreeMap<u64, Line>> = rehearsal.canvas().read(|editor| {
         let runs = played.runs.iter().map(|run| {
             let records: Vec<RecordView> = run
                 .records

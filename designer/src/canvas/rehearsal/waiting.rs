@@ -51,7 +51,7 @@ fn has_choices(what: &What) -> bool {
 #[component]
 fn Row(rehearsal: Rehearsal, open: Open, at: usize, chosen: RwSignal<usize>) -> impl IntoView {
     let is_chosen = move || chosen.get() == at;
-    let name = rehearsal.canvas.read(|editor| words::name(editor.draft(), &open.place.node));
+    let name = rehearsal.canvas().read(|editor| words::name(editor.draft(), &open.place.node));
     let at_moment = |at: Timestamp| moment(&at.to_rfc3339());
     let line = words::waits_for(&open.what, &at_moment);
     let number = (open.place.number > 1).then(|| format!(" ({})", open.place.number));
@@ -64,7 +64,7 @@ fn Row(rehearsal: Rehearsal, open: Open, at: usize, chosen: RwSignal<usize>) -> 
             <button type="button" class="jc-open" data-choose=place aria-expanded=move || is_chosen().to_string()
                 on:click=move |_| {
                     chosen.set(at);
-                    rehearsal.canvas.send(Input::Show { node: Some(node.clone()), edge: None });
+                    rehearsal.canvas().send(Input::Show { node: Some(node.clone()), edge: None });
                 }>
                 <Icon name=icon(&open.get_value().what)/>
                 <span><b>{name}{number}</b><small>{line}</small></span>
