@@ -53,6 +53,7 @@ fn template((group, slug, text): (TemplateGroup, &str, &str)) -> Option<Template
 #[cfg(test)]
 mod tests {
     use super::*;
+    use journey::rehearsal::{Case, World, play};
     use std::collections::BTreeSet;
 
     #[test]
@@ -72,6 +73,31 @@ mod tests {
             problems.retain(|problem| problem.code != "unknown-here");
             assert!(journey.is_some() && problems.is_empty(), "{slug}: {problems:?}");
             assert!(draft.description.is_some(), "{slug} says what it is for");
+        }
+    }
+
+    #[test]
+    fn the_test_cases_of_the_gallery_hold_and_come_through_its_journeys() {
+        for slug in all().into_iter().map(|template| template.slug) {
+            let draft = find(&slug).unwrap().draft.unwrap();
+            let journey = journey::reopen(&draft).unwrap();
+            let mut steps: BTreeSet<String> = BTreeSet::new();
+            let mut ways: BTreeSet<String> = BTreeSet::new();
+            for test in &draft.tests {
+                let case = Case::read(test).unwrap();
+                let played = play(&journey, &case, &World::default());
+                assert_eq!(played.failure(), None, "{slug}: {}", test.name);
+                steps.extend(played.entered().into_iter().map(str::to_owned));
+                ways.extend(played.taken().into_iter().map(str::to_owned));
+            }
+            let drawn = draft.nodes.iter().filter(|node| node.kind != "note");
+            let missed: Vec<&str> =
+                drawn.map(|node| node.id.as_str()).filter(|id| !steps.contains(*id)).collect();
+            assert!(missed.len() * 10 <= draft.nodes.len(), "{slug}: no case comes to {missed:?}");
+            // A journey that is called always starts in a rehearsal, and a time-out can be there only for safety.
+            let missed = draft.edges.iter().map(|edge| edge.id.as_str());
+            let missed: Vec<&str> = missed.filter(|id| !ways.contains(*id)).collect();
+            assert!(missed.len() * 5 <= draft.edges.len(), "{slug}: no case takes {missed:?}");
         }
     }
 }
