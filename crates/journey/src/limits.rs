@@ -86,7 +86,7 @@ pub const SLA_REASON_BYTES: usize = 2_000;
 /// Most edges in the walks of one answer of `check`; problems after that are told without one.
 pub const WALKED: usize = 20_000;
 /// Most events that move the instances of one rehearsal.
-pub const REHEARSAL: u64 = 20_000;
+pub const REHEARSAL: u64 = 5_000;
 /// Most moves that are made one after the other on the way to a step.
 pub const REHEARSAL_RUN: usize = 1_000;
 /// Most test cases of a draft.

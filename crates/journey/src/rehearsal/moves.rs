@@ -54,7 +54,7 @@ impl Stage<'_> {
             }
             Move::Event { name, at: Some(at), data } => {
                 let (run, position) = self.reach(at, Class::Event)?;
-                let received = received(name, data);
+                let received = self.received(name, data);
                 self.tell_of(run, Event::Received { position, received })
             }
             Move::Event { name, at: None, data } => self.spread(name, data),
@@ -215,7 +215,7 @@ impl Stage<'_> {
     /// Brings an event wherever its name and key are waited for.
     fn spread(&mut self, name: &str, data: &Map<String, Value>) -> Made {
         self.answer_all()?;
-        let received = received(name, data);
+        let received = self.received(name, data);
         let mut targets = Vec::new();
         for (run, held) in self.runs.iter().enumerate() {
             for wait in held.instance.waits() {
@@ -233,6 +233,15 @@ impl Stage<'_> {
             self.tell_of(run, event)?;
         }
         Ok(())
+    }
+
+    /// An event as expressions read it. Unless its data name another, it is about the account of the rehearsal.
+    fn received(&self, name: &str, data: &Map<String, Value>) -> Value {
+        let account = data.get("account").unwrap_or(&self.account["id"]);
+        let at = self.now.to_rfc3339();
+        event_scope(
+            &json!({ "key": null, "type": name, "account": account, "at": at, "data": data }),
+        )
     }
 
     fn key(&self, node: &str, received: &Value) -> Result<Option<String>, String> {
@@ -332,11 +341,6 @@ impl Stage<'_> {
             self.answer(call, None)?;
         }
     }
-}
-
-/// An event as expressions read it.
-fn received(name: &str, data: &Map<String, Value>) -> Value {
-    event_scope(&json!({ "key": null, "type": name, "account": null, "data": data }))
 }
 
 fn too_long() -> String {

@@ -198,6 +198,20 @@ fn events_find_who_waits_for_their_name_and_key() {
 }
 
 #[test]
+fn an_event_is_about_the_account_of_the_rehearsal() {
+    let wait = json!({"id": "w", "kind": "wait", "event": {"name": "met", "key": "event.account", "mine": "account.id"}, "timeout": "P2D"});
+    let journey = journey(
+        &json!([manual(), wait, end("met"), end("late")]),
+        &["start>w", "w>met", "w:timeout>late"],
+    );
+    let ours = json!([{"do": "event", "name": "met"}, {"do": "expect", "ended": "met"}]);
+    assert_eq!(play_moves(&journey, &ours).failure(), None);
+    let other = json!([{"do": "event", "name": "met", "data": {"account": "acc_other"}}]);
+    let why = "Nothing waits for 'met' with that key.";
+    assert_eq!(play_moves(&journey, &other).failure(), Some((Some(0), why)));
+}
+
+#[test]
 fn parts_of_the_drawing_run_below_and_are_told_apart_by_number() {
     let each = json!({"id": "each", "kind": "for_each", "items": "input.sites", "as": "site", "body": {"from": "visit", "to": "visit"}, "mode": "parallel", "max": 5});
     let journey = journey(

@@ -25,7 +25,7 @@ pub(super) fn Choices(rehearsal: Rehearsal, open: Open) -> impl IntoView {
         }
         What::Call { example, .. } => view! { <Answer rehearsal place example/> }.into_any(),
         What::Message { message, example } => view! {
-            <p class="jc-message"><b>{message.subject}</b>{message.body}</p>
+            <p class="jc-message" tabindex="0"><b>{message.subject}</b>{message.body}</p>
             <Answer rehearsal place example/>
         }
         .into_any(),
@@ -88,7 +88,7 @@ fn Task(rehearsal: Rehearsal, place: Place, offer: Offer, paused: bool) -> impl 
         view! { <Choice rehearsal name="pause" label="Pause its clock: waiting for the customer" made/> }.into_any()
     };
     view! {
-        {(!offer.instructions.is_empty()).then(|| view! { <p class="jc-message">{offer.instructions}</p> })}
+        {(!offer.instructions.is_empty()).then(|| view! { <p class="jc-message" tabindex="0">{offer.instructions}</p> })}
         {has_form.then(|| view! { <FormFields fields=asked given/> })}
         <div class="jc-choice-row">{outcomes.collect_view()}</div>
         <div class="jc-choice-row">{clock}</div>
