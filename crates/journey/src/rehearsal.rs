@@ -1,7 +1,7 @@
 //! Rehearsal: a journey played with the real engine, on a clock that is set by hand, in a world that nothing leaves.
 //!
-//! A rehearsal is its [`Case`]: how it begins, and what happens in it, one move after the other. [`play`] plays it from the beginning, which takes
-//! microseconds, so that going back is leaving out the last move, and a case that is kept is a test.
+//! A rehearsal is its [`Case`]: how it begins, and what happens in it, one move after the other. [`play`] plays it from the beginning each
+//! time, so that going back is leaving out the last move, and a case that is kept is a test.
 
 mod case;
 mod example;
