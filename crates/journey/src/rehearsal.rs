@@ -48,8 +48,6 @@ pub struct Played {
     pub account: Value,
     /// What waits, in the order of `runs`.
     pub open: Vec<Open>,
-    /// When something is due next.
-    pub due: Option<Timestamp>,
     /// What the world was asked to do, oldest first.
     pub asked: Vec<Asked>,
     /// The records of all runs, in the order they were written.
@@ -63,12 +61,7 @@ pub struct Played {
 }
 
 impl Played {
-    /// Whether everything happened as written, and all that was expected is so.
-    pub fn is_as_expected(&self) -> bool {
-        self.refused.is_none() && self.took.iter().all(|took| *took == Took::Done)
-    }
-
-    /// Why not, for the first thing that is not: the move's place, when it is one, and a sentence.
+    /// The first thing that did not happen as written, or is not as expected: the move's place, when it is one, and a sentence.
     pub fn failure(&self) -> Option<(Option<usize>, &str)> {
         if let Some(why) = &self.refused {
             return Some((None, why));
@@ -106,7 +99,6 @@ pub fn play(journey: &Journey, case: &Case, world: &World) -> Played {
     }
     Played {
         open: if over { Vec::new() } else { stage.open() },
-        due: stage.due(),
         next: if over { None } else { stage.likely() },
         now: stage.now,
         account: stage.account,

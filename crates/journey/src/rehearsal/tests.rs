@@ -108,7 +108,7 @@ fn what_waits_is_open_with_what_may_be_answered() {
     };
     assert_eq!((offer.title.as_str(), offer.outcomes.len()), ("ask", 2));
     assert_eq!(asked.asked.len(), 2, "a call and a task");
-    assert!(asked.is_as_expected());
+    assert_eq!(asked.failure(), None);
 }
 
 #[test]
