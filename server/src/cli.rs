@@ -24,7 +24,10 @@ use clap::{Parser, Subcommand};
 use serde_json::Value;
 use store::{Failure, Page, Paging};
 
-use crate::{config::Place, limits};
+use crate::{
+    config::{Place, Unusable},
+    limits,
+};
 
 /// Customer journeys: drawn, published, run durably, finished by people.
 #[derive(Parser)]
@@ -114,6 +117,7 @@ pub(crate) fn run() -> ExitCode {
         Ok(End::Well) => ExitCode::SUCCESS,
         Ok(End::Found) => ExitCode::from(1),
         Ok(End::Unreadable(error)) => refuse(&error, 2),
+        Err(error) if error.is::<Unusable>() => refuse(&error, 2),
         Err(error) => refuse(&error, 1),
     }
 }

@@ -9,7 +9,18 @@ use std::{
 use anyhow::{Context, Result, anyhow, bail};
 use serde::Deserialize;
 
-use crate::{mail::MailSettings, telemetry::LogFormat};
+use crate::{lock, mail::MailSettings, network, telemetry::LogFormat};
+
+/// A setting that cannot be understood, wherever it was made.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Unusable(String);
+
+impl Unusable {
+    pub(crate) fn because(why: &anyhow::Error) -> Self {
+        Self(format!("{why:#}"))
+    }
+}
 
 /// Where a workspace lies.
 #[derive(Clone, Debug, clap::Args)]
@@ -45,14 +56,18 @@ impl Place {
             return Ok(Location::File(folder.join("waymark.sqlite")));
         };
         if let Some(path) = url.strip_prefix("sqlite:") {
-            return Ok(Location::File(PathBuf::from(path.trim_start_matches("//"))));
+            let path = path.trim_start_matches("//");
+            if path.is_empty() || path.starts_with(":memory:") || path.contains('?') {
+                let why = "a workspace is kept in a file: --database-url sqlite:PATH";
+                bail!(Unusable(why.to_owned()));
+            }
+            return Ok(Location::File(PathBuf::from(path)));
         }
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             return Ok(Location::Postgres(url.clone()));
         }
-        bail!(
-            "a workspace is kept in SQLite or PostgreSQL: --database-url sqlite:PATH or postgres://USER@HOST/NAME"
-        )
+        let why = "a workspace is kept in SQLite or PostgreSQL: --database-url sqlite:PATH or postgres://USER@HOST/NAME";
+        bail!(Unusable(why.to_owned()))
     }
 }
 
@@ -63,6 +78,19 @@ pub(crate) enum Location {
     File(PathBuf),
     /// The address of a PostgreSQL database; it may hold a password.
     Postgres(String),
+}
+
+impl Location {
+    /// Refuses a place where a file would be damaged.
+    pub(crate) fn refuse_unfit(&self) -> Result<()> {
+        let Self::File(file) = self else { return Ok(()) };
+        if file.is_dir() {
+            bail!("the database {} is a folder", file.display());
+        }
+        let beside = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        network::refuse(beside.unwrap_or(Path::new(".")))?;
+        lock::refuse_links(file)
+    }
 }
 
 impl fmt::Display for Location {
@@ -96,7 +124,11 @@ pub(crate) struct File {
 
 impl File {
     /// Reads a settings file.
-    pub(crate) fn read(path: &Path) -> Result<Self> {
+    pub(crate) fn read(path: &Path) -> Result<Self, Unusable> {
+        Self::parse(path).map_err(|error| Unusable::because(&error))
+    }
+
+    fn parse(path: &Path) -> Result<Self> {
         let shown = path.display();
         let text = fs::read_to_string(path)
             .with_context(|| format!("the settings file {shown} cannot be read"))?;
@@ -144,6 +176,8 @@ mod tests {
         let server = place(Some(url)).database(folder).unwrap();
         assert_eq!(server, Location::Postgres(url.to_owned()));
         assert!(!server.to_string().contains("secret"));
-        assert!(place(Some("mysql://x")).database(folder).is_err());
+        for none in ["mysql://x", "sqlite:", "sqlite://", "sqlite::memory:", "sqlite:w?mode=ro"] {
+            assert!(place(Some(none)).database(folder).is_err(), "{none}");
+        }
     }
 }

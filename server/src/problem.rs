@@ -309,6 +309,7 @@ impl From<&store::Failure> for Problem {
                 FailureKind::NotWritable => Self::new(Kind::Unavailable, NOT_WRITABLE),
                 FailureKind::Busy
                 | FailureKind::Fenced
+                | FailureKind::Silent
                 | FailureKind::Unknown
                 | FailureKind::Foreign
                 | FailureKind::Encoding

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 
-use crate::figures;
+use crate::{config::Unusable, figures};
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
@@ -22,7 +22,8 @@ const SECONDS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1
 
 /// Starts logging to standard error; `filter` has the syntax of `RUST_LOG`.
 pub(crate) fn log(filter: &str, format: LogFormat) -> Result<()> {
-    let filter = EnvFilter::try_new(filter).context("the log filter cannot be read")?;
+    let filter = EnvFilter::try_new(filter).context("the log filter cannot be read");
+    let filter = filter.map_err(|error| Unusable::because(&error))?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A line for which there is no room is lost. To tell that on the same way would panic, and end whatever had something to say.
     let lines = lines.log_internal_errors(false);

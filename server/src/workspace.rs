@@ -1,23 +1,18 @@
 //! A workspace on this machine: its folder, its store and its key.
 
-use std::{
-    fmt::Display,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{fmt::Display, fs, io::ErrorKind, path::PathBuf, sync::Arc};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result, anyhow, bail};
 use connector_compiler::Compiler;
 use connector_host::{Host, HostConfig};
 use runtime::{Clock, SystemClock};
 use serde_json::Value;
-use store::{Database, Store, audit::Deed};
+use store::{Database, Store, audit::Deed, nodes::Sealing};
 
 use crate::{
     cli,
     config::{Location, Place},
     connectors::{Connectors, Remembered},
-    lock, network,
     seal::Sealer,
 };
 
@@ -38,53 +33,76 @@ pub(crate) struct Workspace {
 impl Workspace {
     /// Opens the workspace at `place`, which must be there: what is only looked at or copied is not made by a slip of the hand.
     pub(crate) async fn open_existing(place: &Place) -> Result<Self> {
-        let folder = place.data.as_deref().filter(|folder| folder.join(KEY).exists());
-        let is_there = match folder.map(|folder| place.database(folder)).transpose()? {
-            Some(Location::File(file)) => file.exists(),
-            Some(Location::Postgres(_)) => true,
-            None => place.data.is_none(),
-        };
-        if !is_there {
-            let shown = place.data.as_deref().unwrap_or(Path::new("")).display();
-            bail!("there is no workspace in {shown}");
+        if let Some(folder) = &place.data {
+            let shown = folder.display();
+            let location = place.database(folder)?;
+            let file = match &location {
+                Location::File(file) => file,
+                Location::Postgres(_) => folder,
+            };
+            let seen = fs::metadata(folder).and_then(|_| fs::metadata(file));
+            let seen = seen.map_err(|error| match error.kind() {
+                ErrorKind::NotFound => anyhow!("there is no workspace in {shown}"),
+                _ => Error::new(error).context(format!("{shown} cannot be looked into")),
+            })?;
+            if seen.is_file() && seen.len() == 0 {
+                bail!("{location} is empty: it never was a workspace, or all of it was lost");
+            }
         }
         Self::open(place).await
     }
 
     /// Opens the workspace at `place`, made if it is not there.
     pub(crate) async fn open(place: &Place) -> Result<Self> {
+        Self::open_sealing(place, Sealing::AsBefore).await
+    }
+
+    /// As [`Self::open`]; a key that is lost is made anew when it is said that it is.
+    pub(crate) async fn open_sealing(place: &Place, sealing: Sealing) -> Result<Self> {
         let folder = place.folder()?;
         let location = place.database(&folder)?;
-        if let Location::File(file) = &location {
-            let beside = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-            network::refuse(beside.unwrap_or(Path::new(".")))?;
-            lock::refuse_links(file)?;
-        }
-        let mut seed = [0; 8];
-        getrandom::fill(&mut seed).context("the system gives no randomness")?;
-        let seed = u64::from_le_bytes(seed);
+        location.refuse_unfit()?;
+        let seed = seed()?;
         let database = match &location {
             Location::File(file) => Database::open(file, seed).await,
             Location::Postgres(address) => Database::connect(address, seed).await,
         };
         let database = Arc::new(database.with_context(|| location.to_string())?);
-        let sealer = Sealer::open(&folder.join(KEY))
-            .with_context(|| format!("the key file in {}", folder.display()))?;
+        let key = folder.join(KEY);
+        if sealing == Sealing::AsBefore && !key.exists() && database.sealed_with().await?.is_some()
+        {
+            bail!(
+                "the {KEY} of this workspace is missing from {}: put it back, or start the server with --new-key if it is lost",
+                folder.display()
+            );
+        }
+        let sealer =
+            Sealer::open(&key).with_context(|| format!("the key file in {}", folder.display()))?;
         let (store, clock) = (Arc::clone(&database) as _, Arc::new(SystemClock::default()));
         Ok(Self { folder, location, database, store, sealer, clock })
     }
 
+    /// Refuses a workspace that was moved elsewhere, and would do everything a second time.
+    pub(crate) async fn refuse_moved(&self) -> Result<()> {
+        let Some((to, at)) = self.database.moved().await? else { return Ok(()) };
+        bail!(
+            "this workspace was moved to {to} at {}: serve it there, or start a server here with --take-back to go on with what was here before",
+            at.to_rfc3339()
+        );
+    }
+
+    /// Goes on here, whether or not the workspace was moved elsewhere.
+    pub(crate) async fn take_back(&self) -> Result<()> {
+        if self.database.moved().await?.is_none() {
+            return Ok(());
+        }
+        self.database.mark_moved(None, self.clock.now()).await?;
+        self.audit("workspace.take_back", &self.location).await
+    }
+
     /// Writes down what was done on the command line.
     pub(crate) async fn audit(&self, action: &str, object: &(dyn Display + Sync)) -> Result<()> {
-        let deed = Deed {
-            actor: "command line".to_owned(),
-            action: action.to_owned(),
-            object: object.to_string(),
-            detail: Value::Null,
-            at: self.clock.now(),
-        };
-        self.store.write_down(&deed).await?;
-        Ok(())
+        audit(self.store.as_ref(), action, object).await
     }
 
     /// The connectors of the workspace, compiled by this program as its own child.
@@ -104,4 +122,28 @@ impl Workspace {
             Arc::clone(&self.clock),
         )))
     }
+}
+
+/// Writes down in a store what was done on the command line.
+pub(crate) async fn audit(
+    store: &dyn Store,
+    action: &str,
+    object: &(dyn Display + Sync),
+) -> Result<()> {
+    let deed = Deed {
+        actor: "command line".to_owned(),
+        action: action.to_owned(),
+        object: object.to_string(),
+        detail: Value::Null,
+        at: SystemClock::default().now(),
+    };
+    store.write_down(&deed).await?;
+    Ok(())
+}
+
+/// What keeps the ids of this process apart from those of others.
+pub(crate) fn seed() -> Result<u64> {
+    let mut seed = [0; 8];
+    getrandom::fill(&mut seed).context("the system gives no randomness")?;
+    Ok(u64::from_le_bytes(seed))
 }

@@ -62,7 +62,7 @@ impl Server {
             create(data.path(), person, environment)?;
         }
         let environment = environment.to_vec();
-        let program = serve(data.path(), "127.0.0.1:0", &environment)?;
+        let program = serve(data.path(), "127.0.0.1:0", &environment, &[])?;
         let server = Self { data, program, environment };
         server.wait_until_ready().await?;
         Ok(server)
@@ -71,7 +71,7 @@ impl Server {
     /// Starts a server on a workspace that is there, with these variables in its environment.
     pub async fn on(data: TempDir, environment: &[(&'static str, String)]) -> Result<Self> {
         let environment = environment.to_vec();
-        let program = serve(data.path(), "127.0.0.1:0", &environment)?;
+        let program = serve(data.path(), "127.0.0.1:0", &environment, &[])?;
         let server = Self { data, program, environment };
         server.wait_until_ready().await?;
         Ok(server)
@@ -143,8 +143,13 @@ impl Server {
 
     /// Starts it again on the same data and the same address, after [`kill`](Self::kill) or [`stop`](Self::stop).
     pub async fn restart(&mut self) -> Result<()> {
+        self.restart_with(&[]).await
+    }
+
+    /// As [`restart`](Self::restart), with these arguments for this once.
+    pub async fn restart_with(&mut self, arguments: &[&str]) -> Result<()> {
         let address = self.url().trim_start_matches("http://").to_owned();
-        self.program = serve(self.data.path(), &address, &self.environment)?;
+        self.program = serve(self.data.path(), &address, &self.environment, arguments)?;
         self.wait_until_ready().await
     }
 
@@ -156,7 +161,7 @@ impl Server {
 
     /// A server on the workspace in another folder, which outlives it.
     pub async fn beside(&self, data: &Path) -> Result<Beside> {
-        let program = serve(data, "127.0.0.1:0", &self.environment)?;
+        let program = serve(data, "127.0.0.1:0", &self.environment, &[])?;
         let beside = Beside { program };
         wait_until_ready(&beside.program).await?;
         Ok(beside)
@@ -202,10 +207,15 @@ pub fn waymark() -> Result<PathBuf> {
     built("WAYMARK_BIN", "waymark")
 }
 
-fn serve(data: &Path, address: &str, environment: &Environment) -> Result<Program> {
+fn serve(
+    data: &Path,
+    address: &str,
+    environment: &Environment,
+    arguments: &[&str],
+) -> Result<Program> {
     let mut command = Command::new(waymark()?);
     command.envs(environment.iter().cloned());
-    command.arg("serve").arg("--data").arg(data).args(["--listen", address]);
+    command.arg("serve").arg("--data").arg(data).args(["--listen", address]).args(arguments);
     Program::start(command, &data.join("server.log"))
 }
 

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
 use tests::crm;
-use tests::server::{ADMIN, Client, waymark};
+use tests::server::{ADMIN, Client, Server, waymark};
 use tests::stage::Stage;
 use tokio::time::{Instant, sleep};
 
@@ -133,7 +133,9 @@ async fn a_workspace_with_living_instances_moves_to_postgres() -> Result<()> {
     refused(&command(&["move"], &folder, &to)?, "serves this workspace already")?;
     stage.server.stop().await?;
     succeeded(&command(&["move"], &folder, &to)?)?;
-    refused(&command(&["move"], &folder, &to)?, "already")?;
+    refused(&command(&["move"], &folder, &to)?, "this workspace was moved to")?;
+    let serve = ["serve", "--listen", "127.0.0.1:0"];
+    refused(&command(&serve, &folder, &[])?, "start a server here with --take-back")?;
     stage.server.restart_in(&[("WAYMARK_DATABASE_URL", address)]).await?;
     let admin = stage.server.sign_in(ADMIN).await?;
     let verified = stage.server.command(&["verify", "--json"])?;
@@ -148,6 +150,27 @@ async fn a_workspace_with_living_instances_moves_to_postgres() -> Result<()> {
     ensure!(connections["items"][0]["name"] == "crm", "{connections:#}");
     start(&stage.server.stranger()?, moved).await?;
     each_once(&crm::effects(&stage.mock).await?.into_values().collect::<Vec<_>>())
+}
+
+#[tokio::test]
+async fn a_workspace_that_was_moved_is_taken_back_when_somebody_says_so() -> Result<()> {
+    let mut server = Server::start().await?;
+    server.stop().await?;
+    let folder = server.data().to_owned();
+    let elsewhere = tempfile::tempdir()?;
+    let to = format!("sqlite:{}", elsewhere.path().join("elsewhere.sqlite").display());
+    succeeded(&command(&["move"], &folder, &[("WAYMARK_MOVE_TO", &to)])?)?;
+    ensure!(server.restart().await.is_err(), "it is served elsewhere");
+    server.restart_with(&["--take-back"]).await?;
+    server.sign_in(ADMIN).await?;
+    server.stop().await?;
+    server.restart().await?;
+    server.sign_in(ADMIN).await?;
+    let audited = server.sign_in(ADMIN).await?.get("/api/v1/audit").await?.expect(200)?;
+    let actions: Vec<&Value> =
+        audited["items"].as_array().into_iter().flatten().map(|line| &line["action"]).collect();
+    ensure!(actions.contains(&&json!("workspace.take_back")), "{actions:?}");
+    Ok(())
 }
 
 fn each_once(effects: &[u64]) -> Result<()> {

@@ -83,6 +83,7 @@ points! {
     PlanDates = "plan dates",
     DatesFired = "write down which dates were begun",
     Copy = "copy the workspace",
+    MarkMoved = "write down that the workspace was moved",
     // Statements that are transactions of their own.
     Beat = "renew the lease of this node",
     Drain = "drain a node",
@@ -100,6 +101,7 @@ points! {
     NameKey = "give the key of the workspace its name",
     EndBackup = "write the end of a backup",
     NameBackup = "give a backup its name",
+    NameRestored = "give a restored workspace its name",
 }
 
 #[cfg(test)]

@@ -31,6 +31,8 @@ pub enum FailureKind {
     Fenced,
     /// What is stored cannot be read: a damaged file or a row no release wrote.
     Corrupt,
+    /// The database's server takes connections and answers nothing.
+    Silent,
     /// The database could not be reached or answered oddly; a commit may have happened.
     Unknown,
 }
@@ -65,6 +67,7 @@ impl Failure {
             | FailureKind::Busy
             | FailureKind::Full
             | FailureKind::Fenced
+            | FailureKind::Silent
             | FailureKind::Unknown => true,
             FailureKind::Foreign
             | FailureKind::Encoding
@@ -91,6 +94,7 @@ impl fmt::Display for Failure {
             FailureKind::Full => "the disk is full",
             FailureKind::Fenced => "other servers have taken this one for gone; it joins them anew",
             FailureKind::Corrupt => "what is stored cannot be read",
+            FailureKind::Silent => "the database's server does not answer",
             FailureKind::Unknown => "the database did not answer as expected",
         };
         write!(f, "could not {}: {why}", self.doing)

@@ -1,7 +1,7 @@
 //! What is kept of instances, to be gone through as a whole and compared with their records: for checking a workspace.
 
 use crate::{
-    AccountId, EventId, Failure, InstanceId, NodeId, Page, Paging, ReactionId,
+    AccountId, EventId, Failure, InstanceId, JourneyId, NodeId, Page, Paging, ReactionId,
     listens::Ear,
     nodes::Takeover,
     tasks::Task,
@@ -37,7 +37,17 @@ pub struct Columns {
 pub struct Pending {
     pub key: WorkKey,
     pub due: Timestamp,
+    /// When a node may take it up: while one holds it, when its lease lapses.
+    pub available: Timestamp,
     pub job: Job,
+}
+
+/// A key under which an instance was opened; of one journey, no two keys are the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Start {
+    pub journey: JourneyId,
+    pub key: String,
+    pub instance: InstanceId,
 }
 
 /// An event that opened or woke an instance.
@@ -98,6 +108,15 @@ pub trait Inventory {
         &self,
         paging: Paging<ReactionId>,
     ) -> Result<Page<Handled, ReactionId>, Failure>;
+
+    /// What opened instances under keys; the cursor is the journey and the key.
+    async fn starts(
+        &self,
+        paging: Paging<(JourneyId, String)>,
+    ) -> Result<Page<Start, (JourneyId, String)>, Failure>;
+
+    /// What is wrong with the pages that the database is made of, a sentence each; nothing where they are another program's to check.
+    async fn damage(&self) -> Result<Vec<String>, Failure>;
 
     /// The events an instance waits for.
     async fn listens_of(

@@ -8,6 +8,10 @@ pub const PAGE_ROWS: u32 = 500;
 pub const READERS: u32 = 4;
 /// How long a write waits for another process that holds the database, in milliseconds.
 pub const BUSY_TIMEOUT_MS: u64 = 5_000;
+/// How soon a file is tried again that another process opens at the same time.
+pub const BUSY_PAUSE: Duration = Duration::from_millis(20);
+/// How long PostgreSQL may take to let the first connection in and say whose database it is.
+pub const CONNECT: Duration = Duration::from_secs(10);
 /// Prepared statements kept per connection.
 pub const STATEMENTS: usize = 256;
 /// How long a node is believed to be at a request under an idempotency key, in milliseconds: it may have lost its client.

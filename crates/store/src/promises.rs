@@ -41,7 +41,7 @@ macro_rules! promises {
             events: an_event_is_taken_in_once_by_its_key, pending_events_come_in_order_until_they_are_dispatched, a_busy_account_gives_way_to_the_others, events_are_found_by_type_and_account,
                 what_came_of_an_event_is_written_once, refusals_are_listed_by_account_newest_first, a_change_of_an_account_is_an_event,
                 a_journey_that_changes_an_account_is_one_event_deeper;
-            inventory: what_is_kept_of_instances_is_gone_through_page_by_page;
+            inventory: what_is_kept_of_instances_is_gone_through_page_by_page, what_opened_instances_is_gone_through_page_by_page;
             journeys: a_draft_saved_over_a_newer_one_loses_the_race, a_version_is_never_edited, journeys_are_listed_newest_first;
             messages: a_message_goes_to_a_recipient_once, a_cap_counts_a_day_of_one_node_and_recipient, what_could_not_be_sent_does_not_count;
             migrations: a_journey_has_one_move_at_a_time, what_became_of_each_instance_is_kept, an_instance_follows_the_version_its_last_commit_names;

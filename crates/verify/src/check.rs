@@ -9,15 +9,18 @@ use crate::{
     order,
     report::{
         Findings,
-        Invariant::{self, I1, I2, I4, I6},
+        Invariant::{self, I1, I2, I3, I4, I6, I9},
         Report, Tally,
     },
     sink::Sink,
     versions::Versions,
 };
-use journey::Position;
+use journey::{Position, Timestamp};
 use std::collections::BTreeSet;
-use store::{Failure, FailureKind, InstanceId, Paging, Store, inventory::Rows};
+use store::{Failure, FailureKind, InstanceId, Paging, Store, inventory::Rows, journeys::Summary};
+
+/// What nothing is compared with.
+const BEYOND: &str = "people, teams, accounts, connections, hooks, calendars, drafts, and what published versions say";
 
 /// A check under way.
 pub(crate) struct Check<'a> {
@@ -26,6 +29,7 @@ pub(crate) struct Check<'a> {
     grants: Grants,
     tally: Tally,
     sink: Option<Sink>,
+    now: Option<Timestamp>,
     /// Calls that succeeded and were not seen to arrive: they may have while the check ran.
     missing: BTreeSet<(InstanceId, Position)>,
 }
@@ -45,9 +49,16 @@ pub(crate) async fn run(store: &dyn Store, evidence: &Evidence) -> Result<Report
         None => None,
     };
     let (versions, grants, missing) = (Versions::default(), Grants::default(), BTreeSet::new());
-    let mut check = Check { store, versions, grants, tally, sink, missing };
+    let now = evidence.now;
+    let damage = store.damage().await?;
+    if !damage.is_empty() {
+        return Ok(Report::damaged(damage));
+    }
+    let mut check = Check { store, versions, grants, tally, sink, now, missing };
+    check.journeys().await?;
     check.instances().await?;
     check.strangers().await?;
+    check.starts().await?;
     check.tally.add(order::check(store).await?);
     check.tally.add(chain::check(store, evidence.audit_head.as_ref()).await?);
     check.rest_of_sink()?;
@@ -58,13 +69,21 @@ pub(crate) async fn run(store: &dyn Store, evidence: &Evidence) -> Result<Report
     let given = [
         (I1, evidence.acknowledged.is_none(), "no file says what was acknowledged"),
         (I6, evidence.sink.is_none(), "no file says what arrived outside"),
+        (I9, check.tally.is_untouched(I9), "nothing is sealed yet, or every seal is gone"),
     ];
     let absent: Vec<(Invariant, &str)> = given
         .into_iter()
         .filter(|(_, is_absent, _)| *is_absent)
         .map(|(invariant, _, why)| (invariant, why))
         .collect();
-    Ok(check.tally.report(&absent))
+    let mut beyond = vec![BEYOND];
+    if evidence.audit_head.is_none() {
+        beyond.push("whether the last lines of the audit log were removed: no seal is known from outside (--audit-head)");
+    }
+    if now.is_none() {
+        beyond.push("when work may be taken up: nobody says what time it is");
+    }
+    Ok(check.tally.report(&absent, beyond))
 }
 
 impl Check<'_> {
@@ -101,7 +120,7 @@ impl Check<'_> {
         for _ in 0..limits::LOOKS {
             let sink = self.sink.as_ref();
             let (mut findings, missing) =
-                match look(self.store, &mut self.versions, sink, id).await? {
+                match look(self.store, &mut self.versions, (sink, self.now), id).await? {
                     Look::MovedOn => continue,
                     Look::At(findings, missing) => (findings, missing),
                 };
@@ -139,6 +158,50 @@ impl Check<'_> {
         }
     }
 
+    /// The version that new instances go by is there.
+    async fn journeys(&mut self) -> Result<(), Failure> {
+        let mut paging = Paging::first(limits::PAGE);
+        loop {
+            let page = self.store.journeys(paging).await?;
+            for Summary { id, live_version, .. } in page.items {
+                let Some(live) = live_version else { continue };
+                let mut findings = Findings::default();
+                findings.looked(I2);
+                if self.versions.get(self.store, id, live).await?.is_none() {
+                    let what = "which new instances go by, is not there or cannot be followed";
+                    findings.found(I2, format_args!("version {live} of {id}, {what}"));
+                }
+                self.tally.add(findings);
+            }
+            let Some(next) = page.next else { return Ok(()) };
+            paging = Paging::new(Some(next), limits::PAGE);
+        }
+    }
+
+    /// What was opened under a key is there.
+    async fn starts(&mut self) -> Result<(), Failure> {
+        let mut paging = Paging::first(limits::PAGE);
+        loop {
+            let page = self.store.starts(paging).await?;
+            for start in page.items {
+                let mut findings = Findings::about(start.instance);
+                findings.looked(I3);
+                if !self.is_there(start.instance).await? {
+                    let (journey, key) = (start.journey, &start.key);
+                    findings.found(
+                        I3,
+                        format_args!(
+                            "the key '{key}' opened it in {journey}, and there is no such instance"
+                        ),
+                    );
+                }
+                self.tally.add(findings);
+            }
+            let Some(next) = page.next else { return Ok(()) };
+            paging = Paging::new(Some(next), limits::PAGE);
+        }
+    }
+
     /// Rows of instances that are not there.
     async fn strangers(&mut self) -> Result<(), Failure> {
         let kinds = [
@@ -168,18 +231,21 @@ impl Check<'_> {
         invariant: Invariant,
         what: &str,
     ) -> Result<(), Failure> {
-        let is_there = match self.store.columns(id).await {
-            Ok(columns) => columns.is_some(),
-            // It is, and was told.
-            Err(failure) if failure.kind() == FailureKind::Corrupt => true,
-            Err(failure) => return Err(failure),
-        };
-        if !is_there {
+        if !self.is_there(id).await? {
             let mut findings = Findings::about(id);
             findings.found(invariant, format_args!("there are {what} of it, and no such instance"));
             self.tally.add(findings);
         }
         Ok(())
+    }
+
+    async fn is_there(&self, id: InstanceId) -> Result<bool, Failure> {
+        match self.store.columns(id).await {
+            Ok(columns) => Ok(columns.is_some()),
+            // It is, and was told.
+            Err(failure) if failure.kind() == FailureKind::Corrupt => Ok(true),
+            Err(failure) => Err(failure),
+        }
     }
 
     /// What arrived from nowhere, and what succeeded and never arrived.

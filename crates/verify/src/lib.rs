@@ -3,7 +3,7 @@
 //! It only reads, page by page, and may run beside a server. An instance is compared at one moment: if it moved on between two reads it
 //! is read again, and what seems wrong is told only when a second look finds it, too.
 //!
-//! What it cannot check with what is kept today it says, instead of passing over it. Nor does it know everything of what it checks: when
+//! What it cannot check with what is kept today it says, instead of passing over it, and what it does not look at, too. Nor does it know everything of what it checks: when
 //! a reminder of a task or a step of its ladder was due follows from calendars, so of these it is checked that they come once, not when;
 //! a condition of an instance without an account that nothing is going to move is the drawing's, not a loss.
 
@@ -32,6 +32,7 @@ mod waits;
 
 pub use report::{Checked, Invariant, Outcome, Report};
 
+use journey::Timestamp;
 use std::path::PathBuf;
 use store::Store;
 
@@ -46,6 +47,8 @@ pub struct Evidence {
     pub sink: Option<PathBuf>,
     /// A seal of the audit log that was written down elsewhere.
     pub audit_head: Option<AuditHead>,
+    /// The present moment by the clock of the servers; without it nobody compares when work may be taken up.
+    pub now: Option<Timestamp>,
 }
 
 /// A seal of the audit log as it is known outside, written `NUMBER:HASH`.

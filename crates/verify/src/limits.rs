@@ -12,5 +12,7 @@ pub const VERSIONS: usize = 64;
 pub const MISSING: usize = 100_000;
 /// By how much a further attempt of a call may be put off beyond its pause, in per cent of it, as the runtime does it.
 pub const PUT_OFF_PER_CENT: i64 = 20;
+/// How long a node may hold work beyond the present moment, in milliseconds.
+pub const HELD_MS: i64 = 3_600_000;
 /// By how much clocks may have been set back while an attempt was put off, in milliseconds.
 pub const SET_BACK_MS: i64 = 24 * 3_600_000;

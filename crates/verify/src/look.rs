@@ -10,7 +10,7 @@ use crate::{
     versions::Versions,
     waits::Waits,
 };
-use journey::Position;
+use journey::{Position, Timestamp};
 use store::{Failure, InstanceId, Paging, Store, instances::Stored};
 
 /// What a look gave.
@@ -22,11 +22,11 @@ pub(crate) enum Look {
     At(Findings, Vec<Position>),
 }
 
-/// Looks at an instance.
+/// Looks at an instance, beside what arrived outside and the present moment where these are known.
 pub(crate) async fn look(
     store: &dyn Store,
     versions: &mut Versions,
-    sink: Option<&Sink>,
+    (sink, now): (Option<&Sink>, Option<Timestamp>),
     id: InstanceId,
 ) -> Result<Look, Failure> {
     let mut findings = Findings::about(id);
@@ -40,10 +40,18 @@ pub(crate) async fn look(
     let history = History::read(store, versions, stored, &mut findings).await?;
     history.fold.compare(&stored.state, kept.columns.as_ref(), &mut findings);
     let journey = versions.get(store, stored.life.journey, stored.life.version).await?;
+    if journey.is_none() {
+        let (version, of) = (stored.life.version, stored.life.journey);
+        let what = "it goes by version";
+        findings.found(
+            I2,
+            format_args!("{what} {version} of {of}, which is not there or cannot be followed"),
+        );
+    }
     let is_watching = is_watching(store, stored).await?;
     let journey = journey.as_deref();
     Waits { kept: &kept, journey, is_watching, findings: &mut findings }.check();
-    rows::check(&kept, &mut findings);
+    rows::check(&kept, now, &mut findings);
     below::check(store, &kept, &mut findings).await?;
     let missing = match sink {
         Some(sink) => {

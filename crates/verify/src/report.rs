@@ -107,17 +107,30 @@ pub struct Report {
     pub records: u64,
     /// Instances that moved on each time they were looked at, and so were not checked.
     pub busy: u64,
+    /// What is wrong with the pages of the database, a sentence each. Nothing else is looked at then.
+    pub damage: Vec<String>,
     /// All invariants, in order.
     pub invariants: Vec<Checked>,
+    /// What this says nothing about.
+    pub not_looked_at: Vec<&'static str>,
 }
 
 impl Report {
+    /// Of a database whose pages are damaged: what is read from it need not be what was written.
+    pub(crate) fn damaged(damage: Vec<String>) -> Self {
+        let why = "the database is damaged";
+        let all: Vec<(Invariant, &str)> =
+            Invariant::ALL.into_iter().map(|invariant| (invariant, why)).collect();
+        Self { damage, ..Tally::default().report(&all, Vec::new()) }
+    }
+
     /// Whether nothing was violated. What was not checked does not count; see [`Report::invariants`].
     pub fn is_clean(&self) -> bool {
-        self.invariants.iter().all(|checked| match &checked.outcome {
-            Outcome::Checked { violations, .. } => *violations == 0,
-            Outcome::NotChecked { .. } => true,
-        })
+        self.damage.is_empty()
+            && self.invariants.iter().all(|checked| match &checked.outcome {
+                Outcome::Checked { violations, .. } => *violations == 0,
+                Outcome::NotChecked { .. } => true,
+            })
     }
 
     /// What became of one invariant.
@@ -130,8 +143,14 @@ impl Report {
 impl fmt::Display for Report {
     /// A line for each invariant, and one below it for each violation that is kept.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { instances, records, busy, invariants } = self;
+        let Self { instances, records, busy, damage, invariants, not_looked_at } = self;
         writeln!(f, "{instances} instances with {records} records were looked at.")?;
+        if !damage.is_empty() {
+            writeln!(f, "The database is DAMAGED: restore a backup.")?;
+        }
+        for what in damage {
+            writeln!(f, "  {what}")?;
+        }
         if *busy > 0 {
             writeln!(f, "{busy} of them moved on all the time and were not checked.")?;
         }
@@ -144,15 +163,22 @@ impl fmt::Display for Report {
                     writeln!(f, "{invariant:?} holds ({looked_at} looked at): {promise}")?;
                 }
                 Outcome::Checked { looked_at, violations, examples } => {
+                    let times = match violations {
+                        1 => "once".to_owned(),
+                        many => format!("{many} times"),
+                    };
                     writeln!(
                         f,
-                        "{invariant:?} VIOLATED {violations} times ({looked_at} looked at): {promise}"
+                        "{invariant:?} VIOLATED {times} ({looked_at} looked at): {promise}"
                     )?;
                     for example in examples {
                         writeln!(f, "  {example}")?;
                     }
                 }
             }
+        }
+        for what in not_looked_at {
+            writeln!(f, "Not looked at: {what}.")?;
         }
         Ok(())
     }
@@ -242,8 +268,19 @@ impl Tally {
         }
     }
 
+    /// Whether there was nothing to look at for an invariant, and nothing was found.
+    pub(crate) fn is_untouched(&self, invariant: Invariant) -> bool {
+        self.invariants
+            .get(&invariant)
+            .is_none_or(|counted| counted.looked_at == 0 && counted.violations == 0)
+    }
+
     /// `missing` are those that could not be checked this time, and why.
-    pub(crate) fn report(mut self, missing: &[(Invariant, &str)]) -> Report {
+    pub(crate) fn report(
+        mut self,
+        missing: &[(Invariant, &str)],
+        not_looked_at: Vec<&'static str>,
+    ) -> Report {
         let mut outcome = |invariant: Invariant| {
             let asked = missing.iter().find(|(one, _)| *one == invariant).map(|(_, why)| *why);
             if let Some(why) = asked {
@@ -261,6 +298,7 @@ impl Tally {
                 outcome: outcome(invariant),
             })
             .collect();
-        Report { instances: self.instances, records: self.records, busy: self.busy, invariants }
+        let Self { instances, records, busy, .. } = self;
+        Report { instances, records, busy, damage: Vec::new(), invariants, not_looked_at }
     }
 }

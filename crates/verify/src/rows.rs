@@ -2,16 +2,20 @@
 
 use crate::{
     kept::Kept,
+    limits,
     report::{Findings, Invariant::I4},
 };
-use journey::{Wait, effect::Timer, instance::On};
+use journey::{Timestamp, Wait, effect::Timer, instance::On};
 use store::{inventory::Pending, work::Job};
 
-/// Looks at every row there is of an instance.
-pub(crate) fn check(kept: &Kept, findings: &mut Findings) {
+/// Looks at every row there is of an instance; when work may be taken up is compared if it is known what time it is.
+pub(crate) fn check(kept: &Kept, now: Option<Timestamp>, findings: &mut Findings) {
     for pending in kept.work.values() {
         findings.looked(I4);
         work(kept, pending, findings);
+        if let Some(now) = now {
+            taken_up(pending, now, findings);
+        }
     }
     for position in kept.tasks.keys() {
         findings.looked(I4);
@@ -60,6 +64,20 @@ fn work(kept: &Kept, pending: &Pending, findings: &mut Findings) {
     };
     if !is_wanted {
         findings.found_at(I4, position, format_args!("it does not wait for its work '{name}'"));
+    }
+}
+
+/// What is due is taken up at once, or when whoever holds it is gone.
+fn taken_up(pending: &Pending, now: Timestamp, findings: &mut Findings) {
+    let latest = pending.due.max(now.plus(limits::HELD_MS + limits::SET_BACK_MS));
+    if pending.available > latest {
+        let (name, due) = (&pending.key.name, pending.due.to_rfc3339());
+        let at = pending.available.to_rfc3339();
+        findings.found_at(
+            I4,
+            pending.key.position,
+            format_args!("its work '{name}' is due at {due}, and nobody takes it up before {at}"),
+        );
     }
 }
 

@@ -24,17 +24,29 @@ struct Line {
 
 /// Milliseconds since 1970, or RFC 3339.
 #[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a time is milliseconds since 1970, or RFC 3339")]
 enum At {
     Number(i64),
-    Text(String),
+    Text(Moment),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+struct Moment(Timestamp);
+
+impl TryFrom<String> for Moment {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Timestamp::from_rfc3339(&text).map(Self).ok_or("this is no time")
+    }
 }
 
 impl At {
-    fn moment(&self) -> Option<Timestamp> {
+    fn moment(&self) -> Timestamp {
         match self {
-            Self::Number(number) => Some(Timestamp(*number)),
-            Self::Text(text) => Timestamp::from_rfc3339(text),
+            Self::Number(number) => Timestamp(*number),
+            Self::Text(Moment(at)) => *at,
         }
     }
 }
@@ -66,7 +78,7 @@ impl Sink {
                     .found(I6, format_args!("the sink got the key '{key}', which is none of ours"));
                 continue;
             };
-            let at = line.at.as_ref().and_then(At::moment);
+            let at = line.at.as_ref().map(At::moment);
             let first = arrivals.entry(instance).or_default().entry(position).or_insert(at);
             *first = (*first).min(at).or(*first).or(at);
         }

@@ -3,22 +3,24 @@
 mod ending;
 mod part;
 
-use std::{fs, path::PathBuf};
+use std::{fs::File, path::PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use failpoints::Point;
 use serde_json::json;
-use store::{Copied, Database, Store};
+use store::{Copied, Database, Store, nodes::Sealing};
 
 use self::part::Part;
 use super::{End, Output, print};
 use crate::{
     config::{Location, Place},
-    durable::keep_name,
     lock::Lock,
-    workspace::{KEY, Workspace},
+    seal::Sealer,
+    workspace::{KEY, Workspace, audit, seed},
 };
+
+const RESTORE: &str = "workspace.restore";
 
 /// What `backup` takes.
 #[derive(Args)]
@@ -54,21 +56,18 @@ pub(crate) struct Move {
 /// Writes the workspace as it is at one moment into a file, also while a server runs.
 pub(crate) async fn backup(asked: Backup, output: Output) -> Result<End> {
     let shown = asked.file.display().to_string();
-    if asked.file.exists() {
-        bail!("{shown} is there already");
-    }
     let folder = asked.file.parent().filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
         bail!("there is no folder {} for the backup", folder.display());
     }
     let workspace = Workspace::open_existing(&asked.place).await?;
-    let part = Part::of(&asked.file);
+    let part = Part::of(&asked.file)?;
     let rows =
         fill(&workspace, &part, &shown).await.with_context(|| format!("the file {shown}"))?;
-    let ended = failpoints::at_once(Point::EndBackup, || ending::write(part.path()));
+    let ended = failpoints::at_once(Point::EndBackup, || ending::write(&part.path()));
     ended.with_context(|| format!("the file {shown}"))?;
-    let named = failpoints::at_once(Point::NameBackup, || fs::rename(part.path(), &asked.file));
-    named.and_then(|()| keep_name(&asked.file)).with_context(|| format!("the file {shown}"))?;
+    let named = failpoints::at_once(Point::NameBackup, || part.name());
+    named.with_context(|| format!("the file {shown}"))?;
     workspace.audit("workspace.backup", &shown).await?;
     let text = format!("{rows} rows in {shown}; keep {KEY} of the folder apart from it");
     print(output, &text, &json!({ "file": shown, "rows": rows }));
@@ -77,7 +76,7 @@ pub(crate) async fn backup(asked: Backup, output: Output) -> Result<End> {
 
 /// Writes all of the workspace into the part of a backup; how many rows it has.
 async fn fill(workspace: &Workspace, part: &Part, shown: &str) -> Result<u64> {
-    let target = Database::open(part.path(), 0).await?;
+    let target = Database::open(&part.path(), 0).await?;
     let copied = workspace.database.copy_to(&target).await;
     let settled = target.settle().await;
     target.close().await;
@@ -89,50 +88,83 @@ async fn fill(workspace: &Workspace, part: &Part, shown: &str) -> Result<u64> {
 /// Fills an empty workspace with what a backup holds.
 pub(crate) async fn restore(asked: Restore, output: Output) -> Result<End> {
     let shown = asked.file.display().to_string();
-    if !asked.file.is_file() {
-        bail!("there is no file {shown}");
-    }
+    File::open(&asked.file).with_context(|| format!("the file {shown} cannot be read"))?;
     let folder = asked.place.folder()?;
-    if !asked.without_key && !folder.join(KEY).exists() {
+    let location = asked.place.database(&folder)?;
+    location.refuse_unfit()?;
+    let key = folder.join(KEY);
+    if !asked.without_key && !key.exists() {
         bail!(
             "put the {KEY} of that workspace into {} first: without it the secrets of connections and hooks cannot be read (--without-key restores the rest)",
             folder.display()
         );
     }
-    // A backup of an older release is brought up to date apart from it.
-    let apart = tempfile::tempdir_in(&folder).context("there is no room beside the workspace")?;
-    let copy = apart.path().join("backup");
-    ending::copy(&asked.file, &copy).with_context(|| format!("the file {shown}"))?;
-    let workspace = Workspace::open(&asked.place).await?;
+    // A backup of an older release is brought up to date apart from where it goes.
+    let part = match &location {
+        Location::File(file) => Part::of(file)?,
+        Location::Postgres(_) => Part::of(&folder.join("restored"))?,
+    };
+    ending::copy(&asked.file, &part.path()).with_context(|| format!("the file {shown}"))?;
+    let source = Database::open(&part.path(), seed()?).await;
+    let source = source.with_context(|| format!("the file {shown}"))?;
+    let sealed_with = source.sealed_with().await?;
+    let is_another = || anyhow::Ok(Some(Sealer::open(&key)?.fingerprint()) != sealed_with);
+    if !asked.without_key && sealed_with.is_some() && is_another()? {
+        bail!(
+            "the {KEY} in {} is not the one that sealed the secrets in {shown}: put that one there (--without-key restores the rest)",
+            folder.display()
+        );
+    }
+    let rows = match &location {
+        Location::File(_) => as_file(&source, part, &shown).await?,
+        Location::Postgres(_) => into_server(&source, &asked.place, &shown).await?,
+    };
+    print(output, &format!("{rows} rows in {location}"), &json!({ "rows": rows }));
+    Ok(End::Well)
+}
+
+/// Makes what was unpacked a workspace by giving it its name; how many rows it has.
+async fn as_file(source: &Database, part: Part, shown: &str) -> Result<u64> {
+    let rows = source.rows().await?;
+    audit(source, RESTORE, &shown).await?;
+    let settled = source.settle().await;
+    source.close().await;
+    settled?;
+    File::open(part.path()).and_then(|file| file.sync_all()).context("the database")?;
+    failpoints::at_once(Point::NameRestored, || part.name()).context("the database")?;
+    Ok(rows)
+}
+
+/// Copies what was unpacked into an empty PostgreSQL database; how many rows it has.
+async fn into_server(source: &Database, place: &Place, shown: &str) -> Result<u64> {
+    let workspace = Workspace::open_sealing(place, Sealing::Anew).await?;
     let _lock = Lock::take_alone(&workspace).await?;
-    let source = Database::open(&copy, 0).await.with_context(|| format!("the file {shown}"))?;
     let copied = source.copy_to(&workspace.database).await;
     source.close().await;
     let rows = rows(copied?, &workspace.location.to_string())?;
-    workspace.audit("workspace.restore", &shown).await?;
-    let text = format!("{rows} rows in {}", workspace.location);
-    print(output, &text, &json!({ "rows": rows }));
-    Ok(End::Well)
+    workspace.audit(RESTORE, &shown).await?;
+    Ok(rows)
 }
 
 /// Copies a workspace that no server has into another database.
 pub(crate) async fn relocate(asked: Move, output: Output) -> Result<End> {
     let workspace = Workspace::open_existing(&asked.place).await?;
     let _from = Lock::take_alone(&workspace).await?;
+    workspace.refuse_moved().await?;
     let to = Place { data: asked.place.data, database_url: Some(asked.to) };
-    let to = Workspace::open(&to).await?;
+    let to = Workspace::open_sealing(&to, Sealing::Anew).await?;
     if to.location == workspace.location {
         bail!("the workspace is there already");
     }
     let _to = Lock::take_alone(&to).await?;
     let copied = workspace.database.copy_to(&to.database).await?;
     let rows = rows(copied, &to.location.to_string())?;
+    workspace.database.mark_moved(Some(&to.location.to_string()), workspace.clock.now()).await?;
     to.audit("workspace.move", &to.location).await?;
-    let from = match &workspace.location {
-        Location::File(_) => "the file stays as it is",
-        Location::Postgres(_) => "the database it was in stays as it is",
-    };
-    let text = format!("{rows} rows in {}; serve it from there from now on, {from}", to.location);
+    let text = format!(
+        "{rows} rows in {}; serve it from there from now on: what it was in stays as it is, and is served only with --take-back",
+        to.location
+    );
     print(output, &text, &json!({ "rows": rows }));
     Ok(End::Well)
 }

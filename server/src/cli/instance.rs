@@ -3,7 +3,7 @@
 mod state;
 
 use anyhow::{Context, Result, bail};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, builder::NonEmptyStringValueParser};
 use journey::{Event, Position, instance::On};
 use runtime::{DeliverError, Runtime, Standing};
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         named: Named,
         /// Why, for its records.
-        #[arg(long)]
+        #[arg(long, value_parser = NonEmptyStringValueParser::new())]
         reason: String,
     },
     /// Try a failed step again.

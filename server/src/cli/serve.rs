@@ -52,6 +52,9 @@ pub(crate) struct Serve {
     /// The key that sealed the workspace's secrets is lost: goes on with the one in the folder. Secrets of connections and hooks have to be set again.
     #[arg(long)]
     new_key: bool,
+    /// The workspace was moved elsewhere, and is to go on here, as it was before that.
+    #[arg(long)]
+    take_back: bool,
     /// Clients reach the server by TLS, through a proxy: session cookies are `Secure`.
     #[arg(long, env = "WAYMARK_BEHIND_TLS")]
     behind_tls: bool,
@@ -81,8 +84,12 @@ pub(crate) fn run(serve: Serve) -> Result<End> {
     let lease = serve.node_lease.or(file.node_lease).map(Duration::from_secs);
     let sealing = if serve.new_key { Sealing::Anew } else { Sealing::AsBefore };
     on_threads(async {
-        let workspace = Workspace::open(&place).await?;
+        let workspace = Workspace::open_sealing(&place, sealing).await?;
         let _lock = Lock::take(&workspace.location)?;
+        if serve.take_back {
+            workspace.take_back().await?;
+        }
+        workspace.refuse_moved().await?;
         for doubt in workspace.database.doubts().await? {
             tracing::warn!("{doubt}");
         }

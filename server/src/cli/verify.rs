@@ -45,6 +45,7 @@ pub(crate) async fn run(asked: Verify, output: Output) -> Result<End> {
         acknowledged: asked.acknowledged,
         sink: asked.sink,
         audit_head: asked.audit_head,
+        now: Some(workspace.clock.now()),
     };
     let report = match verify::verify(workspace.store.as_ref(), &evidence).await {
         Ok(report) => report,

@@ -91,7 +91,7 @@ fn with_evidence(world: &World) -> Option<String> {
     });
     let sink = written(&folder, "sink", arrived);
     let (acknowledged, sink) = (Some(acknowledged), Some(sink));
-    let evidence = Evidence { acknowledged, sink, audit_head: None };
+    let evidence = Evidence { acknowledged, sink, audit_head: None, now: Some(world.now()) };
     checked(world, evidence)
 }
 

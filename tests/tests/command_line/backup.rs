@@ -1,16 +1,19 @@
 //! Backups: what is in their way, and what is refused as none.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use failpoints::DEADLY;
-use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
+use futures_util::future;
+use sqlx::{Connection, SqliteConnection};
 use tests::command::{run_on, wait_for};
 use tests::disk::Disk;
-use tests::server::waymark;
+use tests::server::{Server, waymark};
 use tokio::process::Command;
+use tokio::time::sleep;
 
 /// A workspace in a folder that is not there yet, and a backup of it.
 async fn backed_up(folder: &Path) -> Result<(PathBuf, PathBuf)> {
@@ -23,6 +26,17 @@ async fn backed_up(folder: &Path) -> Result<(PathBuf, PathBuf)> {
         wait_for(command, "").await?.well()?;
     }
     Ok((data, backup))
+}
+
+/// Six MiB, that are twice as many while they are written.
+async fn fill(data: &Path) -> Result<()> {
+    let url = format!("sqlite:{}", data.join("waymark.sqlite").display());
+    let mut database = SqliteConnection::connect(&url).await?;
+    let fill = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60)
+        INSERT INTO versions (id, journey, number, mode, note, draft, published_at, published_by)
+        SELECT i, 1, i, 'live', '', hex(zeroblob(50000)), 0, '' FROM n";
+    sqlx::query(fill).execute(&mut database).await?;
+    Ok(database.close().await?)
 }
 
 fn shown(path: &Path) -> Result<&str> {
@@ -62,15 +76,12 @@ async fn what_a_backup_that_was_killed_left_is_not_in_the_way_of_the_next() -> R
     let (other, again) = (folder.path().join("other"), folder.path().join("other/two.backup"));
     fs::create_dir(&other)?;
     let backup = ["backup", shown(&again)?];
-    for (deadly, left) in [
-        ("before copy the workspace", "two.backup.part-wal"),
-        ("before write the end of a backup", "two.backup.part"),
-    ] {
+    for deadly in ["before copy the workspace", "before write the end of a backup"] {
         let mut command = Command::new(waymark()?);
         command.args(backup).arg("--data").arg(&data).env(DEADLY, deadly);
         let ended = wait_for(command, "").await?;
         ensure!(ended.code.is_none(), "{ended:?}");
-        ensure!(names(&other)?.contains(&left.to_owned()), "{:?}", names(&other)?);
+        ensure!(names(&other)? == ["two.backup.part"], "{deadly}: {:?}", names(&other)?);
     }
     run_on(&data, &backup).await?.well()?;
     ensure!(names(&other)? == ["two.backup"], "{:?}", names(&other)?);
@@ -78,17 +89,107 @@ async fn what_a_backup_that_was_killed_left_is_not_in_the_way_of_the_next() -> R
 }
 
 #[tokio::test]
+async fn of_backups_to_one_name_at_the_same_time_one_is_whole_and_the_others_are_refused()
+-> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (data, _) = backed_up(folder.path()).await?;
+    fill(&data).await?;
+    let (two, again) = (folder.path().join("two.backup"), folder.path().join("again"));
+    let backup = ["backup", shown(&two)?];
+    // Each begins while the one before is under way.
+    let ended = future::try_join_all((0..6_u64).map(|number| {
+        let data = &data;
+        async move {
+            sleep(Duration::from_millis(20 * number)).await;
+            run_on(data, &backup).await
+        }
+    }));
+    let mut whole = 0;
+    for ended in ended.await? {
+        if ended.code == Some(0) {
+            whole += 1;
+            continue;
+        }
+        let line = ended.refusal(1)?;
+        let is_told = ["being written by another", "is there already"];
+        ensure!(is_told.iter().any(|told| line.contains(told)), "{line}");
+    }
+    ensure!(whole == 1, "{whole} are whole");
+    ensure!(names(folder.path())? == ["new", "one.backup", "two.backup"]);
+    run_on(&again, &["restore", "--without-key", shown(&two)?]).await?.well()?;
+    let url = format!("sqlite:{}", again.join("waymark.sqlite").display());
+    let mut restored = SqliteConnection::connect(&url).await?;
+    let rows: i64 =
+        sqlx::query_scalar("SELECT COUNT(*) FROM versions").fetch_one(&mut restored).await?;
+    ensure!(rows == 60, "{rows}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_restore_that_was_killed_leaves_no_workspace_and_the_next_one_makes_it() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (_, backup) = backed_up(folder.path()).await?;
+    let again = folder.path().join("again");
+    let restore = ["restore", "--without-key", shown(&backup)?];
+    let mut command = Command::new(waymark()?);
+    command.args(restore).arg("--data").arg(&again);
+    let deadly = "before give a restored workspace its name";
+    let ended = {
+        command.env(DEADLY, deadly);
+        wait_for(command, "").await?
+    };
+    ensure!(ended.code.is_none(), "{ended:?}");
+    ensure!(names(&again)? == ["waymark.sqlite.part"], "{:?}", names(&again)?);
+    let line = run_on(&again, &["verify"]).await?.refusal(1)?;
+    ensure!(line.contains("there is no workspace in"), "{line}");
+    run_on(&again, &restore).await?.well()?;
+    ensure!(names(&again)? == ["waymark.sqlite"], "{:?}", names(&again)?);
+    let line = run_on(&again, &restore).await?.refusal(1)?;
+    ensure!(line.contains("waymark.sqlite is there already"), "{line}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_backup_goes_with_the_key_that_sealed_its_secrets() -> Result<()> {
+    let mut server = Server::start().await?;
+    let folder = tempfile::tempdir()?;
+    let (backup, again) = (folder.path().join("one.backup"), folder.path().join("again"));
+    run_on(server.data(), &["backup", shown(&backup)?]).await?.well()?;
+    let whole = fs::read(server.data().join("secrets.key"))?;
+    server.stop().await?;
+    fs::create_dir(&again)?;
+    let key = again.join("secrets.key");
+    let restore = ["restore", shown(&backup)?];
+    let line = run_on(&again, &restore).await?.refusal(1)?;
+    ensure!(line.contains("put the secrets.key of that workspace into"), "{line}");
+    let wrong: Vec<u8> = whole.iter().map(|byte| byte ^ 1).collect();
+    for (bytes, is_right) in [(&wrong, false), (&whole, true)] {
+        fs::write(&key, bytes)?;
+        fs::set_permissions(&key, Permissions::from_mode(0o600))?;
+        let ended = run_on(&again, &restore).await?;
+        if is_right {
+            ended.well()?;
+        } else {
+            let line = ended.refusal(1)?;
+            ensure!(line.contains("is not the one that sealed the secrets"), "{line}");
+            ensure!(names(&again)? == ["secrets.key"], "{:?}", names(&again)?);
+        }
+    }
+    fs::remove_file(&key)?;
+    for arguments in [["user", "list"].as_slice(), &["verify"], &["serve", "--listen=127.0.0.1:0"]]
+    {
+        let line = run_on(&again, arguments).await?.refusal(1)?;
+        ensure!(line.contains("the secrets.key of this workspace is missing from"), "{line}");
+    }
+    ensure!(!key.exists(), "nobody made another key");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_backup_that_has_no_room_is_refused_and_leaves_nothing() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let (data, _) = backed_up(folder.path()).await?;
-    let url = format!("sqlite:{}", data.join("waymark.sqlite").display());
-    let mut database = SqliteConnection::connect(&url).await?;
-    // Six MiB, that are twice as many while they are written.
-    let fill = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60)
-        INSERT INTO versions (id, journey, number, mode, note, draft, published_at, published_by)
-        SELECT i, 1, i, 'live', '', hex(zeroblob(50000)), 0, '' FROM n";
-    sqlx::query(AssertSqlSafe(fill)).execute(&mut database).await?;
-    database.close().await?;
+    fill(&data).await?;
     for room in [4, 9] {
         let small = folder.path().join(format!("small-{room}"));
         fs::create_dir(&small)?;

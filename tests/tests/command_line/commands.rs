@@ -26,6 +26,7 @@ async fn what_the_command_line_does_not_know_is_named() -> Result<()> {
         &["journey", "check"],
         &["import", "invoices", "x.csv"],
         &["import", "accounts", "x.csv"],
+        &["instance", "cancel", "ins_1", "--reason", ""],
     ] {
         let ended = run(arguments).await?;
         ensure!(ended.code == Some(2) && ended.out.is_empty(), "{arguments:?}: {ended:?}");

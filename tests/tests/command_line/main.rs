@@ -8,3 +8,4 @@ mod import;
 mod serve;
 mod slow_clients;
 mod stopping;
+mod verify;

@@ -33,6 +33,7 @@ pub(crate) enum Deed {
     KeptOut,
     Rest,
     Backups,
+    Restores,
     Folders,
     Drain,
     Stop,
@@ -40,7 +41,7 @@ pub(crate) enum Deed {
 
 impl Deed {
     /// Every one, in an order in which each finds what it needs.
-    pub(crate) const ALL: [Self; 28] = [
+    pub(crate) const ALL: [Self; 29] = [
         Self::People,
         Self::Teams,
         Self::Tokens,
@@ -66,6 +67,7 @@ impl Deed {
         Self::KeptOut,
         Self::Rest,
         Self::Backups,
+        Self::Restores,
         Self::Folders,
         Self::Drain,
         Self::Stop,
@@ -99,6 +101,7 @@ impl Deed {
             Self::KeptOut => running::kept_out(world, number).await,
             Self::Rest => running::rest().await,
             Self::Backups => lines::backups(world, number),
+            Self::Restores => lines::restores(world, number),
             Self::Folders => lines::folders(world, number).await,
             Self::Drain => lines::drain(world).await,
             Self::Stop => lines::stop(world).await,

@@ -1,5 +1,6 @@
 //! Deeds by the command line, and those that end a server in good order.
 
+use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -34,6 +35,31 @@ pub(crate) fn backups(world: &World, number: u64) -> Result<()> {
         return Ok(());
     }
     run(world, &["backup", &file.display().to_string()])
+}
+
+/// A backup that becomes a workspace of its own, which is moved elsewhere; what a command that died had done is not done again.
+pub(crate) fn restores(world: &World, number: u64) -> Result<()> {
+    let folder = world.folder.path().join(format!("restored-{number}"));
+    let backup = world.folder.path().join(format!("to-restore-{number}"));
+    if !backup.exists() {
+        run(world, &["backup", &backup.display().to_string()])?;
+    }
+    fs::create_dir_all(&folder)?;
+    fs::copy(world.stage.server.data().join("secrets.key"), folder.join("secrets.key"))?;
+    let database = folder.join("restored.sqlite");
+    let url = format!("sqlite:{}", database.display());
+    if !database.exists() {
+        let mut restore = beside(world, &folder, &url)?;
+        succeeded(&restore.arg("restore").arg(&backup).output()?)?;
+    }
+    let to = format!("sqlite:{}", folder.join("moved.sqlite").display());
+    let mut relocate = beside(world, &folder, &url)?;
+    let moved = relocate.arg("move").env("WAYMARK_MOVE_TO", to).output()?;
+    let said = String::from_utf8_lossy(&moved.stderr);
+    if ["was moved to", "there is something in"].iter().any(|done| said.contains(done)) {
+        return Ok(());
+    }
+    succeeded(&moved)
 }
 
 /// A workspace of its own, whose key and tables are made, and which is looked into.

@@ -4,13 +4,16 @@ use super::Database;
 use crate::{
     Failure, FailureKind,
     failure::Doing,
-    sql::{AnyValue, Builder, Dialect, Kind, Write, query_as},
+    sql::{AnyValue, Builder, Dialect, Kind, Write, query, query_as},
 };
 use failpoints::Point;
 use futures_util::TryStreamExt;
+use journey::Timestamp;
 use std::collections::BTreeMap;
 
 const DOING: &str = "copy the workspace";
+const COUNTING: &str = "count the rows";
+const MARKING: &str = "write down that the workspace was moved";
 const SETTLING: &str = "bring the log of the file into it";
 
 /// Rows that are written with one statement.
@@ -53,6 +56,50 @@ impl Database {
         }
         to.commit(Point::Copy).await?;
         Ok(Copied::Rows(copied))
+    }
+
+    /// How many rows there are.
+    ///
+    /// # Errors
+    ///
+    /// The database does not answer.
+    pub async fn rows(&self) -> Result<u64, Failure> {
+        let mut all = self.reader.begin_snapshot().await.doing(COUNTING)?;
+        let mut rows = 0;
+        for table in tables(&mut all).await?.keys() {
+            let count = Builder::new(&format!("SELECT COUNT(*) AS rows FROM \"{table}\""));
+            let counted = count.build().fetch_one(&mut all).await.doing(COUNTING)?;
+            rows += counted.count("rows")?;
+        }
+        Ok(rows)
+    }
+
+    /// Where this workspace was taken, and when.
+    ///
+    /// # Errors
+    ///
+    /// The database does not answer.
+    pub async fn moved(&self) -> Result<Option<(String, Timestamp)>, Failure> {
+        let moved: Option<(String, i64)> = query_as("SELECT target, at FROM moved LIMIT 1")
+            .fetch_optional(&self.reader)
+            .await
+            .doing("see whether the workspace was moved")?;
+        Ok(moved.map(|(target, at)| (target, Timestamp(at))))
+    }
+
+    /// Writes down where this workspace was taken; with none, that it goes on here.
+    ///
+    /// # Errors
+    ///
+    /// The database fails.
+    pub async fn mark_moved(&self, target: Option<&str>, now: Timestamp) -> Result<(), Failure> {
+        let mut tx = self.write_as_nobody().await?;
+        query("DELETE FROM moved").execute(&mut tx).await.doing(MARKING)?;
+        if let Some(target) = target {
+            let mark = query("INSERT INTO moved (target, at) VALUES ($1, $2)");
+            mark.bind(target).bind(now.0).execute(&mut tx).await.doing(MARKING)?;
+        }
+        tx.commit(Point::MarkMoved).await
     }
 
     /// Brings into a SQLite file what its log holds, so that the file alone is all of it: as it is closed that is tried, too, but nobody is told

@@ -6,11 +6,11 @@ use super::{
 };
 use crate::sql::{Builder, Dialect, Row, query};
 use crate::{
-    AccountId, EventId, Failure, InstanceId, Inventory, JourneyId, NodeId, Page, Paging,
-    ReactionId,
+    AccountId, EventId, Failure, FailureKind, InstanceId, Inventory, JourneyId, NodeId, Page,
+    Paging, ReactionId,
     failure::Doing,
     instances::status_of,
-    inventory::{Columns, Handled, Listening, Pending, Rows},
+    inventory::{Columns, Handled, Listening, Pending, Rows, Start},
     limits,
     listens::Ear,
     nodes::Takeover,
@@ -71,7 +71,7 @@ impl Inventory for Database {
             None => (-1, ""),
         };
         let rows = query(
-            "SELECT instance, position, name, due_at, body FROM work
+            "SELECT instance, position, name, due_at, available_at, body FROM work
              WHERE slot = $1 AND instance = $2 AND (position, name) > ($3, $4)
              ORDER BY position, name LIMIT $5",
         )
@@ -177,6 +177,44 @@ impl Inventory for Database {
         Ok(Page::cut(handled, &paging, |one: &Handled| one.reaction))
     }
 
+    async fn starts(
+        &self,
+        paging: Paging<(JourneyId, String)>,
+    ) -> Result<Page<Start, (JourneyId, String)>, Failure> {
+        let mut query = Builder::new("SELECT journey, key, instance FROM starts");
+        if let Some((journey, key)) = &paging.after {
+            query.push(" WHERE (journey, key) > (").push_bind(journey.number());
+            query.push(", ").push_bind(key).push(")");
+        }
+        query.push(" ORDER BY journey, key LIMIT ").push_bind(paging.probe());
+        let rows = query.build().fetch_all(&self.reader).await.doing("list starts")?;
+        let starts = rows.iter().map(|row| {
+            Ok(Start {
+                journey: JourneyId::stored(row.int("journey")?),
+                key: row.text("key")?,
+                instance: InstanceId::stored(row.int("instance")?),
+            })
+        });
+        let starts = starts.collect::<Result<_, Failure>>()?;
+        Ok(Page::cut(starts, &paging, |start: &Start| (start.journey, start.key.clone())))
+    }
+
+    async fn damage(&self) -> Result<Vec<String>, Failure> {
+        if self.reader.dialect() == Dialect::Postgres {
+            return Ok(Vec::new());
+        }
+        let checked = query("PRAGMA integrity_check(10)").fetch_all(&self.reader).await;
+        let found = checked.doing("check the pages of the file").and_then(|rows| {
+            let sentence = |row: &Row| row.text("integrity_check");
+            rows.iter().map(sentence).collect::<Result<Vec<_>, _>>()
+        });
+        match found {
+            Ok(found) => Ok(found.into_iter().filter(|said| said != "ok").collect()),
+            Err(failure) if failure.kind() == FailureKind::Corrupt => Ok(vec![failure.to_string()]),
+            Err(failure) => Err(failure),
+        }
+    }
+
     async fn listens_of(
         &self,
         id: InstanceId,
@@ -218,7 +256,12 @@ impl Database {
 }
 
 fn pending(row: &Row) -> Result<Pending, Failure> {
-    Ok(Pending { key: work_key(row)?, due: row.time("due_at")?, job: row.json("body")? })
+    Ok(Pending {
+        key: work_key(row)?,
+        due: row.time("due_at")?,
+        available: row.time("available_at")?,
+        job: row.json("body")?,
+    })
 }
 
 fn listening(row: &Row) -> Result<Listening, Failure> {

@@ -16,6 +16,18 @@ const BEATING: &str = "renew the lease of this node";
 const EXPELLING: &str = "take over from a node that is gone";
 const SHARING: &str = "share slots between nodes";
 
+impl Database {
+    /// The fingerprint of the key with which the last server that took part seals secrets.
+    ///
+    /// # Errors
+    ///
+    /// The database does not answer.
+    pub async fn sealed_with(&self) -> Result<Option<String>, Failure> {
+        let last = query_scalar("SELECT key FROM nodes ORDER BY id DESC LIMIT 1");
+        last.fetch_optional(&self.reader).await.doing("see with what secrets are sealed")
+    }
+}
+
 #[async_trait]
 impl Nodes for Database {
     async fn join(&self, node: &NewNode) -> Result<Joined, Failure> {

@@ -12,9 +12,10 @@ use sqlx::{
     Acquire, ConnectOptions, Connection, SqlSafeStr,
     migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+    sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous},
 };
 use std::{ops::Deref, path::Path, str::FromStr, time::Duration};
+use tokio::time::{Instant, sleep, timeout};
 
 const OPENING: &str = "open the database";
 
@@ -54,9 +55,7 @@ impl Database {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(patience);
-        let mut migrating = options.connect().await.doing(OPENING)?;
-        migrate(&mut migrating, SQLITE).await?;
-        migrating.close().await.doing(OPENING)?;
+        migrate_file(&options, patience).await?;
         let opening =
             |reads, connections| Opening { file: file.to_path_buf(), connections, reads, patience };
         let writer = File::open(opening(FileReads::AndWrites, 1)).await.doing(OPENING)?;
@@ -76,11 +75,9 @@ impl Database {
             .application_name("waymark")
             .options(MANNERS)
             .statement_cache_capacity(limits::STATEMENTS);
-        // A pool would go on trying where nobody listens.
-        let mut first = options.connect().await.doing(OPENING)?;
-        foreign::refuse_server(&mut first).await?;
-        foreign::refuse_encoding(&mut first).await?;
-        first.close().await.doing(OPENING)?;
+        // A pool would go on trying where nobody listens, and wait for ever for who stands still.
+        let looked = timeout(limits::CONNECT, look_at_server(&options)).await;
+        looked.map_err(|_| Failure::bare(FailureKind::Silent, OPENING))??;
         let pool = |connections| {
             PgPoolOptions::new()
                 .max_connections(connections)
@@ -100,6 +97,47 @@ impl Database {
         let (reader, keeper) = (writer.beside(reader), writer.beside(keeper));
         let pools = (Pool::Postgres(writer), Pool::Postgres(reader), Pool::Postgres(keeper));
         Ok(Self::new(pools, Ids::new(seed)))
+    }
+}
+
+/// Refuses a server's database that is not for us.
+async fn look_at_server(options: &PgConnectOptions) -> Result<(), Failure> {
+    let mut first = options.connect().await.doing(OPENING)?;
+    foreign::refuse_server(&mut first).await?;
+    foreign::refuse_encoding(&mut first).await?;
+    first.close().await.doing(OPENING)
+}
+
+/// Brings a file up to date, whole or not at all, while nobody else does; two that make one workspace at the same time do it one after the
+/// other. What is up to date needs nobody to wait.
+async fn migrate_file(options: &SqliteConnectOptions, patience: Duration) -> Result<(), Failure> {
+    let mut migrating = connect_file(options, patience).await?;
+    let newest = sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations");
+    let newest: Option<Option<i64>> = newest.fetch_one(&mut migrating).await.ok();
+    if newest.flatten() == SQLITE.last().map(|(number, ..)| *number) {
+        migrate(&mut migrating, SQLITE).await?;
+    } else {
+        let mut alone = migrating.begin_with("BEGIN IMMEDIATE").await.doing(OPENING)?;
+        migrate(&mut *alone, SQLITE).await?;
+        alone.commit().await.doing(OPENING)?;
+    }
+    migrating.close().await.doing(OPENING)
+}
+
+/// SQLite does not wait for another that gives the file its log at the same time.
+async fn connect_file(
+    options: &SqliteConnectOptions,
+    patience: Duration,
+) -> Result<SqliteConnection, Failure> {
+    let until = Instant::now() + patience;
+    loop {
+        let connected = options.connect().await.doing(OPENING);
+        match connected {
+            Err(failure) if failure.kind() == FailureKind::Busy && Instant::now() < until => {
+                sleep(limits::BUSY_PAUSE).await;
+            }
+            connected => return connected,
+        }
     }
 }
 
@@ -125,6 +163,7 @@ macro_rules! steps {
             step!($database, 15, "steps", "0015_steps.sql"),
             step!($database, 16, "askers", "0016_askers.sql"),
             step!($database, 17, "lists", "0017_lists.sql"),
+            step!($database, 18, "moved", "0018_moved.sql"),
         ]
     };
 }

@@ -1,13 +1,13 @@
 use super::{Memory, page};
 use crate::{
-    Failure, InstanceId, Inventory, NodeId, Page, Paging, ReactionId,
-    inventory::{Columns, Handled, Listening, Pending, Rows},
+    Failure, InstanceId, Inventory, JourneyId, NodeId, Page, Paging, ReactionId,
+    inventory::{Columns, Handled, Listening, Pending, Rows, Start},
     nodes::Takeover,
     tasks::Task,
 };
 use async_trait::async_trait;
 use journey::Position;
-use std::iter::successors;
+use std::{iter::successors, ops::Bound};
 
 #[async_trait]
 impl Inventory for Memory {
@@ -79,6 +79,25 @@ impl Inventory for Memory {
     ) -> Result<Page<Handled, ReactionId>, Failure> {
         let kept = self.kept();
         Ok(page(kept.events.handled(paging.after), &paging, |one: &Handled| one.reaction))
+    }
+
+    async fn starts(
+        &self,
+        paging: Paging<(JourneyId, String)>,
+    ) -> Result<Page<Start, (JourneyId, String)>, Failure> {
+        let kept = self.kept();
+        let from = paging.after.clone().map_or(Bound::Unbounded, Bound::Excluded);
+        let rows = kept.instances.starts.range((from, Bound::Unbounded));
+        let rows = rows.map(|((journey, key), instance)| Start {
+            journey: *journey,
+            key: key.clone(),
+            instance: *instance,
+        });
+        Ok(page(rows, &paging, |start: &Start| (start.journey, start.key.clone())))
+    }
+
+    async fn damage(&self) -> Result<Vec<String>, Failure> {
+        Ok(Vec::new())
     }
 
     async fn listens_of(

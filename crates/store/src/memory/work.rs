@@ -193,6 +193,7 @@ impl Kept {
         rows.take_while(move |(key, _)| key.instance == instance).map(|(key, row)| Pending {
             key: key.clone(),
             due: row.due,
+            available: row.available_at,
             job: row.job.clone(),
         })
     }

@@ -1,8 +1,8 @@
-use super::{NOW, a_journey, a_start, a_step, an_instance, an_offer, commit};
+use super::{NOW, a_journey, a_start, a_step, an_instance, an_offer, commit, commits::by_key};
 use crate::{
     InstanceId, JourneyId, Paging, Store,
     commits::{Commit, NewListen, TaskChange},
-    inventory::{Columns, Rows},
+    inventory::{Columns, Rows, Start},
     work::{Job, NewWork},
 };
 use journey::{
@@ -49,6 +49,30 @@ async fn with(store: &dyn Store, rows: Rows) -> Vec<InstanceId> {
         let Some(next) = page.next else { return all };
         paging = Paging::new(Some(next), 2);
     }
+}
+
+pub(crate) async fn what_opened_instances_is_gone_through_page_by_page(store: &dyn Store) {
+    let mut expected = Vec::new();
+    for _ in 0..2 {
+        let journey = a_journey(store).await;
+        for number in 0..3 {
+            let key = format!("k{number}");
+            let start = by_key(a_start(store, journey), &key);
+            expected.push(Start { journey, key, instance: commit(store, start).await });
+        }
+        // Without a key.
+        commit(store, a_start(store, journey)).await;
+    }
+    expected.sort_by_key(|start| (start.journey, start.key.clone()));
+    let (mut all, mut paging) = (Vec::new(), Paging::first(2));
+    loop {
+        let page = store.starts(paging).await.unwrap();
+        all.extend(page.items);
+        let Some(next) = page.next else { break };
+        paging = Paging::new(Some(next), 2);
+    }
+    assert_eq!(all, expected);
+    assert_eq!(store.damage().await.unwrap(), Vec::<String>::new());
 }
 
 pub(crate) async fn what_is_kept_of_instances_is_gone_through_page_by_page(store: &dyn Store) {

@@ -24,7 +24,12 @@ async fn a_workspace_in_which_much_happened_is_clean() {
     ];
     let acknowledged = Some(house.file("acknowledged", &acknowledged));
     let report = house
-        .verify_with(&Evidence { acknowledged, sink, audit_head: Some(house.head().await) })
+        .verify_with(&Evidence {
+            acknowledged,
+            sink,
+            audit_head: Some(house.head().await),
+            now: Some(house.now()),
+        })
         .await;
     assert!(report.is_clean(), "{report}");
     assert_eq!((report.instances, report.busy), (35, 0), "{report}");

@@ -80,6 +80,43 @@ fn sooner(records: &mut [Record], is: impl Fn(&Fact) -> bool, by: i64) {
 }
 
 #[tokio::test]
+async fn an_instance_that_went_with_all_its_rows_is_found_by_what_opened_it() {
+    let story = Story::lived().await;
+    let id = story.of("ended").number();
+    for table in ["records", "tasks"] {
+        story.house.damage(&format!("DELETE FROM {table} WHERE instance = {id}")).await;
+    }
+    story.house.damage(&format!("DELETE FROM instances WHERE id = {id}")).await;
+    story.finds_that(I3, "ended", "there is no such instance").await;
+}
+
+#[tokio::test]
+async fn a_version_that_is_missing_is_found() {
+    let story = Story::lived().await;
+    let life = story.house.store.instance(story.of("pausing")).await.unwrap().unwrap().life;
+    let (journey, version) = (life.journey, life.version);
+    let missing = format!("WHERE journey = {} AND number = {version}", journey.number());
+    story.house.damage(&format!("DELETE FROM versions {missing}")).await;
+    let report = story.house.verify().await;
+    let (violations, sentences) = found(&report, I2);
+    assert!(violations >= 2, "{report}");
+    let names = |what: &str| sentences.iter().any(|sentence| sentence.contains(what));
+    assert!(
+        names(&format!("version {version} of {journey}, which new instances go by")),
+        "{report}"
+    );
+    assert!(names(&format!("it goes by version {version} of {journey}")), "{report}");
+}
+
+#[tokio::test]
+async fn work_that_nobody_takes_up_is_found() {
+    let story = Story::lived().await;
+    let never = story.house.now().plus(9_999_999 * HOUR).0;
+    story.set("work", &format!("available_at = {never}"), "pausing", "").await;
+    story.finds_that(I4, "pausing", "nobody takes it up before").await;
+}
+
+#[tokio::test]
 async fn a_record_that_is_missing_is_found() {
     let story = Story::lived().await;
     story.delete("records", "ended", "AND sequence = 1").await;

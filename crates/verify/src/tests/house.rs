@@ -230,7 +230,7 @@ impl House {
     }
 
     pub(crate) async fn verify(&self) -> Report {
-        self.verify_with(&Evidence::default()).await
+        self.verify_with(&Evidence { now: Some(self.now()), ..Evidence::default() }).await
     }
 
     pub(crate) async fn verify_with(&self, evidence: &Evidence) -> Report {
