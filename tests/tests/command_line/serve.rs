@@ -171,6 +171,21 @@ async fn a_damaged_workspace_is_refused_by_name_and_left_alone() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_database_server_that_says_nothing_is_told() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    // Connections are taken by the system, as for a server that was stopped.
+    let silent = TcpListener::bind("127.0.0.1:0")?;
+    let url = format!("postgres://waymark:secret@{}/waymark", silent.local_addr()?);
+    for arguments in [["serve", "--listen=127.0.0.1:0"].as_slice(), &["node", "list"]] {
+        let arguments = [arguments, &["--database-url", &url]].concat();
+        let line = run_on(folder.path(), &arguments).await?.refusal(1)?;
+        ensure!(line.contains("the database's server does not answer"), "{line}");
+        ensure!(!line.contains("secret"), "{line}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn settings_that_cannot_be_used_are_named() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let config = folder.path().join("waymark.toml");
