@@ -96,6 +96,7 @@ fn Signed() -> impl IntoView {
                     <Route path=path!("/journeys/gallery") view=later(Drawing::Gallery)/>
                     <Route path=path!("/journeys/:id") view=later(Drawing::Journey)/>
                     <Route path=path!("/journeys/:id/changes") view=later(Drawing::Compare)/>
+                    <Route path=path!("/journeys/:id/runs") view=later(Drawing::Runs)/>
                     <Route path=path!("/journeys/:id/why") view=later(Desk::Why)/>
                     <Route path=path!("/journeys/:id/migrations") view=later(Desk::Migrations)/>
                     <Route path=path!("/journeys/:id/migrations/:migration") view=later(Desk::Migration)/>

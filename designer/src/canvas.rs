@@ -8,6 +8,7 @@
 //! `[data-action=undo|redo|history|tidy|zoom-in|zoom-out|zoom-reset|fit|outline|search|keys|problems|delete|duplicate|line-left|…]` a tool;
 //! `[data-panel=history|find|outline|rehearsal]` a panel over the canvas; `[data-row=ID]` a step in the outline, `[data-lead="ID:EDGE"]` where one of its ways leads, `[data-add-after="ID:PORT"]` adds a step there; `[data-found=ID]` a step that was found; `[data-tool=minimap]` the whole drawing in small;
 //! `[data-inspector=ID]` the form of what is chosen; `[data-field=POINTER]` one of its fields (`/sla/due`, `/name`; `/leads/PORT` where a port leads);
+//! `[data-sign=here|late|failed|took|visits]` what many instances did at a step;
 //! `[data-field-problem=POINTER]` what is wrong with a field; `[data-add=LIST]` adds a row to a list, `[data-remove="LIST/N"]` takes one away.
 
 #![expect(unreachable_pub, reason = "the component macro makes public what a component is made of")]
@@ -32,8 +33,10 @@ mod problems;
 mod rehearsal;
 mod stage;
 mod toolbar;
+mod traffic;
 
 use crate::editor::{Command, Input, Path, shortcut};
+use drawn::Chosen;
 use find::Find;
 use inspector::Inspector;
 use journey::{Diagnostic, Draft, Workspace, calendar::Calendars};
@@ -50,6 +53,7 @@ pub use rehearsal::FindAccount;
 use rehearsal::{Rehearsal, RehearsalPanel};
 use stage::Stage;
 use toolbar::{Panels, Toolbar, ZoomTools};
+pub use traffic::{Sign, Tone, Traffic};
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
@@ -124,14 +128,24 @@ pub enum Spot {
     Edge(String),
 }
 
-/// Shows a journey read-only, with the way an instance took; what `spot` names is brought into view and chosen.
+/// Shows a journey read-only, with the way an instance took or what many did; what `spot` names is brought into view and chosen. `on_choose` is
+/// told which step is chosen on the drawing.
 #[component]
 pub fn JourneyView(
     #[prop(into)] draft: Signal<Draft>,
     #[prop(into)] path: Signal<Path>,
     #[prop(optional, into)] spot: Signal<Option<Spot>>,
+    #[prop(optional)] traffic: Option<Signal<Traffic>>,
+    #[prop(optional)] on_choose: Option<Callback<String>>,
 ) -> impl IntoView {
-    let canvas = Canvas::showing(Signal::derive(move || Some(path.get())));
+    let canvas = Canvas::surveying(traffic, Signal::derive(move || Some(path.get())));
+    if let Some(on_choose) = on_choose {
+        Effect::new(move |_| {
+            if let Chosen::Node { id, .. } = canvas.chosen.get() {
+                on_choose.run(id);
+            }
+        });
+    }
     Effect::new(move |_| {
         canvas.send(Input::Load(draft.get()));
         let (node, edge) = match spot.get() {

@@ -22,6 +22,7 @@ pub(crate) mod notices;
 mod paging;
 mod people;
 mod rows;
+pub(crate) mod runs;
 pub(crate) mod servers;
 pub(crate) mod shadow;
 pub(crate) mod shell;

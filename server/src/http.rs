@@ -9,6 +9,7 @@ mod description;
 mod documents;
 pub(crate) mod events;
 mod exchange;
+mod flow;
 mod gallery;
 mod health;
 mod history;
@@ -59,6 +60,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(exchange::routes())
         .merge(gallery::routes())
         .merge(versions::routes())
+        .merge(flow::routes())
         .merge(why::routes())
         .merge(would_have::routes())
         .merge(migrations::routes())

@@ -66,6 +66,16 @@ pub(crate) const SHUTDOWN_CALLS_S: u64 = 10;
 pub(crate) const CONNECTION_MS: i64 = 1_000;
 /// How long it is believed what starts follow, in milliseconds; another process may publish.
 pub(crate) const SLUGS_MS: i64 = 1_000;
+/// Most living instances of a version whose way is looked at.
+pub(crate) const FLOW_LIVING: usize = 5_000;
+/// Most instances of a version, the newest first, whose way is looked at.
+pub(crate) const FLOW_NEWEST: usize = 2_000;
+/// Most instances that are passed by in search of those of a version.
+pub(crate) const FLOW_PASSED_BY: usize = 10_000;
+/// Most visits in the list behind a figure.
+pub(crate) const FLOW_VISITS: usize = 100;
+/// After how many instances others are given their turn.
+pub(crate) const FLOW_AT_ONCE: usize = 16;
 /// Longest note on what a shadow version would have done, in bytes.
 pub(crate) const NOTE_BYTES: usize = 2_000;
 /// How long one exchange with the mail server may take, in seconds.

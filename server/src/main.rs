@@ -11,6 +11,7 @@ mod durable;
 mod exchanging;
 mod extract;
 mod figures;
+mod flow;
 mod foothold;
 mod gallery;
 mod history;

@@ -17,6 +17,7 @@ pub mod instance;
 pub mod limits;
 pub mod listing;
 pub mod migrate;
+pub mod passage;
 pub mod ports;
 pub mod record;
 pub mod recurrence;

@@ -75,6 +75,23 @@ pub fn ports(node: &Node) -> Vec<Port<'_>> {
     }
 }
 
+/// Whether an instance can stay at a node of a kind, so that it can take too long.
+#[must_use]
+pub fn holds(kind: &str) -> bool {
+    matches!(
+        kind,
+        "task"
+            | "approval"
+            | "handoff"
+            | "action"
+            | "ai_check"
+            | "join"
+            | "for_each"
+            | "wait"
+            | "journey"
+    )
+}
+
 /// Whether edges may arrive at nodes of a kind.
 #[must_use]
 pub fn takes_edges(kind: &str) -> bool {

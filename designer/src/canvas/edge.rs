@@ -1,6 +1,6 @@
 //! One edge: its line, a wide line to hit, its label and its tools.
 
-use super::{drawn::Line, model::Canvas};
+use super::{drawn::Line, model::Canvas, traffic::EdgeCount};
 use crate::editor::{Command, Input, route};
 use leptos::prelude::*;
 
@@ -40,6 +40,7 @@ pub(super) fn EdgeLine(canvas: Canvas, id: String) -> impl IntoView {
             <path class="jc-edge-hit" d=path()></path>
             <path class="jc-edge-line" d=path() marker-end=marker></path>
             <EdgeLabel line=line.clone()/>
+            <EdgeCount canvas id=id.clone() line=line.clone()/>
             {canvas.editable.then(|| view! { <EdgeTools canvas id line=line.clone()/> })}
         </g>
     }

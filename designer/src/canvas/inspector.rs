@@ -26,6 +26,8 @@ mod wait;
 
 use super::{drawn::Chosen, icon::Icon, model::Canvas};
 use crate::editor::{Command, Input, Line, kinds};
+use ::journey::ports::holds;
+use duration::DurationField;
 use field::{Optional, Place, ProblemLines, SelectField, TextField};
 use leptos::{html, prelude::*};
 
@@ -58,6 +60,7 @@ fn NodeForm(canvas: Canvas, id: String, kind: String) -> impl IntoView {
     let title = kinds::title(&kind).to_owned();
     let form = form(place, &kind);
     let named = kind != "note";
+    let holds = holds(&kind);
     let (inspected, accent) = (id.clone(), kind.clone());
     view! {
         <div class="jc-form" data-inspector=inspected data-kind=accent>
@@ -72,6 +75,7 @@ fn NodeForm(canvas: Canvas, id: String, kind: String) -> impl IntoView {
             <ProblemLines place pointer=""/>
             {named.then(|| view! { <TextField place label="Name" pointer="/name"/> })}
             {form}
+            {holds.then(|| view! { <DurationField place label="Target: nine of ten are through within" pointer="/target" optional=Optional::Yes/> })}
             {named.then(|| view! { <LaneField place/> })}
             <leads::Leads place/>
         </div>

@@ -4,6 +4,7 @@ use super::{
     drawn::{self, Chosen, Far, Line, NodeSignals},
     marks::Marks,
     near::{self, Near},
+    traffic::Traffic,
 };
 use crate::editor::{
     Ask, Connecting, Editor, Gesture, Guide, Input, Offer, Path,
@@ -65,6 +66,8 @@ pub(super) struct Canvas {
     /// Counts the draft's changes; forms read the draft again when it moves.
     revision: RwSignal<u64>,
     pub(super) run: Signal<Option<Path>>,
+    /// What many instances did, where that is shown.
+    pub(super) traffic: Option<Signal<Traffic>>,
     on_change: Option<Callback<Draft>>,
     on_problems: Option<Callback<Vec<Diagnostic>>>,
     clipboard: StoredValue<Option<String>>,
@@ -86,6 +89,11 @@ impl Canvas {
     /// A canvas that only shows, with the way an instance took.
     pub(super) fn showing(run: Signal<Option<Path>>) -> Self {
         Self::new(false, run, Listeners::default())
+    }
+
+    /// As [`Self::showing`], with what many instances did.
+    pub(super) fn surveying(traffic: Option<Signal<Traffic>>, run: Signal<Option<Path>>) -> Self {
+        Self { traffic, ..Self::showing(run) }
     }
 
     fn new(editable: bool, run: Signal<Option<Path>>, listeners: Listeners) -> Self {
@@ -114,6 +122,7 @@ impl Canvas {
             said: RwSignal::default(),
             revision: RwSignal::default(),
             run,
+            traffic: None,
             on_change: listeners.on_change,
             on_problems: listeners.on_problems,
             clipboard: StoredValue::default(),

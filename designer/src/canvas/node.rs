@@ -4,6 +4,7 @@ use super::{
     drawn::{Face, NodeSignals},
     icon::Icon,
     model::Canvas,
+    traffic::Signs,
 };
 use crate::editor::{
     geometry, kinds,
@@ -61,6 +62,7 @@ pub(super) fn NodeCard(canvas: Canvas, id: String) -> impl IntoView {
                 view! { <Badge standing id=id.clone()/> }
             })}
             <RunBadge run/>
+            <Signs canvas id=id.clone()/>
         </div>
     }
     .into_any()

@@ -96,6 +96,10 @@ pub(super) fn press(editor: &mut Editor, press: Press) -> Vec<Ask> {
         on => on,
     };
     match (press.hand, on) {
+        // Where nothing can be moved, a card that is clicked is chosen, and one that is dragged takes the view along.
+        (Hand::Panning, Hit::Node(node)) if editor.is_for_looking() => {
+            editor.gesture = Gesture::Grab { node, start: press.at, narrow: true };
+        }
         (Hand::Panning, _) => editor.gesture = Gesture::Pan { last: press.at },
         (Hand::Plain, Hit::Ground) => {
             editor.selected.clear();
@@ -136,10 +140,11 @@ pub(super) fn drag(editor: &mut Editor, pointer: i32, at: Point) {
     }
     match std::mem::take(&mut editor.gesture) {
         Gesture::Idle => {}
-        Gesture::Pan { last } => {
-            editor.view.x += at.x - last.x;
-            editor.view.y += at.y - last.y;
-            editor.gesture = Gesture::Pan { last: at };
+        Gesture::Pan { last } => pan(editor, last, at),
+        Gesture::Grab { start, .. }
+            if geometry::distance(start, at) >= THRESHOLD && editor.is_for_looking() =>
+        {
+            pan(editor, start, at);
         }
         Gesture::Grab { start, .. } if geometry::distance(start, at) >= THRESHOLD => {
             editor.gesture = moving(editor, start, at);
@@ -246,6 +251,12 @@ pub(super) fn drift(editor: &mut Editor) {
             editor.gesture = still;
         }
     }
+}
+
+fn pan(editor: &mut Editor, last: Point, at: Point) {
+    editor.view.x += at.x - last.x;
+    editor.view.y += at.y - last.y;
+    editor.gesture = Gesture::Pan { last: at };
 }
 
 fn is_held(editor: &Editor) -> bool {

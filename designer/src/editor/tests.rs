@@ -519,6 +519,28 @@ fn an_overview_shows_all_of_the_drawing_until_a_person_moves_the_view() {
 }
 
 #[test]
+fn a_card_that_is_only_looked_at_is_chosen_by_a_click_and_never_moved() {
+    let mut editor = Editor::overview();
+    update(&mut editor, Input::Load(small()));
+    let before = editor.draft().clone();
+    let node = before.nodes[0].id.clone();
+    let press = |at| {
+        let on = Hit::Node(node.clone());
+        Input::Press(Press { pointer: 1, at, on, hand: Hand::Panning })
+    };
+    update(&mut editor, press(at(10.0, 10.0)));
+    update(&mut editor, Input::Release { pointer: 1, at: at(11.0, 10.0) });
+    assert_eq!(editor.only_selected(), Some(node.as_str()));
+    let view = editor.view();
+    update(&mut editor, press(at(10.0, 10.0)));
+    update(&mut editor, Input::Drag { pointer: 1, at: at(60.0, 30.0) });
+    update(&mut editor, Input::Drag { pointer: 1, at: at(70.0, 30.0) });
+    update(&mut editor, Input::Release { pointer: 1, at: at(70.0, 30.0) });
+    assert_eq!((editor.view().x, editor.view().y), (view.x + 60.0, view.y + 20.0));
+    assert_eq!(*editor.draft(), before);
+}
+
+#[test]
 fn tidying_up_is_one_step_without_overlaps_and_follows_the_edges() {
     let mut nodes = small();
     for node in &mut nodes.nodes {

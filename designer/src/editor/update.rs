@@ -168,6 +168,10 @@ fn forget_missing(editor: &mut Editor) {
 }
 
 fn check(editor: &mut Editor) -> Vec<Ask> {
+    // What is only looked at was judged where it was drawn, with what it goes by.
+    if editor.is_for_looking() {
+        return Vec::new();
+    }
     editor.problems = journey::check(&editor.draft, Some(&editor.workspace)).1;
     vec![Ask::Checked]
 }

@@ -8,6 +8,7 @@
 use super::{Draw, Later};
 use crate::pages::{
     compare::ComparePage, instance::InstancePage, journey::JourneyPage, journeys::GalleryPage,
+    runs::RunsPage,
 };
 use leptos::{
     prelude::*,
@@ -21,6 +22,7 @@ pub(crate) enum Drawing {
     Gallery,
     Instance,
     Journey,
+    Runs,
 }
 
 impl Later for Drawing {
@@ -34,6 +36,7 @@ impl Later for Drawing {
             Self::Gallery => "gallery",
             Self::Instance => "instance",
             Self::Journey => "journey",
+            Self::Runs => "runs",
         }
     }
 }
@@ -49,5 +52,6 @@ fn draw(page: Drawing) -> AnyView {
         Drawing::Gallery => view! { <GalleryPage/> }.into_any(),
         Drawing::Instance => view! { <InstancePage/> }.into_any(),
         Drawing::Journey => view! { <JourneyPage/> }.into_any(),
+        Drawing::Runs => view! { <RunsPage/> }.into_any(),
     }
 }

@@ -60,6 +60,15 @@ pub fn lasting(milliseconds: i64) -> String {
     format!("{} {}", span(left), span(rest))
 }
 
+/// How long something took, from calls to waits of months.
+pub fn took(milliseconds: u64) -> String {
+    match milliseconds {
+        ..1_000 => "under 1 s".to_owned(),
+        1_000..60_000 => format!("{} s", milliseconds / 1_000),
+        _ => lasting(i64::try_from(milliseconds).unwrap_or(i64::MAX - MINUTE)),
+    }
+}
+
 /// How long ago something was, as lists say it.
 pub fn ago(at: &str, now: Timestamp) -> String {
     let Some(at) = Timestamp::from_rfc3339(at) else { return at.to_owned() };

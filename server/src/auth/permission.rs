@@ -62,6 +62,8 @@ pub(crate) const TABLE: &[(Method, &str, Access)] = &[
     (Method::GET, "/api/v1/journeys/{id}/versions", MEMBER),
     (Method::POST, "/api/v1/journeys/{id}/versions", DESIGNER),
     (Method::GET, "/api/v1/journeys/{id}/versions/{number}", MEMBER),
+    (Method::GET, "/api/v1/journeys/{id}/versions/{number}/flow", MEMBER),
+    (Method::GET, "/api/v1/journeys/{id}/versions/{number}/flow/visits", MEMBER),
     (Method::GET, "/api/v1/journeys/{id}/versions/{number}/would-have", MEMBER),
     (Method::GET, "/api/v1/journeys/{id}/versions/{number}/would-have/summary", MEMBER),
     (Method::POST, "/api/v1/journeys/{id}/versions/{number}/would-have/{row}/mark", MEMBER),

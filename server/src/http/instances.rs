@@ -202,7 +202,7 @@ fn status(word: &str) -> Result<Status> {
     })
 }
 
-fn show(instance: Summary) -> InstanceSummary {
+pub(super) fn show(instance: Summary) -> InstanceSummary {
     InstanceSummary {
         id: instance.id.to_string(),
         journey: instance.journey.to_string(),

@@ -84,6 +84,8 @@ const TABLE: &[(&str, &str, Least)] = &[
     ("GET", "/api/v1/connections", Member),
     ("POST", "/api/v1/connections", Admin),
     ("DELETE", "/api/v1/connections/{id}", Admin),
+    ("GET", "/api/v1/journeys/{id}/versions/{number}/flow", Member),
+    ("GET", "/api/v1/journeys/{id}/versions/{number}/flow/visits", Member),
     ("GET", "/api/v1/journeys/{id}/versions/{number}/would-have", Member),
     ("GET", "/api/v1/journeys/{id}/versions/{number}/would-have/summary", Member),
     ("POST", "/api/v1/journeys/{id}/versions/{number}/would-have/{row}/mark", Member),

@@ -23,6 +23,7 @@ pub(super) fn More(id: StoredValue<String>, draws: bool, hooks: Callback<String>
     view! {
         <button class="button quiet" type="button" data-action="more" popovertarget="journey-more">"More"</button>
         <div class="menu journey-more" id="journey-more" popover="auto" node_ref=menu>
+            {place("runs", "play", "How its instances went")}
             {place("why", "alert", "Why did it start, or not?")}
             {place("changes", "history", "What changed")}
             {place("migrations", "next", "Move instances")}
