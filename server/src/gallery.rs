@@ -54,8 +54,10 @@ fn template((group, slug, text): (TemplateGroup, &str, &str)) -> Template {
 mod tests {
     use super::*;
     use journey::{
+        Workspace,
         rehearsal::{Case, Move, World, play},
         reopen,
+        standing::missing,
     };
     use std::collections::BTreeSet;
 
@@ -76,6 +78,41 @@ mod tests {
             problems.retain(|problem| problem.code != "unknown-here");
             assert!(journey.is_some() && problems.is_empty(), "{slug}: {problems:?}");
             assert!(draft.description.is_some(), "{slug} says what it is for");
+        }
+    }
+
+    #[test]
+    fn every_journey_can_be_settled_in_a_workspace_of_other_names() {
+        let own = |name: &str| BTreeSet::from([name.to_owned()]);
+        let connections = [("ours".to_owned(), journey::workspace::Connection::default())];
+        let workspace = Workspace {
+            teams: own("care"),
+            users: own("ada@example.com"),
+            calendars: own("standard"),
+            journeys: own("Ours"),
+            connections: connections.into(),
+            ..Workspace::default()
+        };
+        for (_, slug, _) in DRAFTS {
+            let mut draft = find(slug).unwrap().draft.unwrap();
+            for missed in missing(&draft, &workspace) {
+                let own = missed.what.own(&workspace)[0].to_owned();
+                missed.settle(&mut draft, &own);
+            }
+            assert_eq!(missing(&draft, &workspace), [], "{slug}");
+            let (_, problems) = journey::check(&draft, Some(&workspace));
+            let is_strange = |code: &str| {
+                [
+                    "unknown-team",
+                    "unknown-connection",
+                    "unknown-journey",
+                    "unknown-calendar",
+                    "unknown-user",
+                ]
+                .contains(&code)
+            };
+            let strange: Vec<_> = problems.iter().filter(|one| is_strange(&one.code)).collect();
+            assert!(strange.is_empty(), "{slug}: {strange:?}");
         }
     }
 

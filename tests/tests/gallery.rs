@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use tests::cdp::{Browser, Screen};
 use tests::server::{DESIGNER, MEMBER};
-use tests::stage::Stage;
+use tests::stage::{Stage, TEAM};
 use tests::visit::{must_fit_a_phone, picture, visit};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -39,11 +39,24 @@ async fn a_journey_is_looked_at_and_taken_in_the_browser() -> Result<()> {
     page.click("[data-template=renewal]").await?;
     page.wait_for("[data-dialog=template] [data-node]").await?;
     picture(&page, "gallery-template").await?;
+    page.wait_for("[data-missing=billing]").await?;
+    page.choose("[data-missing=customer-success]", TEAM).await?;
+    page.choose("[data-missing=finance]", TEAM).await?;
     page.fill("#field-template-name", "Renewal in Europe").await?;
+    picture(&page, "gallery-stand-ins").await?;
     page.click("[data-action=take-template]").await?;
     page.wait_for_url("/journeys/jrn_").await?;
     page.wait_for("[data-node]").await?;
     page.wait_for("h1 >> Renewal in Europe").await?;
+    let url = page.url().await?;
+    let id = url.rsplit('/').next().context("an id")?;
+    let taken = stage.admin.get(&format!("/api/v1/journeys/{id}/draft")).await?.expect(200)?;
+    let text = taken.to_string();
+    for (name, is_left) in
+        [("customer-success", false), ("finance", false), ("cs-ops", true), (TEAM, true)]
+    {
+        ensure!(text.contains(&format!("\"team\":\"{name}\"")) == is_left, "{name}: {taken:#}");
+    }
     picture(&page, "gallery-taken").await?;
 
     page.resize(Screen::SMALL_PHONE).await?;

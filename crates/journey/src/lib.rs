@@ -27,6 +27,7 @@ pub mod sample;
 mod schema;
 mod settings;
 pub mod sla;
+pub mod standing;
 pub mod template;
 mod time;
 pub mod workspace;

@@ -1,5 +1,7 @@
 //! Journeys to begin with: looked at, then taken as a journey of one's own.
 
+mod stand_ins;
+
 use super::super::making::Making;
 use crate::{
     api,
@@ -10,8 +12,9 @@ use crate::{
     parts::{Dialog, PageHead},
     words::count,
 };
-use journey::Draft;
+use journey::{Draft, Workspace};
 use leptos::prelude::*;
+use stand_ins::{Chosen, StandIns, settled};
 use wire::{Created, Gallery, NewJourney, Role, Template, TemplateGroup};
 
 /// All templates, by what they are for.
@@ -113,11 +116,13 @@ fn Taking(draft: Draft) -> impl IntoView {
     let (making, name) = (Making::new(), RwSignal::new(draft.name.clone()));
     let description = draft.description.clone();
     let (draft, drawn) = (StoredValue::new(draft.clone()), Signal::stored(draft));
+    let (workspace, chosen) = (read::<Workspace>(|| "/workspace".to_owned()), Chosen::default());
     let take = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let name = name.get_untracked().trim().to_owned();
-        let asked =
-            NewJourney { draft: Some(Draft { name: name.clone(), ..draft.get_value() }), name };
+        let known = untrack(|| workspace.ready()).unwrap_or_default();
+        let draft = draft.with_value(|draft| settled(draft, &known, &chosen.get_untracked()));
+        let asked = NewJourney { draft: Some(Draft { name: name.clone(), ..draft }), name };
         making.make(async move {
             let made: Created = api::post("/journeys", &asked).await?;
             Ok(format!("/journeys/{}", made.id))
@@ -134,6 +139,7 @@ fn Taking(draft: Draft) -> impl IntoView {
                         <label for="field-template-name">"Name of your journey"</label>
                         <input class="input" id="field-template-name" required maxlength="120" bind:value=name/>
                     </div>
+                    {workspace.show(move |workspace| view! { <StandIns draft workspace chosen/> })}
                     <div class="actions"><button class="button primary" type="submit" data-action="take-template" disabled=move || making.busy()>"Take it"</button></div>
                 </form>
             })}
