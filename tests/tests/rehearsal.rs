@@ -109,6 +109,8 @@ async fn fails_on_another_drawing(drawn: &Drawn) -> Result<()> {
     page.click("[data-node=promised]").await?;
     page.press("Delete", Modifiers::NONE).await?;
     page.wait_for(".jc-rehearsal >> cannot be rehearsed while it has errors").await?;
+    page.click("[data-action=show-hindrance]").await?;
+    page.wait_for(":is(.jc-node, .jc-edge).selected").await?;
     page.wait_until_gone("[data-field=test-results]").await?;
     page.click("[data-action=undo]").await?;
     page.click("[data-node=promised]").await?;

@@ -13,18 +13,21 @@ mod story;
 mod waiting;
 
 use super::icon::Icon;
-use crate::clock::moment;
+use crate::{clock::moment, editor::Input};
 use begin::Begin;
 pub use begin::FindAccount;
 use cases::{CaseTools, Results};
 use expecting::Expecting;
 use held::Held;
-use journey::rehearsal::Move;
+use journey::{Diagnostic, rehearsal::Move};
 use leptos::prelude::*;
 pub(super) use state::Rehearsal;
 use state::Shown;
 use story::Story;
 use waiting::Waiting;
+
+/// How many of the errors that keep a drawing from being rehearsed are named.
+const HINDRANCES: usize = 3;
 
 /// The panel below the canvas.
 #[component]
@@ -36,18 +39,34 @@ pub(super) fn RehearsalPanel(rehearsal: Rehearsal, open: RwSignal<bool>) -> impl
     }
 }
 
+/// What keeps the drawing from being rehearsed, each a step to where it is.
+#[component]
+fn Hindered(rehearsal: Rehearsal, problems: Vec<Diagnostic>) -> impl IntoView {
+    let more = problems.len().saturating_sub(HINDRANCES);
+    let row = move |problem: Diagnostic| {
+        let Diagnostic { node, edge, message, .. } = problem;
+        let show = move |_| {
+            rehearsal.canvas().send(Input::Show { node: node.clone(), edge: edge.clone() });
+        };
+        view! { <li><button type="button" class="link" data-action="show-hindrance" on:click=show>{message}</button></li> }
+    };
+    view! {
+        <div class="jc-fine" data-state="unplayable">
+            <p>"The drawing cannot be rehearsed while it has errors that keep it from being read:"</p>
+            <ul>{problems.into_iter().take(HINDRANCES).map(row).collect_view()}</ul>
+            {(more > 0).then(|| view! { <p>{format!("And {more} more, among the problems of the drawing.")}</p> })}
+        </div>
+    }
+}
+
 #[component]
 fn Panel(rehearsal: Rehearsal, open: RwSignal<bool>) -> impl IntoView {
     rehearsal.play_along();
     on_cleanup(move || rehearsal.leave());
     let beginning = RwSignal::new(false);
-    let body = move || {
-        match rehearsal.shown.get() {
+    let body = move || match rehearsal.shown.get() {
         Shown::Nothing => ().into_any(),
-        Shown::Unplayable => view! {
-            <p class="jc-fine">"The drawing cannot be rehearsed while it has errors that keep it from being read. See the problems above."</p>
-        }
-        .into_any(),
+        Shown::Unplayable(problems) => view! { <Hindered rehearsal problems/> }.into_any(),
         Shown::Played(played) => view! {
             <div class="jc-rehearsal-body">
                 <Waiting rehearsal played=played.clone()/>
@@ -56,7 +75,6 @@ fn Panel(rehearsal: Rehearsal, open: RwSignal<bool>) -> impl IntoView {
             </div>
         }
         .into_any(),
-    }
     };
     view! {
         <section class="jc-rehearsal" aria-label="Rehearsal" data-panel="rehearsal">
@@ -110,7 +128,7 @@ fn Moves(rehearsal: Rehearsal) -> impl IntoView {
 fn Clock(rehearsal: Rehearsal) -> impl IntoView {
     let now = move || match rehearsal.shown.get() {
         Shown::Played(played) => moment(&played.now.to_rfc3339()),
-        Shown::Nothing | Shown::Unplayable => String::new(),
+        Shown::Nothing | Shown::Unplayable(_) => String::new(),
     };
     let pass = move |name: &'static str, label: &'static str, length: Option<&'static str>| {
         let made = Move::Wait { length: length.map(str::to_owned), until: None };

@@ -16,7 +16,7 @@ pub(super) fn Expecting(rehearsal: Rehearsal) -> impl IntoView {
         Shown::Played(played) => {
             view! { <Menu rehearsal choices=choices(rehearsal, &played) open/> }.into_any()
         }
-        Shown::Nothing | Shown::Unplayable => ().into_any(),
+        Shown::Nothing | Shown::Unplayable(_) => ().into_any(),
     };
     view! {
         <button type="button" class="jc-tool wide" data-action="expect" aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|open| *open = !*open)>

@@ -3,7 +3,7 @@
 use super::super::model::Canvas;
 use crate::editor::{Editor, Input, Path};
 use journey::{
-    Draft, Journey,
+    Diagnostic, Draft, Journey,
     calendar::Calendars,
     draft::TestCase,
     rehearsal::{Case, Move, Played, World, play},
@@ -30,18 +30,18 @@ pub(in super::super) struct Rehearsal {
     calendars: Signal<Calendars>,
 }
 
-/// The draft of a revision as a journey; `None` when it cannot be read as one.
+/// The draft of a revision as a journey, or what keeps it from being one.
 struct Compiled {
     revision: u64,
-    journey: Option<Journey>,
+    journey: Result<Journey, Vec<Diagnostic>>,
 }
 
 /// What a panel has to show.
 #[derive(Clone)]
 pub(super) enum Shown {
     Nothing,
-    /// The draft cannot be read as a journey.
-    Unplayable,
+    /// The draft cannot be read as a journey, for these reasons.
+    Unplayable(Vec<Diagnostic>),
     Played(Arc<Played>),
 }
 
@@ -93,7 +93,7 @@ impl Rehearsal {
             let revision = self.canvas().read(Editor::revision);
             if compiled.with_value(|held| held.as_ref().map(|held| held.revision)) != Some(revision)
             {
-                let journey = self.canvas().read(|editor| reopen(editor.draft()).ok());
+                let journey = self.canvas().read(|editor| reopen(editor.draft()));
                 if compiled.with_value(Option::is_some) {
                     // What was found of another drawing is not true of this one.
                     self.results.set(None);
@@ -105,11 +105,12 @@ impl Rehearsal {
                 case.moves.truncate(looked);
             }
             let world = self.world();
-            let played = compiled.with_value(|held| {
-                let journey = held.as_ref()?.journey.as_ref()?;
-                Some(play(journey, &case, &world))
+            let shown = compiled.with_value(|held| match held.as_ref().map(|held| &held.journey) {
+                None => Shown::Nothing,
+                Some(Err(problems)) => Shown::Unplayable(problems.clone()),
+                Some(Ok(journey)) => Shown::Played(Arc::new(play(journey, &case, &world))),
             });
-            self.show(played.map_or(Shown::Unplayable, |played| Shown::Played(Arc::new(played))));
+            self.show(shown);
         });
     }
 
@@ -121,7 +122,7 @@ impl Rehearsal {
     fn show(self, shown: Shown) {
         let path = match &shown {
             Shown::Played(played) => Some(path(played)),
-            Shown::Nothing | Shown::Unplayable => None,
+            Shown::Nothing | Shown::Unplayable(_) => None,
         };
         self.run.set(path);
         self.shown.set(shown);
@@ -129,7 +130,7 @@ impl Rehearsal {
 
     /// Whether the drawing cannot be played as it is.
     pub(super) fn is_unplayable(self) -> bool {
-        self.shown.with(|shown| matches!(shown, Shown::Unplayable))
+        self.shown.with(|shown| matches!(shown, Shown::Unplayable(_)))
     }
 
     /// The panel is closed: nothing is drawn over the canvas any more.
@@ -171,7 +172,7 @@ impl Rehearsal {
     pub(super) fn next(self) -> Option<Move> {
         match self.shown.get() {
             Shown::Played(played) => played.next.clone(),
-            Shown::Nothing | Shown::Unplayable => None,
+            Shown::Nothing | Shown::Unplayable(_) => None,
         }
     }
 
