@@ -31,7 +31,7 @@ impl Part {
     ///
     /// The file is there, somebody else is writing it, or there is no room beside it.
     pub(super) fn of(whole: &Path) -> Result<Self> {
-        let folder = beside(whole);
+        let folder = beside(whole, ".part");
         let (shown, named) = (folder.display().to_string(), whole.display().to_string());
         refuse_if_there(whole)?;
         let lock = make(&folder).with_context(|| format!("the folder {shown} cannot be made"))?;
@@ -79,9 +79,13 @@ impl Drop for Part {
     }
 }
 
+/// Nor may there be a log of a file that had this name: SQLite would take what is in it for a part of the new one.
 fn refuse_if_there(whole: &Path) -> Result<()> {
-    if whole.symlink_metadata().is_ok() {
-        bail!("{} is there already", whole.display());
+    for end in ["", "-wal", "-shm", "-journal"] {
+        let named = beside(whole, end);
+        if named.symlink_metadata().is_ok() {
+            bail!("{} is there already", named.display());
+        }
     }
     Ok(())
 }
@@ -101,9 +105,9 @@ fn is_same(opened: &File, folder: &Path) -> bool {
     matches!((opened, named), (Ok(opened), Ok(named)) if opened == named)
 }
 
-fn beside(whole: &Path) -> PathBuf {
+fn beside(whole: &Path, end: &str) -> PathBuf {
     let mut name = OsString::from(whole);
-    name.push(".part");
+    name.push(end);
     name.into()
 }
 
@@ -122,8 +126,8 @@ mod tests {
         drop(first);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
         // As a program that was killed leaves it.
-        fs::create_dir(beside(&whole)).unwrap();
-        fs::write(beside(&whole).join("whole"), "left").unwrap();
+        fs::create_dir(beside(&whole, ".part")).unwrap();
+        fs::write(beside(&whole, ".part").join("whole"), "left").unwrap();
         let part = Part::of(&whole).unwrap();
         assert!(!part.path().exists());
         fs::write(part.path(), "whole").unwrap();
@@ -132,6 +136,20 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         let refused = Part::of(&whole).unwrap_err().to_string();
         assert!(refused.ends_with("one is there already"), "{refused}");
+    }
+
+    #[test]
+    fn a_log_of_a_file_that_is_gone_is_in_the_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let whole = folder.path().join("one");
+        for end in ["-wal", "-shm", "-journal"] {
+            let left = beside(&whole, end);
+            fs::write(&left, "left").unwrap();
+            let refused = Part::of(&whole).unwrap_err().to_string();
+            assert!(refused.ends_with(&format!("one{end} is there already")), "{refused}");
+            fs::remove_file(left).unwrap();
+        }
+        Part::of(&whole).unwrap();
     }
 
     #[test]
