@@ -124,10 +124,15 @@ pub(crate) fn run() -> ExitCode {
 
 /// Says in one line why a command did not do its work.
 fn refuse(error: &anyhow::Error, code: u8) -> ExitCode {
+    complain(error);
+    ExitCode::from(code)
+}
+
+/// Says in one line what went wrong.
+fn complain(error: &anyhow::Error) {
     let text = told(error);
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     eprintln!("waymark: {}", lines.join("; "));
-    ExitCode::from(code)
 }
 
 /// What went wrong and why, without what a cause says again.

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result, anyhow, bail};
 use serde::Deserialize;
 
-use crate::{lock, mail::MailSettings, network, telemetry::LogFormat};
+use crate::{beside::refuse_stale_logs, lock, mail::MailSettings, network, telemetry::LogFormat};
 
 /// A setting that cannot be understood, wherever it was made.
 #[derive(Debug, thiserror::Error)]
@@ -89,6 +89,7 @@ impl Location {
         }
         let beside = file.parent().filter(|folder| !folder.as_os_str().is_empty());
         network::refuse(beside.unwrap_or(Path::new(".")))?;
+        refuse_stale_logs(file)?;
         lock::refuse_links(file)
     }
 }

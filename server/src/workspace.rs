@@ -7,9 +7,10 @@ use connector_compiler::Compiler;
 use connector_host::{Host, HostConfig};
 use runtime::{Clock, SystemClock};
 use serde_json::Value;
-use store::{Database, Store, audit::Deed, nodes::Sealing};
+use store::{Database, Moved, Store, audit::Deed, nodes::Sealing};
 
 use crate::{
+    beside::refuse_half_restored,
     cli,
     config::{Location, Place},
     connectors::{Connectors, Remembered},
@@ -49,12 +50,16 @@ impl Workspace {
                 bail!("{location} is empty: it never was a workspace, or all of it was lost");
             }
         }
-        Self::open(place).await
+        Self::open_sealing(place, Sealing::AsBefore).await
     }
 
-    /// Opens the workspace at `place`, made if it is not there.
+    /// Opens the workspace at `place`, made if it is not there; says so if what is done there comes to nothing, since it was moved.
     pub(crate) async fn open(place: &Place) -> Result<Self> {
-        Self::open_sealing(place, Sealing::AsBefore).await
+        let workspace = Self::open_sealing(place, Sealing::AsBefore).await?;
+        if let Some(moved) = workspace.database.moved().await? {
+            eprintln!("waymark: {}", told(&moved));
+        }
+        Ok(workspace)
     }
 
     /// As [`Self::open`]; a key that is lost is made anew when it is said that it is.
@@ -64,7 +69,10 @@ impl Workspace {
         location.refuse_unfit()?;
         let seed = seed()?;
         let database = match &location {
-            Location::File(file) => Database::open(file, seed).await,
+            Location::File(file) => {
+                refuse_half_restored(file)?;
+                Database::open(file, seed).await
+            }
             Location::Postgres(address) => Database::connect(address, seed).await,
         };
         let database = Arc::new(database.with_context(|| location.to_string())?);
@@ -84,11 +92,10 @@ impl Workspace {
 
     /// Refuses a workspace that was moved elsewhere, and would do everything a second time.
     pub(crate) async fn refuse_moved(&self) -> Result<()> {
-        let Some((to, at)) = self.database.moved().await? else { return Ok(()) };
-        bail!(
-            "this workspace was moved to {to} at {}: serve it there, or start a server here with --take-back to go on with what was here before",
-            at.to_rfc3339()
-        );
+        match self.database.moved().await? {
+            Some(moved) => bail!(told(&moved)),
+            None => Ok(()),
+        }
     }
 
     /// Goes on here, whether or not the workspace was moved elsewhere.
@@ -96,7 +103,7 @@ impl Workspace {
         if self.database.moved().await?.is_none() {
             return Ok(());
         }
-        self.database.mark_moved(None, self.clock.now()).await?;
+        self.database.mark_moved(None).await?;
         self.audit("workspace.take_back", &self.location).await
     }
 
@@ -121,6 +128,20 @@ impl Workspace {
             self.sealer.clone(),
             Arc::clone(&self.clock),
         )))
+    }
+}
+
+/// What became of a workspace that was moved.
+fn told(Moved { target, at, is_done }: &Moved) -> String {
+    let at = at.to_rfc3339();
+    if *is_done {
+        format!(
+            "this workspace was moved to {target} at {at}: serve it there, or start a server here with --take-back to go on with what was here before"
+        )
+    } else {
+        format!(
+            "a move of this workspace to {target} began at {at} and did not come to its end: run `waymark move` again, or start a server here with --take-back to go on here"
+        )
     }
 }
 

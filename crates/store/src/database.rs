@@ -44,7 +44,7 @@ mod work;
 mod would_have;
 mod written;
 
-pub use copying::Copied;
+pub use copying::{Copied, Moved};
 
 /// A workspace in a database.
 #[derive(Debug)]

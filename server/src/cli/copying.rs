@@ -9,10 +9,10 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use failpoints::Point;
 use serde_json::json;
-use store::{Copied, Database, Store, nodes::Sealing};
+use store::{Copied, Database, Moved, Store, nodes::Sealing};
 
 use self::part::Part;
-use super::{End, Output, print};
+use super::{End, Output, complain, print};
 use crate::{
     config::{Location, Place},
     lock::Lock,
@@ -68,7 +68,10 @@ pub(crate) async fn backup(asked: Backup, output: Output) -> Result<End> {
     ended.with_context(|| format!("the file {shown}"))?;
     let named = failpoints::at_once(Point::NameBackup, || part.name());
     named.with_context(|| format!("the file {shown}"))?;
-    workspace.audit("workspace.backup", &shown).await?;
+    // The file is whole: what it is needed for may be that nothing can be written into the workspace any more.
+    if let Err(error) = workspace.audit("workspace.backup", &shown).await {
+        complain(&error.context("the backup is whole, and is missing in the audit log"));
+    }
     let text = format!("{rows} rows in {shown}; keep {KEY} of the folder apart from it");
     print(output, &text, &json!({ "file": shown, "rows": rows }));
     Ok(End::Well)
@@ -88,7 +91,8 @@ async fn fill(workspace: &Workspace, part: &Part, shown: &str) -> Result<u64> {
 /// Fills an empty workspace with what a backup holds.
 pub(crate) async fn restore(asked: Restore, output: Output) -> Result<End> {
     let shown = asked.file.display().to_string();
-    File::open(&asked.file).with_context(|| format!("the file {shown} cannot be read"))?;
+    let backup = ending::open(&asked.file);
+    let backup = backup.with_context(|| format!("the file {shown} cannot be read"))?;
     let folder = asked.place.folder()?;
     let location = asked.place.database(&folder)?;
     location.refuse_unfit()?;
@@ -104,7 +108,7 @@ pub(crate) async fn restore(asked: Restore, output: Output) -> Result<End> {
         Location::File(file) => Part::of(file)?,
         Location::Postgres(_) => Part::of(&folder.join("restored"))?,
     };
-    ending::copy(&asked.file, &part.path()).with_context(|| format!("the file {shown}"))?;
+    ending::copy(backup, &part.path()).with_context(|| format!("the file {shown}"))?;
     let source = Database::open(&part.path(), seed()?).await;
     let source = source.with_context(|| format!("the file {shown}"))?;
     let sealed_with = source.sealed_with().await?;
@@ -150,16 +154,29 @@ async fn into_server(source: &Database, place: &Place, shown: &str) -> Result<u6
 pub(crate) async fn relocate(asked: Move, output: Output) -> Result<End> {
     let workspace = Workspace::open_existing(&asked.place).await?;
     let _from = Lock::take_alone(&workspace).await?;
-    workspace.refuse_moved().await?;
     let to = Place { data: asked.place.data, database_url: Some(asked.to) };
     let to = Workspace::open_sealing(&to, Sealing::Anew).await?;
     if to.location == workspace.location {
         bail!("the workspace is there already");
     }
     let _to = Lock::take_alone(&to).await?;
-    let copied = workspace.database.copy_to(&to.database).await?;
-    let rows = rows(copied, &to.location.to_string())?;
-    workspace.database.mark_moved(Some(&to.location.to_string()), workspace.clock.now()).await?;
+    let is_repeated = workspace.database.moved().await?.is_some_and(|moved| !moved.is_done);
+    if !is_repeated {
+        workspace.refuse_moved().await?;
+    }
+    let (target, at) = (to.location.to_string(), workspace.clock.now());
+    let rows = match workspace.database.move_to(&to.database, &target, at).await? {
+        Copied::NotEmpty if is_repeated => bail!(
+            "there is something in {target} already: what a move before this one brought there, if it is the same; check it with `waymark verify`, and serve it there"
+        ),
+        copied => rows(copied, &target)?,
+    };
+    // Whoever reads the mark from before takes the move for one that did not come to its end, and serves nothing either.
+    if let Err(failure) =
+        workspace.database.mark_moved(Some(&Moved { target, at, is_done: true })).await
+    {
+        complain(&failure.into());
+    }
     to.audit("workspace.move", &to.location).await?;
     let text = format!(
         "{rows} rows in {}; serve it from there from now on: what it was in stays as it is, and is served only with --take-back",

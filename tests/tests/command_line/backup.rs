@@ -142,10 +142,115 @@ async fn a_restore_that_was_killed_leaves_no_workspace_and_the_next_one_makes_it
     ensure!(names(&again)? == ["waymark.sqlite.part"], "{:?}", names(&again)?);
     let line = run_on(&again, &["verify"]).await?.refusal(1)?;
     ensure!(line.contains("there is no workspace in"), "{line}");
+    for arguments in [["user", "list"].as_slice(), &["serve", "--listen=127.0.0.1:0"]] {
+        let line = run_on(&again, arguments).await?.refusal(1)?;
+        ensure!(
+            line.contains("waymark.sqlite did not come to its end: run `waymark restore`"),
+            "{line}"
+        );
+    }
     run_on(&again, &restore).await?.well()?;
     ensure!(names(&again)? == ["waymark.sqlite"], "{:?}", names(&again)?);
     let line = run_on(&again, &restore).await?.refusal(1)?;
     ensure!(line.contains("waymark.sqlite is there already"), "{line}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_log_whose_database_is_gone_is_no_part_of_another_workspace() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (data, backup) = backed_up(folder.path()).await?;
+    let again = folder.path().join("again");
+    fs::create_dir(&again)?;
+    let log = again.join("waymark.sqlite-wal");
+    fs::write(&log, "left")?;
+    let to = format!("--to=sqlite:{}", again.join("waymark.sqlite").display());
+    for (workspace, arguments) in [
+        (&again, ["user", "list"].as_slice()),
+        (&again, &["serve", "--listen=127.0.0.1:0"]),
+        (&again, &["restore", "--without-key", shown(&backup)?]),
+        (&data, &["move", &to]),
+    ] {
+        let line = run_on(workspace, arguments).await?.refusal(1)?;
+        ensure!(
+            line.contains("waymark.sqlite-wal is there, and the database it is the log of is not"),
+            "{line}"
+        );
+        ensure!(names(&again)? == ["waymark.sqlite-wal"], "{:?}", names(&again)?);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_backup_is_whole_also_when_nothing_can_be_written_into_the_workspace() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (data, _) = backed_up(folder.path()).await?;
+    let url = format!("sqlite:{}", data.join("waymark.sqlite").display());
+    let mut holding = SqliteConnection::connect(&url).await?;
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut holding).await?;
+    let two = folder.path().join("two.backup");
+    let ended = run_on(&data, &["backup", shown(&two)?]).await?;
+    ensure!(ended.code == Some(0) && two.is_file(), "{ended:?}");
+    ensure!(
+        ended.error.contains("the backup is whole, and is missing in the audit log"),
+        "{ended:?}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_no_file_is_no_backup() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (again, pipe) = (folder.path().join("again"), folder.path().join("pipe"));
+    let made = Command::new("mkfifo").arg(&pipe).status().await?;
+    ensure!(made.success(), "mkfifo: {made}");
+    for named in [pipe.as_path(), folder.path()] {
+        let line = run_on(&again, &["restore", shown(named)?]).await?.refusal(1)?;
+        ensure!(line.ends_with("cannot be read: it is no file"), "{line}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_move_that_does_not_come_to_its_end_leaves_one_place_to_serve() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (data, _) = backed_up(folder.path()).await?;
+    let to = |name: &str| format!("--to=sqlite:{}", folder.path().join(name).display());
+    let serve = ["serve", "--listen=127.0.0.1:0"];
+
+    // Nothing can be written down where it was: it goes on there.
+    let url = format!("sqlite:{}", data.join("waymark.sqlite").display());
+    let mut holding = SqliteConnection::connect(&url).await?;
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut holding).await?;
+    let line = run_on(&data, &["move", &to("one")]).await?.refusal(1)?;
+    ensure!(line.contains("another process holds the database"), "{line}");
+    sqlx::query("ROLLBACK").execute(&mut holding).await?;
+    holding.close().await?;
+    run_on(&data, &["user", "list"]).await?.well()?;
+
+    // Killed before the other place has it, and after.
+    for (deadly, name) in
+        [("before copy the workspace", "one"), ("after copy the workspace", "one")]
+    {
+        let mut command = Command::new(waymark()?);
+        command.arg("move").arg(to(name)).arg("--data").arg(&data).env(DEADLY, deadly);
+        let ended = wait_for(command, "").await?;
+        ensure!(ended.code.is_none(), "{deadly}: {ended:?}");
+        let line = run_on(&data, &serve).await?.refusal(1)?;
+        ensure!(line.contains("did not come to its end: run `waymark move` again"), "{line}");
+    }
+    let line = run_on(&data, &["move", &to("one")]).await?.refusal(1)?;
+    ensure!(line.contains("what a move before this one brought there"), "{line}");
+    let ended = run_on(&data, &["user", "list"]).await?;
+    ensure!(ended.code == Some(0) && ended.error.contains("did not come to its end"), "{ended:?}");
+
+    run_on(&data, &["move", &to("two")]).await?.well()?;
+    let line = run_on(&data, &["move", &to("three")]).await?.refusal(1)?;
+    ensure!(line.contains("this workspace was moved to the database"), "{line}");
+    // What it was moved to was not moved itself.
+    let moved = format!("--database-url=sqlite:{}", folder.path().join("two").display());
+    let ended = run_on(&data, &["user", "list", &moved]).await?;
+    ensure!(ended.code == Some(0) && ended.error.is_empty(), "{ended:?}");
     Ok(())
 }
 

@@ -16,6 +16,9 @@ const COUNTING: &str = "count the rows";
 const MARKING: &str = "write down that the workspace was moved";
 const SETTLING: &str = "bring the log of the file into it";
 
+/// The table that says where the workspace went.
+const MOVED: &str = "moved";
+
 /// Rows that are written with one statement.
 const ROWS: usize = 100;
 
@@ -28,6 +31,17 @@ pub enum Copied {
     NotEmpty,
 }
 
+/// That a workspace was taken elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// What people call the place it went to.
+    pub target: String,
+    /// When that began.
+    pub at: Timestamp,
+    /// Whether the other place is known to have it.
+    pub is_done: bool,
+}
+
 /// A database's tables, each with its columns in order.
 type Tables = BTreeMap<String, Vec<(String, Kind)>>;
 
@@ -38,24 +52,57 @@ impl Database {
     ///
     /// One of them fails, or they have not the same tables.
     pub async fn copy_to(&self, target: &Self) -> Result<Copied, Failure> {
+        let Some((to, copied)) = self.fill(target).await? else { return Ok(Copied::NotEmpty) };
+        to.commit(Point::Copy).await?;
+        Ok(Copied::Rows(copied))
+    }
+
+    /// As [`Self::copy_to`], and writes down here that the workspace goes there, before it is there: at no moment is it in two places to be
+    /// served. What `named` is called and when it began is for people.
+    ///
+    /// # Errors
+    ///
+    /// As there. Unless it is not known whether the other one has it, this one goes on.
+    pub async fn move_to(
+        &self,
+        target: &Self,
+        named: &str,
+        now: Timestamp,
+    ) -> Result<Copied, Failure> {
+        let Some((to, copied)) = self.fill(target).await? else { return Ok(Copied::NotEmpty) };
+        self.mark_moved(Some(&Moved { target: named.to_owned(), at: now, is_done: false })).await?;
+        if let Err(failure) = to.commit(Point::Copy).await {
+            if target.is_empty().await? {
+                self.mark_moved(None).await?;
+            }
+            return Err(failure);
+        }
+        Ok(Copied::Rows(copied))
+    }
+
+    /// Writes all of it into an empty database, without a commit, and counts the rows; `None` when there is something.
+    async fn fill(&self, target: &Self) -> Result<Option<(Write, u64)>, Failure> {
         let mut from = self.reader.begin_snapshot().await.doing(DOING)?;
         let mut to = target.write().await?;
         let tables = tables(&mut from).await?;
         if tables != self::tables(&mut to).await? {
             return Err(Failure::bare(FailureKind::Corrupt, DOING));
         }
-        for table in tables.keys() {
-            let any = Builder::new(&format!("SELECT 1 FROM \"{table}\" LIMIT 1"));
-            if any.build().fetch_optional(&mut to).await.doing(DOING)?.is_some() {
-                return Ok(Copied::NotEmpty);
-            }
+        if !are_empty(&mut to, &tables).await? {
+            return Ok(None);
         }
         let mut copied = 0;
-        for (table, columns) in &tables {
+        // Where a workspace went is no part of it.
+        for (table, columns) in tables.iter().filter(|(table, _)| *table != MOVED) {
             copied += copy(&mut from, &mut to, (table, columns)).await?;
         }
-        to.commit(Point::Copy).await?;
-        Ok(Copied::Rows(copied))
+        Ok(Some((to, copied)))
+    }
+
+    async fn is_empty(&self) -> Result<bool, Failure> {
+        let mut looking = self.reader.begin_snapshot().await.doing(DOING)?;
+        let tables = tables(&mut looking).await?;
+        are_empty(&mut looking, &tables).await
     }
 
     /// How many rows there are.
@@ -74,17 +121,20 @@ impl Database {
         Ok(rows)
     }
 
-    /// Where this workspace was taken, and when.
+    /// Where this workspace was taken.
     ///
     /// # Errors
     ///
     /// The database does not answer.
-    pub async fn moved(&self) -> Result<Option<(String, Timestamp)>, Failure> {
-        let moved: Option<(String, i64)> = query_as("SELECT target, at FROM moved LIMIT 1")
-            .fetch_optional(&self.reader)
-            .await
-            .doing("see whether the workspace was moved")?;
-        Ok(moved.map(|(target, at)| (target, Timestamp(at))))
+    pub async fn moved(&self) -> Result<Option<Moved>, Failure> {
+        let moved: Option<(String, i64, i64)> =
+            query_as("SELECT target, at, is_done FROM moved LIMIT 1")
+                .fetch_optional(&self.reader)
+                .await
+                .doing("see whether the workspace was moved")?;
+        let told =
+            |(target, at, is_done)| Moved { target, at: Timestamp(at), is_done: is_done == 1 };
+        Ok(moved.map(told))
     }
 
     /// Writes down where this workspace was taken; with none, that it goes on here.
@@ -92,12 +142,13 @@ impl Database {
     /// # Errors
     ///
     /// The database fails.
-    pub async fn mark_moved(&self, target: Option<&str>, now: Timestamp) -> Result<(), Failure> {
+    pub async fn mark_moved(&self, moved: Option<&Moved>) -> Result<(), Failure> {
         let mut tx = self.write_as_nobody().await?;
         query("DELETE FROM moved").execute(&mut tx).await.doing(MARKING)?;
-        if let Some(target) = target {
-            let mark = query("INSERT INTO moved (target, at) VALUES ($1, $2)");
-            mark.bind(target).bind(now.0).execute(&mut tx).await.doing(MARKING)?;
+        if let Some(Moved { target, at, is_done }) = moved {
+            let mark = query("INSERT INTO moved (target, at, is_done) VALUES ($1, $2, $3)");
+            let mark = mark.bind(target).bind(at.0).bind(i64::from(*is_done));
+            mark.execute(&mut tx).await.doing(MARKING)?;
         }
         tx.commit(Point::MarkMoved).await
     }
@@ -118,6 +169,17 @@ impl Database {
             }
         }
     }
+}
+
+/// Whether there is no row in any of these.
+async fn are_empty(tx: &mut Write, tables: &Tables) -> Result<bool, Failure> {
+    for table in tables.keys() {
+        let any = Builder::new(&format!("SELECT 1 FROM \"{table}\" LIMIT 1"));
+        if any.build().fetch_optional(&mut *tx).await.doing(DOING)?.is_some() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// One table, a few rows at a time.

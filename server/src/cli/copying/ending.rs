@@ -9,6 +9,7 @@ use std::{
 };
 
 use anyhow::{Result, bail};
+use rustix::fs::{Mode, OFlags};
 use sha2::{Digest, Sha256};
 
 /// What stands before the digest.
@@ -25,13 +26,19 @@ pub(super) fn write(backup: &Path) -> io::Result<()> {
     file.sync_all()
 }
 
+/// Opens a backup to read it; what is no file is refused, and nobody waits for who writes into a pipe.
+pub(super) fn open(backup: &Path) -> io::Result<File> {
+    let how = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = File::from(rustix::fs::open(backup, how, Mode::empty())?);
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is no file")) }
+}
+
 /// Copies a backup without its ending.
 ///
 /// # Errors
 ///
 /// It is none, or not as it was written; then the copy is worth nothing.
-pub(super) fn copy(backup: &Path, to: &Path) -> Result<()> {
-    let mut file = File::open(backup)?;
+pub(super) fn copy(mut file: File, to: &Path) -> Result<()> {
     let Some(pages) = file.metadata()?.len().checked_sub(BYTES as u64) else { bail!(NONE) };
     let mut found = [0; BYTES];
     file.seek(SeekFrom::Start(pages))?;
@@ -88,12 +95,12 @@ mod tests {
         let (backup, to) = (folder.path().join("backup"), folder.path().join("copy"));
         fs::write(&backup, "pages\n\npages").unwrap();
         write(&backup).unwrap();
-        copy(&backup, &to).unwrap();
+        copy(open(&backup).unwrap(), &to).unwrap();
         assert_eq!(fs::read(&to).unwrap(), b"pages\n\npages");
         let whole = fs::read(&backup).unwrap();
         let is_taken = |bytes: &[u8]| {
             fs::write(&backup, bytes).unwrap();
-            copy(&backup, &to).is_ok()
+            copy(open(&backup).unwrap(), &to).is_ok()
         };
         for at in 0..whole.len() {
             assert!(!is_taken(&whole[..at]), "cut off at {at}");

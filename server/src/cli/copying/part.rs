@@ -1,7 +1,7 @@
 //! A file that is being written: it lies in a folder of its own until it is whole.
 
 use std::{
-    ffi::OsString,
+    ffi::OsStr,
     fs::{self, DirBuilder, File, TryLockError},
     io::{self, ErrorKind},
     os::unix::fs::{DirBuilderExt, MetadataExt},
@@ -9,9 +9,16 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use rustix::fs::{Mode, OFlags};
 use tempfile::TempPath;
 
-use crate::durable::keep_name;
+use crate::{
+    beside::{LOGS, PART, beside, is_there},
+    durable::keep_name,
+};
+
+/// What the file is called in its folder.
+const WHOLE: &str = "whole";
 
 /// The folder in which a file comes about, and the right to write into it; both go when it is dropped. What a program that was killed has
 /// left there goes as the next begins.
@@ -31,7 +38,7 @@ impl Part {
     ///
     /// The file is there, somebody else is writing it, or there is no room beside it.
     pub(super) fn of(whole: &Path) -> Result<Self> {
-        let folder = beside(whole, ".part");
+        let folder = beside(whole, PART);
         let (shown, named) = (folder.display().to_string(), whole.display().to_string());
         refuse_if_there(whole)?;
         let lock = make(&folder).with_context(|| format!("the folder {shown} cannot be made"))?;
@@ -46,27 +53,43 @@ impl Part {
         if !is_same(&lock, &folder) {
             bail!("{named} was being written by another command until now; try again");
         }
+        refuse_strange(&folder)?;
         let part = Self { whole: whole.to_owned(), folder, _lock: lock };
         refuse_if_there(whole)?;
         part.clear().with_context(|| format!("the folder {shown} cannot be emptied"))?;
+        part.try_naming().with_context(|| {
+            format!("the file system of {shown} cannot name a file without overwriting another")
+        })?;
         Ok(part)
     }
 
     /// Where the file lies until it is whole.
     pub(super) fn path(&self) -> PathBuf {
-        self.folder.join("whole")
+        self.folder.join(WHOLE)
     }
 
     /// Gives the file its name, for good; one of that name that came meanwhile stays.
     pub(super) fn name(self) -> io::Result<()> {
-        let named = TempPath::try_from_path(self.path())?.persist_noclobber(&self.whole);
-        named.map_err(|error| error.error)?;
+        named(&self.path(), &self.whole)?;
         keep_name(&self.whole)
     }
 
+    /// Finds out before all the work whether [`Self::name`] can do its own.
+    fn try_naming(&self) -> io::Result<()> {
+        let ([log, ..], whole) = (LOGS, self.path());
+        let other = beside(&whole, log);
+        File::create(&whole)?;
+        named(&whole, &other)?;
+        fs::remove_file(other)
+    }
+
     fn clear(&self) -> io::Result<()> {
-        for entry in fs::read_dir(&self.folder)? {
-            fs::remove_file(entry?.path())?;
+        let whole = self.path();
+        for file in [whole.clone()].into_iter().chain(LOGS.map(|end| beside(&whole, end))) {
+            match fs::remove_file(file) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+                Ok(()) | Err(_) => {}
+            }
         }
         Ok(())
     }
@@ -79,23 +102,53 @@ impl Drop for Part {
     }
 }
 
+/// Gives a file another name that nothing has.
+fn named(file: &Path, name: &Path) -> io::Result<()> {
+    let persisted = TempPath::try_from_path(file)?.persist_noclobber(name);
+    persisted.map_err(|error| match error.error.kind() {
+        ErrorKind::AlreadyExists => {
+            io::Error::new(ErrorKind::AlreadyExists, "another file of this name came meanwhile")
+        }
+        _ => error.error,
+    })
+}
+
 /// Nor may there be a log of a file that had this name: SQLite would take what is in it for a part of the new one.
 fn refuse_if_there(whole: &Path) -> Result<()> {
-    for end in ["", "-wal", "-shm", "-journal"] {
-        let named = beside(whole, end);
-        if named.symlink_metadata().is_ok() {
+    for named in [whole.to_owned()].into_iter().chain(LOGS.map(|end| beside(whole, end))) {
+        if is_there(&named) {
             bail!("{} is there already", named.display());
         }
     }
     Ok(())
 }
 
-/// Opens the folder, made for its user alone if it is not there.
+/// Refuses a folder that somebody else keeps something in.
+fn refuse_strange(folder: &Path) -> Result<()> {
+    let is_ours = |name: &OsStr| {
+        let end = name.to_str().and_then(|name| name.strip_prefix(WHOLE));
+        end.is_some_and(|end| end.is_empty() || LOGS.contains(&end))
+    };
+    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        let entry = entry.with_context(|| folder.display().to_string())?;
+        if !is_ours(&entry.file_name()) {
+            bail!(
+                "{} is in the way, and no command of Waymark wrote it: move it elsewhere",
+                entry.path().display()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Opens the folder, made for its user alone if it is not there; nothing else that has its name, nor what a link leads to.
 fn make(folder: &Path) -> io::Result<File> {
     match DirBuilder::new().mode(0o700).create(folder) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
-        Ok(()) | Err(_) => File::open(folder),
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
+        Ok(()) | Err(_) => {}
     }
+    let how = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    Ok(rustix::fs::open(folder, how, Mode::empty())?.into())
 }
 
 /// Whether a folder is the one that lies under this name.
@@ -103,12 +156,6 @@ fn is_same(opened: &File, folder: &Path) -> bool {
     let which = |seen: fs::Metadata| (seen.dev(), seen.ino());
     let (opened, named) = (opened.metadata().map(which), folder.symlink_metadata().map(which));
     matches!((opened, named), (Ok(opened), Ok(named)) if opened == named)
-}
-
-fn beside(whole: &Path, end: &str) -> PathBuf {
-    let mut name = OsString::from(whole);
-    name.push(end);
-    name.into()
 }
 
 #[cfg(test)]
@@ -162,5 +209,31 @@ mod tests {
         assert_eq!(part.name().unwrap_err().kind(), ErrorKind::AlreadyExists);
         assert_eq!(fs::read(&whole).unwrap(), b"theirs");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_somebody_else_keeps_under_the_name_of_the_folder_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let whole = folder.path().join("one");
+        let part = beside(&whole, PART);
+        fs::create_dir(&part).unwrap();
+        fs::write(part.join("theirs"), "kept").unwrap();
+        fs::write(part.join(WHOLE), "kept").unwrap();
+        let refused = Part::of(&whole).unwrap_err().to_string();
+        assert!(refused.contains("one.part/theirs is in the way"), "{refused}");
+        assert_eq!(fs::read_dir(&part).unwrap().count(), 2);
+        fs::remove_dir_all(&part).unwrap();
+
+        let elsewhere = folder.path().join("elsewhere");
+        fs::create_dir(&elsewhere).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &part).unwrap();
+        let refused = format!("{:#}", Part::of(&whole).unwrap_err());
+        assert!(refused.contains("one.part cannot be made: Not a directory"), "{refused}");
+        fs::remove_file(&part).unwrap();
+
+        let mode = Mode::RUSR | Mode::WUSR;
+        rustix::fs::mknodat(rustix::fs::CWD, &part, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+        let refused = format!("{:#}", Part::of(&whole).unwrap_err());
+        assert!(refused.contains("one.part cannot be made: Not a directory"), "{refused}");
     }
 }
