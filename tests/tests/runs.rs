@@ -130,6 +130,7 @@ async fn figures_say_how_instances_went_and_lead_to_them() -> Result<()> {
         .await?
         .problem(400, "invalid-query")?;
     stage.admin.get(&format!("{base}/1/flow/visits")).await?.problem(400, "invalid-query")?;
+    stage.admin.get(&format!("{base}/1/flow/visits?node=none")).await?.problem(404, "not-found")?;
     Ok(())
 }
 

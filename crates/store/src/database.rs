@@ -38,6 +38,7 @@ mod notices;
 mod opening;
 mod records;
 mod registry;
+mod schema;
 mod tasks;
 mod triggers;
 mod work;

@@ -5,6 +5,7 @@ use crate::{
     listens::Ear,
     nodes::Takeover,
     tasks::Task,
+    triggers::TriggerKey,
     work::{Job, WorkKey},
 };
 use async_trait::async_trait;
@@ -67,6 +68,15 @@ pub struct Listening {
     pub key: String,
 }
 
+/// What is wrong with a trigger's place in the registry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IllListed {
+    /// The version has it, and it is not listed as what it is: nothing comes to it.
+    Missing(TriggerKey),
+    /// It is listed, and new instances follow no version that has it.
+    Stray(TriggerKey),
+}
+
 /// Instances and what is kept of them, to read.
 #[async_trait]
 pub trait Inventory {
@@ -115,8 +125,12 @@ pub trait Inventory {
         paging: Paging<(JourneyId, String)>,
     ) -> Result<Page<Start, (JourneyId, String)>, Failure>;
 
-    /// What is wrong with the pages that the database is made of, a sentence each; nothing where they are another program's to check.
+    /// What is wrong with what the database is made of, a sentence each: pages, where they are not another program's to check, and tables
+    /// and indexes that are gone.
     async fn damage(&self) -> Result<Vec<String>, Failure>;
+
+    /// Triggers on which the registry and the versions that new instances follow do not agree; none while another release's list stands.
+    async fn ill_listed(&self) -> Result<Vec<IllListed>, Failure>;
 
     /// The events an instance waits for.
     async fn listens_of(

@@ -3,6 +3,7 @@
 use crate::{
     Error, Evidence, acknowledged, chain,
     epochs::Grants,
+    kept::readable,
     limits,
     lines::Lines,
     look::{Look, look},
@@ -17,10 +18,20 @@ use crate::{
 };
 use journey::{Position, Timestamp};
 use std::collections::BTreeSet;
-use store::{Failure, FailureKind, InstanceId, Paging, Store, inventory::Rows, journeys::Summary};
+use store::{
+    Failure, FailureKind, InstanceId, Paging, Store,
+    inventory::{IllListed, Rows},
+    journeys::Summary,
+    triggers::TriggerKey,
+};
 
 /// What nothing is compared with.
-const BEYOND: &str = "people, teams, accounts, connections, hooks, calendars, drafts, and what published versions say";
+const BEYOND: [&str; 4] = [
+    "people, teams, accounts, connections, hooks, calendars, drafts, sessions, messages, notices, and what published versions say",
+    "events, planned dates, and what came of them but for its order",
+    "tasks that are closed, and what the open ones say and which team has them",
+    "which account an instance is of, what is above it, and when it began",
+];
 
 /// A check under way.
 pub(crate) struct Check<'a> {
@@ -56,6 +67,7 @@ pub(crate) async fn run(store: &dyn Store, evidence: &Evidence) -> Result<Report
     }
     let mut check = Check { store, versions, grants, tally, sink, now, missing };
     check.journeys().await?;
+    check.triggers().await?;
     check.instances().await?;
     check.strangers().await?;
     check.starts().await?;
@@ -76,7 +88,10 @@ pub(crate) async fn run(store: &dyn Store, evidence: &Evidence) -> Result<Report
         .filter(|(_, is_absent, _)| *is_absent)
         .map(|(invariant, _, why)| (invariant, why))
         .collect();
-    let mut beyond = vec![BEYOND];
+    let mut beyond = BEYOND.to_vec();
+    if evidence.acknowledged.is_none() {
+        beyond.push("whether what was written last is there at all: nobody says what was acknowledged (--acknowledged)");
+    }
     if evidence.audit_head.is_none() {
         beyond.push("whether the last lines of the audit log were removed: no seal is known from outside (--audit-head)");
     }
@@ -178,6 +193,26 @@ impl Check<'_> {
         }
     }
 
+    /// What opens instances is listed: nothing comes to a trigger that is not.
+    async fn triggers(&mut self) -> Result<(), Failure> {
+        let mut findings = Findings::default();
+        for ill in readable(self.store.ill_listed().await, I2, &mut findings)?.unwrap_or_default() {
+            match ill {
+                IllListed::Missing(key) => findings
+                    .found(I2, format_args!("{}, is not listed, and starts nothing", named(&key))),
+                IllListed::Stray(key) => findings.found(
+                    I2,
+                    format_args!(
+                        "{}, is listed, and new instances follow no version that has it",
+                        named(&key)
+                    ),
+                ),
+            }
+        }
+        self.tally.add(findings);
+        Ok(())
+    }
+
     /// What was opened under a key is there.
     async fn starts(&mut self) -> Result<(), Failure> {
         let mut paging = Paging::first(limits::PAGE);
@@ -259,6 +294,10 @@ impl Check<'_> {
         self.tally.add(findings);
         Ok(())
     }
+}
+
+fn named(TriggerKey { journey, version, node }: &TriggerKey) -> String {
+    format!("the trigger '{node}' of {journey}, version {version}")
 }
 
 fn never_arrived(id: InstanceId, position: Position, findings: &mut Findings) {

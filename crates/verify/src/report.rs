@@ -117,7 +117,7 @@ pub struct Report {
 
 impl Report {
     /// Of a database whose pages are damaged: what is read from it need not be what was written.
-    pub(crate) fn damaged(damage: Vec<String>) -> Self {
+    pub fn damaged(damage: Vec<String>) -> Self {
         let why = "the database is damaged";
         let all: Vec<(Invariant, &str)> =
             Invariant::ALL.into_iter().map(|invariant| (invariant, why)).collect();

@@ -8,7 +8,7 @@ use crate::{
 use journey::{
     Journey, Position, Timestamp, Wait,
     effect::Timer,
-    instance::{self, On},
+    instance::{self, Half, On},
 };
 use std::fmt;
 use store::{
@@ -161,7 +161,7 @@ impl Waits<'_> {
 
     fn task(&mut self, wait: &Wait) {
         self.promise(wait);
-        let On::Task { task: state, due, fired, .. } = &wait.on else { return };
+        let On::Task { task: state, due, fired, half, .. } = &wait.on else { return };
         let timers = self.journey.into_iter().flat_map(|journey| journey.task_timers(&wait.node));
         for id in timers {
             let timer = Timer::Boundary { id: id.to_owned() };
@@ -183,10 +183,32 @@ impl Waits<'_> {
                 wait,
                 format_args!("is {state:?}, and its task is {} with {with}", task.state.word()),
             );
+        } else if task.holder != task.assignee.clone().or(task.offered_to.clone()) {
+            let holder = task.holder.as_deref().unwrap_or("nobody");
+            self.found(
+                wait,
+                format_args!("has its task in the queue of {holder}, who has not got it"),
+            );
         }
         if task.due != *due {
             let (is, shown) = (due.to_rfc3339(), task.due.to_rfc3339());
             self.found(wait, format_args!("is due at {is}, and its task says {shown}"));
+        }
+        self.row(wait, task, *half);
+    }
+
+    /// The task is about what the instance is about, and can be completed as the drawing says.
+    fn row(&mut self, wait: &Wait, task: &Task, half: Option<Half>) {
+        let life = &self.kept.stored.life;
+        let account = task.account.as_ref().map(|account| account.id);
+        if task.node != wait.node || task.journey != life.journey || account != life.account {
+            self.found(wait, "has a task of another step, journey or account");
+        }
+        let Some(journey) = self.journey else { return };
+        let outcomes = half.map(Half::outcomes);
+        if task.outcomes != outcomes.as_deref().unwrap_or_else(|| journey.task_outcomes(&wait.node))
+        {
+            self.found(wait, "has a task with outcomes that are not the drawing's");
         }
     }
 

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 use serde_json::json;
-use store::audit::Seal;
-use verify::{AuditHead, Error, Evidence};
+use store::{Failure, FailureKind, audit::Seal};
+use verify::{AuditHead, Error, Evidence, Report};
 
 use super::{End, Output, print};
 use crate::{config::Place, workspace::Workspace};
@@ -40,7 +40,12 @@ pub(crate) async fn audit_head(place: Place, output: Output) -> Result<End> {
 
 /// Checks a workspace, also while a server runs; a line for each invariant.
 pub(crate) async fn run(asked: Verify, output: Output) -> Result<End> {
-    let workspace = Workspace::open_existing(&asked.place).await?;
+    let workspace = match Workspace::open_existing(&asked.place).await {
+        Err(error) if is_damage(&error) => {
+            return Ok(say(&Report::damaged(vec![super::told(&error)]), output));
+        }
+        opened => opened?,
+    };
     let evidence = Evidence {
         acknowledged: asked.acknowledged,
         sink: asked.sink,
@@ -54,6 +59,16 @@ pub(crate) async fn run(asked: Verify, output: Output) -> Result<End> {
         }
         Err(error @ Error::Store(_)) => return Err(error.into()),
     };
+    Ok(say(&report, output))
+}
+
+/// Whether a workspace cannot be opened because of what stands in its database.
+fn is_damage(error: &anyhow::Error) -> bool {
+    let failure = error.downcast_ref::<Failure>();
+    failure.is_some_and(|failure| failure.kind() == FailureKind::Corrupt)
+}
+
+fn say(report: &Report, output: Output) -> End {
     print(output, report.to_string().trim_end(), &json!(report));
-    Ok(if report.is_clean() { End::Well } else { End::Found })
+    if report.is_clean() { End::Well } else { End::Found }
 }

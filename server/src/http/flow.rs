@@ -77,7 +77,10 @@ async fn visits(
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<FlowVisits>> {
     let now = app.now();
-    let (_, ways) = gather(&app, (&id, &number), wanted.since.as_deref()).await?;
+    let (version, ways) = gather(&app, (&id, &number), wanted.since.as_deref()).await?;
+    if version.draft.node(&wanted.node).is_none() {
+        return Err(Problem::not_found("step", &wanted.node));
+    }
     let mut visits: Vec<_> = ways.visits(&wanted.node, wanted.which).collect();
     visits.sort_by_key(|(id, visit)| (Reverse(took(visit, now)), Reverse(*id)));
     let total = visits.len() as u64;

@@ -21,7 +21,8 @@ impl Half {
         }
     }
 
-    pub(super) fn outcomes(self) -> Vec<Outcome> {
+    /// How its task can be completed.
+    pub fn outcomes(self) -> Vec<Outcome> {
         let outcome =
             |id: &str, label: &str| Outcome { id: id.to_owned(), label: label.to_owned() };
         match self {

@@ -1,5 +1,7 @@
 use super::{
     Database,
+    opening::{POSTGRES, SQLITE},
+    registry, schema,
     tasks::{TASK, task},
     work::work_key,
     written::number,
@@ -10,7 +12,7 @@ use crate::{
     Paging, ReactionId,
     failure::Doing,
     instances::status_of,
-    inventory::{Columns, Handled, Listening, Pending, Rows, Start},
+    inventory::{Columns, Handled, IllListed, Listening, Pending, Rows, Start},
     limits,
     listens::Ear,
     nodes::Takeover,
@@ -200,19 +202,23 @@ impl Inventory for Database {
     }
 
     async fn damage(&self) -> Result<Vec<String>, Failure> {
-        if self.reader.dialect() == Dialect::Postgres {
-            return Ok(Vec::new());
+        match self.reader.dialect() {
+            Dialect::Postgres => schema::missing(&self.reader, POSTGRES).await,
+            Dialect::Sqlite => {
+                let pages = self.damaged_pages().await?;
+                // What a damaged file is said to hold is worth nothing.
+                if pages.is_empty() {
+                    schema::missing(&self.reader, SQLITE).await
+                } else {
+                    Ok(pages)
+                }
+            }
         }
-        let checked = query("PRAGMA integrity_check(10)").fetch_all(&self.reader).await;
-        let found = checked.doing("check the pages of the file").and_then(|rows| {
-            let sentence = |row: &Row| row.text("integrity_check");
-            rows.iter().map(sentence).collect::<Result<Vec<_>, _>>()
-        });
-        match found {
-            Ok(found) => Ok(found.into_iter().filter(|said| said != "ok").collect()),
-            Err(failure) if failure.kind() == FailureKind::Corrupt => Ok(vec![failure.to_string()]),
-            Err(failure) => Err(failure),
-        }
+    }
+
+    async fn ill_listed(&self) -> Result<Vec<IllListed>, Failure> {
+        let mut reading = self.reader.begin_snapshot().await.doing(registry::LISTING)?;
+        registry::ill_listed(&mut reading).await
     }
 
     async fn listens_of(
@@ -241,6 +247,20 @@ impl Inventory for Database {
 }
 
 impl Database {
+    /// What is wrong with the pages of the file, a sentence each.
+    async fn damaged_pages(&self) -> Result<Vec<String>, Failure> {
+        let checked = query("PRAGMA integrity_check(10)").fetch_all(&self.reader).await;
+        let found = checked.doing("check the pages of the file").and_then(|rows| {
+            let sentence = |row: &Row| row.text("integrity_check");
+            rows.iter().map(sentence).collect::<Result<Vec<_>, _>>()
+        });
+        match found {
+            Ok(found) => Ok(found.into_iter().filter(|said| said != "ok").collect()),
+            Err(failure) if failure.kind() == FailureKind::Corrupt => Ok(vec![failure.to_string()]),
+            Err(failure) => Err(failure),
+        }
+    }
+
     /// Where rows of a kind are: the table, the column of the instance, and whether its key begins with the slot.
     fn kept(&self, rows: Rows) -> (&'static str, &'static str, bool) {
         // SQLite keeps them by time, PostgreSQL by slot.

@@ -142,7 +142,7 @@ async fn connect_file(
 }
 
 /// A migration's number, name and text.
-type Step = (i64, &'static str, &'static str);
+pub(super) type Step = (i64, &'static str, &'static str);
 
 /// The migrations of one database, in order; both have the same numbers and names.
 macro_rules! steps {
@@ -175,8 +175,8 @@ macro_rules! step {
     };
 }
 
-const SQLITE: &[Step] = steps!("sqlite");
-const POSTGRES: &[Step] = steps!("postgres");
+pub(super) const SQLITE: &[Step] = steps!("sqlite");
+pub(super) const POSTGRES: &[Step] = steps!("postgres");
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "a foreign enum that may grow")]
 async fn migrate<'a, A>(writer: A, steps: &[Step]) -> Result<(), Failure>

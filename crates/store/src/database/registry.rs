@@ -2,11 +2,17 @@
 
 use super::Write;
 use crate::sql::{Builder, Row, query, query_as, query_scalar};
-use crate::{Failure, failure::Doing, journeys::Mode};
+use crate::{
+    Failure, JourneyId, failure::Doing, inventory::IllListed, journeys::Mode, triggers::TriggerKey,
+};
 use journey::{
     Draft, Timestamp,
     listing::{self, Kind},
 };
+use std::collections::BTreeMap;
+
+/// How this release lists triggers; a change of it has every version listed anew.
+pub(super) const FORMAT: i64 = 1;
 
 pub(super) const LISTING: &str = "list triggers";
 
@@ -135,14 +141,62 @@ pub(super) async fn published(
     journey: i64,
     version: i64,
 ) -> Result<Draft, Failure> {
-    let draft: String =
+    draft(tx, journey, version).await?.doing(LISTING)
+}
+
+/// `None` when the version is not there, or says nothing that can be read.
+async fn draft(tx: &mut Write, journey: i64, version: i64) -> Result<Option<Draft>, Failure> {
+    let draft: Option<String> =
         query_scalar("SELECT draft FROM versions WHERE journey = $1 AND number = $2")
             .bind(journey)
             .bind(version)
-            .fetch_one(&mut *tx)
+            .fetch_optional(&mut *tx)
             .await
             .doing(LISTING)?;
-    serde_json::from_str(&draft).doing(LISTING)
+    Ok(draft.and_then(|draft| serde_json::from_str(&draft).ok()))
+}
+
+/// Whether the triggers were listed by a release that lists them as this one does.
+pub(super) async fn is_listed(tx: &mut Write) -> Result<bool, Failure> {
+    let format: Option<i64> = query_scalar("SELECT format FROM registries WHERE name = 'triggers'")
+        .fetch_optional(&mut *tx)
+        .await
+        .doing(LISTING)?;
+    Ok(format == Some(FORMAT))
+}
+
+/// Where the list and the versions that are followed do not agree; a version that is not there has nothing to be listed.
+pub(super) async fn ill_listed(tx: &mut Write) -> Result<Vec<IllListed>, Failure> {
+    if !is_listed(tx).await? {
+        return Ok(Vec::new());
+    }
+    let rows = query("SELECT journey, version, node, mode, type, name FROM triggers");
+    let rows = rows.fetch_all(&mut *tx).await.doing(LISTING)?;
+    let read = |row: &Row| {
+        let journey = JourneyId::stored(row.int("journey")?);
+        let key = TriggerKey { journey, version: row.count("version")?, node: row.text("node")? };
+        Ok((key, (row.text("mode")?, row.text("type")?, row.text("name")?)))
+    };
+    let rows = rows.iter().map(read).collect::<Result<BTreeMap<_, _>, Failure>>();
+    let mut strays = rows?;
+    let mut found = Vec::new();
+    for (journey, version, mode) in followed(tx).await? {
+        let Some(draft) = draft(tx, journey, version).await? else { continue };
+        let number = u64::try_from(version).ok().doing(LISTING)?;
+        for trigger in listing::listed(&draft) {
+            let journey = JourneyId::stored(journey);
+            let key = TriggerKey { journey, version: number, node: trigger.node };
+            let expected = (mode.word(), trigger.kind.word(), trigger.name.as_str());
+            let is_listed = strays.remove(&key).is_some_and(|(mode, kind, name)| {
+                (mode.as_str(), kind.as_str(), name.as_str()) == expected
+            });
+            if !is_listed {
+                found.push(IllListed::Missing(key));
+            }
+        }
+    }
+    found.extend(strays.into_keys().map(IllListed::Stray));
+    Ok(found)
 }
 
 /// Lists the triggers of a version that is followed from now on.

@@ -1,9 +1,9 @@
 use super::{
     Database, Write, accounts, pieces,
-    registry::{self, LISTING},
+    registry::{self, FORMAT, LISTING},
     written::number,
 };
-use crate::sql::{Builder, Row, query, query_as, query_scalar};
+use crate::sql::{Builder, Row, query, query_as};
 use crate::{
     AccountId, Failure, InstanceId, JourneyId, Page, Paging, Triggers,
     accounts::Account,
@@ -15,9 +15,6 @@ use crate::{
 use async_trait::async_trait;
 use failpoints::Point;
 use journey::{Timestamp, listing::Kind};
-
-/// How this release lists triggers; a change of it has every version listed anew.
-const FORMAT: i64 = 1;
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -70,12 +67,7 @@ impl Triggers for Database {
 
     async fn list_triggers_anew(&self, now: Timestamp) -> Result<bool, Failure> {
         let mut tx = self.write().await?;
-        let format: Option<i64> =
-            query_scalar("SELECT format FROM registries WHERE name = 'triggers'")
-                .fetch_optional(&mut tx)
-                .await
-                .doing(LISTING)?;
-        if format == Some(FORMAT) {
+        if registry::is_listed(&mut tx).await? {
             return Ok(false);
         }
         query("DELETE FROM triggers").execute(&mut tx).await.doing(LISTING)?;

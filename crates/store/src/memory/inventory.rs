@@ -1,7 +1,7 @@
 use super::{Memory, page};
 use crate::{
     Failure, InstanceId, Inventory, JourneyId, NodeId, Page, Paging, ReactionId,
-    inventory::{Columns, Handled, Listening, Pending, Rows, Start},
+    inventory::{Columns, Handled, IllListed, Listening, Pending, Rows, Start},
     nodes::Takeover,
     tasks::Task,
 };
@@ -97,6 +97,10 @@ impl Inventory for Memory {
     }
 
     async fn damage(&self) -> Result<Vec<String>, Failure> {
+        Ok(Vec::new())
+    }
+
+    async fn ill_listed(&self) -> Result<Vec<IllListed>, Failure> {
         Ok(Vec::new())
     }
 

@@ -109,6 +109,66 @@ async fn a_version_that_is_missing_is_found() {
 }
 
 #[tokio::test]
+async fn a_trigger_to_which_nothing_comes_is_found() {
+    let story = Story::lived().await;
+    let life = story.house.store.instance(story.of("pausing")).await.unwrap().unwrap().life;
+    let (journey, of) = (life.journey, format!("WHERE journey = {}", life.journey.number()));
+    for damage in [
+        format!("UPDATE triggers SET name = 'other' {of}"),
+        format!("UPDATE triggers SET type = 'event' {of}"),
+        format!("DELETE FROM triggers {of}"),
+    ] {
+        story.house.damage(&damage).await;
+        let report = story.house.verify().await;
+        assert_found(&report, I2, &format!("of {journey}, version"));
+        let sentence = &found(&report, I2).1[0];
+        assert!(sentence.contains("is not listed, and starts nothing"), "{sentence}");
+    }
+}
+
+#[tokio::test]
+async fn a_trigger_that_no_version_has_is_found() {
+    let story = Story::lived().await;
+    let columns = "journey, version, node, mode, type, name, listed_at, due_at, done_to";
+    story
+        .house
+        .damage(&format!(
+            "INSERT INTO triggers ({columns}) VALUES (77, 1, 'stray', 'live', 'manual', '', 0, NULL, 0)"
+        ))
+        .await;
+    assert_found(&story.house.verify().await, I2, "the trigger 'stray'");
+}
+
+#[tokio::test]
+async fn a_table_or_an_index_that_is_gone_is_found() {
+    let story = Story::lived().await;
+    for (damage, told) in [
+        ("DROP INDEX work_lanes", "the index work_lanes of the table work is missing"),
+        ("DROP TABLE messages", "the table messages is missing"),
+        ("DROP TABLE sessions", "the table sessions is missing"),
+    ] {
+        story.house.tear(damage).await;
+        let report = story.house.verify().await;
+        assert!(!report.is_clean() && report.damage.contains(&told.to_owned()), "{report}");
+    }
+}
+
+#[tokio::test]
+async fn a_task_that_nobody_finds_or_can_complete_is_found() {
+    let others = |column: &str| format!("{column} = 'other'");
+    for (set, told) in [
+        (others("holder"), "in the queue of other, who has not got it"),
+        (others("node"), "a task of another step"),
+        ("journey = journey + 1024".to_owned(), "its task is not open"),
+        ("outcomes = '[]'".to_owned(), "outcomes that are not the drawing's"),
+    ] {
+        let story = Story::lived().await;
+        story.set("tasks", &set, "tasked", "AND is_open = 1").await;
+        story.finds_that(I4, "tasked", told).await;
+    }
+}
+
+#[tokio::test]
 async fn work_that_nobody_takes_up_is_found() {
     let story = Story::lived().await;
     let never = story.house.now().plus(9_999_999 * HOUR).0;

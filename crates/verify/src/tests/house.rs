@@ -246,8 +246,13 @@ impl House {
 
     /// Runs a statement behind the store's back.
     pub(crate) async fn damage(&self, statement: &str) {
+        assert!(self.tear(statement).await > 0, "nothing was damaged");
+    }
+
+    /// As [`Self::damage`], also if it changes no row; how many it does.
+    pub(crate) async fn tear(&self, statement: &str) -> u64 {
         let statement = AssertSqlSafe(statement.to_owned());
-        let rows = match self.place.file() {
+        match self.place.file() {
             Ok(file) => {
                 let address = format!("sqlite://{}", file.display());
                 let mut hand = SqliteConnection::connect(&address).await.unwrap();
@@ -257,8 +262,7 @@ impl House {
                 let mut hand = PgConnection::connect(address).await.unwrap();
                 sqlx::query(statement).execute(&mut hand).await.unwrap().rows_affected()
             }
-        };
-        assert!(rows > 0, "nothing was damaged");
+        }
     }
 
     /// Gives an instance another history that folds to its state, as if it had happened.
