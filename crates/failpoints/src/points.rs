@@ -99,6 +99,7 @@ points! {
     NameLoaded = "give a connector that is ready to run its name",
     WriteKey = "write the key of the workspace",
     NameKey = "give the key of the workspace its name",
+    BeginPart = "begin a file beside its place",
     EndBackup = "write the end of a backup",
     NameBackup = "give a backup its name",
     NameRestored = "give a restored workspace its name",

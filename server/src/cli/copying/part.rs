@@ -9,6 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use failpoints::Point;
 use rustix::fs::{Mode, OFlags};
 use tempfile::TempPath;
 
@@ -78,7 +79,7 @@ impl Part {
     fn try_naming(&self) -> io::Result<()> {
         let ([log, ..], whole) = (LOGS, self.path());
         let other = beside(&whole, log);
-        File::create(&whole)?;
+        failpoints::at_once(Point::BeginPart, || File::create(&whole))?;
         named(&whole, &other)?;
         fs::remove_file(other)
     }
