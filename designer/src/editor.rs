@@ -246,12 +246,12 @@ impl Editor {
         changed
     }
 
-    /// Whether all of the drawing is to be shown and nobody has moved the view.
     /// Whether nothing can be changed by hand.
     fn is_for_looking(&self) -> bool {
         self.overview != Overview::Off
     }
 
+    /// Whether all of the drawing is to be shown and nobody has moved the view.
     fn is_untouched_overview(&self) -> bool {
         self.overview == Overview::While(self.view)
     }

@@ -173,6 +173,7 @@ async fn the_panels_of_the_canvas_fit_a_phone() -> Result<()> {
     page.wait_for("[data-node]").await?;
     must_fit_a_phone(&page).await?;
     picture(&page, "canvas-phone").await?;
+    looked_at_with_a_finger(&page).await?;
     for (tool, panel) in [
         ("search", "[data-panel=find]"),
         ("history", "[data-panel=history]"),
@@ -191,6 +192,24 @@ async fn the_panels_of_the_canvas_fit_a_phone() -> Result<()> {
         page.wait_until_gone(panel).await?;
     }
     page.assert_no_console_errors()
+}
+
+/// A finger on the canvas moves the view and chooses, and changes nothing.
+async fn looked_at_with_a_finger(page: &Page) -> Result<()> {
+    ensure!(!page.shows("[data-palette=task]").await?, "nothing is drawn here");
+    let (view, card) = (place_of_view(page).await?, page.centre("[data-node=first]").await?);
+    page.swipe(card, card.moved(-30.0, 20.0), 6).await?;
+    ensure!(place_of_view(page).await? != view, "a finger on a card takes the view along");
+    // What the browser brings into view it does by the view.
+    page.evaluate("document.querySelector('[data-node=end]').scrollIntoView()").await?;
+    page.wait_until(
+        "the stage stays where it is",
+        "document.querySelector('[data-canvas=stage]').scrollLeft === 0",
+    )
+    .await?;
+    page.tap("[data-node=first] .jc-name").await?;
+    page.wait_for("[data-inspector=first]").await?;
+    page.wait_for("[data-action=undo]:disabled").await
 }
 
 async fn keyboard_to(page: &Page, css: &str) -> Result<()> {

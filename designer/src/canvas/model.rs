@@ -365,9 +365,11 @@ impl Canvas {
             Gesture::Connect(connecting) => (Some(connecting.clone()), None, false),
             Gesture::Frame { start, now, .. } => (None, Some(Area::between(*start, *now)), false),
             Gesture::Move { .. } => (None, None, true),
-            Gesture::Pan { .. } | Gesture::Pinch | Gesture::Grab { .. } | Gesture::Idle => {
-                (None, None, false)
-            }
+            Gesture::Pan { .. }
+            | Gesture::Pinch
+            | Gesture::Grab { .. }
+            | Gesture::Touch { .. }
+            | Gesture::Idle => (None, None, false),
         };
         put_in(self.connecting, connecting);
         put_in(self.frame, frame);

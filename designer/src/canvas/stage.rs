@@ -13,6 +13,12 @@ use leptos::{ev, html, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, HtmlElement};
 
+/// Up to how many pixels a screen has no room to draw; the style sheet goes by it, too.
+const SMALL: f64 = 720.0;
+
+const ADD_ON_CANVAS: &str = "Drag a trigger from the left, or double-click anywhere to add a step.";
+const ADD_IN_OUTLINE: &str = "Open the outline, and add a trigger there.";
+
 /// Below this scale cards show no text and no ports.
 const DETAIL_FROM: f64 = 0.5;
 
@@ -68,13 +74,14 @@ pub(super) fn Stage(canvas: Canvas, space: RwSignal<bool>) -> impl IntoView {
             on:pointerleave=move |_| canvas.send(Input::Away)
             on:dblclick=move |event: ev::MouseEvent| double_click(canvas, &event)
             on:wheel=on_wheel
+            on:scroll=move |event: ev::Event| scrolled(canvas, &event)
         >
             <Ground canvas/>
             <World canvas/>
             <Show when=move || is_empty(canvas)>
                 <div class="jc-empty">
                     <strong>"Draw your first step"</strong>
-                    <p>"Drag a trigger from the left, or double-click anywhere to add a step."</p>
+                    <p>{if is_small_screen() { ADD_IN_OUTLINE } else { ADD_ON_CANVAS }}</p>
                 </div>
             </Show>
         </div>
@@ -167,6 +174,16 @@ fn Frame(canvas: Canvas) -> impl IntoView {
     }
 }
 
+/// Whether there is no room to draw, as on a phone: there a drawing is looked at, and edited in the outline.
+pub(super) fn is_small_screen() -> bool {
+    let width = window().inner_width().ok().and_then(|width| width.as_f64());
+    width.is_some_and(|width| width <= SMALL)
+}
+
+fn can_be_drawn_on(canvas: Canvas) -> bool {
+    canvas.editable && !is_small_screen()
+}
+
 /// A pointer's place in pixels from the stage's left upper corner; `None` away from a stage.
 pub(super) fn point_on_stage(event: &ev::MouseEvent) -> Option<Point> {
     let target = event.target()?.dyn_into::<Element>().ok()?;
@@ -191,9 +208,12 @@ fn press(canvas: Canvas, space: RwSignal<bool>, event: &ev::PointerEvent) {
         // Without capture a drag that leaves the window would never end; losing the pointer already is no harm.
         let _ = stage.set_pointer_capture(event.pointer_id());
     }
-    let hand = if event.button() == 1 || space.get_untracked() || !canvas.editable {
+    let hand = if event.button() == 1 || space.get_untracked() {
         event.prevent_default();
         Hand::Panning
+    } else if !can_be_drawn_on(canvas) {
+        event.prevent_default();
+        Hand::Looking
     } else if event.shift_key() || event.ctrl_key() || event.meta_key() {
         Hand::Adding
     } else {
@@ -229,8 +249,21 @@ fn double_click(canvas: Canvas, event: &ev::MouseEvent) {
     let card = canvas.read(|editor| editor.card_at(at));
     if let Some(node) = card {
         canvas.send(Input::Show { node: Some(node), edge: None });
-    } else if canvas.editable {
+    } else if can_be_drawn_on(canvas) {
         canvas.send(Input::OfferKinds { at, edge: None });
+    }
+}
+
+/// The browser has brought a card into view, as screen readers ask it to: the view goes there, since the stage itself must not be displaced.
+fn scrolled(canvas: Canvas, event: &ev::Event) {
+    let Some(stage) = event.target().and_then(|stage| stage.dyn_into::<Element>().ok()) else {
+        return;
+    };
+    let by = Point { x: f64::from(stage.scroll_left()), y: f64::from(stage.scroll_top()) };
+    if by != Point::default() {
+        stage.set_scroll_left(0);
+        stage.set_scroll_top(0);
+        canvas.send(Input::Wheel { at: Point::default(), by, zoom: false });
     }
 }
 

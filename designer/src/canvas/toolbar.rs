@@ -1,6 +1,6 @@
 //! The tools above the canvas.
 
-use super::{icon::Icon, model::Canvas};
+use super::{icon::Icon, model::Canvas, stage::is_small_screen};
 use crate::editor::{Command, Input, Look};
 use journey::Severity;
 use leptos::prelude::*;
@@ -49,9 +49,6 @@ fn DrawingTools(canvas: Canvas) -> impl IntoView {
     }
 }
 
-/// Up to how many pixels a screen has no room to draw; the style sheet goes by it, too.
-const SMALL: f64 = 720.0;
-
 /// Which panels over the canvas are open.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Panels {
@@ -66,9 +63,7 @@ pub(super) struct Panels {
 impl Panels {
     /// None is open but, where there is no room to draw, the outline.
     pub(super) fn at_first() -> Self {
-        let width = window().inner_width().ok().and_then(|width| width.as_f64());
-        let is_small = width.is_some_and(|width| width <= SMALL);
-        Self { outline: RwSignal::new(is_small), ..Self::default() }
+        Self { outline: RwSignal::new(is_small_screen()), ..Self::default() }
     }
 }
 

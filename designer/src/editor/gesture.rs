@@ -32,6 +32,11 @@ pub enum Gesture {
         start: Point,
         narrow: bool,
     },
+    /// A node is pressed where nothing can be moved: let go it is chosen, dragged it takes the view along.
+    Touch {
+        node: String,
+        start: Point,
+    },
     /// The chosen nodes are moving, by this much of the drawing.
     Move {
         start: Point,
@@ -96,11 +101,10 @@ pub(super) fn press(editor: &mut Editor, press: Press) -> Vec<Ask> {
         on => on,
     };
     match (press.hand, on) {
-        // Where nothing can be moved, a card that is clicked is chosen, and one that is dragged takes the view along.
-        (Hand::Panning, Hit::Node(node)) if editor.is_for_looking() => {
-            editor.gesture = Gesture::Grab { node, start: press.at, narrow: true };
+        (Hand::Looking, Hit::Node(node) | Hit::Input(node) | Hit::Port { node, .. }) => {
+            editor.gesture = Gesture::Touch { node, start: press.at };
         }
-        (Hand::Panning, _) => editor.gesture = Gesture::Pan { last: press.at },
+        (Hand::Panning | Hand::Looking, _) => editor.gesture = Gesture::Pan { last: press.at },
         (Hand::Plain, Hit::Ground) => {
             editor.selected.clear();
             editor.selected_edge = None;
@@ -141,9 +145,7 @@ pub(super) fn drag(editor: &mut Editor, pointer: i32, at: Point) {
     match std::mem::take(&mut editor.gesture) {
         Gesture::Idle => {}
         Gesture::Pan { last } => pan(editor, last, at),
-        Gesture::Grab { start, .. }
-            if geometry::distance(start, at) >= THRESHOLD && editor.is_for_looking() =>
-        {
+        Gesture::Touch { start, .. } if geometry::distance(start, at) >= THRESHOLD => {
             pan(editor, start, at);
         }
         Gesture::Grab { start, .. } if geometry::distance(start, at) >= THRESHOLD => {
@@ -155,7 +157,9 @@ pub(super) fn drag(editor: &mut Editor, pointer: i32, at: Point) {
             let connecting = follow(editor, connecting, at);
             editor.gesture = Gesture::Connect(connecting);
         }
-        still @ (Gesture::Grab { .. } | Gesture::Pinch) => editor.gesture = still,
+        still @ (Gesture::Grab { .. } | Gesture::Touch { .. } | Gesture::Pinch) => {
+            editor.gesture = still;
+        }
     }
 }
 
@@ -168,6 +172,11 @@ pub(super) fn release(editor: &mut Editor, pointer: i32, at: Point) -> Vec<Ask> 
             if narrow {
                 editor.selected = BTreeSet::from([node]);
             }
+            Vec::new()
+        }
+        Gesture::Touch { node, .. } => {
+            editor.selected_edge = None;
+            editor.selected = BTreeSet::from([node]);
             Vec::new()
         }
         Gesture::Move { start, .. } => {
@@ -247,7 +256,11 @@ pub(super) fn drift(editor: &mut Editor) {
         Gesture::Connect(connecting) => {
             editor.gesture = Gesture::Connect(follow(editor, connecting, at));
         }
-        still @ (Gesture::Idle | Gesture::Pan { .. } | Gesture::Grab { .. } | Gesture::Pinch) => {
+        still @ (Gesture::Idle
+        | Gesture::Pan { .. }
+        | Gesture::Grab { .. }
+        | Gesture::Touch { .. }
+        | Gesture::Pinch) => {
             editor.gesture = still;
         }
     }
@@ -262,7 +275,11 @@ fn pan(editor: &mut Editor, last: Point, at: Point) {
 fn is_held(editor: &Editor) -> bool {
     match &editor.gesture {
         Gesture::Move { .. } | Gesture::Frame { .. } | Gesture::Connect(_) => true,
-        Gesture::Idle | Gesture::Pan { .. } | Gesture::Grab { .. } | Gesture::Pinch => false,
+        Gesture::Idle
+        | Gesture::Pan { .. }
+        | Gesture::Grab { .. }
+        | Gesture::Touch { .. }
+        | Gesture::Pinch => false,
     }
 }
 

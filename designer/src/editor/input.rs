@@ -125,6 +125,8 @@ pub enum Hand {
     Adding,
     /// Moves the view whatever is under it (middle button, Space).
     Panning,
+    /// Nothing can be moved: chooses a card, or moves the view (drawings that are only looked at, and small screens).
+    Looking,
 }
 
 /// What a press or a release landed on.

@@ -520,13 +520,23 @@ fn an_overview_shows_all_of_the_drawing_until_a_person_moves_the_view() {
 
 #[test]
 fn a_card_that_is_only_looked_at_is_chosen_by_a_click_and_never_moved() {
-    let mut editor = Editor::overview();
-    update(&mut editor, Input::Load(small()));
+    let overview = {
+        let mut editor = Editor::overview();
+        update(&mut editor, Input::Load(small()));
+        editor
+    };
+    // Also where the drawing could be changed: on a small screen.
+    for editor in [overview, editing(small())] {
+        looks_at_a_card(editor);
+    }
+}
+
+fn looks_at_a_card(mut editor: Editor) {
     let before = editor.draft().clone();
     let node = before.nodes[0].id.clone();
     let press = |at| {
         let on = Hit::Node(node.clone());
-        Input::Press(Press { pointer: 1, at, on, hand: Hand::Panning })
+        Input::Press(Press { pointer: 1, at, on, hand: Hand::Looking })
     };
     update(&mut editor, press(at(10.0, 10.0)));
     update(&mut editor, Input::Release { pointer: 1, at: at(11.0, 10.0) });
