@@ -38,7 +38,7 @@ mod traffic;
 use crate::editor::{Command, Input, Path, shortcut};
 use drawn::Chosen;
 use find::Find;
-use inspector::Inspector;
+use inspector::{Eyes, Inspector};
 use journey::{Diagnostic, Draft, Workspace, calendar::Calendars};
 use keys::KeyMap;
 use leptos::{ev, prelude::*};
@@ -74,6 +74,7 @@ pub fn JourneyEditor(
     let listeners = Listeners { on_change: Some(on_change), on_problems };
     let canvas = Canvas::editing(run.into(), listeners);
     let rehearsal = Rehearsal::new(canvas, run, calendars);
+    provide_context(Eyes::closed(calendars));
     let (space, panels) = (RwSignal::new(false), Panels::at_first());
     Effect::new(move |_| canvas.send(Input::Workspace(workspace.get())));
     edit(canvas, draft);

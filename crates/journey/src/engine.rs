@@ -27,6 +27,7 @@ mod milestone;
 mod notify;
 mod owner;
 mod payload;
+pub mod preview;
 mod promise;
 mod schema;
 mod set;

@@ -36,7 +36,7 @@ pub use check::{Diagnostic, Severity, check, reopen};
 pub use document::Document;
 pub use draft::Draft;
 pub use effect::{Ask, Effect};
-pub use engine::{Context, Rejection, Step, step};
+pub use engine::{Context, Rejection, Step, preview, step};
 pub use event::Event;
 pub use instance::{Instance, Position, Status, Wait};
 pub use journey::Journey;

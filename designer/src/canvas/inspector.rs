@@ -6,6 +6,7 @@ mod controls;
 mod decision;
 mod due;
 mod duration;
+mod eyes;
 mod field;
 mod flow;
 mod for_each;
@@ -28,6 +29,8 @@ use super::{drawn::Chosen, icon::Icon, model::Canvas};
 use crate::editor::{Command, Input, Line, kinds};
 use ::journey::ports::holds;
 use duration::DurationField;
+pub(super) use eyes::Eyes;
+use eyes::EyesBar;
 use field::{Optional, Place, ProblemLines, SelectField, TextField};
 use leptos::{html, prelude::*};
 
@@ -44,6 +47,7 @@ pub(super) fn Inspector(canvas: Canvas) -> impl IntoView {
     });
     view! {
         <aside class="jc-inspector" aria-label="Settings" node_ref=panel on:focusout=move |_| canvas.send(Input::Settle)>
+            <EyesBar/>
             {move || match canvas.chosen.get() {
                 Chosen::Nothing => view! { <journey::JourneyForm canvas/> }.into_any(),
                 Chosen::Node { id, kind } => view! { <NodeForm canvas id kind/> }.into_any(),

@@ -143,7 +143,7 @@ impl<'a> Turn<'a> {
     }
 
     /// The clock of the task's promise, and every timer it sets. A handoff promises to accept: while it is not sent, its clock stands.
-    fn task_timers(
+    pub(super) fn task_timers(
         &self,
         node: &Node,
         task: &Task,

@@ -2,6 +2,7 @@
 
 use super::super::{icon::Icon, model::Canvas};
 use super::{
+    eyes::SeenLine,
     field::{Picker, Place, ProblemLines, problem_lines},
     names::words,
     rows::Section,
@@ -212,6 +213,7 @@ fn WayText(
             <span class="jc-label">{label}</span>
             {control}
         </label>
+        {(member == EdgeMember::When).then(|| view! { <SeenLine source=text code=true/> })}
     }
 }
 

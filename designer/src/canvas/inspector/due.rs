@@ -3,6 +3,7 @@
 use super::{
     controls::{NumberField, Scale},
     duration::DurationField,
+    eyes::ForetoldLine,
     field::{Picker, Place, ProblemLines, SelectField},
     names::words,
     outcomes::append,
@@ -23,6 +24,7 @@ pub(super) fn DueFields(place: Place, hint: &'static str) -> impl IntoView {
     view! {
         <Section title="Due">
             {(!hint.is_empty()).then(|| view! { <p class="jc-hint">{hint}</p> })}
+            <ForetoldLine place/>
             <DurationField place label="Within" pointer="/sla/due"/>
             <SelectField place label="It is" pointer="/sla/kind" choices=Signal::stored(kinds) unsaid="sla"/>
             <NumberField

@@ -1,6 +1,9 @@
 //! The fields every form is made of: each reads one setting, writes it, and shows what is wrong with it.
 
-use super::super::{icon::Icon, model::Canvas};
+use super::{
+    super::{icon::Icon, model::Canvas},
+    eyes::SeenLine,
+};
 use crate::editor::{Input, settings};
 use journey::{Diagnostic, Severity};
 use leptos::prelude::*;
@@ -176,6 +179,7 @@ pub(super) fn TextField(
             {control}
             {(!hint.is_empty()).then(|| view! { <small class="jc-hint">{hint}</small> })}
         </label>
+        <SeenLine source=text code/>
         <ProblemLines place pointer=pointer.get_value()/>
     }
 }

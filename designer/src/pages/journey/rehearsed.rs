@@ -50,7 +50,7 @@ fn Find(found: Callback<Map<String, Value>>) -> impl IntoView {
         leptos::task::spawn_local(async move {
             match api::get::<Account>(&format!("/accounts/{}", account.id)).await {
                 Ok(account) => {
-                    toasts.say(&format!("The rehearsal is about {}.", account.name));
+                    toasts.say(&format!("{} is chosen.", account.name));
                     found.run(as_read(account));
                 }
                 Err(refused) => drop(problem.try_set(Some(refused))),
