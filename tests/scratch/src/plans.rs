@@ -156,7 +156,9 @@ impl Hand {
 
     async fn tables(&mut self) -> Vec<String> {
         let listed = match self {
-            Self::Sqlite(_) => "SELECT name FROM sqlite_master WHERE type = 'table'",
+            Self::Sqlite(_) => {
+                "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name <> 'sqlite_schema'"
+            }
             Self::Postgres(_) => {
                 "SELECT tablename::TEXT FROM pg_tables WHERE schemaname = 'public'"
             }

@@ -1,8 +1,8 @@
 use super::{
     Database, Write, events,
-    written::{containing, number, to_json},
+    written::{number, to_json},
 };
-use crate::sql::{Builder, Row, query, query_scalar};
+use crate::sql::{Row, query, query_scalar};
 use crate::{
     AccountCursor, AccountId, Accounts, Failure, Page, Paging, Slot,
     accounts::{Account, Created, Patched, Progress, Search, Statement, Upserted},
@@ -14,6 +14,7 @@ use journey::Timestamp;
 use serde_json::{Map, Value};
 
 mod changes;
+mod search;
 
 pub(super) use changes::Writing;
 
@@ -93,15 +94,7 @@ impl Accounts for Database {
         search: &Search,
         paging: Paging<AccountCursor>,
     ) -> Result<Page<Account, AccountCursor>, Failure> {
-        let mut query = Builder::new(ACCOUNT);
-        query.push(" WHERE 1 = 1");
-        narrow(&mut query, search);
-        if let Some(after) = &paging.after {
-            query.push(" AND (name, id) > (").push_bind(&after.name);
-            query.push(", ").push_bind(after.id.number()).push(")");
-        }
-        query.push(" ORDER BY name, id LIMIT ").push_bind(paging.probe());
-        let rows = query.build().fetch_all(&self.reader).await.doing("list accounts")?;
+        let rows = self.page(search, &paging).await?;
         let rows = rows.iter().map(account).collect::<Result<_, _>>()?;
         Ok(Page::cut(rows, &paging, |row: &Account| AccountCursor {
             name: row.name.clone(),
@@ -110,12 +103,7 @@ impl Accounts for Database {
     }
 
     async fn count_accounts(&self, search: &Search, limit: u32) -> Result<u64, Failure> {
-        let mut query = Builder::new("SELECT COUNT(*) FROM (SELECT id FROM accounts WHERE 1 = 1");
-        narrow(&mut query, search);
-        query.push(" LIMIT ").push_bind(i64::from(limit)).push(") AS counted");
-        let count: i64 =
-            query.build_query_scalar().fetch_one(&self.reader).await.doing("count accounts")?;
-        Ok(count.unsigned_abs())
+        self.count(search, limit).await
     }
 
     async fn account(&self, id: AccountId) -> Result<Option<Account>, Failure> {
@@ -321,17 +309,6 @@ async fn update(
     .await
     .doing("change an account")?;
     changes::write_change(tx, writing, Some(before), account).await
-}
-
-fn narrow(query: &mut Builder<'_>, search: &Search) {
-    if let Some(segment) = &search.segment {
-        query.push(" AND segment = ").push_bind(segment.clone());
-    }
-    let Some(q) = search.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) else { return };
-    let pattern = containing(q);
-    query.push(" AND (LOWER(name) LIKE ").push_bind(pattern.clone());
-    query.push(" ESCAPE '\\' OR LOWER(external_id) LIKE ").push_bind(pattern.clone());
-    query.push(" ESCAPE '\\' OR LOWER(owner) LIKE ").push_bind(pattern).push(" ESCAPE '\\')");
 }
 
 /// Reads a row of [`ACCOUNT`].

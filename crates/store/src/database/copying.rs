@@ -212,12 +212,14 @@ async fn copy(
     Ok(copied)
 }
 
-/// Every table of ours, but the one in which migrations are kept: each database has its own.
+/// Every table of ours, but the one in which migrations are kept: each database has its own. What an index of SQLite keeps in tables is made
+/// from them.
 pub(super) async fn tables(tx: &mut Write) -> Result<Tables, Failure> {
     let listed = match tx.dialect() {
         Dialect::Sqlite => {
-            "SELECT t.name, c.name, c.type FROM sqlite_master t JOIN pragma_table_info(t.name) c
-             WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%' AND t.name <> '_sqlx_migrations' ORDER BY t.name, c.cid"
+            "SELECT t.name, c.name, c.type FROM pragma_table_list t JOIN pragma_table_info(t.name) c
+             WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite%' AND t.name <> '_sqlx_migrations'
+             ORDER BY t.name, c.cid"
         }
         Dialect::Postgres => {
             "SELECT table_name::TEXT, column_name::TEXT, data_type::TEXT FROM information_schema.columns

@@ -164,6 +164,7 @@ macro_rules! steps {
             step!($database, 16, "askers", "0016_askers.sql"),
             step!($database, 17, "lists", "0017_lists.sql"),
             step!($database, 18, "moved", "0018_moved.sql"),
+            step!($database, 19, "search", "0019_search.sql"),
             step!($database, 20, "moving", "0020_moving.sql"),
         ]
     };

@@ -127,3 +127,113 @@ pub(crate) async fn a_search_takes_wildcards_as_letters(store: &dyn Store) {
         assert_eq!(store.count_accounts(&search, 99).await.unwrap(), found, "{q}");
     }
 }
+
+/// The names of all that a text is in, page by page, and how many are counted.
+async fn found(store: &dyn Store, q: &str, segment: Option<&str>) -> (Vec<String>, u64) {
+    let search = Search { q: Some(q.to_owned()), segment: segment.map(str::to_owned) };
+    let (mut names, mut after) = (Vec::new(), None);
+    loop {
+        let page = store.accounts(&search, Paging::new(after, 7)).await.unwrap();
+        names.extend(page.items.into_iter().map(|account| account.name));
+        after = page.next;
+        if after.is_none() {
+            return (names, store.count_accounts(&search, 999).await.unwrap());
+        }
+    }
+}
+
+pub(crate) async fn a_search_finds_what_an_account_is_called_now(store: &dyn Store) {
+    let finds = async |q: &str| found(store, q, None).await.0;
+    let batch = [statement("A-1", "Ada Lovelace"), statement("A-2", "Bob")];
+    let ids = store.upsert_accounts(&batch, None, NOW).await.unwrap();
+    assert_eq!(finds("ovela").await, ["Ada Lovelace"]);
+    let change = members(&json!({ "name": "Countess", "owner": "Eve@Example.com" }));
+    store.patch_account(ids[0].id(), &change, NOW).await.unwrap();
+    assert_eq!(finds("ovela").await, [""; 0], "it was renamed");
+    assert_eq!((finds("untes").await, finds("eve@").await.len()), (vec!["Countess".into()], 1));
+    let change = members(&json!({ "owner": null, "tenure": 5 }));
+    store.patch_account(ids[0].id(), &change, NOW).await.unwrap();
+    assert_eq!((finds("eve@").await.len(), finds("count").await.len()), (0, 1));
+    store.upsert_accounts(&[statement("A-2", "Robert")], None, NOW).await.unwrap();
+    assert_eq!((finds("bob").await.len(), finds("obert").await), (0, vec!["Robert".into()]));
+}
+
+pub(crate) async fn a_search_takes_any_text_as_letters_in_a_row(store: &dyn Store) {
+    let names = [
+        "a \"b\" AND c-d",
+        "NOT name:x* ^y",
+        "Größe ÄÖÜ 日本語の会社",
+        "aaab",
+        "xaab",
+        "(x OR y) + {z}",
+        "a_b%c\\d'e",
+        "The quick brown fox jumps over the lazy dog",
+        "The quick brown dog jumps over the lazy fox",
+    ];
+    let batch: Vec<_> =
+        names.iter().enumerate().map(|(at, name)| statement(&format!("N{at}"), name)).collect();
+    store.upsert_accounts(&batch, None, NOW).await.unwrap();
+    let mut texts = vec![
+        "fox jumps over a",
+        "brown fox jumps over the lazy fox",
+        "baaa",
+        "xyz",
+        "AND",
+        "\"",
+        "\"\"\"",
+        "ÄÖÜ",
+        "äöü",
+    ];
+    let letters: Vec<Vec<char>> = names.iter().map(|name| name.chars().collect()).collect();
+    let parts: Vec<String> = letters
+        .iter()
+        .flat_map(|name| (1..=name.len()).flat_map(|long| name.windows(long).step_by(5)))
+        .map(|part| part.iter().collect())
+        .collect();
+    texts.extend(parts.iter().map(String::as_str));
+    for q in texts {
+        let has_it =
+            |name: &&&str| name.to_ascii_lowercase().contains(&q.trim().to_ascii_lowercase());
+        let mut expected: Vec<&str> = names.iter().filter(has_it).copied().collect();
+        if q.trim().len() == 1 {
+            continue; // Also in external ids.
+        }
+        expected.sort_unstable();
+        let count = expected.len() as u64;
+        assert_eq!(
+            found(store, q, None).await,
+            (expected.into_iter().map(str::to_owned).collect(), count),
+            "{q}"
+        );
+    }
+}
+
+pub(crate) async fn a_search_finds_many_page_by_page(store: &dyn Store) {
+    let name = |n: u32| match n {
+        // Close together at the end.
+        0..40 => format!("Zeta {n:03}"),
+        40..52 => format!("Rare {n:03}"),
+        _ => format!("Account {:03}", n * 7 % 200),
+    };
+    let segment = |n: u32| if n.is_multiple_of(9) { "gold" } else { "smb" };
+    let account = |n| Statement {
+        segment: Some(segment(n).to_owned()),
+        ..statement(&format!("A-{n:03}"), &name(n))
+    };
+    let batch: Vec<_> = (0..200).map(account).collect();
+    store.upsert_accounts(&batch, None, NOW).await.unwrap();
+    for q in ["account", "zeta", "rare", "eta 03", "a-1", "a", "ac", "unt 1", "zeta 999", "nowhere"]
+    {
+        for within in [None, Some("gold"), Some("smb"), Some("none")] {
+            let has_it = |text: &str| text.to_ascii_lowercase().contains(q);
+            let is_found = |n: &u32| {
+                within.is_none_or(|within| within == segment(*n))
+                    && (has_it(&name(*n)) || has_it(&format!("A-{n:03}")))
+            };
+            let mut expected: Vec<String> = (0..200).filter(is_found).map(name).collect();
+            expected.sort_unstable();
+            let count = expected.len() as u64;
+            assert_eq!(found(store, q, within).await, (expected, count), "{q} in {within:?}");
+        }
+    }
+}
