@@ -20,3 +20,7 @@ WHEN (old.id, old.name, old.external_id, old.owner) IS NOT (new.id, new.name, ne
     VALUES ('delete', old.id, old.name, old.external_id, old.owner);
     INSERT INTO accounts_text (rowid, name, external_id, owner) VALUES (new.id, new.name, new.external_id, new.owner);
 END;
+
+-- Accounts::accounts lists them by name, and sees here whether a text is in one: in the file they lie in the order in which they were made.
+DROP INDEX accounts_name;
+CREATE INDEX accounts_name ON accounts (name, id, external_id, owner);

@@ -38,6 +38,16 @@ pub(crate) use values;
 pub(crate) struct Statement<'q> {
     text: Cow<'static, str>,
     values: Vec<Value<'q>>,
+    plan: Plan,
+}
+
+/// How PostgreSQL goes about a statement that it is given again and again; SQLite does not look at values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Plan {
+    /// In one way, whatever the values, once that seems as good.
+    Kept,
+    /// As it seems best for the values, each time.
+    ByValues,
 }
 
 /// How many rows a statement wrote.
@@ -52,7 +62,7 @@ impl Written {
 
 /// A statement to be run.
 pub(crate) fn query<'q>(text: &'static str) -> Statement<'q> {
-    Statement { text: Cow::Borrowed(text), values: Vec::new() }
+    Statement::new(Cow::Borrowed(text), Vec::new())
 }
 
 /// A statement that gives one column.
@@ -66,9 +76,18 @@ pub(crate) fn query_as<'q, T: Tuple>(text: &'static str) -> Read<'q, T, Several>
 }
 
 impl<'q> Statement<'q> {
+    fn new(text: Cow<'static, str>, values: Vec<Value<'q>>) -> Self {
+        Self { text, values, plan: Plan::Kept }
+    }
+
     pub(crate) fn bind(mut self, value: impl Bind<'q>) -> Self {
         self.values.push(value.value());
         self
+    }
+
+    /// Has PostgreSQL look at the values each time: they decide which way is the quick one.
+    pub(crate) fn planned_by_values(self) -> Self {
+        Self { plan: Plan::ByValues, ..self }
     }
 
     /// The text as SQLite takes it: a value named by a number is found by that, one named by a word by looking through all names.
@@ -103,7 +122,7 @@ impl<'q> Statement<'q> {
 
     fn into_owned(self) -> Statement<'static> {
         let values = self.values.into_iter().map(Value::into_owned).collect();
-        Statement { text: self.text, values }
+        Statement { text: self.text, values, plan: self.plan }
     }
 
     /// How the database would go about it.

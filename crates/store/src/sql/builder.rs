@@ -51,7 +51,7 @@ impl<'q> Builder<'q> {
     }
 
     pub(crate) fn build(self) -> Statement<'q> {
-        Statement { text: Cow::Owned(self.text), values: self.values }
+        Statement::new(Cow::Owned(self.text), self.values)
     }
 
     pub(crate) fn build_query_scalar<T: Column>(self) -> Read<'q, T, One> {

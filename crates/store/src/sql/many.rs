@@ -61,11 +61,11 @@ impl Insert {
             }
             let arrays = self.kinds.iter().zip(columns);
             let values = arrays.map(|(kind, column)| Value::Many(*kind, column)).collect();
-            Statement { text: Cow::Borrowed(&self.postgres), values }.execute(tx).await?;
+            Statement::new(Cow::Borrowed(&self.postgres), values).execute(tx).await?;
             return Ok(());
         }
         for values in rows {
-            Statement { text: Cow::Borrowed(&self.file), values }.execute(tx).await?;
+            Statement::new(Cow::Borrowed(&self.file), values).execute(tx).await?;
         }
         Ok(())
     }
@@ -111,7 +111,7 @@ impl Keyed {
             let (text, missing) = self.text(tx.dialect(), piece.len());
             let filled = piece.iter().chain(piece.last().into_iter().cycle().take(missing));
             let values = led.iter().cloned().chain(filled.flatten().cloned()).collect();
-            rows.extend(Statement { text: Cow::Borrowed(text), values }.fetch_all(&mut *tx).await?);
+            rows.extend(Statement::new(Cow::Borrowed(text), values).fetch_all(&mut *tx).await?);
         }
         Ok(rows)
     }

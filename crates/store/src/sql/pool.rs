@@ -1,7 +1,7 @@
 //! Connections to either database.
 
 use super::{
-    Error, Row, Statement,
+    Error, Plan, Row, Statement,
     file::{File, FileWrite},
     server::Server,
 };
@@ -215,8 +215,9 @@ fn postgres(
     for value in statement.values {
         value.add(&mut arguments).map_err(sqlx::Error::Encode)?;
     }
-    Ok(match statement.text {
+    let query = match statement.text {
         Cow::Borrowed(text) => sqlx::query_with(text, arguments),
         Cow::Owned(text) => sqlx::query_with(AssertSqlSafe(text), arguments),
-    })
+    };
+    Ok(query.persistent(statement.plan == Plan::Kept))
 }
