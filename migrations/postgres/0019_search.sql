@@ -4,11 +4,8 @@ DO $$
 DECLARE
     home TEXT;
 BEGIN
-    BEGIN
-        CREATE EXTENSION IF NOT EXISTS pg_trgm;
-    EXCEPTION
-        WHEN insufficient_privilege OR undefined_file OR feature_not_supported THEN
-            RETURN;
+    BEGIN CREATE EXTENSION IF NOT EXISTS pg_trgm;
+    EXCEPTION WHEN insufficient_privilege OR undefined_file OR feature_not_supported THEN RETURN;
     END;
     SELECT nspname INTO STRICT home FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace WHERE extname = 'pg_trgm';
     -- It may lie in a schema in which we do not look, or may not.
