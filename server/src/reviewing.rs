@@ -63,10 +63,10 @@ pub(crate) async fn rule(
     let approved = approved.filter(|(review, bundle)| sought.was_reviewed(review, bundle));
     let is_needed = mode == Mode::Live && is_needed(store).await?;
     let Some((review, bundle)) = approved else {
-        return Ok(match is_needed {
-            true => Ruling::Refused(missing(store, journey).await?),
-            false => Ruling::Free(None),
-        });
+        if is_needed {
+            return Ok(Ruling::Refused(missing(store, journey).await?));
+        }
+        return Ok(Ruling::Free(None));
     };
     if is_needed {
         for dependency in &bundle.depends_on {

@@ -42,6 +42,23 @@ async fn open_publishing(page: &Page, stage: &Stage, journey: &str) -> Result<()
     page.wait_for("[data-form=publish]").await.map(drop)
 }
 
+/// Somebody else finds it on Home, looks and approves.
+async fn approve(browser: &Browser, stage: &Stage, id: &str) -> Result<()> {
+    let other = visit(browser, &stage.server, DESIGNER, Screen::DESK).await?;
+    other.wait_for("#home-reviews").await?;
+    picture(&other, "home-reviews").await?;
+    other.click(&format!("[data-row={id}] a")).await?;
+    other.wait_for_url(&format!("/reviews/{id}")).await?;
+    other.wait_for("#compare-changes").await?;
+    other.wait_for("[data-action=send-back-review]:disabled").await?;
+    picture(&other, "review").await?;
+    other.fill("#field-comment", "Warm enough").await?;
+    other.click("[data-action=approve-review]").await?;
+    other.wait_for(".facts[data-state=Approved]").await?;
+    other.wait_for("[data-field=comment] >> Warm enough").await?;
+    other.assert_no_console_errors()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_goes_live_is_approved_by_another_person_first() -> Result<()> {
     let stage = Stage::set().await?;
@@ -83,22 +100,11 @@ async fn what_goes_live_is_approved_by_another_person_first() -> Result<()> {
     let live = json!({ "mode": "live" });
     let versions = format!("/api/v1/journeys/{journey}/versions");
     stage.admin.post(&versions, &live).await?.problem(409, "review-needed")?;
+    let settings = json!({ "publishing_live_needs_review": true });
+    let change = stage.server.sign_in(DESIGNER).await?.request(Method::PUT, "/api/v1/settings");
+    stage.admin.send(change.json(&settings)).await?.problem(403, "forbidden")?;
 
-    // Somebody else finds it on Home, looks and approves.
-    let other = visit(&browser, &stage.server, DESIGNER, Screen::DESK).await?;
-    other.wait_for("#home-reviews").await?;
-    picture(&other, "home-reviews").await?;
-    other.click(&format!("[data-row={id}] a")).await?;
-    other.wait_for_url(&format!("/reviews/{id}")).await?;
-    other.wait_for("#compare-changes").await?;
-    other.wait_for("[data-action=send-back-review]:disabled").await?;
-    picture(&other, "review").await?;
-    other.fill("#field-comment", "Warm enough").await?;
-    other.click("[data-action=approve-review]").await?;
-    other.wait_for(".facts[data-state=Approved]").await?;
-    other.wait_for("[data-field=comment] >> Warm enough").await?;
-    other.assert_no_console_errors()?;
-
+    approve(&browser, &stage, &id).await?;
     open_publishing(&admin, &stage, &journey).await?;
     admin.wait_for("[data-state=review] >> approved this drawing").await?;
     admin.click("[data-action=confirm-publish]").await?;

@@ -95,22 +95,26 @@ fn Asked(review: Review) -> impl IntoView {
         Mode::Live => "to go live",
         Mode::Shadow => "to watch as a shadow",
     };
+    let said = move |by: String, field, text: String| {
+        (!text.is_empty()).then(|| view! {
+            <p class="notice" data-field=field><Icon name="flag"/><span><strong>{move || people.name(&by)}": "</strong>{text}</span></p>
+        })
+    };
+    let note = said(review.asked_by.clone(), "note", review.note);
+    let comment = said(review.decided_by.clone().unwrap_or_default(), "comment", review.comment);
     let asked_by = review.asked_by;
     let decided = review.decided_by.map(|by| {
         let at = review.decided_at.map(|at| moment(&at)).unwrap_or_default();
         view! { <span>"Decided by "{move || people.name(&by)}" · "{at}</span> }
     });
-    let said = |action, text: String| {
-        (!text.is_empty()).then(|| view! { <p class="notice" data-field=action><Icon name="flag"/><span>{text}</span></p> })
-    };
     view! {
         <div class="facts" data-state=format!("{:?}", review.state)>
             <span class=format!("chip {tone}")>{state}</span>
             <span>"Asked by "{move || people.name(&asked_by)}", "{mode}" · "{moment(&review.asked_at)}</span>
             {decided}
         </div>
-        {said("note", review.note)}
-        {said("comment", review.comment)}
+        {note}
+        {comment}
     }
 }
 

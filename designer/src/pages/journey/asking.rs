@@ -9,6 +9,9 @@ use crate::{
 use leptos::prelude::*;
 use wire::{AskReview, Created, Mode, Page, Review, ReviewState, Settings};
 
+const NEEDED: &str =
+    "In this workspace a version goes live only after a review by a second person. ";
+
 /// The newest review of a journey, and whether the workspace asks for one.
 #[derive(Clone, Copy)]
 pub(super) struct Reviews {
@@ -61,20 +64,24 @@ impl Reviews {
     /// How the newest one stands, when that matters to what is drawn, and what the workspace asks for.
     pub(super) fn notice(self, mode: RwSignal<Mode>) -> impl IntoView {
         let people = expect_context::<People>();
-        let stands = move || {
+        let stands = move |is_missing: bool| {
             let review = self.newest()?;
-            let words = words(&review, self.is_of_this(&review), people)?;
+            let is_of_this = self.is_of_this(&review);
+            let words = words(&review, is_of_this, people)?;
+            let next = match (review.state, is_missing, is_of_this) {
+                (ReviewState::Open, true, false) => " Only then can this one be reviewed.",
+                (ReviewState::Open, false, _) => " Publishing does not wait for it.",
+                _ => "",
+            };
             let page = format!("/journeys/{}/reviews/{}", review.journey, review.id);
-            Some(view! { {words}" "<a href=page data-action="open-review">"See the review"</a> })
-        };
-        let needed = move || {
-            self.is_missing(mode.get()).then_some(
-                "In this workspace a version goes live only after a review by a second person. ",
+            Some(
+                view! { {words}{next}" "<a href=page data-action="open-review">"See the review"</a> },
             )
         };
         move || {
-            let (stands, needed) = (stands(), needed());
-            (stands.is_some() || needed.is_some()).then(|| {
+            let is_missing = self.is_missing(mode.get());
+            let (stands, needed) = (stands(is_missing), is_missing.then_some(NEEDED));
+            (stands.is_some() || is_missing).then(|| {
                 view! {
                     <div class="notice" role="status" data-state="review">
                         <Icon name="flag"/>

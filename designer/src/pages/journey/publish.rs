@@ -10,6 +10,9 @@ use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use wire::{Mode, Problem, Publish, Published};
 
+/// The type of the problem that says a review comes first.
+const REVIEW_NEEDED: &str = "/problems/review-needed";
+
 /// What is published or shown to another person first, and what stood in the way.
 #[derive(Clone, Copy)]
 struct Publishing {
@@ -94,9 +97,13 @@ impl Publishing {
         self.reviews.is_missing(self.mode.get())
     }
 
-    /// Whether another person may be asked: nobody is being asked, and this was not approved.
+    /// Whether another person may be asked: nobody is being asked, and this was not approved, or what it depends on has changed since.
     fn may_ask(self) -> bool {
-        !self.reviews.is_open() && !self.reviews.is_approved(self.mode.get())
+        let refused = |problem: &Option<Problem>| {
+            problem.as_ref().is_some_and(|problem| problem.kind == REVIEW_NEEDED)
+        };
+        let is_approved = self.reviews.is_approved(self.mode.get()) && !self.problem.with(refused);
+        !self.reviews.is_open() && !is_approved
     }
 }
 
