@@ -47,6 +47,12 @@ pub async fn put_tagged<B: Serialize>(path: &str, value: &B, etag: &str) -> Answ
     Ok(response.headers().get("etag").unwrap_or_default())
 }
 
+/// Writes over one thing that is as a whole; gives what it is then.
+pub async fn put<B: Serialize, T: DeserializeOwned>(path: &str, value: &B) -> Answer<T> {
+    let request = Request::put(&url(path)).json(value).map_err(unreadable)?;
+    body(sent(request.send().await).await?).await
+}
+
 /// Makes or does something; a repeat after a lost answer is recognised by its key.
 pub async fn post<B: Serialize, T: DeserializeOwned>(path: &str, value: &B) -> Answer<T> {
     body(post_response(path, value).await?).await

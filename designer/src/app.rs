@@ -97,6 +97,7 @@ fn Signed() -> impl IntoView {
                     <Route path=path!("/journeys/:id") view=later(Drawing::Journey)/>
                     <Route path=path!("/journeys/:id/changes") view=later(Drawing::Compare)/>
                     <Route path=path!("/journeys/:id/runs") view=later(Drawing::Runs)/>
+                    <Route path=path!("/journeys/:id/reviews/:review") view=later(Drawing::Review)/>
                     <Route path=path!("/journeys/:id/why") view=later(Desk::Why)/>
                     <Route path=path!("/journeys/:id/migrations") view=later(Desk::Migrations)/>
                     <Route path=path!("/journeys/:id/migrations/:migration") view=later(Desk::Migration)/>
@@ -107,6 +108,7 @@ fn Signed() -> impl IntoView {
                     <Route path=path!("/calendars/:name") view=later(Desk::Calendar)/>
                     <Route path=path!("/connectors") view=later(Desk::Connectors)/>
                     <Route path=path!("/servers") view=later(Desk::Servers)/>
+                    <Route path=path!("/settings") view=later(Desk::Settings)/>
                 </Routes>
             </Shell>
         </Router>

@@ -25,7 +25,9 @@ mod notices;
 mod observe;
 mod prefer;
 mod promises;
+mod reviews;
 mod session;
+mod settings;
 mod stream;
 mod tasks;
 mod teams;
@@ -60,6 +62,8 @@ fn resources() -> OpenApiRouter<App> {
         .merge(exchange::routes())
         .merge(gallery::routes())
         .merge(versions::routes())
+        .merge(reviews::routes())
+        .merge(settings::routes())
         .merge(flow::routes())
         .merge(why::routes())
         .merge(would_have::routes())

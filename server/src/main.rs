@@ -25,6 +25,7 @@ mod mail;
 mod network;
 mod outside;
 mod problem;
+mod reviewing;
 mod schemas;
 mod seal;
 mod slugs;

@@ -25,6 +25,7 @@ pub(crate) enum Kind {
     NotSignedIn,
     WrongCredentials,
     Forbidden,
+    AnotherPerson,
     CrossSite,
     NotFound,
     MethodNotAllowed,
@@ -34,6 +35,7 @@ pub(crate) enum Kind {
     KeyReused,
     AtWork,
     NotPublishable,
+    ReviewNeeded,
     InvalidSignature,
     Overloaded,
     Unavailable,
@@ -42,7 +44,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 23] = [
+    pub(crate) const ALL: [Self; 25] = [
         Self::MalformedBody,
         Self::InvalidBody,
         Self::InvalidQuery,
@@ -53,6 +55,7 @@ impl Kind {
         Self::NotSignedIn,
         Self::WrongCredentials,
         Self::Forbidden,
+        Self::AnotherPerson,
         Self::CrossSite,
         Self::NotFound,
         Self::MethodNotAllowed,
@@ -62,6 +65,7 @@ impl Kind {
         Self::KeyReused,
         Self::AtWork,
         Self::NotPublishable,
+        Self::ReviewNeeded,
         Self::InvalidSignature,
         Self::Overloaded,
         Self::Unavailable,
@@ -81,6 +85,7 @@ impl Kind {
             Self::NotSignedIn => "not-signed-in",
             Self::WrongCredentials => "wrong-credentials",
             Self::Forbidden => "forbidden",
+            Self::AnotherPerson => "another-person",
             Self::CrossSite => "cross-site",
             Self::NotFound => "not-found",
             Self::MethodNotAllowed => "method-not-allowed",
@@ -90,6 +95,7 @@ impl Kind {
             Self::KeyReused => "key-reused",
             Self::AtWork => "at-work",
             Self::NotPublishable => "not-publishable",
+            Self::ReviewNeeded => "review-needed",
             Self::InvalidSignature => "invalid-signature",
             Self::Overloaded => "overloaded",
             Self::Unavailable => "unavailable",
@@ -111,10 +117,10 @@ impl Kind {
             Self::NotSignedIn | Self::WrongCredentials | Self::InvalidSignature => {
                 StatusCode::UNAUTHORIZED
             }
-            Self::Forbidden | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::AnotherPerson | Self::CrossSite => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Conflict | Self::AtWork => StatusCode::CONFLICT,
+            Self::Conflict | Self::AtWork | Self::ReviewNeeded => StatusCode::CONFLICT,
             Self::StaleDraft => StatusCode::PRECONDITION_FAILED,
             Self::IfMatchRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::Overloaded => StatusCode::TOO_MANY_REQUESTS,
@@ -136,6 +142,7 @@ impl Kind {
             Self::NotSignedIn => "Sign in first",
             Self::WrongCredentials => "The e-mail address or the password is wrong",
             Self::Forbidden => "Your role may not do this",
+            Self::AnotherPerson => "Somebody else has to do this",
             Self::CrossSite => "The request came from a page of another site",
             Self::NotFound => "There is no such thing",
             Self::MethodNotAllowed => "The address does not take this method",
@@ -145,6 +152,7 @@ impl Kind {
             Self::KeyReused => "The idempotency key was used for another request",
             Self::AtWork => "The first request under this idempotency key is still at work",
             Self::NotPublishable => "The draft has errors",
+            Self::ReviewNeeded => "A review by a second person comes first",
             Self::InvalidSignature => "The webhook's signature does not hold",
             Self::Overloaded => "Too much at once",
             Self::Unavailable => "The workspace cannot be reached just now",
@@ -165,6 +173,7 @@ impl Kind {
             Self::NotSignedIn => "send the cookie of a session or `Authorization: Bearer TOKEN`",
             Self::WrongCredentials => "check both, or ask an administrator for a new password",
             Self::Forbidden => "ask an administrator",
+            Self::AnotherPerson => "ask another person who may",
             Self::CrossSite => "use Waymark's own pages, or a token instead of a cookie",
             Self::NotFound => "check the address",
             Self::MethodNotAllowed => "use a method that the API's description names",
@@ -175,6 +184,7 @@ impl Kind {
             }
             Self::KeyReused => "use a new `Idempotency-Key` for a new request",
             Self::NotPublishable => "mend what the diagnostics name, then publish again",
+            Self::ReviewNeeded => "ask for a review of the draft",
             Self::InvalidSignature => "sign the delivery with the hook's secret",
             Self::AtWork | Self::Overloaded | Self::Unavailable => {
                 "come back after `Retry-After` seconds"

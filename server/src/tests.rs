@@ -46,6 +46,7 @@ mod moving;
 mod notices;
 mod pressure;
 mod resources;
+mod reviews;
 mod running;
 mod shadow;
 

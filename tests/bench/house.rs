@@ -91,6 +91,7 @@ async fn publish(store: &dyn Store) -> Result<JourneyId> {
         mode: Mode::Live,
         note: String::new(),
         by: "bench@example.com".to_owned(),
+        review: None,
     };
     store.publish(id, &version, now).await?.context("the journey is there")?;
     Ok(id)

@@ -61,12 +61,15 @@ async fn fill(stage: &Stage) -> Result<Vec<(&'static str, String)>> {
     let event =
         json!({ "key": "one", "type": "usage.dropped", "at": "2026-11-25T10:00:00Z", "data": {} });
     admin.post("/api/v1/events", &json!({ "events": [event] })).await?.expect(202)?;
+    let reviews = format!("/api/v1/journeys/{journey}/reviews");
+    let review = admin.post(&reviews, &json!({ "mode": "live" })).await?.expect(201)?;
     tell_the_administrator(stage).await?;
     let tasks = admin.get("/api/v1/tasks?queue=all").await?.expect(200)?;
     let me = admin.get("/api/v1/session").await?.expect(200)?;
     let teams = admin.get("/api/v1/teams").await?.expect(200)?;
     Ok(vec![
         ("/api/v1/journeys/", journey),
+        ("/api/v1/reviews/", id(&review["id"])?),
         ("/api/v1/instances/", id(&started["instances"][0]["id"])?),
         ("/api/v1/accounts/", id(&account["id"])?),
         ("/api/v1/tasks/", id(&tasks["items"][0]["id"])?),

@@ -9,7 +9,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use tests::document::Document;
 use tests::filled::Filled;
-use tests::server::{ADMIN, Client, MEMBER, PASSWORD};
+use tests::server::{ADMIN, Client, DESIGNER, MEMBER, PASSWORD};
 use tests::stage::connectors;
 
 /// Routes that are no reading by their method and still change nothing.
@@ -101,6 +101,7 @@ async fn every_change_is_written_down_once() -> Result<()> {
     handed_over(&mut watch).await?;
     versions(&mut watch).await?;
     below(&mut watch).await?;
+    reviews(&filled, &mut watch).await?;
     connections(&filled, &mut watch).await?;
     drained(&mut watch).await?;
 
@@ -494,6 +495,37 @@ async fn shadow(watch: &mut Watch, journey: &str) -> Result<()> {
     let route = ("POST", "/api/v1/journeys/{id}/versions/{number}/promote");
     let at = format!("{journey}/versions/3/promote");
     watch.did(route, &at, json!({}), (201, "journey.promote")).await?;
+    Ok(())
+}
+
+async fn reviews(filled: &Filled, watch: &mut Watch) -> Result<()> {
+    let second = filled.stage.server.sign_in(DESIGNER).await?;
+    let (nodes, edges) = slow();
+    let journey = published(watch, "Reviewed", nodes, edges).await?;
+    for decision in ["withdraw", "approve", "send-back"] {
+        let route = ("POST", "/api/v1/journeys/{id}/reviews");
+        let asked = json!({ "mode": "live", "note": "please" });
+        let made =
+            watch.did(route, &format!("{journey}/reviews"), asked, (201, "review.ask")).await?;
+        let at = format!("/api/v1/reviews/{}", id(&made)?);
+        if decision == "withdraw" {
+            let route = ("POST", "/api/v1/reviews/{id}/withdraw");
+            let gone = (204, "review.withdraw");
+            watch.did(route, &format!("{at}/withdraw"), Value::Null, gone).await?;
+            continue;
+        }
+        let body = json!({ "decision": decision.replace('-', "_"), "comment": "read" });
+        let change = Change {
+            route: ("POST", "/api/v1/reviews/{id}/decide"),
+            request: second.request(Method::POST, &format!("{at}/decide")).json(&body),
+            status: 204,
+            action: &format!("review.{decision}"),
+            actor: DESIGNER.email,
+        };
+        watch.expect(change).await?;
+    }
+    let (path, settings) = ("/api/v1/settings", json!({ "publishing_live_needs_review": false }));
+    watch.did(("PUT", path), path, settings, (200, "settings.change")).await?;
     Ok(())
 }
 

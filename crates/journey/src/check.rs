@@ -1,6 +1,6 @@
 //! `check`: every diagnostic of a draft, and the journey when nothing is wrong with it.
 
-use crate::{Draft, Journey, Workspace};
+use crate::{Draft, Journey, References, Workspace};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -108,6 +108,14 @@ pub fn reopen(draft: &Draft) -> Result<Journey, Vec<Diagnostic>> {
     let mut found = report.sorted(draft);
     found.retain(|one| one.severity == Severity::Error);
     compiled.flatten().filter(|_| found.is_empty()).ok_or(found)
+}
+
+/// What of its workspace a draft names.
+pub fn references(draft: &Draft) -> References {
+    let report = Report::default();
+    let names = names::Names::of(draft, None, &report);
+    drawing::compile(draft, &names, &report);
+    names.references()
 }
 
 /// Every path the expressions of a draft read, and where.

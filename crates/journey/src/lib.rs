@@ -21,6 +21,7 @@ pub mod passage;
 pub mod ports;
 pub mod record;
 pub mod recurrence;
+mod references;
 pub mod rehearsal;
 pub mod sample;
 #[cfg(feature = "schema")]
@@ -32,7 +33,7 @@ pub mod template;
 mod time;
 pub mod workspace;
 
-pub use check::{Diagnostic, Severity, check, reopen};
+pub use check::{Diagnostic, Severity, check, references, reopen};
 pub use document::Document;
 pub use draft::Draft;
 pub use effect::{Ask, Effect};
@@ -41,6 +42,7 @@ pub use event::Event;
 pub use instance::{Instance, Position, Status, Wait};
 pub use journey::Journey;
 pub use record::{Fact, Record};
+pub use references::{Called, References};
 #[cfg(feature = "schema")]
 pub use schema::schema;
 pub use time::{Date, Timestamp};

@@ -142,6 +142,7 @@ async fn publish_unchecked(store: &dyn Store, draft: &Draft) -> JourneyId {
         mode: Mode::Live,
         note: String::new(),
         by: "ada@x.y".to_owned(),
+        review: None,
     };
     store.publish(id, &version, START).await.unwrap().unwrap();
     id

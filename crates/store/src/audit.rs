@@ -1,6 +1,6 @@
 //! Who did what.
 
-use crate::{AuditId, Failure, Page, Paging};
+use crate::{AuditId, Failure, JourneyId, Page, Paging};
 use async_trait::async_trait;
 use journey::Timestamp;
 use serde_json::Value;
@@ -81,6 +81,9 @@ pub trait Audit {
     async fn sealed(&self, number: u64) -> Result<Vec<Entry>, Failure>;
 
     async fn write_down(&self, deed: &Deed) -> Result<AuditId, Failure>;
+
+    /// Who made a journey or saved its draft last, when it is written down.
+    async fn who_saved(&self, journey: JourneyId) -> Result<Option<String>, Failure>;
 
     /// Newest first.
     async fn audit(&self, paging: Paging<AuditId>) -> Result<Page<Entry, AuditId>, Failure>;

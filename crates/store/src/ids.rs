@@ -164,6 +164,8 @@ ids! {
     EventId "evt_" event;
     /// A move of instances to another version.
     MigrationId "mig_" migration;
+    /// A review of a draft.
+    ReviewId "rev_" review;
     /// What came of something at one trigger or wait.
     ReactionId "rea_" reaction;
     /// Something a shadow run would have done.

@@ -1,6 +1,6 @@
 //! Journeys, their drafts and their published versions.
 
-use crate::{Failure, JourneyId, Page, Paging, VersionId, words};
+use crate::{Failure, JourneyId, Page, Paging, ReviewId, VersionId, words};
 use async_trait::async_trait;
 use journey::{Draft, Timestamp};
 
@@ -51,6 +51,8 @@ pub struct NewVersion {
     pub note: String,
     /// E-mail address.
     pub by: String,
+    /// The approved review it is published under, which is `published` from then on.
+    pub review: Option<ReviewId>,
 }
 
 /// A published version; `draft` is what was published.
@@ -95,6 +97,8 @@ pub struct Promotion {
     pub note: String,
     /// E-mail address, or what acted by itself.
     pub by: String,
+    /// As [`NewVersion::review`].
+    pub review: Option<ReviewId>,
 }
 
 /// Journeys, their drafts and versions.

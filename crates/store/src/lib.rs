@@ -30,6 +30,8 @@ mod page;
 pub mod planted;
 #[cfg(test)]
 mod promises;
+pub mod reviews;
+pub mod settings;
 mod sql;
 #[cfg(debug_assertions)]
 pub mod statements;
@@ -51,8 +53,8 @@ pub use hooks::Hooks;
 pub use idempotency::Idempotency;
 pub use ids::{
     AccountId, AuditId, ConnectionId, ConnectorId, EventId, Ids, InstanceId, JourneyId, LeaseId,
-    MigrationId, NotAnId, NoticeId, ReactionId, Slot, TaskId, TeamId, TokenId, UserId, VersionId,
-    WouldHaveId,
+    MigrationId, NotAnId, NoticeId, ReactionId, ReviewId, Slot, TaskId, TeamId, TokenId, UserId,
+    VersionId, WouldHaveId,
 };
 pub use instances::Instances;
 pub use inventory::Inventory;
@@ -66,6 +68,8 @@ pub use nodes::{NodeId, Nodes};
 pub use notices::Notices;
 pub use page::{AccountCursor, BadCursor, NoticeCursor, Page, Paging, TaskCursor};
 
+pub use reviews::Reviews;
+pub use settings::Settings;
 pub use tasks::Tasks;
 pub use triggers::Triggers;
 pub use work::WorkQueue;
@@ -91,6 +95,8 @@ pub trait Store:
     + Migrations
     + Nodes
     + Notices
+    + Reviews
+    + Settings
     + Tasks
     + Triggers
     + WorkQueue

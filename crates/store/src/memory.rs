@@ -32,6 +32,8 @@ mod migrations;
 mod nodes;
 mod notices;
 mod registry;
+mod reviews;
+mod settings;
 mod tasks;
 mod teams;
 mod triggers;
@@ -67,6 +69,8 @@ struct Kept {
     migrations: migrations::Kept,
     nodes: nodes::Kept,
     notices: notices::Kept,
+    reviews: reviews::Kept,
+    settings: settings::Kept,
     tasks: tasks::Kept,
     teams: teams::Kept,
     triggers: triggers::Kept,

@@ -23,6 +23,7 @@ pub(crate) mod nodes;
 pub(crate) mod notices;
 pub(crate) mod races;
 pub(crate) mod rest;
+pub(crate) mod reviews;
 pub(crate) mod tasks;
 pub(crate) mod triggers;
 pub(crate) mod work;
@@ -52,6 +53,8 @@ macro_rules! promises {
                 events_are_taken_in_once_and_in_order_in_a_rush, a_message_is_begun_once_in_a_rush, no_change_of_an_account_is_lost_in_a_rush;
             rest: a_key_gives_its_first_answer_again, a_connector_is_replaced_by_name,
                 a_connection_remembers_until_it_expires, a_calendar_saved_over_a_newer_one_loses_the_race, a_calendar_that_versions_or_clocks_go_by_stays, a_calendar_whose_name_json_writes_otherwise_stays_as_others_do, a_calendar_that_teams_or_accounts_keep_stays, hooks_have_slugs_of_their_own, the_audit_log_is_paged_newest_first;
+            reviews: a_journey_has_one_open_review_of_its_present_draft, what_was_frozen_stays_and_the_first_decision_holds, publishing_under_a_review_marks_it, reviews_are_paged_newest_first,
+                who_saved_a_draft_last_is_known, a_setting_is_what_it_was_set_to_last;
             tasks: a_task_is_in_its_queues_in_order_of_due_dates, tasks_of_one_account_are_found, a_released_task_returns_to_whom_it_was_offered, a_closed_task_keeps_its_answers;
             triggers: waits_for_an_event_are_found_by_their_key, a_wait_that_is_over_is_not_found, a_wait_that_is_tried_again_listens_for_its_new_key_alone, a_wait_begun_because_of_an_event_does_not_hear_it, a_wait_that_moves_to_another_version_is_found_there,
                 instances_that_watch_their_account_are_found, publishing_lists_the_triggers_new_instances_follow, triggers_are_listed_anew_once,

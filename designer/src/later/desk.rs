@@ -9,8 +9,8 @@ use super::{Draw, Later};
 use crate::pages::{
     account::AccountPage, accounts::AccountsPage, calendar::CalendarPage, calendars::CalendarsPage,
     connectors::ConnectorsPage, instances::InstancesPage, journeys::JourneysPage,
-    migration::MigrationPage, migrations::MigrationsPage, servers::ServersPage, shadow::ShadowPage,
-    why::WhyPage,
+    migration::MigrationPage, migrations::MigrationsPage, servers::ServersPage,
+    settings::SettingsPage, shadow::ShadowPage, why::WhyPage,
 };
 use leptos::{
     prelude::*,
@@ -30,6 +30,7 @@ pub(crate) enum Desk {
     Migration,
     Migrations,
     Servers,
+    Settings,
     Shadow,
     Why,
 }
@@ -51,6 +52,7 @@ impl Later for Desk {
             Self::Migration => "migration",
             Self::Migrations => "migrations",
             Self::Servers => "servers",
+            Self::Settings => "settings",
             Self::Shadow => "shadow",
             Self::Why => "why",
         }
@@ -74,6 +76,7 @@ fn draw(page: Desk) -> AnyView {
         Desk::Migration => view! { <MigrationPage/> }.into_any(),
         Desk::Migrations => view! { <MigrationsPage/> }.into_any(),
         Desk::Servers => view! { <ServersPage/> }.into_any(),
+        Desk::Settings => view! { <SettingsPage/> }.into_any(),
         Desk::Shadow => view! { <ShadowPage/> }.into_any(),
         Desk::Why => view! { <WhyPage/> }.into_any(),
     }

@@ -8,7 +8,7 @@
 use super::{Draw, Later};
 use crate::pages::{
     compare::ComparePage, instance::InstancePage, journey::JourneyPage, journeys::GalleryPage,
-    runs::RunsPage,
+    review::ReviewPage, runs::RunsPage,
 };
 use leptos::{
     prelude::*,
@@ -22,6 +22,7 @@ pub(crate) enum Drawing {
     Gallery,
     Instance,
     Journey,
+    Review,
     Runs,
 }
 
@@ -36,6 +37,7 @@ impl Later for Drawing {
             Self::Gallery => "gallery",
             Self::Instance => "instance",
             Self::Journey => "journey",
+            Self::Review => "review",
             Self::Runs => "runs",
         }
     }
@@ -52,6 +54,7 @@ fn draw(page: Drawing) -> AnyView {
         Drawing::Gallery => view! { <GalleryPage/> }.into_any(),
         Drawing::Instance => view! { <InstancePage/> }.into_any(),
         Drawing::Journey => view! { <JourneyPage/> }.into_any(),
+        Drawing::Review => view! { <ReviewPage/> }.into_any(),
         Drawing::Runs => view! { <RunsPage/> }.into_any(),
     }
 }

@@ -138,8 +138,9 @@ enum Side {
     After,
 }
 
+/// What turns one drawing into the other, beside the drawing.
 #[component]
-fn Changes(from: Draft, to: Draft) -> impl IntoView {
+pub(super) fn Changes(from: Draft, to: Draft) -> impl IntoView {
     let Diff { changes, layout_only } = diff(&from, &to);
     if changes.is_empty() {
         return view! { <Empty icon="check" title="No difference" text="The two drawings are equal."/> }

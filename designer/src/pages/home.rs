@@ -1,6 +1,9 @@
 //! Home: what waits for me, what runs, what needs help.
 
-use super::rows::{InstanceRows, TaskRows};
+use super::{
+    people::People,
+    rows::{InstanceRows, TaskRows},
+};
 use crate::{
     app::SignedIn,
     live::live,
@@ -8,7 +11,7 @@ use crate::{
     parts::{Empty, Icon, PageHead},
 };
 use leptos::prelude::*;
-use wire::{InstanceSummary, JourneySummary, Page, TaskView};
+use wire::{InstanceSummary, JourneySummary, Page, Review, Role, TaskView};
 
 /// My open tasks, the journeys that run, the incidents.
 #[component]
@@ -27,6 +30,7 @@ pub(crate) fn HomePage() -> impl IntoView {
         live.instances.track();
         "/instances?status=incident&limit=100".to_owned()
     });
+    let decides = session.with_untracked(|session| session.role != Role::Member);
     let greeting = session.with_untracked(|session| {
         let first = session.name.split_whitespace().next().unwrap_or_default().to_owned();
         if first.is_empty() { "Home".to_owned() } else { format!("Hello, {first}") }
@@ -47,6 +51,7 @@ pub(crate) fn HomePage() -> impl IntoView {
                     {tasks.show(next_tasks)}
                 </section>
                 <div class="stack">
+                    {decides.then(|| view! { <Reviews/> })}
                     <section class="card" aria-labelledby="home-incidents">
                         <header><h2 id="home-incidents">"Needs help"</h2></header>
                         {incidents.show(first_incidents)}
@@ -58,6 +63,41 @@ pub(crate) fn HomePage() -> impl IntoView {
                 </div>
             </div>
         </div>
+    }
+}
+
+/// Reviews that others asked for and that the person may decide on; nothing while there are none.
+#[component]
+fn Reviews() -> impl IntoView {
+    let SignedIn(session) = expect_context();
+    let people = expect_context::<People>();
+    let reviews = read::<Page<Review>>(|| "/reviews?limit=50".to_owned());
+    let row = move |review: Review| {
+        let by = review.asked_by;
+        view! {
+            <li data-row=review.id.clone()>
+                <a class="row" href=format!("/journeys/{}/reviews/{}", review.journey, review.id)>
+                    <span class="grow"><strong>{review.journey_name}</strong><span class="sub">"Asked by "{move || people.name(&by)}</span></span>
+                    <Icon name="next"/>
+                </a>
+            </li>
+        }
+    };
+    move || {
+        let mut waiting = reviews.ready()?.items;
+        session.with(|session| {
+            waiting.retain(|review| {
+                review.asked_by != session.email && review.drawn_by.as_ref() != Some(&session.email)
+            });
+        });
+        (!waiting.is_empty()).then(|| {
+            view! {
+                <section class="card" aria-labelledby="home-reviews">
+                    <header><h2 id="home-reviews">"Reviews that wait for you"</h2></header>
+                    <ul class="rows">{waiting.into_iter().map(row).collect_view()}</ul>
+                </section>
+            }
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! One journey: its editor, saved as it is drawn; publishing, versions, starting.
 
+mod asking;
 mod hooks;
 mod more;
 mod publish;

@@ -136,6 +136,7 @@ fn UserMenu() -> impl IntoView {
                     <a class="button quiet rare" href="/connectors" on:click=move |_| open.set(false)><Icon name="connectors"/>"Connectors"</a>
                     {runs.then(|| view! {
                         <a class="button quiet" href="/servers" data-action="go-servers" on:click=move |_| open.set(false)><Icon name="instances"/>"Servers"</a>
+                        <a class="button quiet" href="/settings" data-action="go-settings" on:click=move |_| open.set(false)><Icon name="settings"/>"Settings"</a>
                     })}
                     <button class="button quiet" type="button" data-action="sign-out" on:click=sign_out><Icon name="exit"/>"Sign out"</button>
                 </div>

@@ -165,6 +165,7 @@ async fn publish(workspace: &Workspace) -> Result<JourneyId> {
         mode: Mode::Live,
         note: "The demo".to_owned(),
         by: PEOPLE[1].0.to_owned(),
+        review: None,
     };
     store.publish(journey, &version, now).await?;
     println!("the journey 'Customer onboarding' is published");

@@ -14,12 +14,19 @@ use clap::{Args, Subcommand};
 use journey::Severity;
 use serde_json::json;
 use store::{
-    JourneyId, Paging,
+    JourneyId, Paging, ReviewId, Store,
     journeys::{Mode, NewVersion, Published, Summary},
 };
 
 use super::{End, Output, print, walk};
-use crate::{config::Place, http, schemas, slugs::Slugs, workspace::Workspace};
+use crate::{
+    config::Place,
+    http,
+    reviewing::{self, Ruling, Sought},
+    schemas,
+    slugs::Slugs,
+    workspace::Workspace,
+};
 
 /// What can be done with journeys.
 #[derive(Subcommand)]
@@ -125,12 +132,15 @@ async fn publish(asked: Publish, output: Output) -> Result<End> {
         check::tell(&diagnostics, output);
         return Ok(End::Found);
     }
+    let mode = if asked.shadow { Mode::Shadow } else { Mode::Live };
+    let review = may_publish(store, id, mode, Sought::Revision(found.revision)).await?;
     let version = NewVersion {
         draft: found.draft,
         revision: found.revision,
-        mode: if asked.shadow { Mode::Shadow } else { Mode::Live },
+        mode,
         note: String::new(),
         by: "command line".to_owned(),
+        review,
     };
     let published = store.publish(id, &version, workspace.clock.now()).await?;
     match published.with_context(|| format!("there is no journey {id}"))? {
@@ -141,5 +151,18 @@ async fn publish(asked: Publish, output: Output) -> Result<End> {
             print(output, &format!("{id} version {number}"), &value);
             Ok(End::Well)
         }
+    }
+}
+
+/// The review that something is published under, when the workspace lets it be published.
+async fn may_publish(
+    store: &dyn Store,
+    journey: JourneyId,
+    mode: Mode,
+    sought: Sought<'_>,
+) -> Result<Option<ReviewId>> {
+    match reviewing::rule(store, journey, mode, sought).await? {
+        Ruling::Free(review) => Ok(review),
+        Ruling::Refused(why) => bail!(why),
     }
 }

@@ -10,8 +10,8 @@ use journey::{
     diff::{Diff, diff},
 };
 use store::{
-    JourneyId,
-    journeys::{self, NewVersion},
+    JourneyId, ReviewId,
+    journeys::{self, DraftAt, NewVersion},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{Mode, Page, Publish, Published, Version};
@@ -21,7 +21,8 @@ use crate::{
     app::App,
     auth::caller::Caller,
     extract::{self, Body, Paging, Path, Query, page},
-    problem::{Problem, Result},
+    problem::{Kind, Problem, Result},
+    reviewing::{self, Ruling, Sought},
     schemas,
 };
 
@@ -60,7 +61,8 @@ async fn list(
 /// Publish the saved draft: the one that `If-Match` names, or without it whichever is there.
 #[utoipa::path(post, path = "/api/v1/journeys/{id}/versions", tag = "versions",
     params(("id" = String, Path)), request_body = Publish,
-    responses((status = 201, body = Published), (status = 404, body = wire::Problem), (status = 412, body = wire::Problem),
+    responses((status = 201, body = Published), (status = 404, body = wire::Problem), (status = 409, body = wire::Problem),
+        (status = 412, body = wire::Problem),
         (status = 422, body = wire::Problem)))]
 async fn publish(
     State(app): State<App>,
@@ -70,29 +72,11 @@ async fn publish(
     Body(asked): Body<Publish>,
 ) -> Result<(StatusCode, Json<Published>)> {
     let journey = extract::id("journey", &id)?;
-    let found = app.store().draft(journey).await?;
-    let found = found.ok_or_else(|| Problem::not_found("journey", &id))?;
-    if let Some(Expected::Revision(named)) = expected(&headers)?
-        && named != found.revision
-    {
-        return Err(stale(found.revision, named));
-    }
-    let workspace = super::workspace::gather(app.store(), app.now()).await?;
-    let (draft, mut diagnostics) = schemas::check_apart(found.draft, workspace).await?;
-    if asked.mode == Mode::Live {
-        diagnostics.extend(app.slugs().taken(app.store(), journey, &draft, app.now()).await?);
-    }
-    if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
-        return Err(Problem::not_publishable(diagnostics));
-    }
-    let revision = found.revision;
-    let version = NewVersion {
-        draft,
-        revision,
-        mode: stored_mode(asked.mode),
-        note: asked.note.unwrap_or_default(),
-        by: caller.0.email.clone(),
-    };
+    let mode = stored_mode(asked.mode);
+    let DraftAt { draft, revision } = publishable(&app, journey, mode, &headers).await?;
+    let review = may_publish(&app, journey, mode, Sought::Revision(revision)).await?;
+    let note = asked.note.unwrap_or_default();
+    let version = NewVersion { draft, revision, mode, note, by: caller.0.email.clone(), review };
     let published = app.store().publish(journey, &version, app.now()).await?;
     match published.ok_or_else(|| Problem::not_found("journey", &id))? {
         journeys::Published::LostRace { current } => Err(stale(current, revision)),
@@ -101,6 +85,44 @@ async fn publish(
             app.audit(&caller, "journey.publish", &version).await?;
             Ok((StatusCode::CREATED, Json(Published { id: version.to_string(), number })))
         }
+    }
+}
+
+/// The saved draft, when it is the one that `If-Match` names and nothing is wrong with it.
+pub(super) async fn publishable(
+    app: &App,
+    journey: JourneyId,
+    mode: journeys::Mode,
+    headers: &HeaderMap,
+) -> Result<DraftAt> {
+    let found = app.store().draft(journey).await?;
+    let found = found.ok_or_else(|| Problem::not_found("journey", &journey.to_string()))?;
+    if let Some(Expected::Revision(named)) = expected(headers)?
+        && named != found.revision
+    {
+        return Err(stale(found.revision, named));
+    }
+    let workspace = super::workspace::gather(app.store(), app.now()).await?;
+    let (draft, mut diagnostics) = schemas::check_apart(found.draft, workspace).await?;
+    if mode == journeys::Mode::Live {
+        diagnostics.extend(app.slugs().taken(app.store(), journey, &draft, app.now()).await?);
+    }
+    if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+        return Err(Problem::not_publishable(diagnostics));
+    }
+    Ok(DraftAt { draft, ..found })
+}
+
+/// The review that something is published under, when the workspace lets it be published.
+pub(super) async fn may_publish(
+    app: &App,
+    journey: JourneyId,
+    mode: journeys::Mode,
+    sought: Sought<'_>,
+) -> Result<Option<ReviewId>> {
+    match reviewing::rule(app.store(), journey, mode, sought).await? {
+        Ruling::Free(review) => Ok(review),
+        Ruling::Refused(why) => Err(Problem::new(Kind::ReviewNeeded, why)),
     }
 }
 
@@ -157,7 +179,7 @@ pub(super) fn shown_mode(mode: journeys::Mode) -> Mode {
     }
 }
 
-fn stored_mode(mode: Mode) -> journeys::Mode {
+pub(super) fn stored_mode(mode: Mode) -> journeys::Mode {
     match mode {
         Mode::Live => journeys::Mode::Live,
         Mode::Shadow => journeys::Mode::Shadow,

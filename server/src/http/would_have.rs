@@ -11,11 +11,13 @@ use store::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{MarkIt, Marked, Page, Promote, Published, Tally, Week, WouldHave};
 
+use super::versions::may_publish;
 use crate::{
     app::App,
     auth::caller::Caller,
     extract::{self, Body, Paging, Path, Query, page},
     problem::{self, Problem, Result},
+    reviewing::Sought,
     schemas,
 };
 
@@ -138,8 +140,9 @@ async fn promote(
     if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         return Err(Problem::not_publishable(diagnostics));
     }
+    let review = may_publish(&app, journey, Mode::Live, Sought::Drawing(&draft)).await?;
     let (note, by) = (asked.note.unwrap_or_default(), caller.0.email.clone());
-    let promotion = Promotion { note, by };
+    let promotion = Promotion { note, by, review };
     let promoted = app.store().promote(journey, version, &promotion, app.now()).await?;
     let replaced = || {
         let detail = format!(

@@ -180,6 +180,7 @@ impl World {
             mode: Mode::Live,
             note: String::new(),
             by: "ada@x.y".to_owned(),
+            review: None,
         };
         let id = self.desk(publish(&workspace, &program.draft, &version));
         self.programs.insert(id, program);

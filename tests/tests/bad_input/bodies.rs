@@ -9,13 +9,16 @@ use tests::raw;
 use tests::server::{ADMIN, Client, Server};
 
 /// Every address that takes a JSON body.
-const TAKING: [(&str, &str); 34] = [
+const TAKING: [(&str, &str); 37] = [
     ("POST", "/api/v1/session"),
     ("POST", "/api/v1/journeys"),
     ("POST", "/api/v1/journeys/check"),
     ("POST", "/api/v1/journeys/import"),
     ("PUT", "/api/v1/journeys/{journey}/draft"),
     ("POST", "/api/v1/journeys/{journey}/versions"),
+    ("POST", "/api/v1/journeys/{journey}/reviews"),
+    ("POST", "/api/v1/reviews/{any}/decide"),
+    ("PUT", "/api/v1/settings"),
     ("POST", "/api/v1/journeys/{journey}/instances"),
     ("POST", "/api/v1/instances/{any}/cancel"),
     ("POST", "/api/v1/instances/{any}/skip"),
@@ -186,6 +189,14 @@ fn drafts_of_wrong_types() -> Vec<Wrong> {
         ("PUT", "/api/v1/journeys/{journey}/draft", draft("edges", edge), "/edges/0/to"),
         ("PUT", "/api/v1/journeys/{journey}/draft", draft("format", json!("one")), "/format"),
         ("POST", "/api/v1/journeys/{journey}/versions", json!({ "mode": "loud" }), "/mode"),
+        ("POST", "/api/v1/journeys/{journey}/reviews", json!({ "mode": "loud" }), "/mode"),
+        ("POST", "/api/v1/reviews/{any}/decide", json!({ "decision": "maybe" }), "/decision"),
+        (
+            "PUT",
+            "/api/v1/settings",
+            json!({ "publishing_live_needs_review": "yes" }),
+            "/publishing_live_needs_review",
+        ),
         ("POST", "/api/v1/journeys/{journey}/instances", json!({ "account": 7 }), "/account"),
         ("POST", "/api/v1/instances/{any}/cancel", json!({ "reason": null }), "/reason"),
         ("POST", "/api/v1/instances/{any}/skip", json!({ "node": 1, "outcome": "x" }), "/node"),
@@ -262,6 +273,8 @@ async fn a_member_nobody_knows_is_named_and_a_missing_one_too() -> Result<()> {
         ("/api/v1/session", json!({ "email": "a@b.c" }), "password"),
         ("/api/v1/journeys", json!({}), "name"),
         ("/api/v1/journeys/{journey}/versions", json!({}), "mode"),
+        ("/api/v1/journeys/{journey}/reviews", json!({}), "mode"),
+        ("/api/v1/reviews/{any}/decide", json!({}), "decision"),
         ("/api/v1/users", json!({ "email": "a@b.c", "name": "A", "role": "member" }), "password"),
         ("/api/v1/hooks", json!({ "slug": "x" }), "journey"),
     ] {

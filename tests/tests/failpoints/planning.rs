@@ -92,7 +92,23 @@ pub(crate) async fn journeys(world: &World, number: u64) -> Result<()> {
         line(&format!("Journey {number}"), &[("", manual()), ("done", task("call")), ("", end())]);
     let journey = journey(world, &draft).await?;
     save(world, &journey, &draft).await?;
+    reviewed(world, &journey).await?;
     publish(world, &journey, "live").await.map(drop)
+}
+
+/// A review that is asked for and withdrawn, in a workspace that is told not to ask for any.
+async fn reviewed(world: &World, journey: &str) -> Result<()> {
+    let admin = &world.stage.admin;
+    let settings = admin.request(Method::PUT, "/api/v1/settings");
+    let settings = settings.json(&json!({ "publishing_live_needs_review": false }));
+    admin.send(settings).await?.expect(200)?;
+    let path = format!("/api/v1/journeys/{journey}/reviews");
+    let asked = admin.post(&path, &json!({ "mode": "live" })).await?;
+    ensure!([201, 409].contains(&asked.status), "{}: {}", asked.status, asked.body);
+    let newest = text(&admin.get(&path).await?.expect(200)?["items"][0], "id")?;
+    let gone = admin.post(&format!("/api/v1/reviews/{newest}/withdraw"), &json!({})).await?;
+    ensure!(gone.status == 204, "{}: {}", gone.status, gone.body);
+    Ok(())
 }
 
 /// A journey that looks at every account's date, a piece of them after the other.

@@ -6,7 +6,7 @@ use super::{
     types::Types,
 };
 use crate::{
-    Draft, Workspace, calendar,
+    Called, Draft, References, Workspace, calendar,
     draft::Node,
     expr::{Expression, Reads},
     template::Template,
@@ -37,6 +37,8 @@ pub(super) struct Names<'a> {
     written: RefCell<BTreeSet<String>>,
     /// Where the time of the team that has the work is kept: nodes, and the field of each.
     team_times: RefCell<Vec<(String, String)>>,
+    /// What of the workspace was named so far.
+    references: RefCell<References>,
     /// What is done with values, to be checked once every node has been read.
     pub(super) types: Types,
 }
@@ -78,11 +80,16 @@ impl<'a> Names<'a> {
         let (reads, written) = (RefCell::default(), RefCell::new(written));
         let types = Types::default();
         let (name, team_times) = (draft.name.as_str(), RefCell::default());
-        Self { report, workspace, name, nodes, reads, written, team_times, types }
+        let references = RefCell::default();
+        Self { report, workspace, name, nodes, reads, written, team_times, references, types }
     }
 
     pub(super) fn team_times(&self) -> Vec<(String, String)> {
         self.team_times.take()
+    }
+
+    pub(super) fn references(&self) -> References {
+        self.references.take()
     }
 
     pub(super) fn readings(&self) -> Vec<Reading> {
@@ -252,6 +259,7 @@ impl<'a> Names<'a> {
     }
 
     pub(super) fn team(&self, name: &str, spot: Spot<'_>) {
+        self.references.borrow_mut().teams.insert(name.to_owned());
         let known = self.workspace.map(|workspace| workspace.teams.contains(name));
         self.known(known, ("unknown-team", "team", name), spot);
     }
@@ -276,12 +284,18 @@ impl<'a> Names<'a> {
         if calendar::is_relative(name) {
             return;
         }
+        self.references.borrow_mut().calendars.insert(name.to_owned());
         let known = self.workspace.map(|workspace| workspace.calendars.contains(name));
         self.known(known, ("unknown-calendar", "calendar", name), spot);
     }
 
     /// A journey that is called, by its id or name. One that calls itself by its name may do so before it is ever published.
-    pub(super) fn journey(&self, name: &str, spot: Spot<'_>) {
+    pub(super) fn journey(&self, name: &str, version: Option<u64>, spot: Spot<'_>) {
+        let is_own = name == self.name;
+        if !is_own {
+            let called = Called { journey: name.to_owned(), version };
+            self.references.borrow_mut().journeys.insert(called);
+        }
         if self.workspace.is_some_and(|workspace| workspace.shared_names.contains(name)) {
             let message =
                 format!("Several journeys are called '{name}'; call the one you mean by its id.");
@@ -289,12 +303,12 @@ impl<'a> Names<'a> {
                 .add(Diagnostic::error("unknown-journey", spot.place, message).on(spot.field));
             return;
         }
-        let is_own = name == self.name;
         let known = self.workspace.map(|workspace| is_own || workspace.journeys.contains(name));
         self.known(known, ("unknown-journey", "live journey", name), spot);
     }
 
     pub(super) fn connection(&self, name: &str, spot: Spot<'_>) {
+        self.references.borrow_mut().connections.entry(name.to_owned()).or_default();
         let known = self.workspace.map(|workspace| workspace.connections.contains_key(name));
         self.known(known, ("unknown-connection", "connection", name), spot);
     }
@@ -306,6 +320,9 @@ impl<'a> Names<'a> {
         name: &str,
         spot: Spot<'_>,
     ) -> Option<&'a Operation> {
+        let mut references = self.references.borrow_mut();
+        references.connections.entry(connection.to_owned()).or_default().insert(name.to_owned());
+        drop(references);
         let connection = self.workspace?.connections.get(connection)?;
         let operation = connection.operations.get(name);
         if operation.is_none() {

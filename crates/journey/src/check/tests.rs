@@ -1,7 +1,7 @@
 //! What is promised of every draft, however wrong or large; `tests/corpus.rs` holds what each code is given for.
 
-use super::{Diagnostic, Severity, check};
-use crate::{Draft, Workspace, draft::Edge};
+use super::{Diagnostic, Severity, check, references};
+use crate::{Called, Draft, Workspace, draft::Edge};
 use serde_json::{Value, json};
 
 /// The stock draft of the corpus: trigger → set → decision → task or action → end, with every setting in its place.
@@ -54,6 +54,22 @@ fn away_from_a_workspace_its_names_are_warnings() {
     assert!(journey.is_some());
     let codes: Vec<_> = found.iter().map(|found| (found.code.as_str(), found.severity)).collect();
     assert_eq!(codes, [("unknown-here", Severity::Warning); 4]);
+}
+
+#[test]
+fn what_a_draft_names_of_its_workspace_is_told_without_one() {
+    let named = references(&draft(good()));
+    let workspace = workspace();
+    let connections: Vec<_> = named.connections.keys().collect();
+    assert_eq!(connections, workspace.connections.keys().collect::<Vec<_>>());
+    assert_eq!(named.connections["crm"].len(), 1);
+    assert_eq!(named.calendars.len(), 1);
+    assert!(named.teams.is_subset(&workspace.teams) && !named.teams.is_empty());
+    let calling = json!({ "id": "below", "kind": "journey", "name": "Below", "position": { "x": 0, "y": 0 },
+        "journey": "Welcome", "version": 3 });
+    let named = references(&draft(changed("/nodes/-", &calling)));
+    let called = Called { journey: "Welcome".to_owned(), version: Some(3) };
+    assert_eq!(named.journeys, [called].into());
 }
 
 #[test]

@@ -502,6 +502,7 @@ async fn a_shadow_version_takes_an_event_beside_the_live_one() {
         mode: Mode::Shadow,
         note: String::new(),
         by: "ada@x.y".to_owned(),
+        review: None,
     };
     store.publish(journey, &version, START).await.unwrap().unwrap();
     let account = Some(house.account("A-1").await);

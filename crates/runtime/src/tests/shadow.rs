@@ -87,6 +87,7 @@ impl House {
             mode,
             note: String::new(),
             by: "ada@x.y".to_owned(),
+            review: None,
         };
         let published = self.store.publish(journey, &version, self.clock.now()).await;
         self.runtime.published(journey);

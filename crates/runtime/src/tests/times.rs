@@ -159,6 +159,7 @@ async fn a_version_published_between_two_times_takes_over_without_a_second_start
         mode: Mode::Live,
         note: String::new(),
         by: "ada@x.y".to_owned(),
+        review: None,
     };
     // Published as of a time before the last one, as a clock that was set might have it.
     house.store.publish(journey, &version, START).await.unwrap().unwrap();

@@ -3,9 +3,9 @@ use super::{
     keys::Key,
     written::{number as to_column, to_json},
 };
-use crate::sql::{Bind, Builder, Insert, Keyed, Kind, Row, query, values};
+use crate::sql::{Bind, Builder, Insert, Keyed, Kind, Row, query, query_scalar, values};
 use crate::{
-    Audit, AuditId, Failure, Ids, Page, Paging,
+    Audit, AuditId, Failure, Ids, JourneyId, Page, Paging,
     audit::{Deed, Entry, Seal, chain},
     failure::Doing,
     limits,
@@ -86,6 +86,18 @@ impl Audit for Database {
         query.push(" WHERE seal = ").push_bind(to_column(number)).push(" ORDER BY id");
         let rows = query.build().fetch_all(&self.reader).await.doing(CHECKING)?;
         rows.iter().map(entry).collect()
+    }
+
+    async fn who_saved(&self, journey: JourneyId) -> Result<Option<String>, Failure> {
+        // The condition is that of the index, word for word.
+        query_scalar(
+            "SELECT actor FROM audit WHERE object = $1 AND action IN ('journey.create', 'journey.import', 'journey.save')
+             ORDER BY id DESC LIMIT 1",
+        )
+        .bind(journey.to_string())
+        .fetch_optional(&self.reader)
+        .await
+        .doing("look who saved a draft")
     }
 
     async fn audit(&self, paging: Paging<AuditId>) -> Result<Page<Entry, AuditId>, Failure> {

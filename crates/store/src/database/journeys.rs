@@ -1,5 +1,5 @@
 use super::{
-    Database, Write, registry,
+    Database, Write, registry, reviews,
     written::{number, to_json},
 };
 use crate::sql::{Row, query, query_as, query_scalar};
@@ -162,6 +162,7 @@ impl Journeys for Database {
         .doing(doing)?;
         registry::publish(&mut tx, (id.number(), stored, version.mode), &version.draft, now)
             .await?;
+        reviews::mark_published(&mut tx, version.review, stored).await?;
         tx.commit(Point::Publish).await?;
         Ok(Some(Published::Version { id: version_id, number: stored.unsigned_abs() }))
     }
@@ -192,6 +193,7 @@ impl Journeys for Database {
             mode: Mode::Live,
             note: promotion.note.clone(),
             by: promotion.by.clone(),
+            review: promotion.review,
         };
         let version_id = self.ids.version(now, self.ids.any_slot());
         let stored = row.int("newest")? + 1;
@@ -204,6 +206,7 @@ impl Journeys for Database {
             .await
             .doing(PROMOTING)?;
         registry::publish(&mut tx, (id.number(), stored, Mode::Live), &version.draft, now).await?;
+        reviews::mark_published(&mut tx, version.review, stored).await?;
         tx.commit(Point::Promote).await?;
         Ok(Some((version_id, stored.unsigned_abs())))
     }

@@ -166,6 +166,7 @@ macro_rules! steps {
             step!($database, 18, "moved", "0018_moved.sql"),
             step!($database, 19, "search", "0019_search.sql"),
             step!($database, 20, "moving", "0020_moving.sql"),
+            step!($database, 21, "reviews", "0021_reviews.sql"),
         ]
     };
 }

@@ -1,12 +1,15 @@
 use super::{Memory, after, before, page};
 use crate::{
-    Audit, AuditId, Failure, Ids, Page, Paging,
+    Audit, AuditId, Failure, Ids, JourneyId, Page, Paging,
     audit::{Deed, Entry, Seal, chain},
     limits,
 };
 use async_trait::async_trait;
 use journey::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// What leaves a draft behind.
+const SAVING: [&str; 3] = ["journey.create", "journey.import", "journey.save"];
 
 #[derive(Debug, Default)]
 pub(super) struct Kept {
@@ -51,6 +54,13 @@ impl Audit for Memory {
         let kept = self.kept();
         let ids = kept.audit.seals.get(&number).map(|(_, ids)| ids.as_slice());
         Ok(kept.audit.lines(ids.unwrap_or_default()))
+    }
+
+    async fn who_saved(&self, journey: JourneyId) -> Result<Option<String>, Failure> {
+        let (kept, object) = (self.kept(), journey.to_string());
+        let mut deeds = kept.audit.rows.values().rev();
+        let saved = |deed: &&Deed| deed.object == object && SAVING.contains(&deed.action.as_str());
+        Ok(deeds.find(saved).map(|deed| deed.actor.clone()))
     }
 
     async fn audit(&self, paging: Paging<AuditId>) -> Result<Page<Entry, AuditId>, Failure> {

@@ -119,6 +119,7 @@ impl Journeys for Memory {
             mode: Mode::Live,
             note: promotion.note.clone(),
             by: promotion.by.clone(),
+            review: promotion.review,
         };
         Ok(Some(kept.publish(&self.ids, id, &version, now)))
     }
@@ -188,6 +189,7 @@ impl Everything {
         if let (Mode::Live, Some(row)) = (new.mode, self.journeys.rows.get_mut(&journey)) {
             row.live = Some(number);
         }
+        self.reviews.mark_published(new.review, number);
         self.list_published((journey, number, new.mode), now);
         (id, number)
     }
@@ -196,6 +198,10 @@ impl Everything {
 impl Kept {
     pub(super) fn name(&self, id: JourneyId) -> Option<&str> {
         self.rows.get(&id).map(|row| row.draft.name.as_str())
+    }
+
+    pub(super) fn revision(&self, id: JourneyId) -> Option<u64> {
+        self.rows.get(&id).map(|row| row.revision)
     }
 
     /// The draft of a published version.

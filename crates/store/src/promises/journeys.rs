@@ -16,6 +16,7 @@ fn of(draft: &Draft, revision: u64, mode: Mode) -> NewVersion {
         mode,
         note: "n".to_owned(),
         by: "a@b.c".to_owned(),
+        review: None,
     }
 }
 

@@ -74,7 +74,7 @@ async fn stays_while_versions_and_clocks_go_by_it(store: &dyn Store, name: &str)
         let revision = store.draft(journey).await.unwrap().unwrap().revision;
         let (note, by) = (String::new(), "ada@x.y".to_owned());
         let draft = serde_json::from_value(draft).unwrap();
-        let version = NewVersion { draft, revision, mode: Mode::Live, note, by };
+        let version = NewVersion { draft, revision, mode: Mode::Live, note, by, review: None };
         store.publish(journey, &version, NOW).await.unwrap().unwrap();
     };
     publish(name).await;

@@ -183,6 +183,7 @@ async fn publish(store: &dyn Store, journey: JourneyId, draft: &Draft, mode: Mod
         mode,
         note: String::new(),
         by: "ada@x.y".to_owned(),
+        review: None,
     };
     store.publish(journey, &version, NOW).await.unwrap().unwrap();
 }

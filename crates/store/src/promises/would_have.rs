@@ -33,7 +33,7 @@ fn a_shadow(store: &dyn Store, journey: JourneyId, kinds: &[Kind]) -> Commit {
 async fn publish(store: &dyn Store, journey: JourneyId, mode: Mode) -> u64 {
     let draft = Draft { format: 1, name: "Onboarding".to_owned(), ..Draft::default() };
     let (note, by) = (String::new(), "a@b.c".to_owned());
-    let version = NewVersion { draft, revision: 1, mode, note, by };
+    let version = NewVersion { draft, revision: 1, mode, note, by, review: None };
     match store.publish(journey, &version, NOW).await.unwrap().unwrap() {
         Published::Version { number, .. } => number,
         Published::LostRace { .. } => panic!("nobody saved"),
@@ -86,7 +86,7 @@ pub(crate) async fn a_promoted_shadow_is_live_and_its_instances_are_stale(store:
     let live = commit(store, a_start(store, journey)).await;
     assert_eq!(store.shadow_version(journey).await.unwrap(), Some(1));
     assert_eq!(store.stale_shadows(9).await.unwrap(), []);
-    let promotion = Promotion { note: "good".to_owned(), by: "a@b.c".to_owned() };
+    let promotion = Promotion { note: "good".to_owned(), by: "a@b.c".to_owned(), review: None };
     assert_eq!(store.promote(journey, 7, &promotion, NOW).await.unwrap(), None);
     let (_, number) = store.promote(journey, 1, &promotion, NOW).await.unwrap().unwrap();
     assert_eq!(store.live_version(journey).await.unwrap(), Some(number));

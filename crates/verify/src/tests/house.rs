@@ -111,7 +111,14 @@ impl House {
     pub(crate) async fn publish_as(&self, id: JourneyId, mode: Mode) {
         let found = self.store.draft(id).await.unwrap().unwrap();
         let (note, by) = (String::new(), ADA.to_owned());
-        let version = NewVersion { draft: found.draft, revision: found.revision, mode, note, by };
+        let version = NewVersion {
+            draft: found.draft,
+            revision: found.revision,
+            mode,
+            note,
+            by,
+            review: None,
+        };
         self.store.publish(id, &version, self.now()).await.unwrap().unwrap();
         self.runtime.published(id);
     }

@@ -1,15 +1,113 @@
 //! Publishing: the draft becomes a version that new instances follow.
 
-use super::save::Saving;
+use super::{asking::Reviews, save::Saving};
 use crate::{
     api,
     parts::{Icon, ProblemView, Toasts},
 };
 use journey::{Diagnostic, Severity};
 use leptos::{ev::SubmitEvent, prelude::*};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
 use wire::{Mode, Problem, Publish, Published};
 
-/// Asks for a note, publishes, and shows what stands in the way.
+/// The type of the problem that says a review comes first.
+const REVIEW_NEEDED: &str = "/problems/review-needed";
+
+/// What is published or shown to another person first, and what stood in the way.
+#[derive(Clone, Copy)]
+struct Publishing {
+    id: StoredValue<String>,
+    saving: Saving,
+    reviews: Reviews,
+    note: RwSignal<String>,
+    mode: RwSignal<Mode>,
+    problem: RwSignal<Option<Problem>>,
+    busy: RwSignal<bool>,
+    toasts: Toasts,
+}
+
+impl Publishing {
+    fn new(id: StoredValue<String>, saving: Saving) -> Self {
+        Self {
+            id,
+            saving,
+            reviews: Reviews::of(id, saving),
+            note: RwSignal::new(String::new()),
+            mode: RwSignal::new(Mode::Live),
+            problem: RwSignal::new(None),
+            busy: RwSignal::new(false),
+            toasts: expect_context::<Toasts>(),
+        }
+    }
+
+    /// Does one of the two; `done` hears of what came of it.
+    fn go<T>(
+        self,
+        asked: impl Future<Output = api::Answer<T>> + 'static,
+        done: impl FnOnce(T) + 'static,
+    ) {
+        self.busy.set(true);
+        self.problem.set(None);
+        leptos::task::spawn_local(async move {
+            match asked.await {
+                Ok(answer) => done(answer),
+                Err(refused) => self.refuse(refused),
+            }
+            self.busy.try_set(false);
+        });
+    }
+
+    fn refuse(self, refused: Problem) {
+        let problem = if refused.status == 412 {
+            self.saving.see_theirs();
+            let next = "Close this, and choose which of the two drawings to go on with.";
+            api::problem(412, &refused.title, next)
+        } else {
+            refused
+        };
+        self.problem.try_set(Some(problem));
+    }
+
+    fn publish(self, published: Callback<(Mode, u64)>) {
+        let (mode, note) = (self.mode.get_untracked(), self.said());
+        let path = format!("/journeys/{}/versions", self.id.get_value());
+        let asked = async move {
+            let asked = Publish { mode, note };
+            api::post_tagged::<_, Published>(&path, &asked, &self.saving.etag()).await
+        };
+        self.go(asked, move |made| {
+            self.toasts.say(&told(mode, made.number));
+            published.run((mode, made.number));
+        });
+    }
+
+    fn ask(self, go: StoredValue<impl Fn(&str, NavigateOptions) + 'static, LocalStorage>) {
+        let asked = self.reviews.ask(self.mode.get_untracked(), self.said());
+        self.go(asked, move |page: String| {
+            go.try_with_value(|go| go(&page, NavigateOptions::default()));
+        });
+    }
+
+    fn said(self) -> Option<String> {
+        Some(self.note.get_untracked()).filter(|note| !note.trim().is_empty())
+    }
+
+    /// Whether only another person's approval is missing.
+    fn waits_for_a_review(self) -> bool {
+        self.reviews.is_missing(self.mode.get())
+    }
+
+    /// Whether another person may be asked: nobody is being asked, and this was not approved, or what it depends on has changed since.
+    fn may_ask(self) -> bool {
+        let refused = |problem: &Option<Problem>| {
+            problem.as_ref().is_some_and(|problem| problem.kind == REVIEW_NEEDED)
+        };
+        let is_approved = self.reviews.is_approved(self.mode.get()) && !self.problem.with(refused);
+        !self.reviews.is_open() && !is_approved
+    }
+}
+
+/// Asks for a note, publishes or has it reviewed first, and shows what stands in the way.
 #[component]
 pub(super) fn PublishForm(
     id: StoredValue<String>,
@@ -18,33 +116,11 @@ pub(super) fn PublishForm(
     problems: RwSignal<Vec<Diagnostic>>,
     published: Callback<(Mode, u64)>,
 ) -> impl IntoView {
-    let toasts = expect_context::<Toasts>();
-    let note = RwSignal::new(String::new());
-    let mode = RwSignal::new(Mode::Live);
-    let (problem, busy) = (RwSignal::new(None::<Problem>), RwSignal::new(false));
+    let form = Publishing::new(id, saving);
+    let navigate = StoredValue::new_local(use_navigate());
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        busy.set(true);
-        problem.set(None);
-        leptos::task::spawn_local(async move {
-            let note = Some(note.get_untracked()).filter(|note| !note.trim().is_empty());
-            let path = format!("/journeys/{}/versions", id.get_value());
-            let mode = mode.get_untracked();
-            let asked = Publish { mode, note };
-            match api::post_tagged::<_, Published>(&path, &asked, &saving.etag()).await {
-                Ok(made) => {
-                    toasts.say(&told(mode, made.number));
-                    published.run((mode, made.number));
-                }
-                Err(refused) if refused.status == 412 => {
-                    saving.see_theirs();
-                    let next = "Close this, and choose which of the two drawings to go on with.";
-                    problem.try_set(Some(api::problem(412, &refused.title, next)));
-                }
-                Err(refused) => drop(problem.try_set(Some(refused))),
-            }
-            busy.try_set(false);
-        });
+        form.publish(published);
     };
     let obstacles = move || {
         let mut found = problems.get();
@@ -57,20 +133,29 @@ pub(super) fn PublishForm(
         (false, true) => "Publish",
         (false, false) => "Waiting for the draft to be saved…",
     };
+    let disabled = move || form.busy.get() || stands() || !saving.is_saved();
+    let review = move || {
+        let class = if form.waits_for_a_review() { "button primary" } else { "button" };
+        form.may_ask().then(|| view! {
+            <button class=class type="button" data-action="ask-review" disabled=disabled on:click=move |_| form.ask(navigate)>"Ask for a review"</button>
+        })
+    };
+    let publish = move || {
+        (!form.waits_for_a_review()).then(|| view! {
+            <button class="button primary" type="submit" data-action="confirm-publish" disabled=disabled>{words}</button>
+        })
+    };
     view! {
         <form on:submit=submit data-form="publish">
-            <ModeField mode/>
+            <ModeField mode=form.mode/>
             {move || stands().then(|| view! { <Obstacles found=obstacles() saving/> })}
-            {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
+            {form.reviews.notice(form.mode)}
+            {move || form.problem.get().map(|problem| view! { <ProblemView problem/> })}
             <div class="field">
                 <label for="field-note">"What changed? (optional)"</label>
-                <textarea class="input" id="field-note" maxlength="2000" rows="3" bind:value=note></textarea>
+                <textarea class="input" id="field-note" maxlength="2000" rows="3" bind:value=form.note></textarea>
             </div>
-            <div class="actions">
-                <button class="button primary" type="submit" data-action="confirm-publish" disabled=move || busy.get() || stands() || !saving.is_saved()>
-                    {words}
-                </button>
-            </div>
+            <div class="actions">{review}{publish}</div>
         </form>
     }
 }

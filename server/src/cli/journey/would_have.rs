@@ -10,10 +10,12 @@ use store::{
     would_have::{Filter, IsMarked, Kind, Mark, WouldHave},
 };
 
-use super::{Named, check};
+use super::{Named, check, may_publish};
 use crate::{
     cli::{End, Output, print, walk},
-    http, schemas,
+    http,
+    reviewing::Sought,
+    schemas,
     slugs::Slugs,
     workspace::Workspace,
 };
@@ -89,7 +91,8 @@ pub(super) async fn promote(asked: OfVersion, output: Output) -> Result<End> {
         check::tell(&diagnostics, output);
         return Ok(End::Found);
     }
-    let promotion = Promotion { note: String::new(), by: "command line".to_owned() };
+    let review = may_publish(store, id, Mode::Live, Sought::Drawing(&found.draft)).await?;
+    let promotion = Promotion { note: String::new(), by: "command line".to_owned(), review };
     let promoted = store.promote(id, number, &promotion, now).await?;
     let (version, number) = promoted.with_context(missing)?;
     workspace.audit("journey.promote", &version).await?;

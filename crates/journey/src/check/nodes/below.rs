@@ -27,7 +27,7 @@ pub(super) fn journey(fields: &Fields<'_>) -> Option<Kind> {
     let is_writable = output.iter().all(|(name, _)| variable(fields, "output", name).is_some());
     let waits = fields.flag("wait").unwrap_or(true);
     let (journey, version) = (journey?, version?);
-    fields.names.journey(journey, fields.spot("/journey", &[]));
+    fields.names.journey(journey, version, fields.spot("/journey", &[]));
     let journey = journey.to_owned();
     is_writable
         .then(|| Kind::Journey(Box::new(SubJourney { journey, version, input, output, waits })))
@@ -83,7 +83,7 @@ fn need(fields: &Fields<'_>) -> Option<Option<Expression>> {
 fn body(fields: &Fields<'_>) -> Option<Body> {
     match fields.get("body") {
         Some(Value::String(journey)) if !journey.is_empty() => {
-            fields.names.journey(journey, fields.spot("/body", &[]));
+            fields.names.journey(journey, None, fields.spot("/body", &[]));
             Some(Body::Journey(journey.clone()))
         }
         Some(Value::Object(_)) => {

@@ -28,7 +28,7 @@ impl World {
         let revision = if self.dice.chance(90) { at.revision } else { at.revision + 1 };
         let mode = self.dice.pick(&[Mode::Live, Mode::Live, Mode::Shadow]);
         let (note, by) = (self.dice.word(&NODES), self.dice.word(&PEOPLE));
-        let version = NewVersion { draft: at.draft, revision, mode, note, by };
+        let version = NewVersion { draft: at.draft, revision, mode, note, by, review: None };
         deed!([journey, version, now] publish(journey, &version, now))
     }
 
@@ -58,7 +58,8 @@ impl World {
         let (journey, now) = (self.journey(), self.now);
         let shadow = ask(self.memory.shadow_version(journey));
         let number = shadow.filter(|_| self.dice.chance(90)).unwrap_or(1);
-        let promotion = Promotion { note: "good".to_owned(), by: self.dice.word(&PEOPLE) };
+        let promotion =
+            Promotion { note: "good".to_owned(), by: self.dice.word(&PEOPLE), review: None };
         deed!([journey, number, promotion, now] promote(journey, number, &promotion, now))
     }
 

@@ -1,0 +1,152 @@
+//! One review: what was asked and by whom, what is drawn otherwise, what it depends on, and the decision.
+
+mod decision;
+
+use super::{compare::Changes, moment, people::People};
+use crate::{
+    api,
+    canvas::JourneyView,
+    editor::Path,
+    load::load,
+    parts::{Icon, PageHead},
+};
+use decision::Decision;
+use journey::Draft;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use wire::{DependencyKind, Mode, Review, ReviewInFull, ReviewState, ReviewedDependency, Version};
+
+/// The review in the address.
+#[component]
+pub(crate) fn ReviewPage() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.read().get("review").unwrap_or_default());
+    let held = load(move || {
+        let id = id.get();
+        async move {
+            let found: ReviewInFull = api::get(&format!("/reviews/{id}")).await?;
+            let Some(number) = found.live_version else { return Ok((found, None)) };
+            let path = format!("/journeys/{}/versions/{number}", found.review.journey);
+            let version: Version = api::get(&path).await?;
+            Ok((found, version.draft))
+        }
+    });
+    let again = Callback::new(move |()| held.again());
+    view! {
+        <div class="page" data-page="review">
+            {held.show(move |(found, before)| view! { <InFull found before again/> })}
+        </div>
+    }
+}
+
+#[component]
+fn InFull(found: ReviewInFull, before: Option<Draft>, again: Callback<()>) -> impl IntoView {
+    let ReviewInFull { review, draft, live_version, depends_on, saved_since } = found;
+    let title = format!("Review of {}", review.journey_name);
+    let drawing = format!("/journeys/{}", review.journey);
+    let against = match live_version {
+        Some(number) => format!("Compared with version {number}, which was live."),
+        None => "Nothing was live yet: all of it is new.".to_owned(),
+    };
+    let saved_since =
+        saved_since && matches!(review.state, ReviewState::Open | ReviewState::Approved);
+    view! {
+        <PageHead title back=("/journeys", "Journeys")>
+            <a class="button" href=drawing>"Open the drawing"</a>
+        </PageHead>
+        <Asked review=review.clone()/>
+        {saved_since.then(|| view! {
+            <p class="notice" role="status" data-state="saved-since"><Icon name="alert"/><span>"The drawing was changed since. What is shown here is what was asked about."</span></p>
+        })}
+        <p class="muted">{against}</p>
+        {match before {
+            Some(before) => view! { <Changes from=before to=draft/> }.into_any(),
+            None => view! {
+                <section class="card" aria-labelledby="review-drawing">
+                    <header><h2 id="review-drawing">"Drawing"</h2></header>
+                    <div class="drawing"><JourneyView draft=Signal::stored(draft) path=Signal::stored(Path::default())/></div>
+                </section>
+            }
+            .into_any(),
+        }}
+        <section class="card" aria-labelledby="review-dependencies">
+            <header><h2 id="review-dependencies">"What it depends on"</h2></header>
+            {dependencies(depends_on)}
+        </section>
+        <Decision review again/>
+    }
+}
+
+/// How it stands, and what was said.
+#[component]
+fn Asked(review: Review) -> impl IntoView {
+    let people = expect_context::<People>();
+    let (tone, state) = match review.state {
+        ReviewState::Open => ("accent", "Open".to_owned()),
+        ReviewState::Approved => ("good", "Approved".to_owned()),
+        ReviewState::SentBack => ("warning", "Sent back".to_owned()),
+        ReviewState::Withdrawn => ("", "Withdrawn".to_owned()),
+        ReviewState::Published => {
+            let number = review.version.map(|number| format!(" as version {number}"));
+            ("good", format!("Published{}", number.unwrap_or_default()))
+        }
+    };
+    let mode = match review.mode {
+        Mode::Live => "to go live",
+        Mode::Shadow => "to watch as a shadow",
+    };
+    let said = move |by: String, field, text: String| {
+        (!text.is_empty()).then(|| view! {
+            <p class="notice" data-field=field><Icon name="flag"/><span><strong>{move || people.name(&by)}": "</strong>{text}</span></p>
+        })
+    };
+    let note = said(review.asked_by.clone(), "note", review.note);
+    let comment = said(review.decided_by.clone().unwrap_or_default(), "comment", review.comment);
+    let asked_by = review.asked_by;
+    let decided = review.decided_by.map(|by| {
+        let at = review.decided_at.map(|at| moment(&at)).unwrap_or_default();
+        view! { <span>"Decided by "{move || people.name(&by)}" · "{at}</span> }
+    });
+    view! {
+        <div class="facts" data-state=format!("{:?}", review.state)>
+            <span class=format!("chip {tone}")>{state}</span>
+            <span>"Asked by "{move || people.name(&asked_by)}", "{mode}" · "{moment(&review.asked_at)}</span>
+            {decided}
+        </div>
+        {note}
+        {comment}
+    }
+}
+
+fn dependencies(found: Vec<ReviewedDependency>) -> AnyView {
+    if found.is_empty() {
+        return view! { <p class="body muted">"Nothing: it names no connection, team, calendar or other journey."</p> }.into_any();
+    }
+    let row = |dependency: ReviewedDependency| {
+        let kind = match dependency.kind {
+            DependencyKind::Journey => "Journey",
+            DependencyKind::Connection => "Connection",
+            DependencyKind::Team => "Team",
+            DependencyKind::Calendar => "Calendar",
+        };
+        let is_changed = dependency.changed.is_some();
+        let (tone, mark) =
+            if is_changed { ("warning", "Changed since") } else { ("good", "As reviewed") };
+        let changed = dependency.changed.map(|change| crate::words::sentence(&change));
+        let name = dependency.name;
+        let row = name.clone();
+        let open = dependency.journey.map(|id| format!("/journeys/{id}"));
+        view! {
+            <li class="row told" data-row=row>
+                <span class="grow">
+                    <strong>{kind}" "{name}</strong>
+                    <span class="sub">{crate::words::sentence(&dependency.reviewed)}</span>
+                    {changed.map(|changed| view! { <span class="sub" data-field="changed">{changed}</span> })}
+                </span>
+                <span class="marks"><span class=format!("chip {tone}")>{mark}</span></span>
+                {open.map(|open| view! { <a class="button" href=open>"Open"</a> })}
+            </li>
+        }
+    };
+    view! { <ul class="rows">{found.into_iter().map(row).collect_view()}</ul> }.into_any()
+}
