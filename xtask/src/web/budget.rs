@@ -8,9 +8,9 @@ const FIRST_LOAD: usize = 445_000;
 /// What each part that comes later may weigh, compressed.
 const PARTS: [(&str, usize); 3] = [
     ("split_desk.wasm", 208_000),
-    ("split_drawing.wasm", 1_030_000),
+    ("split_drawing.wasm", 1_060_000),
     // What both of them need, and the first part does not.
-    ("chunk_3.wasm", 75_000),
+    ("chunk_3.wasm", 80_000),
 ];
 
 /// Prints what the designer weighs; gives what is over its budget, a sentence each.
