@@ -1,9 +1,9 @@
-//! What settings give for an account: conditions, texts, who would get a task and by when, while a journey is drawn.
+//! Help with what is written in the settings: what it gives for an account, and what may be written at all.
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use tests::canvas::Canvas;
-use tests::cdp::{Browser, Page, Screen};
+use tests::cdp::{Browser, Modifiers, Page, Screen};
 use tests::server::DESIGNER;
 use tests::stage::Stage;
 use tests::visit::{must_fit_a_phone, picture, visit};
@@ -79,5 +79,56 @@ async fn settings_are_seen_for_an_account() -> Result<()> {
     seen(&page, "Nobody would get it: the owner rule finds nobody.").await?;
     page.resize(Screen::SMALL_PHONE).await?;
     must_fit_a_phone(&page).await?;
+    page.assert_no_console_errors()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn names_and_words_are_offered_where_expressions_are_written() -> Result<()> {
+    let stage = Stage::set().await?;
+    let made = json!({ "name": "Welcome", "draft": draft() });
+    let made = stage.admin.post("/api/v1/journeys", &made).await?.expect(201)?;
+    let id = made["id"].as_str().context("a journey has an id")?;
+    let browser = Browser::launch().await?;
+    let page = visit(&browser, &stage.server, DESIGNER, Screen::DESK).await?;
+    page.goto(&format!("{}/journeys/{id}", stage.server.url())).await?;
+    let canvas = Canvas::on(&page).await?;
+    canvas.choose("which").await?;
+    let when = "[data-field='large/when']";
+    let written = async |expected: &str| {
+        let condition =
+            format!("document.querySelector({}).value === {}", json!(when), json!(expected));
+        page.wait_until(&format!("it says {expected}"), &condition).await
+    };
+    page.fill(when, "acc").await?;
+    page.wait_for("[data-choice=account]").await?;
+    page.press("Enter", Modifiers::NONE).await?;
+    page.type_text(".se").await?;
+    page.wait_for("[data-choice=segment]").await?;
+    picture(&page, "canvas-choices").await?;
+    page.press("Tab", Modifiers::NONE).await?;
+    written("account.segment").await?;
+    page.type_text(" == 'smb' && nodes.call.outcome == '").await?;
+    page.wait_for("[data-choice=done]").await?;
+    page.press("ArrowDown", Modifiers::NONE).await?;
+    page.press("Enter", Modifiers::NONE).await?;
+    written("account.segment == 'smb' && nodes.call.outcome == 'done").await?;
+    page.wait_until_gone("[data-choices]").await?;
+
+    // In a text, between double braces.
+    canvas.choose("call").await?;
+    canvas.write("/title", "Call account.").await?;
+    ensure!(page.count("[data-choices]").await? == 0, "nothing is offered to plain words");
+    canvas.write("/title", "Call {{ account.na").await?;
+    page.click("[data-choice=name]").await?;
+    page.wait_until(
+        "the title has it",
+        "document.querySelector(\"[data-field='/title']\").value === 'Call {{ account.name'",
+    )
+    .await?;
+    canvas.write("/title", "{{ acc").await?;
+    page.wait_for("[data-choice=account]").await?;
+    page.press("Escape", Modifiers::NONE).await?;
+    page.wait_until_gone("[data-choices]").await?;
+    page.wait_for("[data-inspector=call]").await?;
     page.assert_no_console_errors()
 }

@@ -1,6 +1,6 @@
 //! `check`: every diagnostic of a draft, and the journey when nothing is wrong with it.
 
-use crate::{Draft, Journey, References, Workspace};
+use crate::{Draft, Journey, References, Workspace, expr::TypeScope};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -116,6 +116,17 @@ pub fn references(draft: &Draft) -> References {
     let names = names::Names::of(draft, None, &report);
     drawing::compile(draft, &names, &report);
     names.references()
+}
+
+/// What expressions of a node read, and of what type it is; without one, those of the journey itself.
+pub fn scope(draft: &Draft, workspace: Option<&Workspace>, node: Option<&str>) -> TypeScope {
+    let report = Report::default();
+    if !drawing::fits(draft, &report) {
+        return TypeScope::default();
+    }
+    let names = names::Names::of(draft, workspace, &report);
+    drawing::compile(draft, &names, &report);
+    types::scope(draft, &names, node)
 }
 
 /// Every path the expressions of a draft read, and where.

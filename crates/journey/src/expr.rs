@@ -12,6 +12,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 mod code;
 mod compile;
+pub mod completion;
 mod eval;
 pub mod explain;
 mod functions;

@@ -2,6 +2,7 @@
 
 mod action;
 mod call;
+mod code;
 mod controls;
 mod decision;
 mod due;

@@ -182,6 +182,13 @@ pub(super) fn check(draft: &Draft, names: &Names<'_>) {
     }
 }
 
+/// What expressions of a node read.
+pub(super) fn scope(draft: &Draft, names: &Names<'_>, node: Option<&str>) -> TypeScope {
+    let mut scopes = Scopes::of(draft, names);
+    let trigger = node.and_then(|node| scopes.triggers.remove(node));
+    trigger.unwrap_or(scopes.within)
+}
+
 fn diagnostic(noted: &Noted, problem: TypeProblem) -> Diagnostic {
     let place = noted.place();
     let found = match problem.kind {

@@ -16,6 +16,7 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
+pub(super) use functions::takes;
 pub(super) use infer::infer;
 
 /// Most alternatives that are told apart; beyond them nothing is known.
@@ -117,7 +118,12 @@ impl TypeScope {
         self
     }
 
-    fn root(&self, name: &str) -> Type {
+    /// What can be read, by name.
+    pub(super) fn roots(&self) -> impl Iterator<Item = (&str, &Type)> {
+        self.roots.iter().map(|(name, of)| (name.as_str(), of))
+    }
+
+    pub(super) fn root(&self, name: &str) -> Type {
         self.roots.get(name).cloned().unwrap_or(Type::Dyn)
     }
 }

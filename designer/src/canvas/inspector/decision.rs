@@ -2,6 +2,7 @@
 
 use super::super::{icon::Icon, model::Canvas};
 use super::{
+    code::CodeInput,
     eyes::SeenLine,
     field::{Picker, Place, ProblemLines, problem_lines},
     names::words,
@@ -184,16 +185,14 @@ fn WayText(
         canvas.send(Input::SetEdge { edge: edge.get_value(), member, value: Some(typed) });
     };
     let control = if member == EdgeMember::When {
+        let field = format!("{}{pointer}", edge.get_value());
+        let node = canvas.read(|editor| {
+            let from = |id: &str| editor.draft().edges.iter().find(|edge| edge.id == id);
+            edge.with_value(|id| from(id).map(|edge| edge.from.clone()))
+        });
+        let write = Callback::new(write);
         view! {
-            <textarea
-                class="jc-control code"
-                rows="1"
-                spellcheck="false"
-                placeholder="account.segment == 'enterprise'"
-                data-field=format!("{}{pointer}", edge.get_value())
-                prop:value=move || text.get()
-                on:input:target=move |event| write(event.target().value())
-            ></textarea>
+            <CodeInput canvas node text write label field example="account.segment == 'enterprise'" code=true/>
         }
         .into_any()
     } else {

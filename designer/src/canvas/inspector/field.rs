@@ -2,6 +2,7 @@
 
 use super::{
     super::{icon::Icon, model::Canvas},
+    code::CodeInput,
     eyes::SeenLine,
 };
 use crate::editor::{Input, settings};
@@ -129,7 +130,7 @@ pub(super) enum Optional {
     No,
 }
 
-/// A text field: one line, or several with `rows`; `code` for expressions.
+/// A text field: one line, or several with `rows`; `code` for expressions, `tags` for a line that can have some between double braces.
 #[component]
 pub(super) fn TextField(
     place: Place,
@@ -139,31 +140,36 @@ pub(super) fn TextField(
     #[prop(default = "")] example: &'static str,
     #[prop(default = 1)] rows: u32,
     #[prop(default = false)] code: bool,
+    #[prop(default = false)] tags: bool,
     #[prop(default = Optional::No)] optional: Optional,
 ) -> impl IntoView {
     let pointer = StoredValue::new(pointer);
     let text = Memo::new(move |_| place.text(&pointer.get_value()));
     let write = move |typed: String| place.set_text(&pointer.get_value(), typed, optional);
     let wrong = move || !place.problems(&pointer.get_value()).is_empty();
-    let class = if code { "jc-control code" } else { "jc-control" };
-    let control = if rows > 1 || code {
+    // What can have expressions in it is written with help.
+    let control = if rows > 1 || code || tags {
+        let node = place.node.get_value();
+        let write = Callback::new(write);
         view! {
-            <textarea
-                class=class
-                rows=rows.to_string()
-                data-field=pointer.get_value()
-                placeholder=example
-                spellcheck=if code { "false" } else { "true" }
-                aria-invalid=move || wrong().to_string()
-                prop:value=move || text.get()
-                on:input:target=move |event| write(event.target().value())
-            ></textarea>
+            <CodeInput
+                canvas=place.canvas
+                node
+                text
+                write
+                label=label.clone()
+                field=pointer.get_value()
+                example
+                rows
+                code
+                wrong=Signal::derive(wrong)
+            />
         }
         .into_any()
     } else {
         view! {
             <input
-                class=class
+                class="jc-control"
                 data-field=pointer.get_value()
                 placeholder=example
                 aria-invalid=move || wrong().to_string()

@@ -26,7 +26,7 @@ pub(super) fn NotifyForm(place: Place) -> impl IntoView {
     view! {
         <NameField place label="By" pointer="/channel" known=channels hint="app, email, or the name of a connection."/>
         <RecipientFields place/>
-        <TextField place label="Subject" pointer="/subject" example="News about {{ account.name }}"/>
+        <TextField place label="Subject" pointer="/subject" tags=true example="News about {{ account.name }}"/>
         <TextField place label="Text" pointer="/body" rows=5_u32 hint="{{ … }} puts in what an expression gives."/>
         <Section title="How often">
             <SelectField

@@ -103,6 +103,7 @@ fn Words(place: Place) -> impl IntoView {
             place
             label="Title"
             pointer="/title"
+            tags=true
             optional=Optional::Yes
             example="Welcome call with {{ account.name }}"
             hint="What the person reads in the inbox; without it, the name."

@@ -9,7 +9,7 @@ use crate::expr::code::Function;
 use std::collections::BTreeMap;
 
 /// What a function takes at a place: the value it is about is at the first.
-pub(super) fn takes(function: Function, place: usize) -> Type {
+pub(in crate::expr) fn takes(function: Function, place: usize) -> Type {
     match (function, place) {
         (Function::Greatest | Function::Least, _) => Type::Number.or(Type::list(Type::Number)),
         (_, 0) => is_about(function),
