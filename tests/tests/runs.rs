@@ -117,7 +117,7 @@ async fn figures_say_how_instances_went_and_lead_to_them() -> Result<()> {
     ensure!(late["items"][0].get("left_at").is_none(), "{late:#}");
     let failed = visits("node=share&which=failed").await?;
     ensure!(failed["items"][0]["instance"]["account"]["external_id"] == "A0", "{failed:#}");
-    ensure!(visits("node=won").await?["total"] == 2 && visits("node=none").await?["total"] == 0);
+    ensure!(visits("node=won").await?["total"] == 2);
 
     let later = flow(&stage, &journey, "?since=2999-01-01T00:00:00Z").await?;
     ensure!(later["instances"] == 0 && later["nodes"] == json!([]), "{later:#}");
