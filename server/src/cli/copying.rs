@@ -155,16 +155,18 @@ pub(crate) async fn relocate(asked: Move, output: Output) -> Result<End> {
     let workspace = Workspace::open_existing(&asked.place).await?;
     let _from = Lock::take_alone(&workspace).await?;
     let to = Place { data: asked.place.data, database_url: Some(asked.to) };
+    let (target, at) = (to.database(&workspace.folder)?.to_string(), workspace.clock.now());
+    // A move that broke off may have brought all of it there: it goes on to there and nowhere else.
+    let begun = workspace.database.moved().await?;
+    let is_repeated = begun.is_some_and(|moved| !moved.is_done && moved.target == target);
+    if !is_repeated {
+        workspace.refuse_moved().await?;
+    }
     let to = Workspace::open_sealing(&to, Sealing::Anew).await?;
     if to.location == workspace.location {
         bail!("the workspace is there already");
     }
     let _to = Lock::take_alone(&to).await?;
-    let is_repeated = workspace.database.moved().await?.is_some_and(|moved| !moved.is_done);
-    if !is_repeated {
-        workspace.refuse_moved().await?;
-    }
-    let (target, at) = (to.location.to_string(), workspace.clock.now());
     let rows = match workspace.database.move_to(&to.database, &target, at).await? {
         Copied::NotEmpty if is_repeated => bail!(
             "there is something in {target} already: what a move before this one brought there, if it is the same; check it with `waymark verify`, and serve it there"
