@@ -68,11 +68,21 @@ fn names(before: &str, scope: &TypeScope) -> Completions {
     let mut path: Vec<&str> = written(before).split('.').collect();
     let begun = path.pop().unwrap_or_default();
     let choices = match path.as_slice() {
+        [] if begun.is_empty() && !begins_value(before) => Vec::new(),
         [] => roots(begun, scope),
         ["math"] => functions(|_, style| style == Style::Plain, "math."),
         path => members(&type_of(path, scope)),
     };
     Completions { from: before.len() - begun.len(), choices }
+}
+
+/// Whether a value may begin here: behind nothing, an operator or an opening, and not behind another value.
+fn begins_value(before: &str) -> bool {
+    let before = before.trim_end();
+    before.is_empty() || before.ends_with(|last| "([{,?:!&|=<>+-*/%".contains(last)) || {
+        let word = before.rsplit(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+        word.take(1).any(|word| word == "in")
+    }
 }
 
 /// The name with dots that ends here; empty when none does.
@@ -173,6 +183,9 @@ mod tests {
     fn names_are_offered_by_what_was_begun_of_them() {
         assert_eq!(offered(""), ["account", "now"]);
         assert_eq!(offered("1 > 0 && acc"), ["account"]);
+        assert_eq!(offered("1 > 0 && "), ["account", "now"]);
+        assert_eq!(offered("'a' in "), ["account", "now"]);
+        assert_eq!(offered("size("), ["account", "now"]);
         assert_eq!(offered("account."), ["name", "segment", "since"]);
         assert_eq!(offered("account.s"), ["segment", "since"]);
         assert_eq!(offered("account.name.st"), ["startsWith("]);
@@ -183,9 +196,17 @@ mod tests {
 
     #[test]
     fn nothing_is_offered_where_nothing_is_known() {
-        for source in
-            ["account.other.", "1.", "account.name.x().", "'acc", "size(account.name).", "account"]
-        {
+        for source in [
+            "account.other.",
+            "1.",
+            "account.name.x().",
+            "'acc",
+            "size(account.name).",
+            "account",
+            "account.name == 'x'",
+            "size(account.name) ",
+            "account.begin ",
+        ] {
             assert_eq!(offered(source), [""; 0], "{source}");
         }
         assert_eq!(complete("é", 1, &scope()), Completions::default());

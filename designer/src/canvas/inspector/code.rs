@@ -174,7 +174,7 @@ fn Choices(
         let shown = choices.into_iter().enumerate().skip(first).take(SHOWN);
         shown.map(|(at, choice)| row(at, choice)).collect_view()
     };
-    view! { <ul class="jc-choices" role="listbox" aria-label="What may be written here" id=id.get_value() data-choices=field>{rows}</ul> }
+    view! { <ul class="jc-offers" role="listbox" aria-label="What may be written here" id=id.get_value() data-choices=field>{rows}</ul> }
 }
 
 /// The keys that choose; all others are the field's.
