@@ -98,9 +98,20 @@ impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(file) => write!(f, "the database {}", file.display()),
-            Self::Postgres(_) => f.write_str("the PostgreSQL database"),
+            Self::Postgres(address) => f.write_str(&named(address)),
         }
     }
+}
+
+/// A PostgreSQL database by its name and where it is, without who asks and by which password.
+fn named(address: &str) -> String {
+    let server = url::Url::parse(address).ok().and_then(|address| {
+        let host = address.host_str().filter(|host| !host.is_empty())?;
+        let port = address.port().map(|port| format!(":{port}")).unwrap_or_default();
+        Some(format!("{} at {host}{port}", address.path().trim_start_matches('/')))
+    });
+    let server = server.map(|server| format!(" {}", server.trim_start()));
+    format!("the PostgreSQL database{}", server.unwrap_or_default())
 }
 
 /// `waymark.toml`; every setting may be left out.
@@ -176,7 +187,11 @@ mod tests {
         let url = "postgres://waymark:secret@db/waymark";
         let server = place(Some(url)).database(folder).unwrap();
         assert_eq!(server, Location::Postgres(url.to_owned()));
-        assert!(!server.to_string().contains("secret"));
+        assert_eq!(server.to_string(), "the PostgreSQL database waymark at db");
+        let port = Location::Postgres("postgres://127.0.0.1:5433/one?sslmode=disable".to_owned());
+        assert_eq!(port.to_string(), "the PostgreSQL database one at 127.0.0.1:5433");
+        let socket = Location::Postgres("postgres:///one".to_owned());
+        assert_eq!(socket.to_string(), "the PostgreSQL database");
         for none in ["mysql://x", "sqlite:", "sqlite://", "sqlite::memory:", "sqlite:w?mode=ro"] {
             assert!(place(Some(none)).database(folder).is_err(), "{none}");
         }
