@@ -44,12 +44,8 @@ async fn settings_are_seen_for_an_account() -> Result<()> {
         let account = json!({ "external_id": id, "name": name, "owner": owner, "arr": arr });
         stage.admin.post("/api/v1/accounts", &account).await?.expect(201)?;
     }
-    let made = json!({ "name": "Welcome", "draft": draft() });
-    let made = stage.admin.post("/api/v1/journeys", &made).await?.expect(201)?;
-    let id = made["id"].as_str().context("a journey has an id")?;
     let browser = Browser::launch().await?;
-    let page = visit(&browser, &stage.server, DESIGNER, Screen::DESK).await?;
-    page.goto(&format!("{}/journeys/{id}", stage.server.url())).await?;
+    let page = drawn(&stage, &browser).await?;
     let canvas = Canvas::on(&page).await?;
     canvas.choose("call").await?;
     ensure!(page.count("[data-seen]").await? == 0, "nothing is said of nobody");
@@ -82,23 +78,109 @@ async fn settings_are_seen_for_an_account() -> Result<()> {
     page.assert_no_console_errors()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn names_and_words_are_offered_where_expressions_are_written() -> Result<()> {
-    let stage = Stage::set().await?;
+/// The page on which the draft is drawn.
+async fn drawn(stage: &Stage, browser: &Browser) -> Result<Page> {
     let made = json!({ "name": "Welcome", "draft": draft() });
     let made = stage.admin.post("/api/v1/journeys", &made).await?.expect(201)?;
     let id = made["id"].as_str().context("a journey has an id")?;
-    let browser = Browser::launch().await?;
-    let page = visit(&browser, &stage.server, DESIGNER, Screen::DESK).await?;
+    let page = visit(browser, &stage.server, DESIGNER, Screen::DESK).await?;
     page.goto(&format!("{}/journeys/{id}", stage.server.url())).await?;
+    Ok(page)
+}
+
+/// Waits until a field has a text.
+async fn written(page: &Page, field: &str, expected: &str) -> Result<()> {
+    let condition = format!(
+        "document.querySelector({}).value === {}",
+        json!(format!("[data-field='{field}']")),
+        json!(expected)
+    );
+    page.wait_until(&format!("{field} says {expected}"), &condition).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn conditions_are_built_from_rows_and_rows_from_what_is_written() -> Result<()> {
+    let stage = Stage::set().await?;
+    let browser = Browser::launch().await?;
+    let page = drawn(&stage, &browser).await?;
+    let canvas = Canvas::on(&page).await?;
+    canvas.choose("which").await?;
+    let when = "large/when";
+    page.click(&format!("[data-build='{when}']")).await?;
+    let row = |places: &str, part: &str| format!("[data-part='{places}'] [data-row={part}]");
+
+    // The row of what was written, and what it becomes by its parts.
+    written(&page, when, "account.arr > 500.0").await?;
+    page.fill(&format!("{} input", row("", "value")), "750").await?;
+    written(&page, when, "account.arr > 750").await?;
+    page.choose(&format!("{} select", row("", "operator")), "has a value").await?;
+    written(&page, when, "account.arr != null").await?;
+
+    // A row for a missing field asks first whether it is there, and an alternative stands beside it.
+    page.click("[data-add=condition]").await?;
+    page.choose(&format!("{} select", row("1", "field")), "account.segment").await?;
+    page.choose(&format!("{} select", row("1", "operator")), "is one of").await?;
+    page.fill(&format!("{} input", row("1", "value")), "smb, enterprise").await?;
+    let segment = "has(account.segment) && account.segment in ['smb', 'enterprise']";
+    written(&page, when, &format!("account.arr != null && {segment}")).await?;
+    page.click("[data-part='1'] [data-action=or]").await?;
+    page.choose(&format!("{} select", row("1-1", "field")), "nodes.call.outcome").await?;
+    written(
+        &page,
+        when,
+        &format!(
+            "account.arr != null && (({segment}) || (has(nodes.call.outcome) && nodes.call.outcome == 'done'))"
+        ),
+    )
+    .await?;
+    picture(&page, "canvas-condition").await?;
+    // A group that is joined as what it stands in is no group any more.
+    page.click("[data-part='1'] > [data-joined] > select").await?;
+    page.type_text("all").await?;
+    page.press("Enter", Modifiers::NONE).await?;
+    page.click("[data-part='2'] [data-remove]").await?;
+    written(&page, when, &format!("account.arr != null && {segment}")).await?;
+
+    // The other way: what is written is shown, what is no row as it is, and what cannot be read is said.
+    canvas.write(when, "vars.ok || 5 < account.arr").await?;
+    page.wait_for("[data-part='1'] code >> 5 < account.arr").await?;
+    ensure!(
+        page.value(&format!("{} select", row("0", "operator"))).await? == "holds",
+        "a field alone holds"
+    );
+    page.fill(&format!("[data-field='{when}']"), "vars.ok ||").await?;
+    page.wait_for("[data-rows] >> It is shown as rows when it can be read").await?;
+    page.fill(&format!("[data-field='{when}']"), "").await?;
+    page.click("[data-add=condition] >> Add a condition").await?;
+    page.click("[data-part=''] [data-remove]").await?;
+    written(&page, when, "").await?;
+
+    // Rows stay open for the next condition. A text takes a field without its name being known.
+    canvas.choose("call").await?;
+    canvas.write("/title", "Call ").await?;
+    page.click("[data-insert='/title']").await?;
+    page.wait_for("[data-choices='/title']").await?;
+    picture(&page, "canvas-insert").await?;
+    page.click("[data-choice='{{ account.name }}']").await?;
+    written(&page, "/title", "Call {{ account.name }}").await?;
+    canvas.choose("which").await?;
+    page.wait_for("[data-rows]").await?;
+    page.assert_no_console_errors()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn names_and_words_are_offered_where_expressions_are_written() -> Result<()> {
+    let stage = Stage::set().await?;
+    let browser = Browser::launch().await?;
+    let page = drawn(&stage, &browser).await?;
     let canvas = Canvas::on(&page).await?;
     canvas.choose("which").await?;
     let when = "[data-field='large/when']";
-    let written = async |expected: &str| {
-        let condition =
-            format!("document.querySelector({}).value === {}", json!(when), json!(expected));
-        page.wait_until(&format!("it says {expected}"), &condition).await
-    };
+    let written = async |expected: &str| written(&page, "large/when", expected).await;
+    page.fill(when, "").await?;
+    ensure!(page.count("[data-choices]").await? == 0, "nothing is offered before it is begun");
+    page.press(" ", Modifiers::CONTROL).await?;
+    page.wait_for("[data-choice=account]").await?;
     page.fill(when, "acc").await?;
     page.wait_for("[data-choice=account]").await?;
     page.press("Enter", Modifiers::NONE).await?;

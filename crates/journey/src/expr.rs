@@ -13,6 +13,7 @@ use std::{collections::BTreeMap, sync::Arc};
 mod code;
 mod compile;
 pub mod completion;
+pub mod condition;
 mod eval;
 pub mod explain;
 mod functions;

@@ -1,6 +1,7 @@
 //! The form of what is chosen, beside the canvas.
 
 mod action;
+mod builder;
 mod call;
 mod code;
 mod controls;
@@ -29,6 +30,7 @@ mod wait;
 use super::{drawn::Chosen, icon::Icon, model::Canvas};
 use crate::editor::{Command, Input, Line, kinds};
 use ::journey::ports::holds;
+use builder::Building;
 use duration::DurationField;
 pub(super) use eyes::Eyes;
 use eyes::EyesBar;
@@ -39,6 +41,7 @@ use leptos::{html, prelude::*};
 #[component]
 pub(super) fn Inspector(canvas: Canvas) -> impl IntoView {
     let panel = NodeRef::<html::Aside>::new();
+    provide_context(Building(RwSignal::new(false)));
     Effect::new(move |_| {
         canvas.chosen.track();
         // Another step's settings begin at their top.

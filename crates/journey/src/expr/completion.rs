@@ -2,6 +2,7 @@
 
 use super::{
     code::{FUNCTIONS, Function, Style},
+    condition::{Field, fields},
     types::{Rest, Type, TypeScope, takes},
 };
 
@@ -34,6 +35,16 @@ pub fn complete(source: &str, at: usize, scope: &TypeScope) -> Completions {
     let begun = before.get(found.from..).unwrap_or_default();
     found.choices.retain(|choice| choice.text.starts_with(begun) && choice.text != begun);
     found
+}
+
+/// What a text can have anywhere between its words: each field between double braces.
+pub fn insertions(scope: &TypeScope) -> Vec<Choice> {
+    let fields = fields(scope).into_iter();
+    let tag = |field: Field| Choice {
+        text: format!("{{{{ {} }}}}", field.path),
+        detail: field.of.described_closely(),
+    };
+    fields.map(tag).collect()
 }
 
 /// Where the text begins in which the place is, when it is in one.
@@ -220,6 +231,19 @@ mod tests {
         assert_eq!(offered("account.segment == 'it\\'s"), [""; 0]);
         let found = complete("account.segment == 'smb'", 21, &scope());
         assert_eq!((found.from, found.choices.len()), (20, 1));
+    }
+
+    #[test]
+    fn fields_are_offered_to_texts() {
+        let offered: Vec<_> = insertions(&scope()).into_iter().map(|choice| choice.text).collect();
+        let expected = [
+            "{{ account.name }}",
+            "{{ account.segment }}",
+            "{{ account.since }}",
+            "{{ account.`with space` }}",
+            "{{ now }}",
+        ];
+        assert_eq!(offered, expected);
     }
 
     #[test]

@@ -92,11 +92,8 @@ impl<'a> Printer<'a> {
         }
     }
 
-    /// A name that is not one plain word stands in backticks.
     fn member(&mut self, name: &str) {
-        let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-            && !name.starts_with(|c: char| c.is_ascii_digit());
-        let _ = if plain { write!(self.text, ".{name}") } else { write!(self.text, ".`{name}`") };
+        self.text.push_str(&member(name));
     }
 
     fn literal(&mut self, literal: &Literal) {
@@ -243,8 +240,15 @@ pub(super) fn sign(how: Arithmetic) -> &'static str {
     }
 }
 
+/// A member behind what has it: a name that is not one plain word stands in backticks.
+pub(super) fn member(name: &str) -> String {
+    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !name.starts_with(|c: char| c.is_ascii_digit());
+    if plain { format!(".{name}") } else { format!(".`{name}`") }
+}
+
 /// A text literal.
-fn quote(into: &mut String, text: &str) {
+pub(super) fn quote(into: &mut String, text: &str) {
     into.push('\'');
     for c in text.chars() {
         match c {

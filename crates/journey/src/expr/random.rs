@@ -5,7 +5,7 @@ use crate::dice::Dice;
 use serde_json::{Value, json};
 
 impl Dice {
-    fn expression(&mut self, depth: usize) -> String {
+    pub(super) fn expression(&mut self, depth: usize) -> String {
         if depth == 0 || self.roll(5) == 0 {
             return (*self.pick(LEAVES)).to_owned();
         }

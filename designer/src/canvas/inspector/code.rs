@@ -1,16 +1,17 @@
 //! Where an expression is written, or a text with expressions between double braces: what may go on there is offered below.
 //!
-//! Attributes that stay as they are: `[data-choices=POINTER]` the list, `[data-choice=TEXT]` one of it.
+//! Attributes that stay as they are: `[data-choices=POINTER]` the list, `[data-choice=TEXT]` one of it,
+//! `[data-insert=POINTER]` offers the fields that a text can have.
 
 use super::super::model::Canvas;
 use ::journey::{
     check,
-    expr::completion::{Choice, Completions, complete},
+    expr::{
+        TypeScope,
+        completion::{Choice, Completions, complete, insertions},
+    },
 };
 use leptos::{ev, html, prelude::*};
-
-/// How many choices are shown at once.
-const SHOWN: usize = 8;
 
 /// What is on offer below a field.
 #[derive(Clone, Default, PartialEq)]
@@ -33,24 +34,44 @@ struct Help {
 }
 
 impl Help {
-    /// Offers what may go on at the caret.
-    fn look(self) {
+    /// Offers what may go on at the caret; where nothing was begun only when it is asked for, so that Tab goes on to the next field.
+    fn look(self, asked: bool) {
         let Some(input) = self.input.get_untracked() else { return };
         let (typed, caret) = (input.value(), input.selection_start().ok().flatten());
         let at = bytes_before(&typed, caret.unwrap_or_default() as usize);
-        self.offered.set(self.offer(&typed, at).unwrap_or_default());
+        let is_begun = |offered: &Offered| {
+            let before = typed.get(..at).unwrap_or_default();
+            offered.from < at || before.ends_with(['.', '\'', '"'])
+        };
+        let offered = self.offer(&typed, at).filter(|offered| asked || is_begun(offered));
+        self.offered.set(offered.unwrap_or_default());
     }
 
     fn offer(self, typed: &str, at: usize) -> Option<Offered> {
         let start = if self.code { 0 } else { braces(typed.get(..at)?)? };
-        let scope = self.canvas.read(|editor| {
+        let Completions { from, choices } =
+            complete(typed.get(start..)?, at - start, &self.scope());
+        Some(Offered { from: start + from, at, choices, active: 0 })
+    }
+
+    /// Offers the fields that a text can have at the caret.
+    fn look_for_fields(self) {
+        let Some(input) = self.input.get_untracked() else { return };
+        let (typed, caret) = (input.value(), input.selection_start().ok().flatten());
+        let at = bytes_before(&typed, caret.unwrap_or_default() as usize);
+        let choices = insertions(&self.scope());
+        // Only where the keys go.
+        let _ = input.focus();
+        self.offered.set(Offered { from: at, at, choices, active: 0 });
+    }
+
+    fn scope(self) -> TypeScope {
+        self.canvas.read(|editor| {
             let scope = |node: &Option<String>| {
                 check::scope(editor.draft(), Some(editor.workspace()), node.as_deref())
             };
             self.node.with_value(scope)
-        });
-        let Completions { from, choices } = complete(typed.get(start..)?, at - start, &scope);
-        Some(Offered { from: start + from, at, choices, active: 0 })
+        })
     }
 
     /// Writes a choice in the place of what was begun; gives the whole text then.
@@ -76,9 +97,7 @@ pub(super) fn CodeInput(
     node: Option<String>,
     #[prop(into)] text: Signal<String>,
     write: Callback<String>,
-    /// What it is called: a label around it would be read with all that is on offer.
-    #[prop(into)]
-    label: String,
+    #[prop(into)] label: String,
     #[prop(into)] field: String,
     #[prop(default = "")] example: &'static str,
     #[prop(default = 1)] rows: u32,
@@ -93,10 +112,14 @@ pub(super) fn CodeInput(
     let take = move |choice: usize| {
         if let Some(typed) = help.take(choice) {
             write.run(typed);
-            help.look();
+            help.look(false);
         }
     };
     let key = move |event: ev::KeyboardEvent| {
+        if event.key() == " " && event.ctrl_key() {
+            event.prevent_default();
+            return help.look(true);
+        }
         pressed(&event, offered, &take);
         if event.key() == "Enter" && rows == 1 && !code {
             event.prevent_default();
@@ -107,16 +130,22 @@ pub(super) fn CodeInput(
     let active =
         move || is_open().then(|| format!("{listed}-{}", offered.with(|offered| offered.active)));
     let (controls, options) = (list.clone(), list.clone());
+    let id = format!("{list}-of");
+    let insert = (!code).then(|| insert_button(help, field.clone()));
     view! {
+        <span class="jc-code-head">
+            <label class="jc-label" for=id.clone()>{label}</label>
+            {insert}
+        </span>
         <span class="jc-code">
             <textarea
+                id=id
                 class=if code { "jc-control code" } else { "jc-control" }
                 rows=rows.to_string()
                 data-field=field.clone()
                 placeholder=example
                 spellcheck=if code { "false" } else { "true" }
                 autocomplete="off"
-                aria-label=label
                 node_ref=input
                 aria-autocomplete="list"
                 aria-controls=move || is_open().then(|| controls.clone())
@@ -125,16 +154,33 @@ pub(super) fn CodeInput(
                 prop:value=move || text.get()
                 on:input:target=move |event| {
                     write.run(event.target().value());
-                    help.look();
+                    help.look(false);
                 }
                 on:keydown=key
-                on:click=move |_| help.look()
+                on:click=move |_| help.look(false)
                 on:blur=move |_| offered.set(Offered::default())
             ></textarea>
             <Show when=is_open>
                 <Choices offered list=options.clone() field=field.clone() take=Callback::new(take)/>
             </Show>
         </span>
+    }
+}
+
+/// Offers the fields for those who do not know their names.
+fn insert_button(help: Help, field: String) -> impl IntoView {
+    // The field keeps the focus, and with it the caret.
+    let press = |event: ev::PointerEvent| event.prevent_default();
+    view! {
+        <button
+            type="button"
+            class="jc-choice"
+            data-insert=field
+            on:pointerdown=press
+            on:click=move |_| help.look_for_fields()
+        >
+            "Insert a field"
+        </button>
     }
 }
 
@@ -147,7 +193,7 @@ fn Choices(
 ) -> impl IntoView {
     let id = StoredValue::new(list);
     let row = move |at: usize, Choice { text, detail }: Choice| {
-        let is_active = offered.with(|offered| offered.active == at);
+        let is_active = move || offered.with(|offered| offered.active == at);
         let shown = text.clone();
         // The field keeps the focus.
         let press = move |event: ev::PointerEvent| {
@@ -158,7 +204,7 @@ fn Choices(
             <li
                 id=format!("{}-{at}", id.get_value())
                 role="option"
-                aria-selected=is_active.to_string()
+                aria-selected=move || is_active().to_string()
                 class:active=is_active
                 data-choice=text
                 on:pointerdown=press
@@ -169,12 +215,29 @@ fn Choices(
         }
     };
     let rows = move || {
-        let Offered { choices, active, .. } = offered.get();
-        let first = active.saturating_sub(SHOWN - 1);
-        let shown = choices.into_iter().enumerate().skip(first).take(SHOWN);
-        shown.map(|(at, choice)| row(at, choice)).collect_view()
+        let choices = offered.with(|offered| offered.choices.clone());
+        choices.into_iter().enumerate().map(|(at, choice)| row(at, choice)).collect_view()
     };
-    view! { <ul class="jc-offers" role="listbox" aria-label="What may be written here" id=id.get_value() data-choices=field>{rows}</ul> }
+    Effect::new(move |_| {
+        let active = offered.with(|offered| offered.active);
+        let id = id.with_value(|id| format!("{id}-{active}"));
+        if let Some(chosen) = document().get_element_by_id(&id) {
+            chosen.scroll_into_view_with_bool(false);
+        }
+    });
+    view! {
+        <ul
+            class="jc-offers"
+            role="listbox"
+            aria-label="What may be written here"
+            tabindex="0"
+            id=id.get_value()
+            data-choices=field
+            on:mousedown=|event| event.prevent_default()
+        >
+            {rows}
+        </ul>
+    }
 }
 
 /// The keys that choose; all others are the field's.

@@ -2,6 +2,7 @@
 
 use super::super::{icon::Icon, model::Canvas};
 use super::{
+    builder::Builder,
     code::CodeInput,
     eyes::SeenLine,
     field::{Picker, Place, ProblemLines, problem_lines},
@@ -184,36 +185,35 @@ fn WayText(
     let write = move |typed: String| {
         canvas.send(Input::SetEdge { edge: edge.get_value(), member, value: Some(typed) });
     };
-    let control = if member == EdgeMember::When {
-        let field = format!("{}{pointer}", edge.get_value());
+    let field = format!("{}{pointer}", edge.get_value());
+    if member == EdgeMember::When {
         let node = canvas.read(|editor| {
             let from = |id: &str| editor.draft().edges.iter().find(|edge| edge.id == id);
             edge.with_value(|id| from(id).map(|edge| edge.from.clone()))
         });
         let write = Callback::new(write);
-        view! {
-            <CodeInput canvas node text write label field example="account.segment == 'enterprise'" code=true/>
+        return view! {
+            <div class="jc-field">
+                <CodeInput canvas node=node.clone() text write label field=field.clone() example="account.segment == 'enterprise'" code=true/>
+            </div>
+            <SeenLine source=text code=true/>
+            <Builder canvas node text write field/>
         }
-        .into_any()
-    } else {
-        view! {
-            <input
-                class="jc-control"
-                placeholder="Words on the canvas (optional)"
-                data-field=format!("{}{pointer}", edge.get_value())
-                prop:value=move || text.get()
-                on:input:target=move |event| write(event.target().value())
-            />
-        }
-        .into_any()
-    };
+        .into_any();
+    }
     view! {
         <label class="jc-field">
             <span class="jc-label">{label}</span>
-            {control}
+            <input
+                class="jc-control"
+                placeholder="Words on the canvas (optional)"
+                data-field=field
+                prop:value=move || text.get()
+                on:input:target=move |event| write(event.target().value())
+            />
         </label>
-        {(member == EdgeMember::When).then(|| view! { <SeenLine source=text code=true/> })}
     }
+    .into_any()
 }
 
 #[component]

@@ -2,6 +2,7 @@
 
 use super::{
     super::{icon::Icon, model::Canvas},
+    builder::Builder,
     code::CodeInput,
     eyes::SeenLine,
 };
@@ -130,7 +131,7 @@ pub(super) enum Optional {
     No,
 }
 
-/// A text field: one line, or several with `rows`; `code` for expressions, `tags` for a line that can have some between double braces.
+/// A text field: one line, or several with `rows`; `code` for expressions, `tags` for a line that can have some between double braces; `condition` for an expression that can be built from rows.
 #[component]
 pub(super) fn TextField(
     place: Place,
@@ -140,6 +141,9 @@ pub(super) fn TextField(
     #[prop(default = "")] example: &'static str,
     #[prop(default = 1)] rows: u32,
     #[prop(default = false)] code: bool,
+    /// It is an expression that holds or does not.
+    #[prop(default = false)]
+    condition: bool,
     #[prop(default = false)] tags: bool,
     #[prop(default = Optional::No)] optional: Optional,
 ) -> impl IntoView {
@@ -147,46 +151,45 @@ pub(super) fn TextField(
     let text = Memo::new(move |_| place.text(&pointer.get_value()));
     let write = move |typed: String| place.set_text(&pointer.get_value(), typed, optional);
     let wrong = move || !place.problems(&pointer.get_value()).is_empty();
+    let code = code || condition;
     // What can have expressions in it is written with help.
     let control = if rows > 1 || code || tags {
         let node = place.node.get_value();
-        let write = Callback::new(write);
+        let (write, wrong) = (Callback::new(write), Signal::derive(wrong));
+        let (canvas, field) = (place.canvas, pointer.get_value());
         view! {
-            <CodeInput
-                canvas=place.canvas
-                node
-                text
-                write
-                label=label.clone()
-                field=pointer.get_value()
-                example
-                rows
-                code
-                wrong=Signal::derive(wrong)
-            />
+            <div class="jc-field">
+                <CodeInput canvas node text write label field example rows code wrong/>
+                {(!hint.is_empty()).then(|| view! { <small class="jc-hint">{hint}</small> })}
+            </div>
         }
         .into_any()
     } else {
         view! {
-            <input
-                class="jc-control"
-                data-field=pointer.get_value()
-                placeholder=example
-                aria-invalid=move || wrong().to_string()
-                prop:value=move || text.get()
-                on:input:target=move |event| write(event.target().value())
-            />
+            <label class="jc-field">
+                <span class="jc-label">{label}</span>
+                <input
+                    class="jc-control"
+                    data-field=pointer.get_value()
+                    placeholder=example
+                    aria-invalid=move || wrong().to_string()
+                    prop:value=move || text.get()
+                    on:input:target=move |event| write(event.target().value())
+                />
+                {(!hint.is_empty()).then(|| view! { <small class="jc-hint">{hint}</small> })}
+            </label>
         }
         .into_any()
     };
+    let builder = condition.then(|| {
+        let (node, write) = (place.node.get_value(), Callback::new(write));
+        view! { <Builder canvas=place.canvas node text write field=pointer.get_value()/> }
+    });
     view! {
-        <label class="jc-field">
-            <span class="jc-label">{label}</span>
-            {control}
-            {(!hint.is_empty()).then(|| view! { <small class="jc-hint">{hint}</small> })}
-        </label>
+        {control}
         <SeenLine source=text code/>
         <ProblemLines place pointer=pointer.get_value()/>
+        {builder}
     }
 }
 

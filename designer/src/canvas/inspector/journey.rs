@@ -99,7 +99,7 @@ fn Exits(place: Place) -> impl IntoView {
             <div class="jc-card">
                 <div class="jc-rowline top">
                     <div class="jc-grow">
-                        <TextField place label="When" pointer=format!("/exits/{at}/when") code=true example="account.stage == 'churned'"/>
+                        <TextField place label="When" pointer=format!("/exits/{at}/when") condition=true example="account.stage == 'churned'"/>
                         <TextField place label="It ended with" pointer=format!("/exits/{at}/outcome")/>
                     </div>
                     <RemoveRow

@@ -52,7 +52,7 @@ pub(super) fn ApprovalForm(place: Place) -> impl IntoView {
                 place
                 label="May decide only when"
                 pointer="/limit"
-                code=true
+                condition=true
                 optional=Optional::Yes
                 example="by.role == 'admin' || vars.discount <= 0.2"
                 hint="Reads who decides as by.email, by.role and by.teams, beside everything else."

@@ -70,7 +70,7 @@ fn EntryFields(place: Place) -> impl IntoView {
                 place
                 label="Only when"
                 pointer="/entry/condition"
-                code=true
+                condition=true
                 optional=Optional::Yes
                 example="account.segment == 'enterprise'"
             />

@@ -57,7 +57,7 @@ pub(super) fn WaitForm(place: Place) -> impl IntoView {
             .into_any(),
             "/event" => view! { <EventFields place/> }.into_any(),
             "/condition" => view! {
-                <TextField place label="Until this holds" pointer="/condition" code=true example="account.open_tickets == 0"/>
+                <TextField place label="Until this holds" pointer="/condition" condition=true example="account.open_tickets == 0"/>
             }
             .into_any(),
             _ => view! { <ProblemLines place pointer="/for"/> }.into_any(),

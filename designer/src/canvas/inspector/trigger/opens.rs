@@ -43,7 +43,7 @@ pub(super) fn EventFields(place: Place) -> impl IntoView {
             place
             label="Only when"
             pointer="/on/when"
-            code=true
+            condition=true
             optional=Optional::Yes
             example="event.data.amount > 100"
         />

@@ -1,0 +1,453 @@
+//! A condition as rows of field, operator and value, joined by *all of* or *any of*: what people choose, and the CEL it stands for.
+//!
+//! Every condition can be read so: what is no row stays the text it is. What is read and written again means the same.
+
+use super::{
+    Expression, ParseError,
+    print::quote,
+    types::{Type, TypeScope},
+};
+
+mod fields;
+mod read;
+
+#[cfg(test)]
+mod tests;
+
+pub use fields::{Field, fields, type_of};
+
+/// A condition, or a part of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    Row(Row),
+    Group(Group),
+    /// CEL that is no row.
+    Text(String),
+}
+
+/// Two or more parts, none of which is a group of the same kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    pub joined: Joined,
+    pub parts: Vec<Part>,
+}
+
+/// How many of the parts must hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Joined {
+    All,
+    Any,
+}
+
+/// What one field must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// As CEL, such as `account.segment`.
+    pub field: String,
+    pub operator: Operator,
+    pub operand: Operand,
+    pub guard: Guard,
+}
+
+/// What a row does about a field that is not there. What is not there is, contains and is above nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// It is read all the same, and an error.
+    None,
+    /// It is asked for with `has(…)` first.
+    Missing,
+    /// So is whether it is null.
+    MissingOrNull,
+}
+
+/// How a field and a value are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operator {
+    Is,
+    IsNot,
+    Below,
+    AtMost,
+    Above,
+    AtLeast,
+    OneOf,
+    NoneOf,
+    Contains,
+    ContainsNot,
+    StartsWith,
+    EndsWith,
+    /// A list that has it.
+    Includes,
+    IncludesNot,
+    HasValue,
+    NoValue,
+    /// `has(…)` alone.
+    There,
+    NotThere,
+    /// The field alone.
+    Holds,
+    HoldsNot,
+}
+
+/// What a field is compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Operand {
+    Nothing,
+    Text(String),
+    /// As CEL writes it.
+    Number(String),
+    Flag(bool),
+    Texts(Vec<String>),
+    /// CEL that is computed.
+    Computed(String),
+}
+
+/// Reads a condition; of an empty one there is no part.
+///
+/// # Errors
+///
+/// It is not CEL.
+pub fn read(source: &str) -> Result<Option<Part>, ParseError> {
+    if source.trim().is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(read::part(&Expression::parse(source)?.root)))
+}
+
+/// The condition that two parts make, of which each may be a group.
+pub fn join(joined: Joined, parts: impl IntoIterator<Item = Part>) -> Option<Part> {
+    let mut flat = Vec::new();
+    for part in parts {
+        match part {
+            Part::Group(group) if group.joined == joined => flat.extend(group.parts),
+            other => flat.push(other),
+        }
+    }
+    match flat.len() {
+        0 | 1 => flat.pop(),
+        _ => Some(Part::Group(Group { joined, parts: flat })),
+    }
+}
+
+impl Part {
+    /// As CEL.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Row(row) => row.text(),
+            Self::Group(group) => group.text(),
+            Self::Text(text) => text.clone(),
+        }
+    }
+
+    /// A part within, by the places that lead to it; of no places this.
+    pub fn at(&self, places: &[usize]) -> Option<&Self> {
+        let Some((first, rest)) = places.split_first() else { return Some(self) };
+        let Self::Group(group) = self else { return None };
+        group.parts.get(*first)?.at(rest)
+    }
+
+    /// The same with a part within changed, or gone.
+    #[must_use]
+    pub fn changed(
+        self,
+        places: &[usize],
+        change: impl FnOnce(Self) -> Option<Self>,
+    ) -> Option<Self> {
+        let Some((first, rest)) = places.split_first() else { return change(self) };
+        let Self::Group(Group { joined, mut parts }) = self else { return Some(self) };
+        if *first >= parts.len() {
+            return Some(Self::Group(Group { joined, parts }));
+        }
+        let after = parts.split_off(first + 1);
+        let changed = parts.pop().and_then(|part| part.changed(rest, change));
+        join(joined, parts.into_iter().chain(changed).chain(after))
+    }
+
+    /// How its text must stand among others.
+    fn within(&self, joined: Joined) -> String {
+        let other = match self {
+            Self::Row(row) => row.joined(),
+            Self::Group(group) => Some(group.joined),
+            Self::Text(_) => None,
+        };
+        match other {
+            Some(other) if other != joined => format!("({})", self.text()),
+            _ => self.text(),
+        }
+    }
+}
+
+impl Group {
+    fn text(&self) -> String {
+        let parts: Vec<_> = self.parts.iter().map(|part| part.within(self.joined)).collect();
+        parts.join(self.joined.sign())
+    }
+}
+
+impl Joined {
+    fn sign(self) -> &'static str {
+        match self {
+            Self::All => " && ",
+            Self::Any => " || ",
+        }
+    }
+
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::All => Self::Any,
+            Self::Any => Self::All,
+        }
+    }
+}
+
+impl Row {
+    /// A row to begin with, for a field.
+    pub fn of(field: &Field) -> Self {
+        let operator = operators(&field.of).first().copied().unwrap_or(Operator::HasValue);
+        let guard = if field.may_lack { Guard::Missing } else { Guard::None };
+        let (field, of) = (field.path.clone(), &field.of);
+        let row = Self { field, operator, operand: Operand::Nothing, guard };
+        row.with_operator(operator, of)
+    }
+
+    /// The same with another operator, and with what it can be compared with.
+    #[must_use]
+    pub fn with_operator(self, operator: Operator, of: &Type) -> Self {
+        let operand = match (self.operand, operator.takes()) {
+            (_, Takes::Nothing) => Operand::Nothing,
+            (operand @ Operand::Texts(_), Takes::Several) => operand,
+            (Operand::Text(text), Takes::Several) => Operand::Texts(vec![text]),
+            (_, Takes::Several) => Operand::Texts(of_words(of).into_iter().take(1).collect()),
+            (Operand::Texts(texts), Takes::One) => {
+                Operand::Text(texts.into_iter().next().unwrap_or_default())
+            }
+            (Operand::Nothing, Takes::One) => first(of),
+            (operand, Takes::One) => operand,
+        };
+        let guard = guard(operator, of, self.guard != Guard::None);
+        Self { field: self.field, operator, operand, guard }
+    }
+
+    fn text(&self) -> String {
+        let (field, bare) = (&self.field, self.bare());
+        let null = self.guard == Guard::MissingOrNull;
+        match (self.guard, self.operator.is_negative()) {
+            (Guard::None, _) => bare,
+            (_, false) => {
+                let null = if null { format!(" && {field} != null") } else { String::new() };
+                format!("has({field}){null} && {bare}")
+            }
+            (_, true) => {
+                let null = if null { format!(" || {field} == null") } else { String::new() };
+                format!("!has({field}){null} || {bare}")
+            }
+        }
+    }
+
+    /// Without its guard.
+    fn bare(&self) -> String {
+        let (field, operand) = (&self.field, self.operand.text());
+        match self.operator {
+            Operator::Is => format!("{field} == {operand}"),
+            Operator::IsNot => format!("{field} != {operand}"),
+            Operator::Below => format!("{field} < {operand}"),
+            Operator::AtMost => format!("{field} <= {operand}"),
+            Operator::Above => format!("{field} > {operand}"),
+            Operator::AtLeast => format!("{field} >= {operand}"),
+            Operator::OneOf => format!("{field} in {operand}"),
+            Operator::NoneOf => format!("!({field} in {operand})"),
+            Operator::Contains => format!("{field}.contains({operand})"),
+            Operator::ContainsNot => format!("!{field}.contains({operand})"),
+            Operator::StartsWith => format!("{field}.startsWith({operand})"),
+            Operator::EndsWith => format!("{field}.endsWith({operand})"),
+            Operator::Includes => format!("{operand} in {field}"),
+            Operator::IncludesNot => format!("!({operand} in {field})"),
+            Operator::HasValue => format!("{field} != null"),
+            Operator::NoValue => format!("{field} == null"),
+            Operator::There => format!("has({field})"),
+            Operator::NotThere => format!("!has({field})"),
+            Operator::Holds => field.clone(),
+            Operator::HoldsNot => format!("!{field}"),
+        }
+    }
+
+    /// How its own text is joined, when it is more than one condition.
+    fn joined(&self) -> Option<Joined> {
+        let joined = if self.operator.is_negative() { Joined::Any } else { Joined::All };
+        (self.guard != Guard::None).then_some(joined)
+    }
+}
+
+/// How many values an operator compares with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Takes {
+    Nothing,
+    One,
+    Several,
+}
+
+impl Operator {
+    /// In words, between a field and a value.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Is => "is",
+            Self::IsNot => "is not",
+            Self::Below => "is below",
+            Self::AtMost => "is at most",
+            Self::Above => "is above",
+            Self::AtLeast => "is at least",
+            Self::OneOf => "is one of",
+            Self::NoneOf => "is none of",
+            Self::Contains => "contains",
+            Self::ContainsNot => "does not contain",
+            Self::StartsWith => "starts with",
+            Self::EndsWith => "ends with",
+            Self::Includes => "includes",
+            Self::IncludesNot => "does not include",
+            Self::HasValue => "has a value",
+            Self::NoValue => "has no value",
+            Self::There => "is there",
+            Self::NotThere => "is not there",
+            Self::Holds => "holds",
+            Self::HoldsNot => "does not hold",
+        }
+    }
+
+    fn takes(self) -> Takes {
+        use Operator::{HasValue, Holds, HoldsNot, NoValue, NoneOf, NotThere, OneOf, There};
+        match self {
+            OneOf | NoneOf => Takes::Several,
+            HasValue | NoValue | There | NotThere | Holds | HoldsNot => Takes::Nothing,
+            _ => Takes::One,
+        }
+    }
+
+    /// Whether it holds of what is not there.
+    fn is_negative(self) -> bool {
+        matches!(
+            self,
+            Self::IsNot | Self::NoneOf | Self::ContainsNot | Self::IncludesNot | Self::NoValue
+        )
+    }
+
+    fn asks_value(self) -> bool {
+        matches!(self, Self::HasValue | Self::NoValue)
+    }
+
+    /// Whether comparing null so is an error.
+    fn fails_of_null(self) -> bool {
+        !matches!(
+            self,
+            Self::Is | Self::IsNot | Self::OneOf | Self::NoneOf | Self::HasValue | Self::NoValue
+        )
+    }
+}
+
+impl Operand {
+    fn text(&self) -> String {
+        let mut text = String::new();
+        match self {
+            Self::Nothing => text.push_str("null"),
+            Self::Text(it) => quote(&mut text, it),
+            Self::Number(it) | Self::Computed(it) => text.push_str(it),
+            Self::Flag(it) => text.push_str(if *it { "true" } else { "false" }),
+            Self::Texts(texts) => {
+                text.push('[');
+                for (place, it) in texts.iter().enumerate() {
+                    text.push_str(if place == 0 { "" } else { ", " });
+                    quote(&mut text, it);
+                }
+                text.push(']');
+            }
+        }
+        text
+    }
+
+    /// A number as somebody typed it; `None` when it is none.
+    pub fn number(typed: &str) -> Option<Self> {
+        let typed = typed.trim();
+        if let Ok(whole) = typed.parse::<i64>() {
+            return Some(Self::Number(whole.to_string()));
+        }
+        let number = typed.parse::<f64>().ok().filter(|number| number.is_finite())?;
+        Some(Self::Number(format!("{number:?}")))
+    }
+}
+
+/// The operators that mean something for a type, the likeliest first.
+pub fn operators(of: &Type) -> Vec<Operator> {
+    use Operator::{
+        Above, AtLeast, AtMost, Below, Contains, ContainsNot, EndsWith, HasValue, Includes,
+        IncludesNot, Is, IsNot, NoValue, NoneOf, OneOf, StartsWith,
+    };
+    let mut operators: Vec<Operator> = Vec::new();
+    for alternative in of.alternatives() {
+        let of = match alternative {
+            Type::Word(_) => &[Is, IsNot, OneOf, NoneOf][..],
+            Type::Text => &[
+                Is,
+                IsNot,
+                OneOf,
+                NoneOf,
+                Contains,
+                ContainsNot,
+                StartsWith,
+                EndsWith,
+                Above,
+                Below,
+            ],
+            Type::Int | Type::UInt | Type::Double | Type::Number => {
+                &[Is, IsNot, AtLeast, AtMost, Above, Below]
+            }
+            Type::Timestamp | Type::Duration => &[Above, Below, AtLeast, AtMost],
+            Type::Bool | Type::Kind => &[Is, IsNot],
+            Type::List(_) => &[Includes, IncludesNot],
+            Type::Null | Type::Object(_) => &[],
+            Type::Dyn | Type::OneOf(_) => {
+                &[Is, IsNot, OneOf, NoneOf, AtLeast, AtMost, Above, Below, Contains, Includes]
+            }
+        };
+        operators.extend(of.iter().filter(|one| !operators.contains(one)).collect::<Vec<_>>());
+    }
+    operators.extend([HasValue, NoValue]);
+    operators
+}
+
+/// The texts something can be; of anything else none.
+pub fn of_words(of: &Type) -> Vec<String> {
+    let known = of.only_words().unwrap_or_default();
+    known.iter().flat_map(|words| words.words.iter().cloned()).collect()
+}
+
+/// The value a new row compares with.
+fn first(of: &Type) -> Operand {
+    let item = of.alternatives().iter().find_map(|of| match of {
+        Type::List(item) => Some(&**item),
+        _ => None,
+    });
+    let of = item.unwrap_or(of);
+    let is = |wanted: &Type| *of != Type::Dyn && of.may_be(wanted);
+    if let Some(word) = of_words(of).into_iter().next() {
+        return Operand::Text(word);
+    }
+    if is(&Type::Bool) {
+        return Operand::Flag(true);
+    }
+    if is(&Type::Number) {
+        return Operand::Number("0".to_owned());
+    }
+    if is(&Type::Timestamp) {
+        return Operand::Computed("now".to_owned());
+    }
+    Operand::Text(String::new())
+}
+
+/// What must be asked before a field is compared that may not be there.
+fn guard(operator: Operator, of: &Type, may_lack: bool) -> Guard {
+    match operator {
+        Operator::There | Operator::NotThere => Guard::None,
+        _ if !may_lack => Guard::None,
+        _ if operator.fails_of_null() && of.may_be(&Type::Null) => Guard::MissingOrNull,
+        _ => Guard::Missing,
+    }
+}

@@ -1,0 +1,60 @@
+//! What a condition can be about.
+
+use super::{Type, TypeScope};
+use crate::expr::{print, types::Rest};
+
+/// How deep members of members are listed.
+const DEPTH: usize = 6;
+/// Most fields that are listed.
+const LISTED: usize = 1_000;
+
+/// Something to compare.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// As CEL.
+    pub path: String,
+    pub of: Type,
+    /// Whether it may not be there when it is read.
+    pub may_lack: bool,
+}
+
+/// Whatever can be read by its name and is one value or a list of them, in the order of the names.
+pub fn fields(scope: &TypeScope) -> Vec<Field> {
+    let mut found = Vec::new();
+    for (name, of) in scope.roots() {
+        // Variables have a value from the beginning on.
+        list(&mut found, name.to_owned(), of, name != "vars", 0);
+    }
+    found
+}
+
+/// The type of a field, as far as it is listed.
+pub fn type_of(fields: &[Field], path: &str) -> Type {
+    fields.iter().find(|field| field.path == path).map_or(Type::Dyn, |field| field.of.clone())
+}
+
+fn list(found: &mut Vec<Field>, path: String, of: &Type, may_lack: bool, depth: usize) {
+    if found.len() >= LISTED {
+        return;
+    }
+    let shapes: Vec<_> = of
+        .alternatives()
+        .iter()
+        .filter_map(|of| match of {
+            Type::Object(shape) => Some(shape),
+            _ => None,
+        })
+        .collect();
+    if shapes.is_empty() {
+        return found.push(Field { path, of: of.clone(), may_lack: may_lack && depth > 0 });
+    }
+    if depth == DEPTH {
+        return;
+    }
+    for shape in shapes {
+        for (name, of) in &shape.members {
+            let path = format!("{path}{}", print::member(name));
+            list(found, path, of, may_lack || shape.rest != Rest::Closed, depth + 1);
+        }
+    }
+}

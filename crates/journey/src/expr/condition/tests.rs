@@ -1,0 +1,179 @@
+use super::*;
+use crate::{
+    dice::Dice,
+    expr::{print, types::Rest},
+};
+use std::collections::BTreeMap;
+
+fn rows(source: &str) -> Part {
+    read(source).unwrap().unwrap()
+}
+
+/// How a part is built: rows by their words, groups in brackets, the rest as text.
+fn shown(part: &Part) -> String {
+    match part {
+        Part::Row(row) => {
+            let guard = match row.guard {
+                Guard::None => "",
+                Guard::Missing => "?",
+                Guard::MissingOrNull => "??",
+            };
+            let operand = match &row.operand {
+                Operand::Nothing => String::new(),
+                operand => format!(" {}", operand.text()),
+            };
+            format!("{}{guard} {}{operand}", row.field, row.operator.words())
+        }
+        Part::Group(group) => {
+            let parts: Vec<_> = group.parts.iter().map(shown).collect();
+            let joined = if group.joined == Joined::All { "all" } else { "any" };
+            format!("{joined}[{}]", parts.join("; "))
+        }
+        Part::Text(text) => format!("<{text}>"),
+    }
+}
+
+#[test]
+fn a_condition_is_read_as_rows() {
+    let expected = [
+        ("account.segment == 'smb'", "account.segment is 'smb'"),
+        ("vars.n >= -3 && vars.ok", "all[vars.n is at least -3; vars.ok holds]"),
+        ("has(account.stage) && account.stage == 'churned'", "account.stage? is 'churned'"),
+        (
+            "account != null && has(account.health) && account.health != null && account.health < 50",
+            "all[account has a value; account.health?? is below 50]",
+        ),
+        ("!has(account.stage) || account.stage != 'new'", "account.stage? is not 'new'"),
+        ("!has(a.b) || a.b == null || !(a.b in ['x', 'y'])", "a.b?? is none of ['x', 'y']"),
+        ("has(a.b) && a.b != null", "a.b? has a value"),
+        ("has(a.b) && has(a.c)", "all[a.b is there; a.c is there]"),
+        // What is asked of another field, or asked the other way, says nothing of this one.
+        ("has(a.b) && a.c == 1", "all[a.b is there; a.c is 1]"),
+        ("has(a.b) || a.b == 1", "any[a.b is there; a.b is 1]"),
+        ("has(a.b) && a.b != 1", "all[a.b is there; a.b is not 1]"),
+        ("!has(a.b) || a.b == 1", "any[a.b is not there; a.b is 1]"),
+        (
+            "x == 1 && (y == 2 || z.contains('it\\'s')) && w",
+            "all[x is 1; any[y is 2; z contains 'it\\'s']; w holds]",
+        ),
+        ("has(input.topics) && 'support' in input.topics", "input.topics? includes 'support'"),
+        ("vars.n < size(input.sites)", "vars.n is below size(input.sites)"),
+        ("size(input.sites) > 2", "size(input.sites) is above 2"),
+        (
+            "now > timestamp('2026-01-01T00:00:00Z')",
+            "now is above timestamp('2026-01-01T00:00:00Z')",
+        ),
+        ("(a ? b : c) && d", "all[<(a ? b : c)>; d holds]"),
+        ("5 < x", "<5 < x>"),
+        ("x.exists(i, i > 1)", "<x.exists(i, i > 1)>"),
+        ("!(a && b)", "<!(a && b)>"),
+    ];
+    for (source, rows_of) in expected {
+        assert_eq!(shown(&rows(source)), rows_of, "{source}");
+    }
+    assert_eq!(read("  ").unwrap(), None);
+    assert!(read("a ==").is_err());
+}
+
+/// What a text does, however it is written.
+fn meaning(source: &str) -> String {
+    print::text(&Expression::parse(source).unwrap().root, &[])
+}
+
+#[test]
+fn what_is_read_and_written_means_the_same() {
+    let mut dice = Dice(7);
+    let sources = (0..4_000).map(|_| dice.expression(3));
+    let mut read_as_rows = 0;
+    for source in sources.filter(|source| Expression::parse(source).is_ok()) {
+        let part = rows(&source);
+        assert_eq!(meaning(&part.text()), meaning(&source), "{part:?}");
+        assert_eq!(rows(&part.text()), part, "{source}");
+        read_as_rows += usize::from(!matches!(part, Part::Text(_)));
+    }
+    assert!(read_as_rows > 500, "{read_as_rows}");
+}
+
+#[test]
+fn a_guarded_row_keeps_its_sides_among_others() {
+    let guarded = rows("has(a.b) && a.b == 1");
+    let either = join(Joined::Any, [guarded.clone(), rows("c")]).unwrap();
+    assert_eq!(either.text(), "(has(a.b) && a.b == 1) || c");
+    assert_eq!(rows(&either.text()), either);
+    let lacking = rows("!has(a.b) || a.b != 1");
+    let both = join(Joined::All, [lacking, either.clone()]).unwrap();
+    assert_eq!(both.text(), "(!has(a.b) || a.b != 1) && ((has(a.b) && a.b == 1) || c)");
+    assert_eq!(rows(&both.text()), both);
+    assert_eq!(
+        join(Joined::All, [guarded, rows("c")]).unwrap().text(),
+        "has(a.b) && a.b == 1 && c"
+    );
+}
+
+#[test]
+fn a_part_is_changed_in_its_place() {
+    let part = rows("a && (b || c) && d");
+    assert_eq!(shown(part.at(&[1, 1]).unwrap()), "c holds");
+    assert_eq!(part.at(&[1, 2]), None);
+    let gone = part.clone().changed(&[1, 0], |_| None).unwrap();
+    assert_eq!(gone.text(), "a && c && d");
+    let either = |one| join(Joined::Any, [one, rows("x")]);
+    assert_eq!(part.clone().changed(&[0], either).unwrap().text(), "(a || x) && (b || c) && d");
+    assert_eq!(part.clone().changed(&[9], |_| None).unwrap(), part);
+    assert_eq!(rows("a").changed(&[], |_| None), None);
+}
+
+#[test]
+fn a_new_row_suits_its_field_and_is_safe_to_ask() {
+    let words = Type::words(vec!["smb".to_owned(), "enterprise".to_owned()]);
+    let members = BTreeMap::from([
+        ("health".to_owned(), Type::Number.or(Type::Null)),
+        ("segment".to_owned(), words),
+        ("tags".to_owned(), Type::list(Type::Text)),
+        ("odd name".to_owned(), Type::Bool),
+    ]);
+    let variables = BTreeMap::from([("tries".to_owned(), Type::Number)]);
+    let scope = TypeScope::default()
+        .with("account", Type::object(members, Rest::Unlisted).or(Type::Null))
+        .with("vars", Type::object(variables, Rest::Closed))
+        .with("now", Type::Timestamp);
+    let fields = fields(&scope);
+    let new: Vec<_> = fields.iter().map(|field| Row::of(field).text()).collect();
+    let expected = [
+        "has(account.health) && account.health == 0",
+        "has(account.`odd name`) && account.`odd name` == true",
+        "has(account.segment) && account.segment == 'smb'",
+        "has(account.tags) && '' in account.tags",
+        "now > now",
+        "vars.tries == 0",
+    ];
+    assert_eq!(new, expected);
+
+    let health = Row::of(&fields[0]).with_operator(Operator::Below, &fields[0].of);
+    let expected = "has(account.health) && account.health != null && account.health < 0";
+    assert_eq!(health.text(), expected);
+    let lacking = health.with_operator(Operator::NoValue, &fields[0].of);
+    assert_eq!(lacking.text(), "!has(account.health) || account.health == null");
+    let segment = Row::of(&fields[2]).with_operator(Operator::NoneOf, &fields[2].of);
+    assert_eq!(segment.text(), "!has(account.segment) || !(account.segment in ['smb'])");
+    let one = segment.with_operator(Operator::IsNot, &fields[2].of);
+    assert_eq!(one.text(), "!has(account.segment) || account.segment != 'smb'");
+    for field in &fields {
+        for operator in operators(&field.of) {
+            let row = Part::Row(Row::of(field).with_operator(operator, &field.of));
+            assert_eq!(rows(&row.text()), row);
+        }
+    }
+}
+
+#[test]
+fn a_number_is_written_as_it_was_typed_or_not_at_all() {
+    let number = |typed| Operand::number(typed).map(|number| number.text());
+    assert_eq!(number(" 5 ").as_deref(), Some("5"));
+    assert_eq!(number("-0.5").as_deref(), Some("-0.5"));
+    assert_eq!(number("1e300").as_deref(), Some("1e300"));
+    assert_eq!(number("50").as_deref(), Some("50"));
+    for none in ["", "x", "inf", "NaN", "1 2"] {
+        assert_eq!(number(none), None, "{none}");
+    }
+}
