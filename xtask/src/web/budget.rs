@@ -8,7 +8,7 @@ const FIRST_LOAD: usize = 448_000;
 /// What each part that comes later may weigh, compressed.
 const PARTS: [(&str, usize); 3] = [
     ("split_desk.wasm", 208_000),
-    ("split_drawing.wasm", 1_060_000),
+    ("split_drawing.wasm", 1_080_000),
     // What both of them need, and the first part does not.
     ("chunk_3.wasm", 80_000),
 ];
