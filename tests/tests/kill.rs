@@ -65,7 +65,7 @@ async fn survives(mut cluster: Cluster, database: &str) -> Result<()> {
     nothing_is_lost(&cluster.stage, &ledger).await?;
     println!("figure: kills -9, {database}: {kills}");
     println!(
-        "figure: starts acknowledged meanwhile, none lost or stuck, {database}: {}",
+        "figure: starts acknowledged while servers were killed, none lost or stuck, {database}: {}",
         ledger.len()
     );
     println!("figure: effects outside, none twice, {database}: {effects}");

@@ -61,10 +61,10 @@ async fn a_database_that_crashes_again_and_again_loses_nothing_acknowledged() ->
     let refused = load.refused().await;
     let ledger = load.end().await?;
     ledger.holds(&stage).await?;
-    println!("figure: requests told to come back meanwhile: {refused}");
+    println!("figure: requests told to come back while PostgreSQL crashed: {refused}");
     println!("figure: crashes of PostgreSQL under load: {crashes}");
     println!(
-        "figure: starts acknowledged meanwhile, none lost or stuck: {}",
+        "figure: starts acknowledged while PostgreSQL crashed, none lost or stuck: {}",
         ledger.acknowledged.len()
     );
     Ok(())
@@ -88,7 +88,9 @@ async fn a_server_that_is_cut_off_from_its_database_comes_back() -> Result<()> {
     let load = Load::begin(&cluster.strangers()?, 4);
     // Shorter than a lease, and longer: then the other server has taken over meanwhile.
     for seconds in asked("WAYMARK_TEST_CUTS_S", &format!("1,{}", LEASE_S + 2))? {
-        for state in [State::Silent, State::Cut] {
+        for (state, how) in
+            [(State::Silent, "every packet lost"), (State::Cut, "connections ended")]
+        {
             goes_on(&load, SOME).await?;
             wire.set(state);
             let cut = Instant::now();
@@ -96,7 +98,7 @@ async fn a_server_that_is_cut_off_from_its_database_comes_back() -> Result<()> {
             sleep(Duration::from_secs(seconds).saturating_sub(cut.elapsed())).await;
             wire.set(State::Whole);
             cluster.until_serving(2).await.with_context(|| format!("{state:?} for {seconds} s"))?;
-            println!("figure: cut off from PostgreSQL, {state:?}: {seconds} s");
+            println!("figure: cut off from PostgreSQL, {how}: {seconds} s");
         }
     }
     goes_on(&load, SOME).await?;
@@ -108,7 +110,7 @@ async fn a_server_that_is_cut_off_from_its_database_comes_back() -> Result<()> {
         cluster.stage.server.log()
     );
     println!(
-        "figure: starts acknowledged meanwhile, none lost or stuck: {}",
+        "figure: starts acknowledged while a server was cut off, none lost or stuck: {}",
         ledger.acknowledged.len()
     );
     Ok(())

@@ -58,9 +58,12 @@ async fn dies_everywhere(mut life: Life, database: &str) -> Result<()> {
         }
     }
     let judged = life.end().await?;
-    println!("figure: places to die at, {database}: {}", places.len());
-    println!("figure: deaths at them, {database}: {died}");
-    println!("figure: acknowledged meanwhile, none lost, {database}: {}", judged.acknowledged);
+    println!("figure: places to die at that are reached, {database}: {}", places.len());
+    println!("figure: servers that died at one of these places, {database}: {died}");
+    println!(
+        "figure: instances acknowledged meanwhile, none lost, {database}: {}",
+        judged.acknowledged
+    );
     println!("figure: effects outside, none twice, {database}: {}", judged.effects);
     Ok(())
 }
