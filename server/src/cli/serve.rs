@@ -43,7 +43,7 @@ pub(crate) struct Serve {
     /// Settings file; the command line and the environment come before it.
     #[arg(long, env = "WAYMARK_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
-    /// What people know this server by among those that share a PostgreSQL database; its host and port when left out, so that two on one host need names.
+    /// What people know this server by among those that share a PostgreSQL database; its host and port when left out, so that two on one host that listen on the same port of different addresses need names.
     #[arg(long, env = "WAYMARK_NODE_NAME", value_name = "NAME")]
     node_name: Option<String>,
     /// Seconds after which the others take over from a server that is not heard of: 2 to 60, 10 when left out.
