@@ -10,6 +10,9 @@ use anyhow::{Result, bail};
 /// How the names of what SQLite keeps beside a file go on.
 pub(crate) const LOGS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
+/// The folder of connectors that were compiled, in that of their workspace.
+pub(crate) const COMPILED: &str = "compiled";
+
 /// How the name of the folder goes on in which a file comes about.
 pub(crate) const PART: &str = ".part";
 
@@ -45,6 +48,24 @@ pub(crate) fn refuse_half_restored(file: &Path) -> Result<()> {
             "a restore into {} did not come to its end: run `waymark restore` again, or remove {} to begin an empty workspace",
             file.display(),
             part.display()
+        );
+    }
+    Ok(())
+}
+
+/// Refuses to begin an empty workspace where there was one: connectors were compiled for it, and its database is gone or empty.
+pub(crate) fn refuse_lost(folder: &Path, file: &Path) -> Result<()> {
+    let is_lost = match file.metadata() {
+        Ok(file) => file.len() == 0,
+        Err(_) => !is_there(file),
+    };
+    let compiled = folder.join(COMPILED);
+    if is_lost && is_there(&compiled) {
+        bail!(
+            "there was a workspace in {}, and {} is gone or empty: put it back or restore a backup, or remove {} to begin an empty workspace",
+            folder.display(),
+            file.display(),
+            compiled.display()
         );
     }
     Ok(())

@@ -3,6 +3,7 @@
 use std::{
     env, fmt, fs,
     net::SocketAddr,
+    ops::RangeInclusive,
     path::{Path, PathBuf},
 };
 
@@ -114,6 +115,9 @@ fn named(address: &str) -> String {
     format!("the PostgreSQL database{}", server.unwrap_or_default())
 }
 
+/// For how many seconds a server can be believed to live without being heard of.
+pub(crate) const LEASES: RangeInclusive<u64> = 2..=60;
+
 /// `waymark.toml`; every setting may be left out.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -144,11 +148,18 @@ impl File {
         let shown = path.display();
         let text = fs::read_to_string(path)
             .with_context(|| format!("the settings file {shown} cannot be read"))?;
-        toml::from_str(&text).map_err(|error| {
+        let read: Self = toml::from_str(&text).map_err(|error| {
             let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or("");
             let line = before.matches('\n').count() + 1;
             anyhow!("the settings file {shown} is not valid: line {line}: {}", error.message())
-        })
+        })?;
+        if let Some(lease) = read.node_lease.filter(|lease| !LEASES.contains(lease)) {
+            let (least, most) = (LEASES.start(), LEASES.end());
+            bail!(
+                "the settings file {shown} is not valid: node_lease is {lease}, and can be {least} to {most} seconds"
+            );
+        }
+        Ok(read)
     }
 }
 

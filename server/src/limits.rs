@@ -62,6 +62,8 @@ pub(crate) const NAME_CHARACTERS: usize = 200;
 pub(crate) const SHUTDOWN_REQUESTS_S: u64 = 5;
 /// How long it then waits for connectors' answers, in seconds.
 pub(crate) const SHUTDOWN_CALLS_S: u64 = 10;
+/// How long it then waits for the database to let go.
+pub(crate) const SHUTDOWN_DATABASE: Duration = Duration::from_secs(2);
 /// How long a connection that was read is believed, in milliseconds; another process may change it.
 pub(crate) const CONNECTION_MS: i64 = 1_000;
 /// How long it is believed what starts follow, in milliseconds; another process may publish.

@@ -324,6 +324,8 @@ impl From<&store::Failure> for Problem {
                 | FailureKind::Foreign
                 | FailureKind::Encoding
                 | FailureKind::NewerSchema
+                | FailureKind::OlderSchema
+                | FailureKind::Absent
                 | FailureKind::Corrupt => Self::from(Kind::Unavailable),
             };
         }

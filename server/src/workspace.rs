@@ -7,10 +7,10 @@ use connector_compiler::Compiler;
 use connector_host::{Host, HostConfig};
 use runtime::{Clock, SystemClock};
 use serde_json::Value;
-use store::{Database, Moved, Store, audit::Deed, nodes::Sealing};
+use store::{Database, Moved, Store, Upkeep, audit::Deed, nodes::Sealing};
 
 use crate::{
-    beside::refuse_half_restored,
+    beside::{COMPILED, refuse_half_restored, refuse_lost},
     cli,
     config::{Location, Place},
     connectors::{Connectors, Remembered},
@@ -50,30 +50,48 @@ impl Workspace {
                 bail!("{location} is empty: it never was a workspace, or all of it was lost");
             }
         }
-        Self::open_sealing(place, Sealing::AsBefore).await
+        Self::open_as(place, Sealing::AsBefore, Upkeep::Nothing).await
     }
 
-    /// Opens the workspace at `place`, made if it is not there; says so if what is done there comes to nothing, since it was moved.
+    /// Opens the workspace at `place`, made if it is not there, to change something in it: where it was moved from that would come to nothing.
     pub(crate) async fn open(place: &Place) -> Result<Self> {
-        let workspace = Self::open_sealing(place, Sealing::AsBefore).await?;
+        let workspace = Self::open_as(place, Sealing::AsBefore, Upkeep::Make).await?;
+        workspace.refuse_moved().await?;
+        Ok(workspace)
+    }
+
+    /// As [`Self::open`], only to look at it: says so when it is what was left of one that was moved.
+    pub(crate) async fn open_to_look(place: &Place) -> Result<Self> {
+        let workspace = Self::open_as(place, Sealing::AsBefore, Upkeep::Make).await?;
         if let Some(moved) = workspace.database.moved().await? {
-            eprintln!("waymark: {}", told(&moved));
+            eprintln!("waymark: warning: this is what was left here: {}", told(&moved));
         }
         Ok(workspace)
     }
 
-    /// As [`Self::open`]; a key that is lost is made anew when it is said that it is.
+    /// As [`Self::open`], brought up to date, wherever it was moved; a key that is lost is made anew when it is said that it is.
     pub(crate) async fn open_sealing(place: &Place, sealing: Sealing) -> Result<Self> {
+        Self::open_as(place, sealing, Upkeep::Full).await
+    }
+
+    /// Its folder, and where its database is or can be begun.
+    pub(crate) fn found(place: &Place) -> Result<(PathBuf, Location)> {
         let folder = place.folder()?;
         let location = place.database(&folder)?;
         location.refuse_unfit()?;
+        if let Location::File(file) = &location {
+            refuse_half_restored(file)?;
+            refuse_lost(&folder, file)?;
+        }
+        Ok((folder, location))
+    }
+
+    async fn open_as(place: &Place, sealing: Sealing, upkeep: Upkeep) -> Result<Self> {
+        let (folder, location) = Self::found(place)?;
         let seed = seed()?;
         let database = match &location {
-            Location::File(file) => {
-                refuse_half_restored(file)?;
-                Database::open(file, seed).await
-            }
-            Location::Postgres(address) => Database::connect(address, seed).await,
+            Location::File(file) => Database::open_as(file, seed, upkeep).await,
+            Location::Postgres(address) => Database::connect_as(address, seed, upkeep).await,
         };
         let database = Arc::new(database.with_context(|| location.to_string())?);
         let key = folder.join(KEY);
@@ -116,7 +134,7 @@ impl Workspace {
     pub(crate) fn connectors(&self) -> Result<Arc<Connectors>> {
         let clock = Arc::clone(&self.clock);
         let now = move || u64::try_from(clock.now().0).unwrap_or(0);
-        let cache = Some(self.folder.join("compiled"));
+        let cache = Some(self.folder.join(COMPILED));
         let kv = Arc::new(Remembered::new(Arc::clone(&self.store)));
         let config = HostConfig::new(cache, self.sealer.derive("compiled connectors"), kv, now);
         let host = Host::new(config).context("connectors cannot be run")?;

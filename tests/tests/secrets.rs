@@ -205,3 +205,27 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     }
     Ok(files)
 }
+
+/// With a new key nothing that the old one sealed can be read: secrets are given anew, in the place they had.
+#[tokio::test]
+async fn a_connection_takes_its_secrets_anew_when_their_key_is_lost() -> Result<()> {
+    let mut stage = Stage::set().await?;
+    let connection = json!({
+        "name": "sealed", "connector": "crm", "config": { "base_url": stage.mock.url() },
+        "secrets": { "token": IN_SECRETS }, "grants": { "hosts": [], "allow_private": [] },
+    });
+    let made = stage.admin.post("/api/v1/connections", &connection).await?.expect(201)?;
+    let path = format!("/api/v1/connections/{}", made["id"].as_str().context("an id")?);
+    stage.server.stop().await?;
+    fs::remove_file(stage.server.data().join("secrets.key"))?;
+    stage.server.restart_with(&["--new-key"]).await?;
+    let admin = stage.server.sign_in(ADMIN).await?;
+
+    let refused = admin.patch(&path, &json!({ "calls_at_once": 3 })).await?.expect(409)?;
+    let why = refused["detail"].as_str().unwrap_or_default();
+    ensure!(why.contains("sealed with a key that is gone"), "{refused}");
+    let anew = json!({ "secrets": { "token": "another" } });
+    admin.patch(&path, &anew).await?.expect(200)?;
+    admin.patch(&path, &json!({ "calls_at_once": 3 })).await?.expect(200)?;
+    Ok(())
+}

@@ -3,6 +3,7 @@
 //! A caller is answered when what it asked for is durable, never before. Commits of many instances share one transaction. Whatever was
 //! committed and not answered is done again after a restart, under the same idempotency key.
 
+mod admission;
 mod calendars;
 mod causes;
 mod changes;
@@ -36,6 +37,7 @@ mod unheard;
 mod why;
 mod worker;
 
+pub use admission::{Admitted, NotAdmitted};
 pub use changes::Change;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use deeds::Opener;
@@ -43,7 +45,7 @@ pub use gates::{Breaker, Ended, Health, MAIL_SERVER};
 pub use membership::JoinError;
 pub use migrations::NotTakenBack;
 pub use perform::{CallRequest, Mail, Perform};
-pub use runtime::{Admitted, DeliverError, NotAdmitted, Runtime, Standing};
+pub use runtime::{DeliverError, Runtime, Standing};
 pub use start::{StartError, StartRequest, Started, Which};
 pub use why::{Failing, Fired, NoAnswer, Why};
 

@@ -1,5 +1,7 @@
 //! Every limit of the runtime, in one place.
 
+use std::time::Duration;
+
 /// Most commits of one transaction.
 pub const GROUP: usize = 256;
 /// How long a commit waits for others to share its transaction, in milliseconds.
@@ -52,6 +54,10 @@ pub const LEASE_MS: i64 = 10 * 60_000;
 pub const DOUBT_MS: u64 = 60_000;
 /// How often, in milliseconds.
 pub const DOUBT_AGAIN_MS: u64 = 5_000;
+/// After how many leases in a row that could not be renewed a node is not to be sent work.
+pub const BEATS_MISSED: u32 = 2;
+/// How long the other nodes are told that this one leaves.
+pub const LEAVE: Duration = Duration::from_secs(3);
 /// How often a node renews its lease before it would lapse.
 pub const BEATS_PER_LEASE: u32 = 5;
 /// For how many leases a node that was given up for gone while it started tries to go on.

@@ -55,10 +55,14 @@ async fn join(inner: &Inner, node: &NewNode) -> Result<NodeId, JoinError> {
 /// Lives on until it is aborted.
 pub(crate) async fn run(inner: Arc<Inner>, node: NewNode) {
     let every = node.lease / limits::BEATS_PER_LEASE;
+    let mut missed = 0;
     loop {
         sleep(every).await;
         let asked_at = Instant::now();
-        match timeout(node.lease / 2, inner.store.beat()).await {
+        let beaten = timeout(node.lease / 2, inner.store.beat()).await;
+        missed = if matches!(beaten, Ok(Ok(_))) { 0 } else { missed + 1 };
+        inner.is_unheard.store(missed >= limits::BEATS_MISSED, Ordering::Release);
+        match beaten {
             Ok(Ok(Some(beat))) => {
                 if let Some(at) = beat.at {
                     inner.clock.follow(at, asked_at.elapsed());
@@ -73,6 +77,17 @@ pub(crate) async fn run(inner: Arc<Inner>, node: NewNode) {
                 "the database does not answer; the lease of this node is not renewed"
             ),
         }
+    }
+}
+
+/// Tells the others that it is gone; who does not hear it notices.
+pub(crate) async fn leave(inner: &Inner) {
+    match timeout(limits::LEAVE, inner.store.leave()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(failure)) => {
+            tracing::warn!(error = %failure, "the other nodes are not told; they notice");
+        }
+        Err(_) => tracing::warn!("the database does not answer; the other nodes notice"),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::{
     CallRequest, Change, Clock, Mail, Perform,
+    admission::{Admitted, Flood, NotAdmitted},
     calendars::Known,
     changes::Changes,
     committer::Committer,
@@ -135,6 +136,8 @@ pub(crate) struct Inner {
     /// How many nodes take part in everything.
     pub(crate) serving: AtomicU32,
     pub(crate) is_draining: AtomicBool,
+    /// The lease of this node could not be renewed more than once.
+    pub(crate) is_unheard: AtomicBool,
     requests: Arc<Semaphore>,
     flood: Mutex<Flood>,
     closing: AtomicBool,
@@ -264,6 +267,11 @@ impl Runtime {
         self.inner.holds_back()
     }
 
+    /// Whether what this node writes has not been made durable for a while, so that it is not to be sent work.
+    pub fn is_unheard(&self) -> bool {
+        self.inner.is_unheard.load(Ordering::Acquire)
+    }
+
     /// How many nodes take part in everything, as this one heard last.
     pub fn serving(&self) -> u32 {
         self.inner.serving.load(Ordering::Acquire)
@@ -338,9 +346,7 @@ impl Runtime {
         abort(&self.inner.loops);
         self.drain(limit).await;
         abort(&self.inner.lives);
-        if let Err(failure) = self.inner.store.leave().await {
-            tracing::warn!(error = %failure, "the other nodes are not told; they notice");
-        }
+        membership::leave(&self.inner).await;
     }
 
     /// Waits for what is in hand, at most `limit`.
@@ -360,26 +366,6 @@ fn abort(tasks: &Mutex<Vec<JoinHandle<()>>>) {
     for running in std::mem::take(&mut *tasks.lock().unwrap_or_else(PoisonError::into_inner)) {
         running.abort();
     }
-}
-
-/// Why a request was not taken in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotAdmitted {
-    #[error("too much is being worked on")]
-    Overloaded,
-    #[error("the server is shutting down")]
-    ShuttingDown,
-}
-
-/// A place among the requests at work.
-#[derive(Debug)]
-pub struct Admitted(#[expect(dead_code, reason = "it is held")] OwnedSemaphorePermit);
-
-/// How many events wait, as it was seen last.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Flood {
-    seen_at: Timestamp,
-    is_flooded: bool,
 }
 
 impl Inner {
@@ -411,6 +397,7 @@ impl Inner {
             tenure: Arc::default(),
             serving: AtomicU32::new(1),
             is_draining: AtomicBool::new(false),
+            is_unheard: AtomicBool::new(false),
             requests: Arc::new(Semaphore::new(limits::REQUESTS)),
             flood: Mutex::new(Flood { seen_at: Timestamp(i64::MIN / 2), is_flooded: false }),
             closing: AtomicBool::new(false),

@@ -2,11 +2,12 @@
 
 use crate::{
     Opener, Runtime,
+    admission::NotAdmitted,
     dispatch::NotNow,
     journeys::Unusable,
     moves::{Move, MoveError},
     refusals,
-    runtime::{Inner, NotAdmitted, Standing},
+    runtime::{Inner, Standing},
     why,
 };
 use journey::{Event, Instance, Journey, Rejection, Timestamp, calendar::Calendars};

@@ -48,6 +48,7 @@ mod would_have;
 mod written;
 
 pub use copying::{Copied, Moved};
+pub use opening::Upkeep;
 
 /// A workspace in a database.
 #[derive(Debug)]

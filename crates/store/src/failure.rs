@@ -23,6 +23,10 @@ pub enum FailureKind {
     Encoding,
     /// A newer release has migrated this database.
     NewerSchema,
+    /// An older release has kept this database, and it is not to be migrated by the way.
+    OlderSchema,
+    /// There is no workspace in the database, and none is to be made.
+    Absent,
     /// Another process held the database too long.
     Busy,
     /// The disk is full.
@@ -72,6 +76,8 @@ impl Failure {
             FailureKind::Foreign
             | FailureKind::Encoding
             | FailureKind::NewerSchema
+            | FailureKind::OlderSchema
+            | FailureKind::Absent
             | FailureKind::Corrupt => false,
         }
     }
@@ -90,6 +96,10 @@ impl fmt::Display for Failure {
             FailureKind::NewerSchema => {
                 "a newer release of Waymark has used this workspace; use that one, or restore a backup from before"
             }
+            FailureKind::OlderSchema => {
+                "an older release of Waymark has used this workspace; back it up with that one, then serve it once with this one, which brings it up to date"
+            }
+            FailureKind::Absent => "there is no workspace in it",
             FailureKind::Busy => "another process holds the database",
             FailureKind::Full => "the disk is full",
             FailureKind::Fenced => "other servers have taken this one for gone; it joins them anew",
@@ -146,7 +156,7 @@ fn kind_of(error: &Error) -> FailureKind {
         Error::Driver(error) => of_driver(error),
         Error::File(error) => of_file(error),
         Error::Kind { .. } => FailureKind::Corrupt,
-        Error::Column(_) | Error::NoRow | Error::Closed => FailureKind::Unknown,
+        Error::Column(_) | Error::NoRow | Error::Late | Error::Closed => FailureKind::Unknown,
     }
 }
 

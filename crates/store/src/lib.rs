@@ -45,7 +45,7 @@ pub use audit::Audit;
 pub use calendars::Calendars;
 pub use commits::Commits;
 pub use connectors::Connectors;
-pub use database::{Copied, Database, Moved};
+pub use database::{Copied, Database, Moved, Upkeep};
 pub use directory::Directory;
 pub use events::Events;
 pub use failure::{Failure, FailureKind};

@@ -27,6 +27,10 @@ pub const WRITERS: u32 = 6;
 pub const PATIENCE: Duration = Duration::from_secs(5);
 /// How long somebody waits for one after another had none in time; the first who gets one ends that.
 pub const PATIENCE_WHILE_AWAY: Duration = Duration::from_millis(500);
+/// How long PostgreSQL may take to make durable what was written; it waits for a standby that is gone for ever.
+pub const COMMIT: Duration = Duration::from_secs(10);
+/// The same for a whole workspace that is copied into it.
+pub const COMMIT_OF_A_COPY: Duration = Duration::from_mins(10);
 /// A connection that was used within this time is taken to be there still.
 pub const FRESH: Duration = Duration::from_secs(1);
 /// Most lines of the audit log that one seal seals.

@@ -80,7 +80,7 @@ fn with_pace(connection: Connection, pace: Pace) -> NewConnection {
 }
 
 async fn list(place: &Place, output: Output) -> Result<End> {
-    let workspace = Workspace::open(place).await?;
+    let workspace = Workspace::open_to_look(place).await?;
     let store = workspace.store.as_ref();
     walk(
         |paging: Paging<_>| store.connections(paging),

@@ -162,10 +162,10 @@ pub(crate) async fn relocate(asked: Move, output: Output) -> Result<End> {
     if !is_repeated {
         workspace.refuse_moved().await?;
     }
-    let to = Workspace::open_sealing(&to, Sealing::Anew).await?;
-    if to.location == workspace.location {
+    if is_same(&to.database(&workspace.folder)?, &workspace.location) {
         bail!("the workspace is there already");
     }
+    let to = Workspace::open_sealing(&to, Sealing::Anew).await?;
     let _to = Lock::take_alone(&to).await?;
     let rows = match workspace.database.move_to(&to.database, &target, at).await? {
         Copied::NotEmpty if is_repeated => bail!(
@@ -186,6 +186,17 @@ pub(crate) async fn relocate(asked: Move, output: Output) -> Result<End> {
     );
     print(output, &text, &json!({ "rows": rows }));
     Ok(End::Well)
+}
+
+/// Whether two places are one, however they are written.
+fn is_same(one: &Location, other: &Location) -> bool {
+    match (one, other) {
+        (Location::File(one), Location::File(other)) => {
+            let (whole_one, whole_other) = (one.canonicalize(), other.canonicalize());
+            one == other || matches!((whole_one, whole_other), (Ok(one), Ok(other)) if one == other)
+        }
+        (one, other) => one == other,
+    }
 }
 
 fn rows(copied: Copied, target: &str) -> Result<u64> {

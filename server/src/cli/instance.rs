@@ -79,7 +79,7 @@ pub(crate) struct WithOutcome {
 pub(crate) async fn run(command: Command, output: Output) -> Result<End> {
     match command {
         Command::Show(named) => {
-            let found = Found::of(&named).await?;
+            let found = Found::to_look_at(&named).await?;
             show(found.id, &Standing::of_stored(&found.stored), Some(&found.stored), output);
             Ok(End::Well)
         }
@@ -137,7 +137,15 @@ struct Found {
 impl Found {
     async fn of(named: &Named) -> Result<Self> {
         let id: InstanceId = named.id.parse()?;
-        let workspace = Workspace::open(&named.place).await?;
+        Self::in_workspace(Workspace::open(&named.place).await?, id).await
+    }
+
+    async fn to_look_at(named: &Named) -> Result<Self> {
+        let id: InstanceId = named.id.parse()?;
+        Self::in_workspace(Workspace::open_to_look(&named.place).await?, id).await
+    }
+
+    async fn in_workspace(workspace: Workspace, id: InstanceId) -> Result<Self> {
         let stored = workspace.store.instance(id).await?;
         let stored = stored.with_context(|| format!("there is no instance {id}"))?;
         Ok(Self { workspace, id, stored })

@@ -98,7 +98,7 @@ pub(crate) async fn run(command: Command, output: Output) -> Result<End> {
 }
 
 async fn list(place: &Place, output: Output) -> Result<End> {
-    let workspace = Workspace::open(place).await?;
+    let workspace = Workspace::open_to_look(place).await?;
     let store = workspace.store.as_ref();
     walk(
         |paging: Paging<_>| store.journeys(paging),

@@ -16,7 +16,7 @@ use crate::{
     app::{App, Parts},
     at_work::AtWork,
     auth::{password::Passwords, secret::Transport},
-    config::{self, File, Location, Place},
+    config::{self, File, LEASES, Location, Place},
     connectors::Connectors,
     foothold::Foothold,
     housekeeping, http, limits, listening,
@@ -47,7 +47,7 @@ pub(crate) struct Serve {
     #[arg(long, env = "WAYMARK_NODE_NAME", value_name = "NAME")]
     node_name: Option<String>,
     /// Seconds after which the others take over from a server that is not heard of: 2 to 60, 10 when left out.
-    #[arg(long, env = "WAYMARK_NODE_LEASE", value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(2..=60))]
+    #[arg(long, env = "WAYMARK_NODE_LEASE", value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(LEASES))]
     node_lease: Option<u64>,
     /// The key that sealed the workspace's secrets is lost: goes on with the one in the folder. Secrets of connections and hooks have to be set again.
     #[arg(long)]
@@ -84,8 +84,11 @@ pub(crate) fn run(serve: Serve) -> Result<End> {
     let lease = serve.node_lease.or(file.node_lease).map(Duration::from_secs);
     let sealing = if serve.new_key { Sealing::Anew } else { Sealing::AsBefore };
     on_threads(async {
+        // What can refuse does so before the schema is brought up to date.
+        let (_, location) = Workspace::found(&place)?;
+        let _lock = Lock::take(&location)?;
+        let listener = self::listen(listen).await?;
         let workspace = Workspace::open_sealing(&place, sealing).await?;
-        let _lock = Lock::take(&workspace.location)?;
         if serve.take_back {
             workspace.take_back().await?;
         }
@@ -93,7 +96,6 @@ pub(crate) fn run(serve: Serve) -> Result<End> {
         for doubt in workspace.database.doubts().await? {
             tracing::warn!("{doubt}");
         }
-        let listener = self::listen(listen).await?;
         let connectors = workspace.connectors()?;
         let node = NewNode { sealing, ..node(&workspace, named, lease, listener.local_addr()?) };
         let runtime = runtime(&workspace, &connectors, mailer, node).await?;
@@ -190,7 +192,10 @@ pub(crate) async fn until_stopped(
         () = foothold.or_end() => {}
     }
     runtime.shutdown(Duration::from_secs(limits::SHUTDOWN_CALLS_S)).await;
-    workspace.store.close().await;
+    let closed = tokio::time::timeout(limits::SHUTDOWN_DATABASE, workspace.store.close()).await;
+    if closed.is_err() {
+        tracing::warn!("the database did not let go in time");
+    }
     tracing::info!("stopped");
     Ok(())
 }

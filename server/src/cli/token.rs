@@ -64,7 +64,7 @@ async fn create(asked: Create, output: Output) -> Result<End> {
 }
 
 async fn list(place: &Place, output: Output) -> Result<End> {
-    let workspace = Workspace::open(place).await?;
+    let workspace = Workspace::open_to_look(place).await?;
     let store = workspace.store.as_ref();
     walk(
         |paging: Paging<_>| store.tokens(None, paging),

@@ -70,7 +70,8 @@ async fn create(
 
 /// Change a connection; what is left out stays. Its calls go out by the new settings at once, also when they were held back.
 #[utoipa::path(patch, path = "/api/v1/connections/{id}", tag = "connections", params(("id" = String, Path)), request_body = ConnectionChange,
-    responses((status = 200, body = Connection), (status = 404, body = wire::Problem), (status = 422, body = wire::Problem)))]
+    responses((status = 200, body = Connection), (status = 404, body = wire::Problem), (status = 409, body = wire::Problem),
+        (status = 422, body = wire::Problem)))]
 async fn change(
     State(app): State<App>,
     caller: Caller,
@@ -100,9 +101,17 @@ fn merge(
 ) -> Result<NewConnection> {
     let place = Sealer::connection(&stored.name);
     let secrets = app.sealer().open_sealed(&place, &stored.sealed_secrets);
-    let secrets = secrets.map_err(|error| Problem::internal(&error))?;
-    let mut secrets: BTreeMap<String, String> =
-        serde_json::from_slice(&secrets).map_err(|error| Problem::internal(&error))?;
+    let mut secrets: BTreeMap<String, String> = match secrets {
+        Ok(secrets) => {
+            serde_json::from_slice(&secrets).map_err(|error| Problem::internal(&error))?
+        }
+        // The server has a new key, and those who know the secrets give them again.
+        Err(_) if !asked.secrets.is_empty() => BTreeMap::new(),
+        Err(_) => {
+            let detail = "its secrets were sealed with a key that is gone: give all of them with this change";
+            return Err(Problem::new(Kind::Conflict, detail));
+        }
+    };
     secrets.extend(asked.secrets);
     Ok(NewConnection {
         name: stored.name,

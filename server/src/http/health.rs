@@ -44,6 +44,12 @@ async fn ready(State(app): State<App>) -> Result<&'static str, Problem> {
             "the server takes up nothing new: send work to the others",
         ));
     }
+    if app.runtime().is_unheard() {
+        return Err(Problem::new(
+            Kind::Unavailable,
+            "the database does not make durable what this server writes",
+        ));
+    }
     app.store().ping().await?;
     Ok("ready\n")
 }

@@ -244,6 +244,14 @@ async fn a_move_that_does_not_come_to_its_end_leaves_one_place_to_serve() -> Res
     let ended = run_on(&data, &["user", "list"]).await?;
     ensure!(ended.code == Some(0) && ended.error.contains("did not come to its end"), "{ended:?}");
 
+    // What is changed here would come to nothing.
+    for arguments in
+        [["token", "create", "--name=t", "--user=nobody"].as_slice(), &["team", "create", "A"]]
+    {
+        let line = run_on(&data, arguments).await?.refusal(1)?;
+        ensure!(line.contains("did not come to its end"), "{arguments:?}: {line}");
+    }
+
     // It may be there: it goes nowhere else, or it would be in two places.
     let line = run_on(&data, &["move", &to("two")]).await?.refusal(1)?;
     ensure!(line.contains("did not come to its end: run `waymark move` again"), "{line}");

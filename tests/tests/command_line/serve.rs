@@ -10,6 +10,7 @@ use anyhow::{Context, Result, ensure};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use tests::command::{Ended, run, run_on, run_on_with, wait_for};
 use tests::server::{ADMIN, PASSWORD, Server, waymark};
+use tests::stage::root;
 
 /// Whoever owns nothing.
 const NOBODY: u32 = 65_534;
@@ -147,6 +148,83 @@ async fn a_database_of_a_newer_release_is_refused_by_name_and_left_alone() -> Re
     Ok(())
 }
 
+/// Commands leave the schema as it was: a backup of before is still one of before.
+#[tokio::test]
+async fn a_database_of_an_older_release_is_brought_up_to_date_by_the_server_alone() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    run_on(folder.path(), &["user", "list"]).await?.well()?;
+    let url = format!("sqlite:{}", folder.path().join("waymark.sqlite").display());
+    let release = root().join("tests/fixtures/releases/0.1.0-schema-14");
+    for file in ["waymark.sqlite", "secrets.key"] {
+        fs::copy(release.join(file), folder.path().join(file))?;
+    }
+    fs::set_permissions(folder.path().join("secrets.key"), Permissions::from_mode(0o600))?;
+    let newest = async || -> Result<i64> {
+        let mut database = SqliteConnection::connect(&url).await?;
+        let newest = "SELECT MAX(version) FROM _sqlx_migrations";
+        Ok(sqlx::query_scalar(newest).fetch_one(&mut database).await?)
+    };
+    let backup = folder.path().join("backup");
+    let backup = backup.to_str().context("a name")?;
+    for arguments in [
+        ["user", "list"].as_slice(),
+        &["team", "create", "A"],
+        &["verify"],
+        &["backup", backup],
+        &["audit-head"],
+        &["move", "--to=sqlite:elsewhere"],
+    ] {
+        let ended = run_on(folder.path(), arguments).await?;
+        ensure!(ended.code == Some(1), "{arguments:?}: {ended:?}");
+        ensure!(ended.error.contains("older release"), "{arguments:?}: {ended:?}");
+    }
+    ensure!(newest().await? == 14, "the schema is as it was");
+    let taken = TcpListener::bind("127.0.0.1:0")?;
+    let listen = format!("--listen={}", taken.local_addr()?);
+    run_on(folder.path(), &["serve", &listen]).await?.refusal(1)?;
+    ensure!(newest().await? == 14, "a server that cannot serve changes nothing");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_workspace_whose_database_is_gone_is_not_begun_anew_by_itself() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    run_on(folder.path(), &["user", "list"]).await?.well()?;
+    fs::create_dir(folder.path().join("compiled"))?;
+    let file = folder.path().join("waymark.sqlite");
+    fs::write(&file, "")?;
+    let line = run_on(folder.path(), &["serve", "--listen=127.0.0.1:0"]).await?.refusal(1)?;
+    ensure!(line.contains("there was a workspace in") && line.contains("restore"), "{line}");
+    fs::remove_file(&file)?;
+    run_on(folder.path(), &["user", "list"]).await?.refusal(1)?;
+    ensure!(!file.exists(), "nothing was made");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_empty_database_server_is_no_workspace_to_look_into() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let address = scratch::database().await;
+    let database = format!("--database-url={address}");
+    let backup = folder.path().join("backup");
+    let backup = backup.to_str().context("a name")?;
+    for arguments in [
+        ["verify", &database].as_slice(),
+        &["backup", backup, &database],
+        &["audit-head", &database],
+        &["move", "--to=sqlite:elsewhere", &database],
+    ] {
+        let line = run_on(folder.path(), arguments).await?.refusal(1)?;
+        ensure!(line.contains("there is no workspace in it"), "{arguments:?}: {line}");
+    }
+    let mut looking = PgConnection::connect(&address).await?;
+    let tables = "SELECT COUNT(*) FROM pg_class WHERE relname = '_sqlx_migrations'";
+    let made: i64 = sqlx::query_scalar(tables).fetch_one(&mut looking).await?;
+    ensure!(made == 0, "nothing was made");
+    ensure!(!Path::new(backup).exists(), "there is no backup of nothing");
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_damaged_workspace_is_refused_by_name_and_left_alone() -> Result<()> {
     let folder = tempfile::tempdir()?;
@@ -191,8 +269,12 @@ async fn settings_that_cannot_be_used_are_named() -> Result<()> {
     let config = folder.path().join("waymark.toml");
     fs::write(&config, "lissen = \"127.0.0.1:0\"\n")?;
     let config = config.to_str().context("a name")?;
+    let hasty = folder.path().join("hasty.toml");
+    fs::write(&hasty, "node_lease = 0\n")?;
+    let hasty = hasty.to_str().context("a name")?;
     for (arguments, code, word) in [
         (["serve", "--config", config].as_slice(), 2, "lissen"),
+        (&["serve", "--config", hasty], 2, "node_lease is 0, and can be 2 to 60 seconds"),
         (&["serve", "--config", "/none.toml"], 2, "/none.toml"),
         (&["serve", "--log", "==="], 2, "log filter"),
         (&["serve", "--database-url", "mysql://x"], 2, "SQLite"),

@@ -21,14 +21,26 @@ const OPENING: &str = "open the database";
 
 /// How soon PostgreSQL gives up on a node that stands still or is cut off, since what it has begun would keep all others waiting; and that it
 /// need not say what is there already.
-const MANNERS: [(&str, &str); 6] = [
+const MANNERS: [(&str, &str); 7] = [
     ("client_min_messages", "warning"),
+    ("lock_timeout", "10s"),
     ("idle_in_transaction_session_timeout", "10s"),
     ("tcp_keepalives_idle", "5"),
     ("tcp_keepalives_interval", "2"),
     ("tcp_keepalives_count", "3"),
     ("tcp_user_timeout", "10000"),
 ];
+
+/// What may be done to the schema of a database that is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Upkeep {
+    /// A workspace is made, or brought up to date.
+    Full,
+    /// A workspace is made where there is none; one of an older release is left as it is.
+    Make,
+    /// Nothing: it must be there and up to date.
+    Nothing,
+}
 
 impl Database {
     /// Opens the SQLite file, makes it when it is not there, and brings its schema up to date.
@@ -39,14 +51,24 @@ impl Database {
     ///
     /// The directory cannot be written, the file is no database or another program's, or a newer release has migrated it.
     pub async fn open(file: &Path, seed: u64) -> Result<Self, Failure> {
-        Self::open_patiently(file, seed, Duration::from_millis(limits::BUSY_TIMEOUT_MS)).await
+        Self::open_as(file, seed, Upkeep::Full).await
     }
 
-    /// As [`Self::open`]; `patience` is how long a write waits for another process that holds the file.
+    /// As [`Self::open`], with as much upkeep as is wanted.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open`]; or it is not there, or of an older release, and that is not to be changed.
+    pub async fn open_as(file: &Path, seed: u64, upkeep: Upkeep) -> Result<Self, Failure> {
+        let patience = Duration::from_millis(limits::BUSY_TIMEOUT_MS);
+        Self::open_patiently(file, seed, (patience, upkeep)).await
+    }
+
+    /// As [`Self::open_as`]; `patience` is how long a write waits for another process that holds the file.
     pub(super) async fn open_patiently(
         file: &Path,
         seed: u64,
-        patience: Duration,
+        (patience, upkeep): (Duration, Upkeep),
     ) -> Result<Self, Failure> {
         foreign::refuse_file(file).await?;
         let options = SqliteConnectOptions::new()
@@ -55,7 +77,7 @@ impl Database {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(patience);
-        migrate_file(&options, patience).await?;
+        migrate_file(&options, patience, upkeep).await?;
         let opening =
             |reads, connections| Opening { file: file.to_path_buf(), connections, reads, patience };
         let writer = File::open(opening(FileReads::AndWrites, 1)).await.doing(OPENING)?;
@@ -70,6 +92,15 @@ impl Database {
     ///
     /// The address is none, the server is not reached, the database is another program's or not in UTF-8, or a newer release has migrated it.
     pub async fn connect(address: &str, seed: u64) -> Result<Self, Failure> {
+        Self::connect_as(address, seed, Upkeep::Full).await
+    }
+
+    /// As [`Self::connect`], with as much upkeep as is wanted.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::connect`]; or there is no workspace, or one of an older release, and that is not to be changed.
+    pub async fn connect_as(address: &str, seed: u64, upkeep: Upkeep) -> Result<Self, Failure> {
         let options = PgConnectOptions::from_str(address)
             .doing(OPENING)?
             .application_name("waymark")
@@ -89,7 +120,14 @@ impl Database {
                 })
         };
         let writer = pool(limits::WRITERS).connect_with(options.clone()).await.doing(OPENING)?;
-        migrate(&writer, POSTGRES).await?;
+        let newest = match sqlx::query_scalar(NEWEST).fetch_one(&writer).await {
+            Err(sqlx::Error::Database(said)) if said.code().as_deref() == Some(NO_TABLE) => None,
+            newest => newest.doing(OPENING)?,
+        };
+        allow(newest, POSTGRES, upkeep)?;
+        if upkeep != Upkeep::Nothing {
+            migrate(&writer, POSTGRES).await?;
+        }
         let read_only = options.clone().options([("default_transaction_read_only", "on")]);
         let reader = pool(limits::READERS).connect_with(read_only).await.doing(OPENING)?;
         let keeper = pool(limits::KEEPERS).connect_with(options).await.doing(OPENING)?;
@@ -110,11 +148,16 @@ async fn look_at_server(options: &PgConnectOptions) -> Result<(), Failure> {
 
 /// Brings a file up to date, whole or not at all, while nobody else does; two that make one workspace at the same time do it one after the
 /// other. What is up to date needs nobody to wait.
-async fn migrate_file(options: &SqliteConnectOptions, patience: Duration) -> Result<(), Failure> {
+async fn migrate_file(
+    options: &SqliteConnectOptions,
+    patience: Duration,
+    upkeep: Upkeep,
+) -> Result<(), Failure> {
     let mut migrating = connect_file(options, patience).await?;
-    let newest = sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations");
-    let newest: Option<Option<i64>> = newest.fetch_one(&mut migrating).await.ok();
-    if newest.flatten() == SQLITE.last().map(|(number, ..)| *number) {
+    let newest = sqlx::query_scalar(NEWEST).fetch_one(&mut migrating).await.ok();
+    let newest: Option<i64> = newest.flatten();
+    allow(newest, SQLITE, upkeep)?;
+    if newest == SQLITE.last().map(|(number, ..)| *number) {
         migrate(&mut migrating, SQLITE).await?;
     } else {
         let mut alone = migrating.begin_with("BEGIN IMMEDIATE").await.doing(OPENING)?;
@@ -138,6 +181,23 @@ async fn connect_file(
             }
             connected => return connected,
         }
+    }
+}
+
+/// What PostgreSQL says of a table that is not there.
+const NO_TABLE: &str = "42P01";
+const NEWEST: &str = "SELECT MAX(version) FROM _sqlx_migrations";
+
+/// Refuses what would have to be done to the schema, and is not to be.
+fn allow(newest: Option<i64>, steps: &[Step], upkeep: Upkeep) -> Result<(), Failure> {
+    let own = steps.last().map(|(number, ..)| *number);
+    match (newest, upkeep) {
+        _ if newest > own => Err(Failure::bare(FailureKind::NewerSchema, OPENING)),
+        (None, Upkeep::Nothing) => Err(Failure::bare(FailureKind::Absent, OPENING)),
+        (Some(_), Upkeep::Make | Upkeep::Nothing) if newest < own => {
+            Err(Failure::bare(FailureKind::OlderSchema, OPENING))
+        }
+        _ => Ok(()),
     }
 }
 

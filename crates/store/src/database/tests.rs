@@ -1,7 +1,7 @@
 use super::{Database, copying};
 use crate::sql::{Builder, query, query_scalar};
 use crate::{
-    Copied, FailureKind, Hooks, Journeys, Store,
+    Copied, FailureKind, Hooks, Journeys, Store, Upkeep,
     commits::TaskChange,
     promises::{FIRST, NOW, a_journey, a_start, an_offer, commit, differential},
 };
@@ -141,7 +141,7 @@ async fn another_process_holding_the_database_is_busy() {
     let file = folder.path().join("waymark.db");
     let first = Database::open(&file, 1).await.unwrap();
     let patience = std::time::Duration::from_millis(1);
-    let second = Database::open_patiently(&file, 2, patience).await.unwrap();
+    let second = Database::open_patiently(&file, 2, (patience, Upkeep::Full)).await.unwrap();
     let held = first.write().await.unwrap();
     let failure = second.write().await.unwrap_err();
     assert_eq!((failure.kind(), failure.is_retryable()), (FailureKind::Busy, true));
@@ -288,4 +288,60 @@ async fn a_database_that_cannot_keep_every_letter_is_refused_and_left_alone() {
     let tables = "SELECT COUNT(*) FROM pg_class WHERE relname = '_sqlx_migrations'";
     let made: i64 = sqlx::query_scalar(tables).fetch_one(&mut looking).await.unwrap();
     assert_eq!(made, 0);
+}
+
+/// Forgets the last migration, as if an older release had kept the database.
+async fn age(store: &Database) {
+    let newest =
+        "DELETE FROM _sqlx_migrations WHERE version = (SELECT MAX(version) FROM _sqlx_migrations)";
+    query(newest).fetch_all(&store.writer).await.unwrap();
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_schema_is_made_or_changed_only_by_those_who_may() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("waymark.db");
+    let refused = |opened: Result<Database, crate::Failure>| opened.unwrap_err().kind();
+    let open = |upkeep| Database::open_as(&file, 1, upkeep);
+    assert_eq!(refused(open(Upkeep::Nothing).await), FailureKind::Absent);
+    open(Upkeep::Make).await.unwrap().close().await;
+    age(&open(Upkeep::Nothing).await.unwrap()).await;
+    for upkeep in [Upkeep::Make, Upkeep::Nothing] {
+        assert_eq!(refused(open(upkeep).await), FailureKind::OlderSchema);
+    }
+}
+
+#[tokio::test]
+async fn a_schema_is_made_or_changed_only_by_those_who_may_on_postgres() {
+    let address = scratch::database().await;
+    let refused = |opened: Result<Database, crate::Failure>| opened.unwrap_err().kind();
+    let connect = |upkeep| Database::connect_as(&address, 1, upkeep);
+    assert_eq!(refused(connect(Upkeep::Nothing).await), FailureKind::Absent);
+    let mut looking = sqlx::PgConnection::connect(&address).await.unwrap();
+    let tables = "SELECT COUNT(*) FROM pg_class WHERE relname = '_sqlx_migrations'";
+    let made: i64 = sqlx::query_scalar(tables).fetch_one(&mut looking).await.unwrap();
+    assert_eq!(made, 0, "nothing was made by looking");
+    connect(Upkeep::Make).await.unwrap().close().await;
+    age(&connect(Upkeep::Nothing).await.unwrap()).await;
+    for upkeep in [Upkeep::Make, Upkeep::Nothing] {
+        assert_eq!(refused(connect(upkeep).await), FailureKind::OlderSchema);
+    }
+}
+
+/// What PostgreSQL does not acknowledge in time, as when a synchronous standby is gone, ends in doubt and not in a wait without end.
+#[tokio::test]
+async fn a_commit_that_is_not_acknowledged_is_given_up() {
+    let store = Database::connect(&scratch::database().await, 1).await.unwrap();
+    let slow = [
+        "CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(30); RETURN NULL; END $$",
+        "CREATE CONSTRAINT TRIGGER late AFTER INSERT ON journeys DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION late()",
+    ];
+    for statement in slow {
+        query(statement).fetch_all(&store.writer).await.unwrap();
+    }
+    let draft = journey::Draft::default();
+    let failure = store.create_journey(&draft, crate::promises::NOW).await.unwrap_err();
+    assert_eq!((failure.kind(), failure.is_retryable()), (FailureKind::Unknown, true));
+    assert!(std::error::Error::source(&failure).unwrap().to_string().contains("not acknowledged"));
 }

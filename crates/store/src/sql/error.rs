@@ -16,6 +16,9 @@ pub(crate) enum Error {
     Column(String),
     #[error("there is no row")]
     NoRow,
+    /// The database took too long to make durable what was written; it may do so yet.
+    #[error("what was written was not acknowledged in time; a synchronous standby may be gone")]
+    Late,
     /// The database was closed, or a thread that worked on it broke off.
     #[error("the database is closed")]
     Closed,

@@ -5,11 +5,12 @@ use super::{
     file::{File, FileWrite},
     server::Server,
 };
-use crate::{Failure, failure::Doing};
+use crate::{Failure, failure::Doing, limits};
 use failpoints::Point;
 use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
 use sqlx::{AssertSqlSafe, Postgres, Transaction, postgres::PgArguments};
-use std::{borrow::Cow, future::Future};
+use std::{borrow::Cow, future::Future, time::Duration};
+use tokio::time::timeout;
 
 /// What the two databases say differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,7 +101,9 @@ impl Pool {
             Self::File(file) => file.write(statement).await,
             Self::Postgres(server) => {
                 let mut lent = server.lend().await?;
-                Ok(postgres(statement)?.execute(&mut *lent).await?.rows_affected())
+                let wrote = postgres(statement)?.execute(&mut *lent);
+                let wrote = within(limits::COMMIT, wrote).await?;
+                Ok(wrote.rows_affected())
             }
         }
     }
@@ -148,13 +151,17 @@ impl Write {
 
     /// Makes durable what was done.
     pub(crate) async fn commit(self, point: Point) -> Result<(), Failure> {
-        failpoints::around(point, self.commit_now()).await.doing(point.name())
+        let limit = match point {
+            Point::Copy => limits::COMMIT_OF_A_COPY,
+            _ => limits::COMMIT,
+        };
+        failpoints::around(point, self.commit_within(limit)).await.doing(point.name())
     }
 
-    async fn commit_now(self) -> Result<(), Error> {
+    async fn commit_within(self, limit: Duration) -> Result<(), Error> {
         match self {
             Self::File(transaction) => transaction.commit().await,
-            Self::Postgres(transaction) => Ok(transaction.commit().await?),
+            Self::Postgres(transaction) => within(limit, transaction.commit()).await,
         }
     }
 
@@ -199,6 +206,14 @@ impl Runs for &mut Write {
             }
         }
     }
+}
+
+/// What PostgreSQL does not make durable for long may be or not, as when the connection is lost; the connection is lent to nobody before it is known.
+async fn within<T>(
+    limit: Duration,
+    done: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, Error> {
+    Ok(timeout(limit, done).await.map_err(|_| Error::Late)??)
 }
 
 /// For tests that listen.

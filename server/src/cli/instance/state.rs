@@ -24,7 +24,7 @@ pub(crate) struct State {
 /// Prints it.
 pub(super) async fn run(asked: State, output: Output) -> Result<End> {
     let id: InstanceId = asked.id.parse()?;
-    let workspace = Workspace::open(&asked.place).await?;
+    let workspace = Workspace::open_to_look(&asked.place).await?;
     let records = history::records(workspace.store.as_ref(), id, asked.at).await?;
     let last = records.last().with_context(|| format!("there is no instance {id}"))?;
     let at = asked.at.unwrap_or(last.sequence);

@@ -97,7 +97,7 @@ pub(crate) async fn import(asked: Import, output: Output) -> Result<End> {
 /// Prints the draft of a journey.
 pub(crate) async fn export(asked: Export) -> Result<End> {
     let id: JourneyId = asked.named.id.parse()?;
-    let workspace = Workspace::open(&asked.named.place).await?;
+    let workspace = Workspace::open_to_look(&asked.named.place).await?;
     let found = workspace.store.draft(id).await?;
     let found = found.with_context(|| format!("there is no journey {id}"))?;
     match asked.format {

@@ -51,7 +51,7 @@ pub(crate) struct Migrate {
 
 pub(super) async fn compare(asked: Compare, output: Output) -> Result<End> {
     let id: JourneyId = asked.named.id.parse()?;
-    let workspace = Workspace::open(&asked.named.place).await?;
+    let workspace = Workspace::open_to_look(&asked.named.place).await?;
     let store = workspace.store.as_ref();
     let (from, to) = (drawn(store, id, &asked.from).await?, drawn(store, id, &asked.to).await?);
     let found = diff(&from, &to);

@@ -27,7 +27,7 @@ pub(crate) struct Why {
 pub(crate) async fn run(asked: Why, output: Output) -> Result<End> {
     let journey: JourneyId = asked.named.id.parse()?;
     let event = asked.event.as_deref().map(str::parse).transpose()?;
-    let workspace = Workspace::open(&asked.named.place).await?;
+    let workspace = Workspace::open_to_look(&asked.named.place).await?;
     let store = workspace.store.as_ref();
     store.list_triggers_anew(workspace.clock.now()).await?;
     store.journey(journey).await?.with_context(|| format!("there is no journey {journey}"))?;

@@ -104,7 +104,7 @@ pub(super) async fn promote(asked: OfVersion, output: Output) -> Result<End> {
 impl OfVersion {
     async fn find(self) -> Result<(Workspace, JourneyId, u64)> {
         let id: JourneyId = self.named.id.parse()?;
-        let workspace = Workspace::open(&self.named.place).await?;
+        let workspace = Workspace::open_to_look(&self.named.place).await?;
         let found = workspace.store.version(id, self.number).await?;
         match found.map(|version| version.mode) {
             None => bail!("there is no version {} of {id}", self.number),
