@@ -171,13 +171,15 @@ async fn what_an_earlier_release_left_goes_on_on_both_databases() -> Result<()> 
         let release = release?.path();
         let why = || release.display().to_string();
         goes_on(&Server::on(copy_of(&release)?, &[]).await?).await.with_context(why)?;
-        let folder = copy_of(&release)?;
+        // A server brings it up to date, then it is moved.
+        let mut server = Server::on(copy_of(&release)?, &[]).await?;
+        server.stop().await?;
         let database = scratch::database().await;
         let mut moves = Command::new(waymark()?);
-        moves.arg("move").arg("--data").arg(folder.path()).env("WAYMARK_MOVE_TO", &database);
+        moves.arg("move").arg("--data").arg(server.data()).env("WAYMARK_MOVE_TO", &database);
         let moved = moves.output()?;
         ensure!(moved.status.success(), "{}", String::from_utf8_lossy(&moved.stderr));
-        let server = Server::on(folder, &[("WAYMARK_DATABASE_URL", database)]).await?;
+        server.restart_in(&[("WAYMARK_DATABASE_URL", database)]).await?;
         goes_on(&server).await.with_context(why)?;
         count += 1;
     }
