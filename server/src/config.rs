@@ -38,7 +38,7 @@ impl Place {
     /// The folder of the workspace, made if need be and known to be writable.
     pub(crate) fn folder(&self) -> Result<PathBuf> {
         let Some(folder) = &self.data else {
-            bail!("say where the workspace lies: --data DIR");
+            bail!(Unusable("say where the workspace lies: --data DIR".to_owned()));
         };
         let shown = folder.display();
         if folder.is_file() {
@@ -170,7 +170,10 @@ pub(crate) fn mail(url: Option<String>, from: Option<String>) -> Result<Option<M
     };
     match (set("WAYMARK_SMTP_URL", url), set("WAYMARK_MAIL_FROM", from)) {
         (Some(url), Some(from)) => Ok(Some(MailSettings { url, from })),
-        (Some(_), None) => bail!("say from whom messages come: WAYMARK_MAIL_FROM=ADDRESS"),
+        (Some(_), None) => {
+            let why = "say from whom messages come: WAYMARK_MAIL_FROM=ADDRESS";
+            bail!(Unusable(why.to_owned()))
+        }
         (None, _) => Ok(None),
     }
 }

@@ -34,6 +34,7 @@ pub(crate) enum Kind {
     IfMatchRequired,
     KeyReused,
     AtWork,
+    AnswerLost,
     NotPublishable,
     ReviewNeeded,
     InvalidSignature,
@@ -44,7 +45,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 25] = [
+    pub(crate) const ALL: [Self; 26] = [
         Self::MalformedBody,
         Self::InvalidBody,
         Self::InvalidQuery,
@@ -64,6 +65,7 @@ impl Kind {
         Self::IfMatchRequired,
         Self::KeyReused,
         Self::AtWork,
+        Self::AnswerLost,
         Self::NotPublishable,
         Self::ReviewNeeded,
         Self::InvalidSignature,
@@ -94,6 +96,7 @@ impl Kind {
             Self::IfMatchRequired => "if-match-required",
             Self::KeyReused => "key-reused",
             Self::AtWork => "at-work",
+            Self::AnswerLost => "answer-lost",
             Self::NotPublishable => "not-publishable",
             Self::ReviewNeeded => "review-needed",
             Self::InvalidSignature => "invalid-signature",
@@ -120,7 +123,9 @@ impl Kind {
             Self::Forbidden | Self::AnotherPerson | Self::CrossSite => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Conflict | Self::AtWork | Self::ReviewNeeded => StatusCode::CONFLICT,
+            Self::Conflict | Self::AtWork | Self::AnswerLost | Self::ReviewNeeded => {
+                StatusCode::CONFLICT
+            }
             Self::StaleDraft => StatusCode::PRECONDITION_FAILED,
             Self::IfMatchRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::Overloaded => StatusCode::TOO_MANY_REQUESTS,
@@ -151,6 +156,7 @@ impl Kind {
             Self::IfMatchRequired => "Say which draft this one replaces",
             Self::KeyReused => "The idempotency key was used for another request",
             Self::AtWork => "The first request under this idempotency key is still at work",
+            Self::AnswerLost => "It was done when it was asked for first, and its answer was lost",
             Self::NotPublishable => "The draft has errors",
             Self::ReviewNeeded => "A review by a second person comes first",
             Self::InvalidSignature => "The webhook's signature does not hold",
@@ -183,6 +189,7 @@ impl Kind {
                 "send the `ETag` of the draft you read as `If-Match`, or `If-Match: *` to replace any"
             }
             Self::KeyReused => "use a new `Idempotency-Key` for a new request",
+            Self::AnswerLost => "look at what it has done before you ask for more, with a new key",
             Self::NotPublishable => "mend what the diagnostics name, then publish again",
             Self::ReviewNeeded => "ask for a review of the draft",
             Self::InvalidSignature => "sign the delivery with the hook's secret",

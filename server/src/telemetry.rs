@@ -39,13 +39,16 @@ pub(crate) fn measure() -> Result<PrometheusHandle> {
     let builder = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?;
     let handle = builder.install_recorder().context("metrics cannot start")?;
-    metrics::describe_counter!("http_requests_total", "Requests answered, by route and status.");
-    metrics::describe_histogram!("http_request_seconds", "Time to answer, by route.");
+    metrics::describe_counter!(
+        "waymark_http_requests_total",
+        "Requests answered, by route and status."
+    );
+    metrics::describe_histogram!("waymark_http_request_seconds", "Time to answer, by route.");
     let transactions = "Transactions written for instances.";
-    metrics::describe_counter!("instance_transactions_total", transactions);
-    metrics::describe_gauge!("events_pending", "Events that wait to be dispatched.");
+    metrics::describe_counter!("waymark_instance_transactions_total", transactions);
+    metrics::describe_gauge!("waymark_events_pending", "Events that wait to be dispatched.");
     let oldest = "How long the oldest event has waited to be dispatched.";
-    metrics::describe_gauge!("events_oldest_pending_seconds", oldest);
+    metrics::describe_gauge!("waymark_events_oldest_pending_seconds", oldest);
     figures::describe();
     Ok(handle)
 }

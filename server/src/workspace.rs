@@ -74,6 +74,11 @@ impl Workspace {
         Self::open_as(place, sealing, Upkeep::Full).await
     }
 
+    /// As [`Self::open`], to fill it with another's; it needs no key of its own yet.
+    pub(crate) async fn open_to_fill(place: &Place) -> Result<Self> {
+        Self::open_as(place, Sealing::Anew, Upkeep::Make).await
+    }
+
     /// Its folder, and where its database is or can be begun.
     pub(crate) fn found(place: &Place) -> Result<(PathBuf, Location)> {
         let folder = place.folder()?;

@@ -50,25 +50,12 @@ pub(crate) fn mix(condition: &str) -> Result<Draft> {
 
 /// A trigger, ten sets of `value` and an end.
 pub(crate) fn ten_sets(value: &str) -> Result<Draft> {
-    let (mut drawing, last) = sets(value);
-    drawing.edge(&last, "end", json!({}));
-    drawing.end("Ten")
-}
-
-/// A trigger, ten sets of constants, a task and an end.
-pub(crate) fn ten_sets_to_a_task() -> Result<Draft> {
-    let (mut drawing, last) = sets("1");
-    drawing.after(&last, "call", task());
-    drawing.edge("call", "end", json!({"port": "done"}));
-    drawing.end("Ten to a task")
-}
-
-fn sets(value: &str) -> (Drawing, String) {
     let (mut drawing, mut last) = (Drawing::new(), "start".to_owned());
     for at in 0..10 {
         last = drawing.after(&last, &format!("s{at}"), set(at, value));
     }
-    (drawing, last)
+    drawing.edge(&last, "end", json!({}));
+    drawing.end("Ten")
 }
 
 /// A trigger, a wait for the instant that the input names, one call and an end.
@@ -140,13 +127,6 @@ pub(crate) fn thousand() -> Result<Draft> {
 
 fn set(at: usize, value: &str) -> Value {
     json!({"kind": "set", "assign": [{"to": format!("vars.v{at}"), "value": value}]})
-}
-
-fn task() -> Value {
-    json!({
-        "kind": "task", "title": "Call about {{ input.kind }}", "owner": {"rule": "team", "team": "cs"}, "sla": {"due": "P2D"},
-        "outcomes": [{"id": "done", "label": "Done"}],
-    })
 }
 
 /// A draft as it grows, its nodes in rows of twenty.

@@ -1,4 +1,4 @@
-//! The pure engine: what a step, an expression and a check cost in CPU time of the thread, and what an instance weighs.
+//! The pure engine: what a step, an expression and a check cost in CPU time of the thread.
 
 use std::hint::black_box;
 
@@ -11,21 +11,17 @@ use journey::{
     step,
 };
 use rustix::time::{ClockId, clock_gettime};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::drafts::{CONDITION, compile, document, mix, ten_sets, ten_sets_to_a_task, two_hundred};
+use crate::drafts::{CONDITION, compile, document, mix, ten_sets, two_hundred};
 use crate::figure::{Figure, Report};
-use crate::process;
 
 const PART: &str = "engine";
 /// Steps in a round.
 const STEPS: u32 = 20_000;
-/// Instances that are weighed.
-const WEIGHED: u32 = 50_000;
 
-/// Measures steps, expressions, checking and the weight of an instance.
+/// Measures steps, expressions and checking.
 pub(crate) fn measure(report: &mut Report, rounds: u32) -> Result<()> {
-    weigh(report)?;
     transitions(report, rounds)?;
     let name = "a step through ten sets of constants to an end";
     report.add(Figure::new(PART, name, "µs", steps(&ten_sets("1")?, rounds)?.0).at_most(5.0));
@@ -57,28 +53,6 @@ fn transitions(report: &mut Report, rounds: u32) -> Result<()> {
         let (took, entered) = steps(&mix(condition)?, rounds)?;
         let millions = took.iter().map(|micros| f64::from(entered) / micros).collect();
         report.add(Figure::new(PART, name, "million/s", millions).at_least(2.0));
-    }
-    Ok(())
-}
-
-/// Resident bytes of an instance that waits at a task, with a small and with a 2 KB input.
-fn weigh(report: &mut Report) -> Result<()> {
-    let journey = compile(&ten_sets_to_a_task()?)?;
-    for (input, name) in [
-        (json!({"n": 7, "kind": "a"}), "an instance waiting at a task after ten sets, in memory"),
-        (document(), "the same with an input of 2 KB"),
-    ] {
-        let before = process::resident_mib(std::process::id(), "VmRSS")?;
-        let waiting = (0..WEIGHED)
-            .map(|_| Ok(step(&journey, Instance::new(), start(&input), context())?.instance))
-            .collect::<Result<Vec<_>>>()?;
-        let grown = process::resident_mib(std::process::id(), "VmRSS")? - before;
-        ensure!(
-            waiting.iter().all(|instance| instance.status() == journey::Status::Running),
-            "they wait"
-        );
-        let bytes = grown * 1024.0 * 1024.0 / f64::from(WEIGHED);
-        report.add(Figure::new(PART, name, "bytes", vec![bytes]));
     }
     Ok(())
 }

@@ -92,6 +92,7 @@ impl Mould {
             listens: Vec::new(),
             watches_account: false,
             deed: None,
+            asked: None,
             cause: None,
             at: now,
         })

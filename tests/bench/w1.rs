@@ -144,7 +144,8 @@ impl Spent {
 async fn transactions(stage: &Stage) -> Result<f64> {
     let answer = reqwest::get(format!("{}/metrics", stage.server.url())).await?;
     let text = answer.error_for_status()?.text().await?;
-    let line = text.lines().find_map(|line| line.strip_prefix("instance_transactions_total "));
+    let line =
+        text.lines().find_map(|line| line.strip_prefix("waymark_instance_transactions_total "));
     Ok(line.context("the server counts its transactions")?.trim().parse()?)
 }
 

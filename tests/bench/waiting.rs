@@ -32,7 +32,6 @@ const CLIENTS: usize = 16;
 const YEAR_MS: i64 = 365 * 86_400_000;
 /// How long a server rests before its memory is read.
 const REST: Duration = Duration::from_secs(2);
-const MIB: f64 = 1024.0 * 1024.0;
 
 /// Measures every stock on a workspace of its own; W1 beside it for `rounds` of so many seconds.
 pub(crate) async fn measure(
@@ -42,7 +41,7 @@ pub(crate) async fn measure(
     kept: Kept,
 ) -> Result<()> {
     let part = part(kept);
-    let mut first: Option<(f64, f64)> = None;
+    let mut first: Option<f64> = None;
     for stock in STOCKS {
         let mut waiting = Waiting::set(kept).await?;
         waiting.fill(report, stock).await?;
@@ -55,13 +54,10 @@ pub(crate) async fn measure(
         let name = format!("CPU of the server per W1 journey, {CLIENTS} clients, {stock} waiting");
         report.add(Figure::new(part, name, "ms", cpu));
         match first {
-            None => first = Some((median, resident)),
-            Some((cpu, rest)) => {
+            None => first = Some(median),
+            Some(cpu) => {
                 let name = format!("the same by that with {} waiting", STOCKS[0]);
                 report.add(Figure::new(part, name, "×", vec![median / cpu]).at_most(1.2));
-                let bytes = (resident - rest) * MIB / f64::from(stock);
-                let name = format!("resident per waiting instance, {stock} waiting");
-                report.add(Figure::new(part, name, "bytes", vec![bytes]));
             }
         }
         waiting.due_at_once(report, stock).await?;

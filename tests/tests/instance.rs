@@ -124,6 +124,9 @@ async fn skipping_a_step_asks_first_and_says_where_the_journey_goes_on() -> Resu
     page.wait_until_gone("[data-dialog=skip] [data-field=way]").await?;
     let seen = stage.admin.get(&format!("/api/v1/instances/{instance}")).await?.expect(200)?;
     ensure!(seen["status"] == "incident", "it was skipped without an answer: {seen}");
+    let shown = stage.server.command(&["instance", "show", &instance])?;
+    let shown = String::from_utf8(shown.stdout)?;
+    ensure!(shown.contains("\n  divide failed: ") && shown.contains("zero"), "{shown}");
 
     let phone = visit(&browser, &stage.server, DESIGNER, Screen::PHONE).await?;
     open(&phone, &stage, &instance).await?;

@@ -75,7 +75,10 @@ async fn figures_are_shown(stage: &Stage) -> Result<()> {
     let asking =
         async { reqwest::get(format!("{}/metrics", stage.server.url())).await?.text().await };
     let shown = timeout(Duration::from_secs(4), asking).await.context("no figures in time")??;
-    ensure!(shown.contains("nodes_serving ") && shown.contains("process_open_fds "), "{shown}");
+    ensure!(
+        shown.contains("waymark_nodes_serving ") && shown.contains("process_open_fds "),
+        "{shown}"
+    );
     Ok(())
 }
 

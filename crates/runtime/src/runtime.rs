@@ -207,10 +207,10 @@ impl Runtime {
         })?;
         let inner = Arc::clone(&self.inner);
         // On a task of its own: a client that hangs up must not stop between the commit and the work it brings.
-        let moved = tokio::spawn(async move {
+        let moved = tokio::spawn(store::idempotency::still_asking(async move {
             let _permit = permit;
             inner.deliver(instance, event, None).await
-        });
+        }));
         match moved.await {
             Ok(moved) => moved.map_err(DeliverError::from),
             Err(_) => Err(DeliverError::ShuttingDown),

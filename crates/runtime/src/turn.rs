@@ -54,6 +54,8 @@ pub(crate) fn commit(before: Before<'_>, step: Step, reach: &Reach) -> Commit {
         overlay: before.overlay,
         listens: Vec::new(),
         watches_account: false,
+        // Where something is started, its own key finds it again.
+        asked: before.deed.as_ref().and_then(|_| store::idempotency::asked()),
         deed: before.deed,
         cause: before.cause,
         at: before.now,

@@ -4,6 +4,7 @@ use crate::{
     EventId, Failure, InstanceId, LeaseId,
     audit::Deed,
     events::NewReaction,
+    idempotency::Request,
     instances::Life,
     work::{NewWork, WorkKey},
     would_have::NewDeed,
@@ -47,6 +48,8 @@ pub struct Commit {
     pub watches_account: bool,
     /// What a person or a client did by this, for the audit log.
     pub deed: Option<Deed>,
+    /// The request under an idempotency key that this does.
+    pub asked: Option<Request>,
     /// The event that brings this about, if one does.
     pub cause: Option<Cause>,
     pub at: Timestamp,

@@ -73,6 +73,7 @@ impl Database {
     async fn write(&self) -> Result<Write, Failure> {
         let mut tx = self.write_as_nobody().await?;
         self.fence(&mut tx).await?;
+        idempotency::mark_asked(&mut tx).await?;
         Ok(tx)
     }
 
@@ -94,6 +95,7 @@ impl Database {
             beside.execute(&mut tx).await.doing("begin a transaction")?;
         }
         self.fence(&mut tx).await?;
+        idempotency::mark_asked(&mut tx).await?;
         Ok(tx)
     }
 

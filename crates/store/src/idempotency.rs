@@ -3,6 +3,7 @@
 use crate::Failure;
 use async_trait::async_trait;
 use journey::Timestamp;
+use std::future::Future;
 
 /// An answer to be given again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,31 @@ pub struct Request {
     pub hash: [u8; 32],
 }
 
+tokio::task_local! {
+    static ASKED: Request;
+}
+
+/// Does what a request asks for: whatever is written on the way says so under its key, in the same transaction.
+pub async fn asking<T>(request: Request, work: impl Future<Output = T>) -> T {
+    ASKED.scope(request, work).await
+}
+
+/// As [`asking`] for the request that is at work here, if one is, also where the work is done by a task of its own.
+pub fn still_asking<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
+    let request = asked();
+    async move {
+        match request {
+            Some(request) => asking(request, work).await,
+            None => work.await,
+        }
+    }
+}
+
+/// The request that is at work here, when it has a key.
+pub fn asked() -> Option<Request> {
+    ASKED.try_with(Clone::clone).ok()
+}
+
 /// What is known of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Begun {
@@ -27,6 +53,8 @@ pub enum Begun {
     New,
     /// Another node that lives is at work on the first request.
     AtWork,
+    /// Something of it is done, and whoever did it is gone before it was answered.
+    Done,
     /// It was answered.
     Answered(Answer),
     /// The key came with another request before.
@@ -42,7 +70,7 @@ pub trait Idempotency {
 
     async fn finish_answer(&self, request: &Request, answer: &Answer) -> Result<(), Failure>;
 
-    /// Frees a key whose request was refused or failed.
+    /// Frees a key whose request was refused or failed, unless something of it is done.
     async fn abandon_answer(&self, request: &Request) -> Result<(), Failure>;
 
     /// Forgets keys taken before this time; how many.

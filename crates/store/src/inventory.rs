@@ -6,7 +6,7 @@ use crate::{
     nodes::Takeover,
     tasks::Task,
     triggers::TriggerKey,
-    work::{Job, WorkKey},
+    work::{Job, Lane, WorkKey},
 };
 use async_trait::async_trait;
 use journey::{Position, Status, Timestamp};
@@ -40,6 +40,8 @@ pub struct Pending {
     pub due: Timestamp,
     /// When a node may take it up: while one holds it, when its lease lapses.
     pub available: Timestamp,
+    /// Where it waits among the others.
+    pub lane: Lane,
     pub job: Job,
 }
 

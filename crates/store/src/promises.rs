@@ -51,7 +51,7 @@ macro_rules! promises {
             notices: notices_are_listed_newest_first_to_whom_they_concern, a_notice_says_how_its_task_stands, what_was_seen_stays_seen_and_the_rest_is_counted, old_notices_are_forgotten_a_batch_at_a_time;
             races: a_start_key_opens_one_instance_in_a_rush, entry_rules_hold_in_a_rush, one_of_many_steps_of_an_instance_is_written, work_is_claimed_by_one_of_many,
                 events_are_taken_in_once_and_in_order_in_a_rush, a_message_is_begun_once_in_a_rush, no_change_of_an_account_is_lost_in_a_rush;
-            rest: a_key_gives_its_first_answer_again, a_connector_is_replaced_by_name,
+            rest: a_key_gives_its_first_answer_again, what_was_asked_for_under_a_key_is_done_once, a_connector_is_replaced_by_name,
                 a_connection_remembers_until_it_expires, a_calendar_saved_over_a_newer_one_loses_the_race, a_calendar_that_versions_or_clocks_go_by_stays, a_calendar_whose_name_json_writes_otherwise_stays_as_others_do, a_calendar_that_teams_or_accounts_keep_stays, hooks_have_slugs_of_their_own, the_audit_log_is_paged_newest_first;
             reviews: a_journey_has_one_open_review_of_its_present_draft, what_was_frozen_stays_and_the_first_decision_holds, publishing_under_a_review_marks_it, reviews_are_paged_newest_first,
                 who_saved_a_draft_last_is_known, a_setting_is_what_it_was_set_to_last;
@@ -136,6 +136,7 @@ pub(crate) fn a_start(store: &dyn Store, journey: JourneyId) -> Commit {
         listens: Vec::new(),
         watches_account: false,
         deed: None,
+        asked: None,
         cause: None,
         at: NOW,
     }

@@ -57,9 +57,26 @@ pub(crate) async fn check(
         let Some(next) = page.next else { break };
         paging = Paging::new(Some(next), limits::PAGE);
     }
+    let next = before.map_or(1, |(number, _)| number + 1);
+    let lines = unsealed(store, next, paging).await?;
+    if lines > 0 {
+        let what = format_args!("{lines} lines were sealed by seal {next}, which is not there");
+        findings.found(I9, what);
+    }
     if let Some(AuditHead { number, .. }) = head {
         findings
             .found(I9, format_args!("seal {number}, which is known from outside, is not there"));
     }
     Ok(findings)
+}
+
+/// How many lines name a seal that should come next and is not there.
+async fn unsealed(store: &dyn Store, next: u64, paging: Paging<u64>) -> Result<usize, Failure> {
+    let lines = store.sealed(next).await?.len();
+    if lines == 0 {
+        return Ok(0);
+    }
+    // They may have been sealed since the last look.
+    let since = store.seals(paging).await?.items;
+    Ok(if since.iter().any(|seal| seal.number == next) { 0 } else { lines })
 }

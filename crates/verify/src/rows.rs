@@ -62,9 +62,24 @@ fn work(kept: &Kept, pending: &Pending, findings: &mut Findings) {
             state.wait(position).is_some_and(|wait| is_for(&pending.job, wait))
         }
     };
+    if !is_in_lane(pending) {
+        findings.found_at(I4, position, format_args!("its work '{name}' waits in another's lane"));
+    }
     if !is_wanted {
         findings.found_at(I4, position, format_args!("it does not wait for its work '{name}'"));
     }
+}
+
+/// Whether it is taken with others of its kind. What an older release wrote is in the lane of its kind for all journeys, or in one of its own.
+fn is_in_lane(pending: &Pending) -> bool {
+    let Pending { lane, job, .. } = pending;
+    let name = job.name();
+    let connection = match job {
+        Job::Call(call) => Some(call.connection.as_str()),
+        _ => None,
+    };
+    let is_kind = name.split(':').next() == Some(lane.kind());
+    lane.kind() == "other" || (is_kind && lane.connection() == connection)
 }
 
 /// What is due is taken up at once, or when whoever holds it is gone.

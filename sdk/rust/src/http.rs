@@ -114,7 +114,10 @@ impl Response {
         let failure = Failure::new(
             kind,
             format!("http.{}", self.status),
-            format!("the system answered {}: {excerpt}", self.status),
+            match excerpt.trim() {
+                "" => format!("the system answered {}", self.status),
+                said => format!("the system answered {}: {said}", self.status),
+            },
         );
         let wait =
             self.header("retry-after").and_then(|seconds| seconds.trim().parse::<u64>().ok());

@@ -3,13 +3,13 @@
 mod ending;
 mod part;
 
-use std::{fs::File, path::PathBuf};
+use std::{fmt, fs::File, path::PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use failpoints::Point;
 use serde_json::json;
-use store::{Copied, Database, Moved, Store, nodes::Sealing};
+use store::{Copied, Database, Moved, Store};
 
 use self::part::Part;
 use super::{End, Output, complain, print};
@@ -110,7 +110,7 @@ pub(crate) async fn restore(asked: Restore, output: Output) -> Result<End> {
     };
     ending::copy(backup, &part.path()).with_context(|| format!("the file {shown}"))?;
     let source = Database::open(&part.path(), seed()?).await;
-    let source = source.with_context(|| format!("the file {shown}"))?;
+    let source = source.with_context(|| format!("what was unpacked of the file {shown}"))?;
     let sealed_with = source.sealed_with().await?;
     let is_another = || anyhow::Ok(Some(Sealer::open(&key)?.fingerprint()) != sealed_with);
     if !asked.without_key && sealed_with.is_some() && is_another()? {
@@ -141,7 +141,10 @@ async fn as_file(source: &Database, part: Part, shown: &str) -> Result<u64> {
 
 /// Copies what was unpacked into an empty PostgreSQL database; how many rows it has.
 async fn into_server(source: &Database, place: &Place, shown: &str) -> Result<u64> {
-    let workspace = Workspace::open_sealing(place, Sealing::Anew).await?;
+    let workspace = Workspace::open_to_fill(place).await?;
+    if !workspace.database.is_empty().await? {
+        bail!(filled(&workspace.location));
+    }
     let _lock = Lock::take_alone(&workspace).await?;
     let copied = source.copy_to(&workspace.database).await;
     source.close().await;
@@ -165,7 +168,7 @@ pub(crate) async fn relocate(asked: Move, output: Output) -> Result<End> {
     if is_same(&to.database(&workspace.folder)?, &workspace.location) {
         bail!("the workspace is there already");
     }
-    let to = Workspace::open_sealing(&to, Sealing::Anew).await?;
+    let to = Workspace::open_to_fill(&to).await?;
     let _to = Lock::take_alone(&to).await?;
     let rows = match workspace.database.move_to(&to.database, &target, at).await? {
         Copied::NotEmpty if is_repeated => bail!(
@@ -202,6 +205,10 @@ fn is_same(one: &Location, other: &Location) -> bool {
 fn rows(copied: Copied, target: &str) -> Result<u64> {
     match copied {
         Copied::Rows(rows) => Ok(rows),
-        Copied::NotEmpty => bail!("there is something in {target} already; name an empty one"),
+        Copied::NotEmpty => bail!(filled(&target)),
     }
+}
+
+fn filled(target: &dyn fmt::Display) -> String {
+    format!("there is something in {target} already; name an empty one")
 }

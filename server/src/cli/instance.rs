@@ -4,14 +4,17 @@ mod state;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand, builder::NonEmptyStringValueParser};
-use journey::{Event, Position, instance::On};
+use journey::{Event, Position, effect::Failure, instance::On};
 use runtime::{DeliverError, Runtime, Standing};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use store::{InstanceId, instances::Stored};
 
 use super::{End, Output, print};
-use crate::{config::Place, workspace::Workspace};
+use crate::{
+    config::{Place, Unusable},
+    workspace::Workspace,
+};
 
 /// Who acts by the command line, as records and the audit log have it.
 const BY: &str = "command line";
@@ -52,7 +55,7 @@ pub(crate) struct Named {
     #[command(flatten)]
     place: Place,
     /// Id of the instance, `ins_…`.
-    id: String,
+    id: InstanceId,
 }
 
 /// A node at which an instance stands.
@@ -103,7 +106,8 @@ pub(crate) async fn run(command: Command, output: Output) -> Result<End> {
             found.deliver(event, output).await
         }
         Command::AddItem { at, item } => {
-            let item: Value = serde_json::from_str(&item).context("the item is no JSON")?;
+            let item = serde_json::from_str::<Value>(&item).context("the item is no JSON");
+            let item = item.map_err(|error| Unusable::because(&error))?;
             let (found, position) = at.find(|on| matches!(on, On::Children { .. })).await?;
             found.deliver(Event::ItemAdded { position, item, by: BY.to_owned() }, output).await
         }
@@ -136,13 +140,11 @@ struct Found {
 
 impl Found {
     async fn of(named: &Named) -> Result<Self> {
-        let id: InstanceId = named.id.parse()?;
-        Self::in_workspace(Workspace::open(&named.place).await?, id).await
+        Self::in_workspace(Workspace::open(&named.place).await?, named.id).await
     }
 
     async fn to_look_at(named: &Named) -> Result<Self> {
-        let id: InstanceId = named.id.parse()?;
-        Self::in_workspace(Workspace::open_to_look(&named.place).await?, id).await
+        Self::in_workspace(Workspace::open_to_look(&named.place).await?, named.id).await
     }
 
     async fn in_workspace(workspace: Workspace, id: InstanceId) -> Result<Self> {
@@ -170,10 +172,21 @@ fn show(id: InstanceId, standing: &Standing, stored: Option<&Stored>, output: Ou
     let word = status.as_str().unwrap_or_default();
     let waits = stored.map_or(&[][..], |stored| stored.state.waits());
     let nodes: Vec<&str> = waits.iter().map(|wait| wait.node.as_str()).collect();
+    let incidents: Vec<(&str, &Failure)> = waits
+        .iter()
+        .filter_map(|wait| match &wait.on {
+            On::Incident { failure, .. } => Some((wait.node.as_str(), failure)),
+            _ => None,
+        })
+        .collect();
     let outcome = standing.outcome.as_deref().unwrap_or_default();
-    let text = format!("{id}\t{word}\t{outcome}\t{}", nodes.join(", "));
+    let mut text = format!("{id}\t{word}\t{outcome}\t{}", nodes.join(", ")).trim_end().to_owned();
+    for (node, Failure { code, message, .. }) in &incidents {
+        text += &format!("\n  {node} failed: {} ({code})", message.trim());
+    }
     let value = json!({
         "id": id.to_string(), "status": status, "outcome": standing.outcome, "waits": nodes,
+        "incidents": incidents.iter().map(|(node, failure)| json!({ "node": node, "failure": failure })).collect::<Vec<_>>(),
     });
-    print(output, text.trim_end(), &value);
+    print(output, &text, &value);
 }

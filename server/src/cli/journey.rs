@@ -67,7 +67,7 @@ pub(crate) struct Named {
     #[command(flatten)]
     pub(crate) place: Place,
     /// Id of the journey, `jrn_…`.
-    pub(crate) id: String,
+    pub(crate) id: JourneyId,
 }
 
 /// What `journey publish` takes.
@@ -118,7 +118,7 @@ async fn list(place: &Place, output: Output) -> Result<End> {
 }
 
 async fn publish(asked: Publish, output: Output) -> Result<End> {
-    let id: JourneyId = asked.named.id.parse()?;
+    let id = asked.named.id;
     let workspace = Workspace::open(&asked.named.place).await?;
     let store = workspace.store.as_ref();
     let found = store.draft(id).await?.with_context(|| format!("there is no journey {id}"))?;

@@ -23,7 +23,7 @@ pub(crate) struct Drain {
     #[command(flatten)]
     place: Place,
     /// The server's id, as `node list` shows it.
-    id: String,
+    id: NodeId,
 }
 
 /// Runs a command on servers.
@@ -49,9 +49,7 @@ async fn list(place: &Place, output: Output) -> Result<End> {
 
 async fn drain(asked: Drain, output: Output) -> Result<End> {
     let workspace = Workspace::open_existing(&asked.place).await?;
-    let Ok(node) = asked.id.parse::<NodeId>() else {
-        bail!("'{}' is no server's id; `waymark node list` shows them", asked.id);
-    };
+    let node = asked.id;
     if !workspace.store.drain(node).await? {
         bail!("no server that lives is {node}");
     }

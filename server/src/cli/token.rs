@@ -38,7 +38,7 @@ pub(crate) struct Revoke {
     #[command(flatten)]
     place: Place,
     /// Id of the token, `tok_…`.
-    id: String,
+    id: TokenId,
 }
 
 /// Runs a command on tokens.
@@ -80,7 +80,7 @@ async fn list(place: &Place, output: Output) -> Result<End> {
 }
 
 async fn revoke(asked: Revoke, output: Output) -> Result<End> {
-    let id: TokenId = asked.id.parse()?;
+    let id = asked.id;
     let workspace = Workspace::open(&asked.place).await?;
     if !workspace.store.revoke_token(id).await? {
         bail!("there is no token {id}");

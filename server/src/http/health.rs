@@ -65,7 +65,7 @@ async fn metrics(State(app): State<App>) -> impl IntoResponse {
     let runtime = app.runtime();
     figures::show_connections(&runtime.connections(), app.now());
     figures::show_servers(runtime.serving());
-    metrics::counter!("instance_transactions_total").absolute(runtime.transactions());
+    metrics::counter!("waymark_instance_transactions_total").absolute(runtime.transactions());
     let shown = app.render_metrics() + &figures::render_program();
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], shown)
 }

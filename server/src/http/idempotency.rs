@@ -9,7 +9,7 @@ use axum::{
 };
 use failpoints::Point;
 use sha2::{Digest, Sha256};
-use store::idempotency::{Answer, Begun, Request as Asked};
+use store::idempotency::{Answer, Begun, Request as Asked, asking};
 
 use crate::{
     app::App,
@@ -54,10 +54,13 @@ async fn keyed(app: &App, caller: &Caller, request: Request, next: Next) -> Resu
     match app.store().begin_answer(&asked, app.now()).await? {
         Begun::New => {}
         Begun::AtWork => return Err(Kind::AtWork.into()),
+        Begun::Done => return Err(Kind::AnswerLost.into()),
         Begun::OtherRequest => return Err(Kind::KeyReused.into()),
         Begun::Answered(answer) => return again(app, &asked, answer),
     }
-    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+    let finds_itself = finds_itself(parts.uri.path());
+    let work = next.run(Request::from_parts(parts, Body::from(body)));
+    let response = if finds_itself { work.await } else { asking(asked.clone(), work).await };
     if !response.status().is_success() {
         // What is not freed now is free all the same: no request is at it any more.
         if let Err(failure) = app.store().abandon_answer(&asked).await {
@@ -66,6 +69,13 @@ async fn keyed(app: &App, caller: &Caller, request: Request, next: Next) -> Resu
         return Ok(response);
     }
     keep(app, &asked, response).await
+}
+
+/// Whether what is asked for there is found again under its key, and answered, by itself: starts and events.
+fn finds_itself(path: &str) -> bool {
+    let starts =
+        path.strip_prefix("/api/v1/journeys/").is_some_and(|of| of.ends_with("/instances"));
+    starts || path == "/api/v1/events"
 }
 
 /// Keeps the answer, sealed: it may hold a secret that is shown once.

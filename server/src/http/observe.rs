@@ -32,8 +32,8 @@ pub(super) async fn request(request: Request, next: Next) -> Response {
     let elapsed = started.elapsed();
     let status = response.status().as_u16();
     let labels = [("method", method.to_string()), ("route", route), ("status", status.to_string())];
-    metrics::counter!("http_requests_total", &labels).increment(1);
-    metrics::histogram!("http_request_seconds", &labels[..2]).record(elapsed.as_secs_f64());
+    metrics::counter!("waymark_http_requests_total", &labels).increment(1);
+    metrics::histogram!("waymark_http_request_seconds", &labels[..2]).record(elapsed.as_secs_f64());
     span.in_scope(|| {
         let took_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
         tracing::debug!(status, took_us, "answered");

@@ -27,6 +27,11 @@ async fn what_the_command_line_does_not_know_is_named() -> Result<()> {
         &["import", "invoices", "x.csv"],
         &["import", "accounts", "x.csv"],
         &["instance", "cancel", "ins_1", "--reason", ""],
+        &["instance", "show", "tsk_1"],
+        &["journey", "export", "onboarding"],
+        &["journey", "why", "jrn_0000000000001", "--account", "a-1", "--event", "paid"],
+        &["token", "revoke", "my token"],
+        &["node", "drain", "one"],
     ] {
         let ended = run(arguments).await?;
         ensure!(ended.code == Some(2) && ended.out.is_empty(), "{arguments:?}: {ended:?}");
@@ -162,9 +167,7 @@ async fn users_that_cannot_be_made_are_refused_in_a_line() -> Result<()> {
         (["token", "create", "--user", "eve@example.com", "--name", "x"].as_slice(), "no user"),
         (&["token", "create", "--user", "ada@example.com", "--name", ""], "name"),
         (&["token", "revoke", "tok_0000000000001"], "no token"),
-        (&["token", "revoke", "nonsense"], "tok_"),
         (&["journey", "export", "jrn_0000000000001"], "no journey"),
-        (&["journey", "export", "nonsense"], "jrn_"),
         (&["journey", "publish", "jrn_0000000000001"], "no journey"),
     ] {
         let line = run_on(folder.path(), arguments).await?.refusal(1)?;

@@ -42,7 +42,7 @@ async fn a_folder_that_cannot_be_used_is_named() -> Result<()> {
     let line = serve(&file.join("below")).await?.refusal(1)?;
     ensure!(line.contains("cannot be made"), "{line}");
     ensure!(fs::read(&file)? == b"x", "the file is as it was");
-    let line = run(&["serve", "--listen", "127.0.0.1:0"]).await?.refusal(1)?;
+    let line = run(&["serve", "--listen", "127.0.0.1:0"]).await?.refusal(2)?;
     ensure!(line.contains("--data"), "{line}");
     Ok(())
 }
@@ -178,6 +178,11 @@ async fn a_database_of_an_older_release_is_brought_up_to_date_by_the_server_alon
         ensure!(ended.code == Some(1), "{arguments:?}: {ended:?}");
         ensure!(ended.error.contains("older release"), "{arguments:?}: {ended:?}");
     }
+    // Nor is what another one would move to.
+    let other = tempfile::tempdir()?;
+    run_on(other.path(), &["user", "list"]).await?.well()?;
+    let line = run_on(other.path(), &["move", &format!("--to={url}")]).await?.refusal(1)?;
+    ensure!(line.contains("older release"), "{line}");
     ensure!(newest().await? == 14, "the schema is as it was");
     let taken = TcpListener::bind("127.0.0.1:0")?;
     let listen = format!("--listen={}", taken.local_addr()?);
@@ -282,8 +287,9 @@ async fn settings_that_cannot_be_used_are_named() -> Result<()> {
         (&["serve", "--listen", "nowhere"], 2, "--listen"),
         (&["serve", "--log-format", "pretty"], 2, "--log-format"),
         (&["serve", "--data"], 2, "--data"),
+        (&["serve"], 2, "say where the workspace lies: --data DIR"),
     ] {
-        let ended = if arguments.contains(&"--data") {
+        let ended = if matches!(arguments, ["serve"] | ["serve", "--data"]) {
             run(arguments).await?
         } else {
             run_on(folder.path(), arguments).await?
@@ -335,8 +341,13 @@ async fn a_database_of_another_program_is_refused_and_left_alone() -> Result<()>
 async fn its_figures_name_the_program_and_what_there_is_to_look_after() -> Result<()> {
     let server = Server::start().await?;
     let shown = reqwest::get(format!("{}/metrics", server.url())).await?.text().await?;
-    let version = format!("build_info{{version=\"{}\"}} 1", env!("CARGO_PKG_VERSION"));
-    for line in [&version, "nodes_serving 1", "instances_running 0", "incidents_open 0"] {
+    let version = format!("waymark_build_info{{version=\"{}\"}} 1", env!("CARGO_PKG_VERSION"));
+    for line in [
+        &version,
+        "waymark_nodes_serving 1",
+        "waymark_instances_running 0",
+        "waymark_incidents_open 0",
+    ] {
         ensure!(shown.lines().any(|one| one == line), "{line}\n{shown}");
     }
     for name in ["process_cpu_seconds_total ", "process_open_fds ", "process_max_fds "] {

@@ -359,6 +359,7 @@ async fn a_backlog(store: &dyn Store, journey: JourneyId) -> Lane {
         listens: Vec::new(),
         watches_account: false,
         deed: None,
+        asked: None,
         cause: None,
         at: START,
     };

@@ -6,7 +6,7 @@ mod judge;
 mod tasks;
 
 use super::{
-    Database, Write, accounts, audit, records, would_have,
+    Database, Write, accounts, audit, idempotency, records, would_have,
     written::{number, to_json},
 };
 use crate::sql::{Insert, Keyed, Kind, query, values};
@@ -82,6 +82,9 @@ async fn write_what_may_be(
     tasks::write_offers(tx, &accepted).await?;
     let deeds = accepted.iter().filter_map(|ready| ready.commit.deed.as_ref());
     audit::write_deeds(tx, ids, deeds).await?;
+    for request in accepted.iter().filter_map(|ready| ready.commit.asked.as_ref()) {
+        idempotency::mark(tx, request).await?;
+    }
     for ready in &accepted {
         write_the_rest(tx, ids, ready.commit).await?;
         would_have::write(tx, ids, ready.commit).await?;

@@ -99,7 +99,12 @@ impl Database {
         Ok(Some((to, copied)))
     }
 
-    async fn is_empty(&self) -> Result<bool, Failure> {
+    /// Whether there is nothing of a workspace in it.
+    ///
+    /// # Errors
+    ///
+    /// The database does not answer.
+    pub async fn is_empty(&self) -> Result<bool, Failure> {
         let mut looking = self.reader.begin_snapshot().await.doing(DOING)?;
         let tables = tables(&mut looking).await?;
         are_empty(&mut looking, &tables).await

@@ -1,9 +1,9 @@
 use super::{Database, keys::Key};
-use crate::sql::{Row, query};
+use crate::sql::{Row, Write, query};
 use crate::{
     Failure, Idempotency,
     failure::Doing,
-    idempotency::{Answer, Begun, Request},
+    idempotency::{self, Answer, Begun, Request},
     limits,
 };
 use async_trait::async_trait;
@@ -17,7 +17,7 @@ impl Idempotency for Database {
         let (key, me) = (Key::Answer(&request.scope, &request.key), self.membership.number());
         let mut tx = self.write_holding([key], doing).await?;
         let row = query(
-            "SELECT request_hash, status, body, begun_at, node, (SELECT COUNT(*) FROM nodes WHERE id = answers.node AND ended_at IS NULL) AS lives
+            "SELECT request_hash, status, body, begun_at, node, done, (SELECT COUNT(*) FROM nodes WHERE id = answers.node AND ended_at IS NULL) AS lives
              FROM answers WHERE scope = $1 AND key = $2",
         )
         .bind(&request.scope)
@@ -59,7 +59,7 @@ impl Idempotency for Database {
 
     async fn abandon_answer(&self, request: &Request) -> Result<(), Failure> {
         let mut tx = self.write_beside().await?;
-        query("DELETE FROM answers WHERE scope = $1 AND key = $2 AND status IS NULL")
+        query("DELETE FROM answers WHERE scope = $1 AND key = $2 AND status IS NULL AND done = 0")
             .bind(&request.scope)
             .bind(&request.key)
             .execute(&mut tx)
@@ -98,5 +98,25 @@ fn known(
     let is_at_work = row.int("node")? != me
         && row.count("lives")? > 0
         && (0..limits::ANSWER_LEASE_MS).contains(&age);
-    Ok(is_at_work.then_some(Begun::AtWork))
+    let is_done = row.int("done")? != 0;
+    Ok(is_at_work.then_some(Begun::AtWork).or(is_done.then_some(Begun::Done)))
+}
+
+/// Writes down that something is done of the request that is at work here.
+pub(super) async fn mark_asked(tx: &mut Write) -> Result<(), Failure> {
+    match idempotency::asked() {
+        Some(request) => mark(tx, &request).await,
+        None => Ok(()),
+    }
+}
+
+/// Writes down that something is done of a request.
+pub(super) async fn mark(tx: &mut Write, request: &Request) -> Result<(), Failure> {
+    query("UPDATE answers SET done = 1 WHERE scope = $1 AND key = $2")
+        .bind(&request.scope)
+        .bind(&request.key)
+        .execute(tx)
+        .await
+        .doing("write down that a request is done")?;
+    Ok(())
 }

@@ -17,6 +17,7 @@ use crate::{
     listens::Ear,
     nodes::Takeover,
     tasks::Task,
+    work::Lane,
 };
 use async_trait::async_trait;
 use journey::Position;
@@ -73,7 +74,7 @@ impl Inventory for Database {
             None => (-1, ""),
         };
         let rows = query(
-            "SELECT instance, position, name, due_at, available_at, body FROM work
+            "SELECT instance, position, name, due_at, available_at, lane, body FROM work
              WHERE slot = $1 AND instance = $2 AND (position, name) > ($3, $4)
              ORDER BY position, name LIMIT $5",
         )
@@ -280,6 +281,7 @@ fn pending(row: &Row) -> Result<Pending, Failure> {
         key: work_key(row)?,
         due: row.time("due_at")?,
         available: row.time("available_at")?,
+        lane: Lane::stored(row.text("lane")?),
         job: row.json("body")?,
     })
 }

@@ -227,6 +227,7 @@ macro_rules! steps {
             step!($database, 19, "search", "0019_search.sql"),
             step!($database, 20, "moving", "0020_moving.sql"),
             step!($database, 21, "reviews", "0021_reviews.sql"),
+            step!($database, 22, "answered", "0022_answered.sql"),
         ]
     };
 }

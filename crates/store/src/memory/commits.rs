@@ -51,6 +51,9 @@ impl Kept {
         for deed in group.iter().filter_map(|commit| commit.deed.as_ref()) {
             self.audit.write_down(ids, deed);
         }
+        for request in group.iter().filter_map(|commit| commit.asked.as_ref()) {
+            self.idempotency.mark(Some(request));
+        }
         for commit in group {
             self.write_tasks(commit);
             self.write_account(ids, commit);

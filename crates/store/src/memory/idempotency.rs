@@ -20,6 +20,16 @@ struct Row {
     answer: Option<Answer>,
     begun_at: Timestamp,
     node: Option<NodeId>,
+    done: bool,
+}
+
+impl Kept {
+    /// Writes down that something is done of a request.
+    pub(super) fn mark(&mut self, request: Option<&Request>) {
+        if let Some(row) = request.and_then(|request| self.rows.get_mut(&key(request))) {
+            row.done = true;
+        }
+    }
 }
 
 #[async_trait]
@@ -37,11 +47,12 @@ impl Idempotency for Memory {
             {
                 return Ok(Begun::AtWork);
             }
+            Some(Row { done: true, .. }) => return Ok(Begun::Done),
             Some(_) | None => {}
         }
         rows.insert(
             key(request),
-            Row { hash: request.hash, answer: None, begun_at: now, node: me },
+            Row { hash: request.hash, answer: None, begun_at: now, node: me, done: false },
         );
         Ok(Begun::New)
     }
@@ -55,7 +66,7 @@ impl Idempotency for Memory {
 
     async fn abandon_answer(&self, request: &Request) -> Result<(), Failure> {
         let rows = &mut self.to_write()?.idempotency.rows;
-        if rows.get(&key(request)).is_some_and(|row| row.answer.is_none()) {
+        if rows.get(&key(request)).is_some_and(|row| row.answer.is_none() && !row.done) {
             rows.remove(&key(request));
         }
         Ok(())

@@ -39,7 +39,7 @@ impl Journeys for Memory {
             created_at: now,
             updated_at: now,
         };
-        self.kept().journeys.write(id, row);
+        self.to_write()?.journeys.write(id, row);
         Ok(id)
     }
 

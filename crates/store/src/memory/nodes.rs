@@ -1,6 +1,6 @@
 use super::{Kept as All, Memory};
 use crate::{
-    Failure, FailureKind, InstanceId, NodeId, Nodes, Slot,
+    Failure, FailureKind, InstanceId, NodeId, Nodes, Slot, idempotency,
     ids::MAKERS,
     nodes::{Beat, Expelled, Joined, NewNode, Node, NodeState, Sealing, Succeeds, Takeover},
 };
@@ -49,9 +49,13 @@ impl Memory {
     /// For a write, which a node that is gone does not make.
     pub(super) fn to_write(&self) -> Result<MutexGuard<'_, All>, Failure> {
         self.reach()?;
-        let kept = self.kept();
+        let mut kept = self.kept();
         let lives = self.node().is_none_or(|node| kept.nodes.lives(node));
-        if lives { Ok(kept) } else { Err(Failure::bare(FailureKind::Fenced, "write as a node")) }
+        if !lives {
+            return Err(Failure::bare(FailureKind::Fenced, "write as a node"));
+        }
+        kept.idempotency.mark(idempotency::asked().as_ref());
+        Ok(kept)
     }
 }
 

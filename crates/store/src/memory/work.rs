@@ -194,6 +194,7 @@ impl Kept {
             key: key.clone(),
             due: row.due,
             available: row.available_at,
+            lane: row.lane.clone(),
             job: row.job.clone(),
         })
     }

@@ -1,4 +1,4 @@
-use super::{NOW, a_journey};
+use super::{Commit, NOW, a_journey, a_start, a_step, commit};
 use crate::{
     Paging, Store,
     audit::Deed,
@@ -6,11 +6,39 @@ use crate::{
     connectors::{ConnectionValue, NewConnection, NewConnector, Pace},
     directory::{ChangedTeam, Made, Named, NewTeam, TeamChange, Unknown},
     hooks::Hook,
-    idempotency::{Answer, Begun, Request},
+    idempotency::{Answer, Begun, Request, asking},
     journeys::{Mode, NewVersion, Saved},
 };
 use journey::calendar::{Calendar, CalendarDraft, WeeklyHours};
 use serde_json::{Map, json};
+
+/// What is written on the way to an answer says so under its key, also when nobody gets to the answer.
+pub(crate) async fn what_was_asked_for_under_a_key_is_done_once(store: &dyn Store) {
+    let request = Request { scope: "ada POST /y".to_owned(), key: "k".to_owned(), hash: [1; 32] };
+    assert_eq!(store.begin_answer(&request, NOW).await.unwrap(), Begun::New);
+    let draft = journey::Draft::default();
+    let made = asking(request.clone(), store.create_journey(&draft, NOW)).await;
+    made.unwrap();
+    assert_eq!(store.begin_answer(&request, NOW.plus(60_000)).await.unwrap(), Begun::Done);
+    store.abandon_answer(&request).await.unwrap();
+    assert_eq!(store.begin_answer(&request, NOW.plus(60_000)).await.unwrap(), Begun::Done);
+    let answer = Answer { status: 201, body: b"{}".to_vec() };
+    store.finish_answer(&request, &answer).await.unwrap();
+    assert_eq!(store.begin_answer(&request, NOW).await.unwrap(), Begun::Answered(answer));
+
+    // Outside the request, and under another key, nothing is said of it.
+    let other = Request { key: "other".to_owned(), ..request.clone() };
+    assert_eq!(store.begin_answer(&other, NOW).await.unwrap(), Begun::New);
+    store.create_journey(&draft, NOW).await.unwrap();
+    assert_eq!(store.begin_answer(&other, NOW).await.unwrap(), Begun::New);
+
+    // A step that a request brings about says so in its own transaction.
+    let start = a_start(store, a_journey(store).await);
+    commit(store, start.clone()).await;
+    let step = Commit { asked: Some(other.clone()), ..a_step(&start) };
+    commit(store, step).await;
+    assert_eq!(store.begin_answer(&other, NOW).await.unwrap(), Begun::Done);
+}
 
 pub(crate) async fn a_key_gives_its_first_answer_again(store: &dyn Store) {
     let request = Request { scope: "ada POST /x".to_owned(), key: "k".to_owned(), hash: [1; 32] };

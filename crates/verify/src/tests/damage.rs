@@ -177,6 +177,15 @@ async fn work_that_nobody_takes_up_is_found() {
 }
 
 #[tokio::test]
+async fn work_in_a_lane_that_is_not_its_own_is_found() {
+    let story = Story::lived().await;
+    story.set("work", "lane = ''", "pausing", "").await;
+    story.finds_that(I4, "pausing", "waits in another's lane").await;
+    story.set("work", "lane = 'other/0/0'", "pausing", "").await;
+    assert!(story.house.verify().await.is_clean());
+}
+
+#[tokio::test]
 async fn a_record_that_is_missing_is_found() {
     let story = Story::lived().await;
     story.delete("records", "ended", "AND sequence = 1").await;
@@ -793,7 +802,6 @@ async fn an_audit_log_that_was_changed_is_found() {
             "DELETE FROM audit WHERE id = (SELECT MAX(id) FROM audit WHERE seal IS NOT NULL)",
             "lines, and",
         ),
-        ("DELETE FROM audit_seals", "which is known from outside, is not there"),
     ];
     for (damage, what) in damages {
         story.house.damage(damage).await;
@@ -802,6 +810,20 @@ async fn an_audit_log_that_was_changed_is_found() {
         let (violations, sentences) = found(&report, I9);
         assert!(violations == 1 && sentences[0].contains(what), "{report}");
     }
+    // Lines that name a seal are told without it, also to those who know no head.
+    story.house.damage("DELETE FROM audit_seals").await;
+    let report = story.house.verify().await;
+    let (violations, sentences) = found(&report, I9);
+    assert!(
+        violations == 1 && sentences[0].contains("sealed by seal 1, which is not there"),
+        "{report}"
+    );
+    let evidence = Evidence { audit_head: Some(head.clone()), ..Evidence::default() };
+    let report = story.house.verify_with(&evidence).await;
+    assert!(
+        found(&report, I9).1.iter().any(|what| what.contains("is known from outside, is not")),
+        "{report}"
+    );
     story.house.store.seal_audit(story.house.now()).await.unwrap();
     let again = "UPDATE audit SET seal = NULL";
     story.house.damage(again).await;

@@ -47,7 +47,9 @@ pub(super) fn copy(mut file: File, to: &Path) -> Result<()> {
         bail!(NONE);
     }
     file.rewind()?;
-    let ending = copy_pages(&mut file.take(pages), &mut File::create(to)?)?;
+    let mut unpacked =
+        Unpacked { file: File::create(to).map_err(|error| unwritten(to, &error))?, to };
+    let ending = copy_pages(&mut file.take(pages), &mut unpacked)?;
     if found != *ending.as_bytes() {
         bail!(
             "it is not what `waymark backup` wrote: it was changed or is damaged; restore another backup"
@@ -64,6 +66,26 @@ fn copy_pages(from: &mut impl Read, to: &mut impl Write) -> io::Result<String> {
     let mut digested = Digested { digest: Sha256::new(), to };
     io::copy(from, &mut digested)?;
     Ok(format!("{BEGINNING}{}\n", hex::encode(digested.digest.finalize())))
+}
+
+/// What becomes of a backup, which is not to be blamed when this cannot be written.
+struct Unpacked<'a> {
+    file: File,
+    to: &'a Path,
+}
+
+fn unwritten(to: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{} cannot be written: {error}", to.display()))
+}
+
+impl Write for Unpacked<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes).map_err(|error| unwritten(self.to, &error))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 /// A writer that digests what goes through it.

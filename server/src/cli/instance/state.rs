@@ -15,7 +15,7 @@ pub(crate) struct State {
     #[command(flatten)]
     place: Place,
     /// Id of the instance, `ins_…`.
-    id: String,
+    id: InstanceId,
     /// Number of a record; the last one when left out.
     #[arg(long)]
     at: Option<u64>,
@@ -23,7 +23,7 @@ pub(crate) struct State {
 
 /// Prints it.
 pub(super) async fn run(asked: State, output: Output) -> Result<End> {
-    let id: InstanceId = asked.id.parse()?;
+    let id = asked.id;
     let workspace = Workspace::open_to_look(&asked.place).await?;
     let records = history::records(workspace.store.as_ref(), id, asked.at).await?;
     let last = records.last().with_context(|| format!("there is no instance {id}"))?;

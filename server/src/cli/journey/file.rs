@@ -10,7 +10,6 @@ use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use exchange::{Imported, LeftOut, bpmn};
 use serde_json::json;
-use store::JourneyId;
 use wire::ReadAs;
 
 use super::check;
@@ -96,7 +95,7 @@ pub(crate) async fn import(asked: Import, output: Output) -> Result<End> {
 
 /// Prints the draft of a journey.
 pub(crate) async fn export(asked: Export) -> Result<End> {
-    let id: JourneyId = asked.named.id.parse()?;
+    let id = asked.named.id;
     let workspace = Workspace::open_to_look(&asked.named.place).await?;
     let found = workspace.store.draft(id).await?;
     let found = found.with_context(|| format!("there is no journey {id}"))?;

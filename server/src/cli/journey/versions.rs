@@ -13,7 +13,7 @@ use store::{
 };
 
 use super::{End, Named, Output, print};
-use crate::{http::migrations::misfits, workspace::Workspace};
+use crate::{config::Unusable, http::migrations::misfits, workspace::Workspace};
 
 /// How often, and how many times, a migration is looked at before its id is printed as it stands.
 const LOOK_MS: u64 = 250;
@@ -50,7 +50,7 @@ pub(crate) struct Migrate {
 }
 
 pub(super) async fn compare(asked: Compare, output: Output) -> Result<End> {
-    let id: JourneyId = asked.named.id.parse()?;
+    let id = asked.named.id;
     let workspace = Workspace::open_to_look(&asked.named.place).await?;
     let store = workspace.store.as_ref();
     let (from, to) = (drawn(store, id, &asked.from).await?, drawn(store, id, &asked.to).await?);
@@ -71,13 +71,14 @@ async fn drawn(store: &dyn Store, id: JourneyId, name: &str) -> Result<Draft> {
         let found = store.draft(id).await?;
         return Ok(found.with_context(|| format!("there is no journey {id}"))?.draft);
     }
-    let number = name.parse().with_context(|| format!("'{name}' is no version and not `draft`"))?;
+    let number = name.parse().with_context(|| format!("'{name}' is no version and not `draft`"));
+    let number = number.map_err(|error| Unusable::because(&error))?;
     let found = store.version(id, number).await?;
     Ok(found.with_context(|| format!("there is no version {number} of {id}"))?.draft)
 }
 
 pub(super) async fn migrate(asked: Migrate, output: Output) -> Result<End> {
-    let journey: JourneyId = asked.named.id.parse()?;
+    let journey = asked.named.id;
     let mapping = match asked.mapping.as_deref().map(read) {
         None => Mapping::default(),
         Some(Ok(mapping)) => mapping,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use clap::Args;
 use runtime::Runtime;
-use store::JourneyId;
+use store::EventId;
 
 use super::{End, Named, Output};
 use crate::{cli::print, why, workspace::Workspace};
@@ -20,13 +20,12 @@ pub(crate) struct Why {
     account: String,
     /// The event, `evt_…`; the last that each trigger listens for when left out.
     #[arg(long)]
-    event: Option<String>,
+    event: Option<EventId>,
 }
 
 /// Explains how the journey's triggers stand towards the account.
 pub(crate) async fn run(asked: Why, output: Output) -> Result<End> {
-    let journey: JourneyId = asked.named.id.parse()?;
-    let event = asked.event.as_deref().map(str::parse).transpose()?;
+    let (journey, event) = (asked.named.id, asked.event);
     let workspace = Workspace::open_to_look(&asked.named.place).await?;
     let store = workspace.store.as_ref();
     store.list_triggers_anew(workspace.clock.now()).await?;

@@ -57,7 +57,8 @@ fn mark(word: &str) -> Result<IsMarked, String> {
 
 /// Lists what a shadow version would have done, newest first.
 pub(super) async fn list(asked: Listed, output: Output) -> Result<End> {
-    let (workspace, id, number) = asked.of.find().await?;
+    let workspace = Workspace::open_to_look(&asked.of.named.place).await?;
+    let (id, number) = asked.of.find_in(&workspace).await?;
     let store = workspace.store.as_ref();
     let filter = Filter { kind: asked.kind, mark: asked.mark, account: None };
     walk(
@@ -80,7 +81,8 @@ pub(super) async fn list(asked: Listed, output: Output) -> Result<End> {
 
 /// Makes a shadow version live. What ran for it is ended by the server within the hour.
 pub(super) async fn promote(asked: OfVersion, output: Output) -> Result<End> {
-    let (workspace, id, number) = asked.find().await?;
+    let workspace = Workspace::open(&asked.named.place).await?;
+    let (id, number) = asked.find_in(&workspace).await?;
     let (store, now) = (workspace.store.as_ref(), workspace.clock.now());
     let missing = || format!("there is no version {number} of {id}");
     let found = store.version(id, number).await?.with_context(missing)?;
@@ -102,16 +104,15 @@ pub(super) async fn promote(asked: OfVersion, output: Output) -> Result<End> {
 }
 
 impl OfVersion {
-    async fn find(self) -> Result<(Workspace, JourneyId, u64)> {
-        let id: JourneyId = self.named.id.parse()?;
-        let workspace = Workspace::open_to_look(&self.named.place).await?;
+    async fn find_in(&self, workspace: &Workspace) -> Result<(JourneyId, u64)> {
+        let id = self.named.id;
         let found = workspace.store.version(id, self.number).await?;
         match found.map(|version| version.mode) {
             None => bail!("there is no version {} of {id}", self.number),
             Some(Mode::Live) => {
                 bail!("version {} is live: it acts, and takes no notes", self.number)
             }
-            Some(Mode::Shadow) => Ok((workspace, id, self.number)),
+            Some(Mode::Shadow) => Ok((id, self.number)),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a condition can be about.
 
 use super::{Type, TypeScope};
-use crate::expr::{print, types::Rest};
+use crate::expr::print;
 
 /// How deep members of members are listed.
 const DEPTH: usize = 6;
@@ -14,7 +14,7 @@ pub struct Field {
     /// As CEL.
     pub path: String,
     pub of: Type,
-    /// Whether it may not be there when it is read.
+    /// Whether it may not be there when it is read, as any member: a variable may not be set yet, an account may lack it.
     pub may_lack: bool,
 }
 
@@ -22,8 +22,7 @@ pub struct Field {
 pub fn fields(scope: &TypeScope) -> Vec<Field> {
     let mut found = Vec::new();
     for (name, of) in scope.roots() {
-        // Variables have a value from the beginning on.
-        list(&mut found, name.to_owned(), of, name != "vars", 0);
+        list(&mut found, name.to_owned(), of, 0);
     }
     found
 }
@@ -33,7 +32,7 @@ pub fn type_of(fields: &[Field], path: &str) -> Type {
     fields.iter().find(|field| field.path == path).map_or(Type::Dyn, |field| field.of.clone())
 }
 
-fn list(found: &mut Vec<Field>, path: String, of: &Type, may_lack: bool, depth: usize) {
+fn list(found: &mut Vec<Field>, path: String, of: &Type, depth: usize) {
     if found.len() >= LISTED {
         return;
     }
@@ -46,15 +45,14 @@ fn list(found: &mut Vec<Field>, path: String, of: &Type, may_lack: bool, depth: 
         })
         .collect();
     if shapes.is_empty() {
-        return found.push(Field { path, of: of.clone(), may_lack: may_lack && depth > 0 });
+        return found.push(Field { path, of: of.clone(), may_lack: depth > 0 });
     }
     if depth == DEPTH {
         return;
     }
     for shape in shapes {
         for (name, of) in &shape.members {
-            let path = format!("{path}{}", print::member(name));
-            list(found, path, of, may_lack || shape.rest != Rest::Closed, depth + 1);
+            list(found, format!("{path}{}", print::member(name)), of, depth + 1);
         }
     }
 }

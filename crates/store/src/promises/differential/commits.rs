@@ -147,6 +147,7 @@ impl World {
             guard,
             state,
             records,
+            asked: deed.as_ref().map(|_| self.asked()),
             deed,
         }
     }

@@ -124,12 +124,17 @@ impl World {
         }
     }
 
-    pub(super) fn answers(&mut self) -> Deed {
-        let request = Request {
+    /// What somebody asks for under a key.
+    pub(super) fn asked(&mut self) -> Request {
+        Request {
             scope: self.dice.word(&["ada", "bob"]),
             key: self.dice.word(&KEYS),
             hash: self.dice.pick(&[[1; 32], [1; 32], [2; 32]]),
-        };
+        }
+    }
+
+    pub(super) fn answers(&mut self) -> Deed {
+        let request = self.asked();
         let answer = Answer { status: 201, body: vec![1; self.dice.below(3)] };
         let (now, then) = (self.now, self.sometime());
         match self.dice.below(8) {
