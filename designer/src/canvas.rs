@@ -39,6 +39,7 @@ use crate::editor::{Command, Input, Path, shortcut};
 use drawn::Chosen;
 use find::Find;
 use inspector::{Eyes, Inspector};
+pub use inspector::{ToTry, TryOperation};
 use journey::{Diagnostic, Draft, Workspace, calendar::Calendars};
 use keys::KeyMap;
 use leptos::{ev, prelude::*};

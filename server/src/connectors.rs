@@ -139,7 +139,33 @@ impl Connectors {
     }
 }
 
+/// A call that belongs to no instance.
+pub(crate) struct Attempt {
+    pub(crate) connection: String,
+    pub(crate) operation: String,
+    pub(crate) input: Value,
+}
+
 impl Connectors {
+    /// Calls a connector for somebody who waits for the answer; never the same as another call.
+    pub(crate) async fn attempt(&self, asked: Attempt) -> Result<Value, Failure> {
+        let known = self.find(&asked.connection).await?;
+        let mut key = [0; 16];
+        getrandom::fill(&mut key)
+            .map_err(|error| permanent("host.randomness", error.to_string()))?;
+        let call = Call {
+            digest: known.digest,
+            connection: known.connection,
+            operation: asked.operation,
+            input: asked.input.to_string(),
+            idempotency_key: format!("try:{}", hex::encode(key)),
+            attempt: 1,
+            timeout: limits::TRIAL,
+            traceparent: String::new(),
+        };
+        self.shelf.host().call(call).await.result.map_err(failure)
+    }
+
     /// Calls a connector.
     pub(crate) async fn call(&self, request: CallRequest) -> Result<Value, Failure> {
         let known = self.find(&request.connection).await?;

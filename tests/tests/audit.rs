@@ -554,7 +554,11 @@ async fn connections(filled: &Filled, watch: &mut Watch) -> Result<()> {
     let path = "/api/v1/connections";
     let made = watch.did(("POST", path), path, connection, (201, "connection.create")).await?;
     let (route, at) = (("PATCH", "/api/v1/connections/{id}"), format!("{path}/{}", id(&made)?));
-    watch.did(route, &at, json!({ "calls_at_once": 3 }), (200, "connection.change")).await?;
+    let change = json!({ "calls_at_once": 3, "for_tests": true });
+    watch.did(route, &at, change, (200, "connection.change")).await?;
+    let route = ("POST", "/api/v1/connections/{id}/try");
+    let trial = json!({ "operation": "note", "input": { "id": "c1", "text": "hello" } });
+    watch.did(route, &format!("{at}/try"), trial, (200, "connection.try")).await?;
     let path = "/api/v1/connectors";
     let wasm = fs::read(connectors().join("crm.wasm"))?;
     let request =

@@ -47,6 +47,8 @@ pub struct Connection {
     pub sealed_secrets: Vec<u8>,
     pub grants: Value,
     pub pace: Pace,
+    /// Whether operations may be tried with it: what is behind it is there for that.
+    pub for_tests: bool,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -61,6 +63,8 @@ pub struct NewConnection {
     pub sealed_secrets: Vec<u8>,
     pub grants: Value,
     pub pace: Pace,
+    /// Whether operations may be tried with it: what is behind it is there for that.
+    pub for_tests: bool,
 }
 
 /// How much a connection's other side may be asked.

@@ -40,6 +40,9 @@ pub struct NewConnection {
     /// Calls going out in a second; as many as there are when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calls_per_second: Option<f64>,
+    /// Whether designers may try operations with it: what is behind it is there for that.
+    #[serde(default)]
+    pub for_tests: bool,
 }
 
 /// `PATCH /api/v1/connections/{id}`: what is left out stays.
@@ -61,6 +64,8 @@ pub struct ConnectionChange {
     #[serde(default, deserialize_with = "named", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
     pub calls_per_second: Option<Option<f64>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub for_tests: Option<bool>,
 }
 
 /// A member that is there, if only as `null`.
@@ -99,8 +104,46 @@ pub struct Connection {
     pub calls_at_once: u32,
     /// Calls going out in a second; as many as there are when `null`.
     pub calls_per_second: Option<f64>,
+    /// Whether designers may try operations with it.
+    pub for_tests: bool,
     pub health: ConnectionHealth,
     pub created_at: String,
+}
+
+/// `POST /api/v1/connections/{id}/try`: one call, at once and once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Trial {
+    pub operation: String,
+    /// What the operation is given.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub input: serde_json::Value,
+}
+
+/// How a call that was tried went.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Tried {
+    /// What the operation gave; `null` when it failed.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub output: serde_json::Value,
+    /// Why it failed; `null` when it did not.
+    pub failure: Option<TrialFailure>,
+    /// How long it took, in milliseconds.
+    pub took_ms: u64,
+}
+
+/// Why a call that was tried failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TrialFailure {
+    /// `invalid_input`, `auth`, `not_found`, `conflict`, `rate_limited`, `transient`, `permanent` or `internal`.
+    pub kind: String,
+    /// From the connector or its host, such as `http.404`.
+    pub code: String,
+    pub message: String,
 }
 
 /// Whether a connection is called, as the server that answers sees it.

@@ -25,6 +25,7 @@ mod sub_journey;
 mod table;
 mod task;
 mod trigger;
+mod try_it;
 mod wait;
 
 use super::{drawn::Chosen, icon::Icon, model::Canvas};
@@ -36,6 +37,7 @@ pub(super) use eyes::Eyes;
 use eyes::EyesBar;
 use field::{Optional, Place, ProblemLines, SelectField, TextField};
 use leptos::{html, prelude::*};
+pub use try_it::{ToTry, TryOperation};
 
 /// Shows the form of the one node or edge that is chosen, or of the journey itself.
 #[component]

@@ -6,13 +6,14 @@ mod more;
 mod publish;
 mod rehearsed;
 mod save;
+mod trying;
 mod versions;
 
 use super::{id_in_path, start::StartForm};
 use crate::{
     api::{self, Tagged},
     app::SignedIn,
-    canvas::{FindAccount, JourneyEditor, JourneyView, OpenHooks},
+    canvas::{FindAccount, JourneyEditor, JourneyView, OpenHooks, TryOperation},
     load::{load, read},
     parts::{Dialog, Icon},
 };
@@ -23,6 +24,7 @@ use more::More;
 use publish::PublishForm;
 use rehearsed::{calendars, find_account};
 use save::{SaveState, Saving};
+use trying::try_operation;
 use versions::Versions;
 use wire::{JourneySummary, Mode, Role};
 
@@ -104,6 +106,7 @@ fn stage(saving: Saving, draws: bool, problems: RwSignal<Vec<Diagnostic>>) -> An
     let workspace = Signal::derive(move || known.ready().unwrap_or_default());
     let calendars = calendars();
     provide_context(FindAccount(find_account));
+    provide_context(TryOperation(try_operation));
     view! {
         <JourneyEditor
             draft=saving.shown

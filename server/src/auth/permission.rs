@@ -130,6 +130,7 @@ pub(crate) const TABLE: &[(Method, &str, Access)] = &[
     (Method::POST, "/api/v1/connections", ADMIN),
     (Method::PATCH, "/api/v1/connections/{id}", ADMIN),
     (Method::DELETE, "/api/v1/connections/{id}", ADMIN),
+    (Method::POST, "/api/v1/connections/{id}/try", DESIGNER),
     (Method::GET, "/api/v1/calendars", MEMBER),
     (Method::POST, "/api/v1/calendars", DESIGNER),
     (Method::GET, "/api/v1/calendars/{name}", MEMBER),

@@ -74,9 +74,10 @@ async fn limit(asked: Limit, output: Output) -> Result<End> {
 }
 
 fn with_pace(connection: Connection, pace: Pace) -> NewConnection {
-    let Connection { name, connector, config, secret_names, sealed_secrets, grants, .. } =
-        connection;
-    NewConnection { name, connector, config, secret_names, sealed_secrets, grants, pace }
+    let Connection {
+        name, connector, config, secret_names, sealed_secrets, grants, for_tests, ..
+    } = connection;
+    NewConnection { name, connector, config, secret_names, sealed_secrets, grants, pace, for_tests }
 }
 
 async fn list(place: &Place, output: Output) -> Result<End> {

@@ -143,6 +143,7 @@ async fn add_crm(
         sealed_secrets: sealed,
         grants: json!({ "hosts": [systems.url()], "allow_private": ["127.0.0.0/8"] }),
         pace: Pace::default(),
+        for_tests: true,
     };
     workspace.store.create_connection(&connection, workspace.clock.now()).await?;
     Ok(())

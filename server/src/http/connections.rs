@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::{Json, extract::State, http::StatusCode};
 use connector_host::Manifest;
-use journey::Timestamp;
+use journey::{Timestamp, effect::Failure};
 use runtime::{
     Health,
     limits::{CALLS_AT_ONCE, CALLS_PER_SECOND},
@@ -14,21 +14,27 @@ use store::{
     connectors::{self, Pace},
     directory::Made,
 };
+use tokio::time::Instant;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{
     Breaker, Connection, ConnectionChange, ConnectionHealth, Created, Grants, NewConnection, Page,
+    Trial, TrialFailure, Tried,
 };
 
 use crate::{
     app::App,
     auth::caller::Caller,
+    connectors::Attempt,
     extract::{self, Body, Paging, Path, Query, check_name, page},
     problem::{Kind, Problem, Result},
     seal::Sealer,
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(change, delete))
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(change, delete))
+        .routes(routes!(try_operation))
 }
 
 /// Connections, oldest first, with how they are doing and without the values of their secrets.
@@ -123,6 +129,7 @@ fn merge(
             .unwrap_or_else(|| serde_json::from_value(stored.grants).unwrap_or_default()),
         calls_at_once: asked.calls_at_once.or(Some(stored.pace.calls_at_once)),
         calls_per_second: asked.calls_per_second.unwrap_or(stored.pace.calls_per_second),
+        for_tests: asked.for_tests.unwrap_or(stored.for_tests),
     })
 }
 
@@ -142,6 +149,50 @@ async fn delete(
     app.runtime().connections_changed().await?;
     app.audit(&caller, "connection.delete", &connection).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Call one operation of a connection that is there for tests, at once and once. That the call fails is an answer.
+#[utoipa::path(post, path = "/api/v1/connections/{id}/try", tag = "connections", params(("id" = String, Path)), request_body = Trial,
+    responses((status = 200, body = Tried), (status = 404, body = wire::Problem), (status = 409, body = wire::Problem),
+        (status = 422, body = wire::Problem)))]
+async fn try_operation(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Body(asked): Body<Trial>,
+) -> Result<Json<Tried>> {
+    let connection = extract::id("connection", &id)?;
+    let stored = app.store().connection(connection).await?;
+    let stored = stored.ok_or_else(|| Problem::not_found("connection", &id))?;
+    if !stored.for_tests {
+        let detail = format!("the connection '{}' is not there for tests", stored.name);
+        return Err(Problem::new(Kind::Conflict, detail));
+    }
+    let connector = find_connector(&app, &stored.connector).await?;
+    let manifest: Manifest =
+        serde_json::from_value(connector.manifest).map_err(|error| Problem::internal(&error))?;
+    let operation = manifest.operations.iter().find(|known| known.name == asked.operation);
+    let Some(operation) = operation else {
+        let message = format!("the connector '{}' has no such operation", stored.connector);
+        return Err(Problem::field("/operation", message));
+    };
+    extract::check_schema("/input", &operation.input, &asked.input)?;
+    // What it does outside cannot be taken back, so who did it is written down before.
+    app.audit(&caller, "connection.try", &connection).await?;
+    let trial = Attempt { connection: stored.name, operation: asked.operation, input: asked.input };
+    let begin = Instant::now();
+    let (output, failure) = match app.connectors().attempt(trial).await {
+        Ok(output) => (output, None),
+        Err(failure) => (Value::Null, Some(told(failure))),
+    };
+    let took_ms = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Ok(Json(Tried { output, failure, took_ms }))
+}
+
+fn told(Failure { kind, code, message, .. }: Failure) -> TrialFailure {
+    let kind = serde_json::to_value(kind).ok();
+    let kind = kind.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
+    TrialFailure { kind, code, message }
 }
 
 /// Checks what was asked against the connector, and seals the secrets.
@@ -185,6 +236,7 @@ async fn prepare(app: &App, asked: NewConnection) -> Result<connectors::NewConne
         secret_names: names,
         grants: serde_json::to_value(asked.grants).map_err(|error| Problem::internal(&error))?,
         pace,
+        for_tests: asked.for_tests,
     })
 }
 
@@ -228,6 +280,7 @@ fn show(connection: connectors::Connection, health: Option<Health>) -> Connectio
         grants: serde_json::from_value(connection.grants).unwrap_or_default(),
         calls_at_once: connection.pace.calls_at_once,
         calls_per_second: connection.pace.calls_per_second,
+        for_tests: connection.for_tests,
         health: health.map(show_health).unwrap_or_default(),
         created_at: connection.created_at.to_rfc3339(),
     }

@@ -9,7 +9,7 @@ use tests::raw;
 use tests::server::{ADMIN, Client, Server};
 
 /// Every address that takes a JSON body.
-const TAKING: [(&str, &str); 37] = [
+const TAKING: [(&str, &str); 38] = [
     ("POST", "/api/v1/session"),
     ("POST", "/api/v1/journeys"),
     ("POST", "/api/v1/journeys/check"),
@@ -46,6 +46,7 @@ const TAKING: [(&str, &str); 37] = [
     ("POST", "/api/v1/hooks"),
     ("POST", "/api/v1/connections"),
     ("PATCH", "/api/v1/connections/{any}"),
+    ("POST", "/api/v1/connections/{any}/try"),
     ("POST", "/hooks/open"),
 ];
 

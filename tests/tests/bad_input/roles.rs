@@ -122,6 +122,7 @@ const TABLE: &[(&str, &str, Least)] = &[
     ("DELETE", "/api/v1/calendars/{name}", Designer),
     ("POST", "/api/v1/calendars/{name}/import", Designer),
     ("PATCH", "/api/v1/connections/{id}", Admin),
+    ("POST", "/api/v1/connections/{id}/try", Designer),
     ("GET", "/api/v1/nodes", Admin),
     ("POST", "/api/v1/nodes/{id}/drain", Admin),
     ("GET", "/api/v1/audit", Admin),

@@ -114,8 +114,8 @@ impl Connectors for Database {
         let id = self.ids.connection(now, self.ids.any_slot());
         let mut tx = self.write().await?;
         let made = query(
-            "INSERT INTO connections (id, name, connector, config, secret_names, secrets, grants, created_at, updated_at, calls_at_once, calls_per_second)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10) ON CONFLICT (name) DO NOTHING",
+            "INSERT INTO connections (id, name, connector, config, secret_names, secrets, grants, created_at, updated_at, calls_at_once, calls_per_second, for_tests)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11) ON CONFLICT (name) DO NOTHING",
         )
         .bind(id.number())
         .bind(&connection.name)
@@ -127,6 +127,7 @@ impl Connectors for Database {
         .bind(now.0)
         .bind(i64::from(connection.pace.calls_at_once))
         .bind(connection.pace.calls_per_second)
+        .bind(i64::from(connection.for_tests))
         .execute(&mut tx)
         .await
         .doing("make a connection")?;
@@ -155,7 +156,7 @@ impl Connectors for Database {
         let changed = query(
             "UPDATE connections SET name = $2, connector = $3, config = $4, secret_names = $5, secrets = $6, grants = $7,
                 updated_at = CASE WHEN updated_at < $8 THEN $8 ELSE updated_at + 1 END,
-                calls_at_once = $9, calls_per_second = $10 WHERE id = $1",
+                calls_at_once = $9, calls_per_second = $10, for_tests = $11 WHERE id = $1",
         )
         .bind(id.number())
         .bind(&connection.name)
@@ -167,6 +168,7 @@ impl Connectors for Database {
         .bind(now.0)
         .bind(i64::from(connection.pace.calls_at_once))
         .bind(connection.pace.calls_per_second)
+        .bind(i64::from(connection.for_tests))
         .execute(&mut tx)
         .await
         .doing(doing)?;
@@ -179,7 +181,7 @@ impl Connectors for Database {
         paging: Paging<ConnectionId>,
     ) -> Result<Page<Connection, ConnectionId>, Failure> {
         let rows = query(
-            "SELECT id, name, connector, config, secret_names, secrets, grants, calls_at_once, calls_per_second, created_at, updated_at FROM connections
+            "SELECT id, name, connector, config, secret_names, secrets, grants, calls_at_once, calls_per_second, for_tests, created_at, updated_at FROM connections
              WHERE id > $1 ORDER BY id LIMIT $2",
         )
         .bind(paging.after.map_or(0, ConnectionId::number))
@@ -193,7 +195,7 @@ impl Connectors for Database {
 
     async fn connection(&self, id: ConnectionId) -> Result<Option<Connection>, Failure> {
         let row = query(
-            "SELECT id, name, connector, config, secret_names, secrets, grants, calls_at_once, calls_per_second, created_at, updated_at FROM connections
+            "SELECT id, name, connector, config, secret_names, secrets, grants, calls_at_once, calls_per_second, for_tests, created_at, updated_at FROM connections
              WHERE id = $1",
         )
         .bind(id.number())
@@ -205,7 +207,7 @@ impl Connectors for Database {
 
     async fn connection_by_name(&self, name: &str) -> Result<Option<Connection>, Failure> {
         let row = query(
-            "SELECT id, name, connector, config, secret_names, secrets, grants, calls_at_once, calls_per_second, created_at, updated_at FROM connections
+            "SELECT id, name, connector, config, secret_names, secrets, grants, calls_at_once, calls_per_second, for_tests, created_at, updated_at FROM connections
              WHERE name = $1",
         )
         .bind(name)
@@ -342,6 +344,7 @@ fn connection(row: &Row) -> Result<Connection, Failure> {
         sealed_secrets: row.bytes("secrets")?,
         grants: row.json("grants")?,
         pace: pace(row)?,
+        for_tests: row.int("for_tests")? != 0,
         created_at: row.time("created_at")?,
         updated_at: row.time("updated_at")?,
     })

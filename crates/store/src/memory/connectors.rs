@@ -184,10 +184,19 @@ fn of(
     id: ConnectionId,
     (made, changed): (Timestamp, Timestamp),
 ) -> Connection {
-    let NewConnection { name, connector, config, secret_names, sealed_secrets, grants, pace } =
-        new.clone();
+    let NewConnection {
+        name,
+        connector,
+        config,
+        secret_names,
+        sealed_secrets,
+        grants,
+        pace,
+        for_tests,
+    } = new.clone();
     Connection {
         pace,
+        for_tests,
         id,
         name,
         connector,

@@ -198,19 +198,21 @@ pub(crate) async fn a_connection_remembers_until_it_expires(store: &dyn Store) {
         sealed_secrets: vec![1, 2, 3],
         grants: json!({ "hosts": [] }),
         pace: Pace { calls_at_once: 3, calls_per_second: Some(0.5) },
+        for_tests: true,
     };
     let Made::Made(id) = store.create_connection(&connection, NOW).await.unwrap() else {
         panic!("the first is made")
     };
     assert_eq!(store.create_connection(&connection, NOW).await.unwrap(), Made::Taken);
     let pace = Pace { calls_per_second: None, ..connection.pace };
-    let changed = NewConnection { sealed_secrets: vec![4], pace, ..connection };
+    assert!(store.connection(id).await.unwrap().unwrap().for_tests);
+    let changed = NewConnection { sealed_secrets: vec![4], pace, for_tests: false, ..connection };
     assert_eq!(
         store.change_connection(id, &changed, NOW.plus(1)).await.unwrap(),
         Some(Made::Made(()))
     );
     let stored = store.connection_by_name("crm-main").await.unwrap().unwrap();
-    assert_eq!((stored.pace, stored.updated_at), (pace, NOW.plus(1)));
+    assert_eq!((stored.pace, stored.updated_at, stored.for_tests), (pace, NOW.plus(1), false));
     assert_eq!(store.pace("crm-main").await.unwrap(), Some((pace, NOW.plus(1))));
     assert_eq!(store.pace("crm-other").await.unwrap(), None);
     store.change_connection(id, &changed, NOW).await.unwrap();

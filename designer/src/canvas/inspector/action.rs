@@ -7,6 +7,7 @@ use super::{
     field::{Optional, Place, TextField},
     form::{Empty, FormFields},
     rows::{AddRow, Section},
+    try_it::TryIt,
 };
 use crate::editor::{Input, ports};
 use leptos::prelude::*;
@@ -20,6 +21,7 @@ pub(super) fn ActionForm(place: Place) -> impl IntoView {
         <ConnectionField place/>
         <OperationField call label="Operation"/>
         <InputRows call title="What it is given"/>
+        <TryIt call/>
         <TextField
             place
             label="Keep the answer as"
@@ -42,6 +44,7 @@ pub(super) fn AiCheckForm(place: Place) -> impl IntoView {
         <ConnectionField place/>
         <OperationField call label="Operation"/>
         <InputRows call title="What it is given"/>
+        <TryIt call/>
         <NumberField
             place
             label="Sure enough from (%)"

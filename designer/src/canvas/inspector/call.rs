@@ -6,7 +6,7 @@ use super::{
     rows::{NewRow, RemoveRow, Section},
 };
 use crate::editor::settings;
-use journey::workspace::Operation;
+use journey::workspace::{Connection, Operation};
 use leptos::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -30,13 +30,22 @@ impl Call {
     }
 
     /// The operation as its connector states it; `None` while it is not known.
-    fn known(self) -> Option<Operation> {
+    pub(super) fn known(self) -> Option<Operation> {
         let (connection, operation) =
             (self.place.text("/connection"), self.place.text(self.operation));
         self.place.canvas.read(|editor| {
             let connection = editor.workspace().connections.get(&connection)?;
             connection.operations.get(&operation).cloned()
         })
+    }
+
+    /// The connector behind the connection.
+    pub(super) fn connector(self) -> Option<String> {
+        let connection = self.place.text("/connection");
+        let connector = |known: &Connection| known.connector.clone();
+        self.place
+            .canvas
+            .read(|editor| editor.workspace().connections.get(&connection).map(connector))
     }
 
     fn properties(self) -> Map<String, Value> {
@@ -50,7 +59,7 @@ impl Call {
         names.filter_map(|name| name.as_str().map(str::to_owned)).collect()
     }
 
-    fn mapped(self) -> Map<String, Value> {
+    pub(super) fn mapped(self) -> Map<String, Value> {
         let input = self.place.value(self.input);
         input.and_then(|input| input.as_object().cloned()).unwrap_or_default()
     }

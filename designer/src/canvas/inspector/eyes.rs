@@ -28,6 +28,11 @@ impl Eyes {
         Self { account: RwSignal::default(), calendars }
     }
 
+    /// The account that is chosen, now.
+    pub(super) fn account(self) -> Option<Value> {
+        self.account.get_untracked()
+    }
+
     fn name(self) -> Option<String> {
         self.account.with(|account| account.as_ref().map(name))
     }

@@ -36,6 +36,7 @@ fn ConnectionRow(
     let (shown, told) =
         trouble.map(|trouble| ((trouble.state, trouble.chip), trouble.words)).unzip();
     let (at_once, per_second) = (connection.calls_at_once, connection.calls_per_second);
+    let for_tests = connection.for_tests;
     let Connection { id, name, connector, secrets, grants, .. } = connection;
     let (own, limited, of) = (name.clone(), name.clone(), StoredValue::new(connector));
     let installed = Memo::new(move |_| {
@@ -62,13 +63,14 @@ fn ConnectionRow(
             <span class="marks">
                 {shown.map(|(state, words)| view! { <span class="chip warning" data-state=state><Icon name="alert"/>{words}</span> })}
                 {move || installed.get().is_none().then(|| view! { <span class="chip warning" data-state="not-installed"><Icon name="alert"/>"Not installed"</span> })}
+                {for_tests.then(|| view! { <span class="chip" data-state="for-tests">"For tests"</span> })}
                 {(!secrets.is_empty()).then(|| view! { <span class="chip good"><Icon name="check"/>"Secrets set"</span> })}
             </span>
             {admin.then(|| view! {
                 <button class="button quiet" type="button" data-action="limits" on:click=move |_| limiting.set(true)><Icon name="clock"/>"Limits"</button>
                 <button class="button quiet danger" type="button" data-action="remove-connection" on:click=move |_| asking.set(true)><Icon name="trash"/>"Remove"</button>
             })}
-            <Dialog open=limiting title="How much it may be asked" name="limits"><PaceForm path name=limited.clone() at_once per_second open=limiting connections/></Dialog>
+            <Dialog open=limiting title="How much it may be asked" name="limits"><PaceForm path name=limited.clone() at_once per_second for_tests open=limiting connections/></Dialog>
             <Confirm
                 open=asking title="Remove this connection?" name="remove-connection" verb="Remove"
                 text="Steps that use it stop as incidents until there is a connection of this name again. Its secrets are gone."

@@ -1,4 +1,4 @@
-//! How much the other side of a connection may be asked: what a new one is told, and what one that is there is told instead.
+//! How much the other side of a connection may be asked, and whether it is there for tests: what a new one is told, and what one that is there is told instead.
 
 use crate::{
     api,
@@ -12,6 +12,8 @@ use crate::{
 use leptos::{ev::SubmitEvent, prelude::*};
 use serde_json::{Map, Value};
 use wire::{Connection, ConnectionChange, Page, Problem};
+
+const FOR_TESTS: &str = "for_tests";
 
 /// The limits as a form asks for them.
 pub(super) fn fields() -> Vec<Field> {
@@ -31,7 +33,20 @@ pub(super) fn fields() -> Vec<Field> {
             kind: Kind::Number { whole, min: Some(least), max: Some(most) },
             preset: String::new(),
         })
+        .chain([Field {
+            name: FOR_TESTS.to_owned(),
+            label: "There for tests".to_owned(),
+            hint: "Who draws journeys may try operations with it; what is behind it must be a test system.".to_owned(),
+            required: false,
+            kind: Kind::Yes,
+            preset: String::new(),
+        }])
         .collect()
+}
+
+/// Whether it was said that the connection is there for tests.
+pub(super) fn is_for_tests(answers: &Map<String, Value>) -> bool {
+    answers.get(FOR_TESTS) == Some(&Value::Bool(true))
 }
 
 /// The limits that were filled in: calls at once, and in a second.
@@ -42,10 +57,12 @@ pub(super) fn read(answers: &Map<String, Value>) -> (Option<u32>, Option<f64>) {
 }
 
 /// The limits of a connection, to be changed.
-fn held(at_once: u32, per_second: Option<f64>) -> Vec<Field> {
+fn held(at_once: u32, per_second: Option<f64>, for_tests: bool) -> Vec<Field> {
     let mut fields = fields();
     for field in &mut fields {
-        if field.name == "calls_at_once" {
+        if field.name == FOR_TESTS {
+            field.preset = for_tests.to_string();
+        } else if field.name == "calls_at_once" {
             field.preset = at_once.to_string();
             field.required = true;
             "1 to 512.".clone_into(&mut field.hint);
@@ -63,11 +80,12 @@ pub(super) fn PaceForm(
     name: String,
     at_once: u32,
     per_second: Option<f64>,
+    for_tests: bool,
     open: RwSignal<bool>,
     connections: Loaded<Page<Connection>>,
 ) -> impl IntoView {
     let toasts = expect_context::<Toasts>();
-    let asked = StoredValue::new(held(at_once, per_second));
+    let asked = StoredValue::new(held(at_once, per_second, for_tests));
     let given = asked.with_value(|asked| Given::new("pace-", asked));
     let (problem, busy) = (RwSignal::new(None::<Problem>), RwSignal::new(false));
     let submit = move |event: SubmitEvent| {
@@ -75,9 +93,12 @@ pub(super) fn PaceForm(
         problem.set(None);
         let Some(answers) = asked.with_value(|asked| given.answers(asked)) else { return };
         let (calls_at_once, per_second) = read(&answers);
-        let calls_per_second = Some(per_second);
-        let change =
-            ConnectionChange { calls_at_once, calls_per_second, ..ConnectionChange::default() };
+        let change = ConnectionChange {
+            calls_at_once,
+            calls_per_second: Some(per_second),
+            for_tests: Some(is_for_tests(&answers)),
+            ..ConnectionChange::default()
+        };
         busy.set(true);
         leptos::task::spawn_local(async move {
             match api::patch::<_, Value>(&path.get_value(), &change).await {
@@ -113,10 +134,11 @@ mod tests {
 
     #[test]
     fn a_connection_shows_its_limits_and_an_empty_one_is_none() {
-        let presets =
-            |rate| held(3, rate).into_iter().map(|field| field.preset).collect::<Vec<_>>();
-        assert_eq!(presets(Some(2.5)), ["3", "2.5"]);
-        assert_eq!(presets(None), ["3", ""]);
+        let presets = |rate, tests| {
+            held(3, rate, tests).into_iter().map(|field| field.preset).collect::<Vec<_>>()
+        };
+        assert_eq!(presets(Some(2.5), true), ["3", "2.5", "true"]);
+        assert_eq!(presets(None, false), ["3", "", "false"]);
         let Value::Object(answers) = json!({ "calls_at_once": 7 }) else { return };
         assert_eq!(read(&answers), (Some(7), None));
     }

@@ -88,6 +88,7 @@ impl World {
                 calls_at_once: 1 + self.dice.number(9),
                 calls_per_second: self.dice.chance(50).then_some(0.5),
             },
+            for_tests: self.dice.chance(50),
         };
         let there = ask(self.memory.connections(Self::whole())).items;
         let id = self.dice.any(&there).map(|connection| connection.id);
