@@ -128,11 +128,15 @@ impl Connectors {
             .parse()
             .map_err(|error| permanent("connector.not-installed", format!("{error}")))?;
         self.shelf.ensure(&stored.connector, digest).await?;
-        let sealed =
-            self.sealer.open_sealed(&Sealer::connection(&stored.name), &stored.sealed_secrets);
-        let secrets = sealed
-            .map_err(|error| permanent("connection.sealed", error.to_string()))
-            .and_then(|text| read_secrets(&text))?;
+        let secrets = if stored.secret_names.is_empty() {
+            BTreeMap::new()
+        } else {
+            let place = Sealer::connection(&stored.name);
+            let sealed = self.sealer.open_sealed(&place, &stored.sealed_secrets);
+            sealed
+                .map_err(|error| permanent("connection.sealed", error.to_string()))
+                .and_then(|text| read_secrets(&text))?
+        };
         let grants = read_grants(&stored.grants)?;
         let connection = Connection::new(stored.name, stored.config, secrets, grants);
         Ok(Known { connection, digest, read_at: now })

@@ -66,6 +66,8 @@ pub(crate) const SHUTDOWN_CALLS_S: u64 = 10;
 pub(crate) const SHUTDOWN_DATABASE: Duration = Duration::from_secs(2);
 /// How long a connection that was read is believed, in milliseconds; another process may change it.
 pub(crate) const CONNECTION_MS: i64 = 1_000;
+/// How often it is looked whether whoever listens to changes still may.
+pub(crate) const LISTENER_AGAIN: Duration = Duration::from_secs(2);
 /// How long an operation that is tried may take.
 pub(crate) const TRIAL: Duration = Duration::from_secs(30);
 /// How long it is believed what starts follow, in milliseconds; another process may publish.

@@ -324,6 +324,7 @@ impl From<&store::Failure> for Problem {
             return match failure.kind() {
                 FailureKind::Full => Self::new(Kind::Unavailable, FULL),
                 FailureKind::NotWritable => Self::new(Kind::Unavailable, NOT_WRITABLE),
+                FailureKind::Unknown if failure.is_late() => Self::new(Kind::Unavailable, LATE),
                 FailureKind::Busy
                 | FailureKind::Fenced
                 | FailureKind::Silent
@@ -396,7 +397,9 @@ impl From<NotAdmitted> for Problem {
         let message = error.to_string();
         match error {
             NotAdmitted::Overloaded => Self::new(Kind::Overloaded, message),
-            NotAdmitted::ShuttingDown => Self::new(Kind::Unavailable, message),
+            NotAdmitted::ShuttingDown | NotAdmitted::Unheard => {
+                Self::new(Kind::Unavailable, message)
+            }
         }
     }
 }
@@ -433,6 +436,9 @@ impl IntoResponse for Problem {
         response
     }
 }
+
+/// For what PostgreSQL's standby has not confirmed.
+const LATE: &str = "the database did not acknowledge this in time: it may have been done, or be done yet; send it again with the same key";
 
 /// What a client reads while there is no room for what it sends.
 const FULL: &str = "the disk of the database is full and nothing of this was kept: make room, and send it again with the same key";

@@ -63,9 +63,7 @@ impl Workspace {
     /// As [`Self::open`], only to look at it: says so when it is what was left of one that was moved.
     pub(crate) async fn open_to_look(place: &Place) -> Result<Self> {
         let workspace = Self::open_as(place, Sealing::AsBefore, Upkeep::Make).await?;
-        if let Some(moved) = workspace.database.moved().await? {
-            eprintln!("waymark: warning: this is what was left here: {}", told(&moved));
-        }
+        workspace.warn_of_moved().await?;
         Ok(workspace)
     }
 
@@ -121,6 +119,38 @@ impl Workspace {
         }
     }
 
+    /// Says so when this is what was left of a workspace that was moved elsewhere.
+    pub(crate) async fn warn_of_moved(&self) -> Result<()> {
+        if let Some(moved) = self.database.moved().await? {
+            eprintln!("waymark: warning: this is what was left here: {}", told(&moved));
+        }
+        Ok(())
+    }
+
+    /// What has secrets that the key of this workspace does not open.
+    pub(crate) async fn lost_secrets(&self) -> Result<Vec<String>> {
+        let mut lost = Vec::new();
+        let is_lost = |place: &str, sealed: &[u8]| self.sealer.open_sealed(place, sealed).is_err();
+        cli::walk(
+            |paging| self.store.connections(paging),
+            |connection| {
+                let place = Sealer::connection(&connection.name);
+                let has_any = !connection.secret_names.is_empty();
+                if has_any && is_lost(&place, &connection.sealed_secrets) {
+                    lost.push(format!("the connection '{}'", connection.name));
+                }
+            },
+        )
+        .await?;
+        for hook in self.store.hooks().await? {
+            if hook.sealed_secret.is_some_and(|sealed| is_lost(&Sealer::hook(&hook.slug), &sealed))
+            {
+                lost.push(format!("the hook '{}'", hook.slug));
+            }
+        }
+        Ok(lost)
+    }
+
     /// Goes on here, whether or not the workspace was moved elsewhere.
     pub(crate) async fn take_back(&self) -> Result<()> {
         if self.database.moved().await?.is_none() {
@@ -157,7 +187,11 @@ impl Workspace {
 /// What became of a workspace that was moved.
 fn told(Moved { target, at, is_done }: &Moved) -> String {
     let at = at.to_rfc3339();
-    if *is_done {
+    if target.is_empty() {
+        format!(
+            "a restore or a move into this database began at {at} and did not come to its end: run it again, or start a server here with --take-back to begin with an empty workspace"
+        )
+    } else if *is_done {
         format!(
             "this workspace was moved to {target} at {at}: serve it there, or start a server here with --take-back to go on with what was here before"
         )

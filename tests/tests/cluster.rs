@@ -64,6 +64,11 @@ async fn sessions_hooks_tasks_and_streams_work_on_any_server() -> Result<()> {
     // Signed out at one, signed out at all.
     at_second.delete("/api/v1/session").await?.expect(204)?;
     at_third.get("/api/v1/session").await?.problem(401, "not-signed-in")?;
+    let over = timeout(Duration::from_secs(20), async {
+        while stream.chunk().await?.is_some() {}
+        anyhow::Ok(())
+    });
+    over.await.context("the stream of who signed out goes on")??;
     Ok(())
 }
 

@@ -10,6 +10,9 @@ pub enum NotAdmitted {
     Overloaded,
     #[error("the server is shutting down")]
     ShuttingDown,
+    /// What is written is not made durable.
+    #[error("the database does not acknowledge what is written")]
+    Unheard,
 }
 
 /// A place among the requests at work.

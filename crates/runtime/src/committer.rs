@@ -69,7 +69,12 @@ async fn run(
         let group = gather(first, &mut entries, expected).await;
         expected = group.len();
         transactions.fetch_add(1, Ordering::Relaxed);
-        write(store.as_ref(), group).await;
+        if let Some(late) = write(store.as_ref(), group).await {
+            // Who came meanwhile has waited as long, and would wait as long again.
+            while let Ok(entry) = entries.try_recv() {
+                let _ = entry.answer.send(Err(Arc::clone(&late)));
+            }
+        }
     }
 }
 
@@ -93,12 +98,16 @@ async fn gather(first: Entry, entries: &mut mpsc::Receiver<Entry>, expected: usi
     group
 }
 
-async fn write(store: &dyn Store, group: Vec<Entry>) {
+/// Writes a group and answers; the failure when the database does not make it durable in time.
+async fn write(store: &dyn Store, group: Vec<Entry>) -> Option<Arc<Failure>> {
     let (commits, answers): (Vec<_>, Vec<_>) =
         group.into_iter().map(|entry| (entry.commit, entry.answer)).unzip();
     let is_start = |commit: &Commit| matches!(commit.guard, Guard::New { .. });
     if makes(Mistake::EarlyAcknowledgement) && commits.iter().all(is_start) {
-        return answers.into_iter().for_each(|answer| drop(answer.send(Ok(Ok(())))));
+        for answer in answers {
+            let _ = answer.send(Ok(Ok(())));
+        }
+        return None;
     }
     match store.commit(&commits).await {
         Ok(verdicts) => {
@@ -106,8 +115,19 @@ async fn write(store: &dyn Store, group: Vec<Entry>) {
                 // A caller that has gone away finds its commit by its key.
                 let _ = answer.send(Ok(verdict));
             }
+            None
         }
-        Err(failure) => settle(store, commits, answers, Arc::new(failure)).await,
+        Err(failure) if failure.is_late() => {
+            let failure = Arc::new(failure);
+            for answer in answers {
+                let _ = answer.send(Err(Arc::clone(&failure)));
+            }
+            Some(failure)
+        }
+        Err(failure) => {
+            settle(store, commits, answers, Arc::new(failure)).await;
+            None
+        }
     }
 }
 

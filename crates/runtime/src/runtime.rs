@@ -203,7 +203,7 @@ impl Runtime {
     ) -> Result<Standing, DeliverError> {
         let permit = self.inner.admit().map_err(|refusal| match refusal {
             NotAdmitted::Overloaded => DeliverError::Overloaded,
-            NotAdmitted::ShuttingDown => DeliverError::ShuttingDown,
+            NotAdmitted::ShuttingDown | NotAdmitted::Unheard => DeliverError::ShuttingDown,
         })?;
         let inner = Arc::clone(&self.inner);
         // On a task of its own: a client that hangs up must not stop between the commit and the work it brings.
@@ -304,9 +304,9 @@ impl Runtime {
     ///
     /// # Errors
     ///
-    /// Too many are being committed, or the runtime takes nothing in any more.
+    /// Too many are being committed, what is written is not made durable, or the runtime takes nothing in any more.
     pub fn has_room(&self) -> Result<(), NotAdmitted> {
-        self.inner.admit().map(drop)
+        if self.is_unheard() { Err(NotAdmitted::Unheard) } else { self.inner.admit().map(drop) }
     }
 
     /// Whether more events may be taken in now; hold the place while they are.

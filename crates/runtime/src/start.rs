@@ -124,7 +124,7 @@ impl Runtime {
     ) -> Result<Started, StartError> {
         let permit = self.inner.admit().map_err(|refusal| match refusal {
             NotAdmitted::Overloaded => StartError::Overloaded,
-            NotAdmitted::ShuttingDown => StartError::ShuttingDown,
+            NotAdmitted::ShuttingDown | NotAdmitted::Unheard => StartError::ShuttingDown,
         })?;
         let inner = Arc::clone(&self.inner);
         // On a task of its own: a client that hangs up must not stop between the commit and the work it brings.

@@ -15,7 +15,8 @@ pub(crate) struct Unheard(Mutex<Held>);
 
 #[derive(Debug, Default)]
 struct Held {
-    leases: Vec<(LeaseId, Instant)>,
+    /// Each with when it was given back for the first time: a write in doubt may take as long as the database is away, and is over soon after that.
+    leases: Vec<(LeaseId, Option<Instant>)>,
     /// When they were given back last.
     freed_at: Option<Instant>,
 }
@@ -30,7 +31,7 @@ impl Unheard {
             return;
         }
         let mut held = self.held();
-        held.leases.push((lease, Instant::now()));
+        held.leases.push((lease, None));
         held.freed_at = None;
     }
 
@@ -46,8 +47,11 @@ impl Unheard {
     pub(crate) fn freed(&self, freed: &[LeaseId]) {
         let mut held = self.held();
         let are_all = held.leases.iter().all(|(lease, _)| freed.contains(lease));
-        held.freed_at = are_all.then(Instant::now);
-        held.leases.retain(|(lease, since)| !freed.contains(lease) || since.elapsed() < LONGEST);
+        let now = Instant::now();
+        held.freed_at = are_all.then_some(now);
+        held.leases.retain_mut(|(lease, first)| {
+            !freed.contains(lease) || first.get_or_insert(now).elapsed() < LONGEST
+        });
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
@@ -89,6 +93,10 @@ mod tests {
         assert_eq!(unheard.due(), [lease, meanwhile], "one of them was not given back yet");
         advance(LONGEST).await;
         unheard.freed(&[lease, meanwhile]);
+        advance(AGAIN).await;
+        assert_eq!(unheard.due(), [meanwhile], "it was given back for the first time just now");
+        advance(LONGEST).await;
+        unheard.freed(&[meanwhile]);
         advance(AGAIN).await;
         assert_eq!(unheard.due(), []);
     }

@@ -10,6 +10,8 @@ use async_trait::async_trait;
 use hints::Ear;
 use keys::Key;
 use membership::Membership;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 mod accounts;
 mod audit;
@@ -61,12 +63,15 @@ pub struct Database {
     ear: Ear,
     membership: Membership,
     ids: Ids,
+    /// One token is marked as used at a time.
+    marking: Arc<Semaphore>,
 }
 
 impl Database {
     fn new((writer, reader, keeper): (Pool, Pool, Pool), ids: Ids) -> Self {
         let (ear, membership) = (Ear::default(), Membership::none());
-        Self { writer, reader, keeper, ear, membership, ids }
+        let marking = Arc::new(Semaphore::new(1));
+        Self { writer, reader, keeper, ear, membership, ids, marking }
     }
 
     /// Starts a transaction that nothing else writes beside, so that what it reads stays true.
@@ -81,8 +86,7 @@ impl Database {
     async fn write_as_nobody(&self) -> Result<Write, Failure> {
         let mut tx = self.begin().await?;
         if tx.dialect() == Dialect::Postgres {
-            let alone = query("SELECT pg_advisory_xact_lock($1)").bind(GATE);
-            alone.execute(&mut tx).await.doing("begin a transaction")?;
+            gate(&mut tx).await?;
         }
         Ok(tx)
     }
@@ -127,6 +131,12 @@ impl Database {
     async fn begin(&self) -> Result<Write, Failure> {
         self.writer.begin().await.doing("begin a transaction")
     }
+}
+
+/// Waits in PostgreSQL until nothing else is written.
+async fn gate(tx: &mut Write) -> Result<(), Failure> {
+    let alone = query("SELECT pg_advisory_xact_lock($1)").bind(GATE);
+    alone.execute(tx).await.doing("begin a transaction").map(drop)
 }
 
 /// The advisory lock that transactions share, and that one that is alone holds.

@@ -64,6 +64,12 @@ impl Failure {
         self.kind
     }
 
+    /// Whether the database did not make durable in time what was written, and may do so yet.
+    pub fn is_late(&self) -> bool {
+        let source = self.source.as_ref().and_then(|source| source.downcast_ref::<Error>());
+        matches!(source, Some(Error::Late))
+    }
+
     /// Whether the same request may succeed later without anyone mending the database.
     pub fn is_retryable(&self) -> bool {
         match self.kind {
@@ -97,7 +103,7 @@ impl fmt::Display for Failure {
                 "a newer release of Waymark has used this workspace; use that one, or restore a backup from before"
             }
             FailureKind::OlderSchema => {
-                "an older release of Waymark has used this workspace; back it up with that one, then serve it once with this one, which brings it up to date"
+                "an older release of Waymark has used this workspace, or it was not made to its end; back it up with that one, then serve it once with this one, which brings it up to date"
             }
             FailureKind::Absent => "there is no workspace in it",
             FailureKind::Busy => "another process holds the database",

@@ -31,6 +31,8 @@ pub const PATIENCE_WHILE_AWAY: Duration = Duration::from_millis(500);
 pub const COMMIT: Duration = Duration::from_secs(10);
 /// The same for a whole workspace that is copied into it.
 pub const COMMIT_OF_A_COPY: Duration = Duration::from_mins(10);
+/// How long taking over from a node that is gone waits for what is being written, in PostgreSQL's words: nothing else is begun meanwhile.
+pub const HURRY: &str = "250ms";
 /// A connection that was used within this time is taken to be there still.
 pub const FRESH: Duration = Duration::from_secs(1);
 /// Most lines of the audit log that one seal seals.

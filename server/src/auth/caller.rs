@@ -90,6 +90,25 @@ async fn admit(
     if access.allows(user.role) { Ok(Caller(user)) } else { Err(Kind::Forbidden.into()) }
 }
 
+/// Whether a request that was let through once would be still: its session or token is there, and may do as much.
+///
+/// # Errors
+///
+/// The store cannot say.
+pub(crate) async fn is_still_let_in(
+    app: &App,
+    headers: &HeaderMap,
+) -> Result<bool, store::Failure> {
+    let user = match (bearer(headers), session(headers)) {
+        (Some(token), _) => app.store().user_by_token(&secret::hash(token), app.now()).await?,
+        (None, Some(session)) => {
+            app.store().user_by_session(&secret::hash(session), app.now()).await?
+        }
+        (None, None) => None,
+    };
+    Ok(user.is_some())
+}
+
 /// The session secret a request carries.
 pub(crate) fn session(headers: &HeaderMap) -> Option<&str> {
     let cookies = headers.get_all(header::COOKIE).iter();

@@ -61,6 +61,8 @@ pub(crate) async fn backup(asked: Backup, output: Output) -> Result<End> {
         bail!("there is no folder {} for the backup", folder.display());
     }
     let workspace = Workspace::open_existing(&asked.place).await?;
+    // What was left behind looks like a workspace, and is older every day.
+    workspace.refuse_moved().await?;
     let part = Part::of(&asked.file)?;
     let rows =
         fill(&workspace, &part, &shown).await.with_context(|| format!("the file {shown}"))?;
@@ -146,6 +148,7 @@ async fn into_server(source: &Database, place: &Place, shown: &str) -> Result<u6
         bail!(filled(&workspace.location));
     }
     let _lock = Lock::take_alone(&workspace).await?;
+    mark_unfilled(&workspace).await?;
     let copied = source.copy_to(&workspace.database).await;
     source.close().await;
     let rows = rows(copied?, &workspace.location.to_string())?;
@@ -170,6 +173,9 @@ pub(crate) async fn relocate(asked: Move, output: Output) -> Result<End> {
     }
     let to = Workspace::open_to_fill(&to).await?;
     let _to = Lock::take_alone(&to).await?;
+    if to.database.is_empty().await? {
+        mark_unfilled(&to).await?;
+    }
     let rows = match workspace.database.move_to(&to.database, &target, at).await? {
         Copied::NotEmpty if is_repeated => bail!(
             "there is something in {target} already: what a move before this one brought there, if it is the same; check it with `waymark verify`, and serve it there"
@@ -200,6 +206,13 @@ fn is_same(one: &Location, other: &Location) -> bool {
         }
         (one, other) => one == other,
     }
+}
+
+/// Until all of it is here it is no workspace to be served.
+async fn mark_unfilled(workspace: &Workspace) -> Result<()> {
+    let at = workspace.clock.now();
+    let coming = Moved { target: String::new(), at, is_done: false };
+    Ok(workspace.database.mark_moved(Some(&coming)).await?)
 }
 
 fn rows(copied: Copied, target: &str) -> Result<u64> {

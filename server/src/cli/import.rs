@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context, Result, anyhow};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
-use intake::table::{Account, Mapping, Reject, Table, first_line_not_utf8};
+use intake::table::{Accepted, Account, Mapping, Reject, Table, first_line_not_utf8};
 use runtime::Clock;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -18,7 +18,7 @@ use store::{
 };
 
 use super::{End, Output, print};
-use crate::{config::Place, workspace::Workspace};
+use crate::{config::Place, extract::check_name, limits, workspace::Workspace};
 
 /// Accounts written in one transaction.
 const BATCH: usize = 500;
@@ -98,7 +98,10 @@ impl Import {
         let mut rejects = Vec::new();
         for line in Table::open(table, mapping)? {
             match line {
-                Ok(accepted) => accounts.push((accepted.line, statement(accepted.account))),
+                Ok(Accepted { line, account }) => match unfit(&account) {
+                    None => accounts.push((line, statement(account))),
+                    Some((column, reason)) => rejects.push(Reject { line, column, reason }),
+                },
                 Err(reject) => rejects.push(reject),
             }
         }
@@ -135,6 +138,14 @@ impl Import {
         }
         Ok(sums)
     }
+}
+
+/// Which member the interface would refuse, and why.
+fn unfit(account: &Account) -> Option<(String, String)> {
+    let named = [("external_id", &account.external_id), ("name", &account.name)];
+    let (member, _) = named.into_iter().find(|(_, text)| check_name("", text).is_err())?;
+    let reason = format!("{member} is one line of 1 to {} characters", limits::NAME_CHARACTERS);
+    Some((member.to_owned(), reason))
 }
 
 fn statement(account: Account) -> Statement {

@@ -93,6 +93,11 @@ pub(crate) fn run(serve: Serve) -> Result<End> {
             workspace.take_back().await?;
         }
         workspace.refuse_moved().await?;
+        for lost in workspace.lost_secrets().await? {
+            tracing::warn!(
+                "the secrets of {lost} were sealed with a key that is gone: they have to be given anew"
+            );
+        }
         for doubt in workspace.database.doubts().await? {
             tracing::warn!("{doubt}");
         }

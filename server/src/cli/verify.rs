@@ -46,6 +46,7 @@ pub(crate) async fn run(asked: Verify, output: Output) -> Result<End> {
         }
         opened => opened?,
     };
+    workspace.warn_of_moved().await?;
     let evidence = Evidence {
         acknowledged: asked.acknowledged,
         sink: asked.sink,

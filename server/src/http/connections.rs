@@ -112,7 +112,7 @@ fn merge(
             serde_json::from_slice(&secrets).map_err(|error| Problem::internal(&error))?
         }
         // The server has a new key, and those who know the secrets give them again.
-        Err(_) if !asked.secrets.is_empty() => BTreeMap::new(),
+        Err(_) if stored.secret_names.is_empty() || !asked.secrets.is_empty() => BTreeMap::new(),
         Err(_) => {
             let detail = "its secrets were sealed with a key that is gone: give all of them with this change";
             return Err(Problem::new(Kind::Conflict, detail));

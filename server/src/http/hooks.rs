@@ -171,7 +171,11 @@ async fn admit(
         return Ok((hook.journey, unsigned_key(slug, headers)));
     };
     let secret = app.sealer().open_sealed(&Sealer::hook(slug), sealed);
-    let secret = secret.map_err(|error| Problem::internal(&error))?;
+    let secret = secret.map_err(|error| {
+        tracing::error!(hook = slug, %error, "no delivery can be taken");
+        let detail = "the secret of this hook was sealed with a key that is gone: delete the hook and make it again";
+        Problem::new(Kind::Unavailable, detail)
+    })?;
     let secret = String::from_utf8(secret).map_err(|error| Problem::internal(&error))?;
     let id = webhook::verify(headers, body, &secret, app.now())
         .map_err(|distrust| Problem::new(Kind::InvalidSignature, distrust.to_string()))?;

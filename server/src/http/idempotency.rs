@@ -107,7 +107,8 @@ fn place(asked: &Asked) -> String {
 pub(super) fn key(headers: &axum::http::HeaderMap) -> Result<&str> {
     let key = headers.get(KEY).and_then(|value| value.to_str().ok()).unwrap_or("");
     if key.is_empty() || key.len() > limits::KEY_BYTES {
-        let detail = format!("`Idempotency-Key` has 1 to {} characters", limits::KEY_BYTES);
+        let detail =
+            format!("`Idempotency-Key` has 1 to {} characters of ASCII", limits::KEY_BYTES);
         return Err(Problem::new(Kind::InvalidQuery, detail));
     }
     Ok(key)

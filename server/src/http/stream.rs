@@ -4,16 +4,20 @@ use std::{convert::Infallible, time::Duration};
 
 use axum::{
     extract::State,
+    http::HeaderMap,
     response::sse::{Event, KeepAlive, Sse},
 };
 use futures_util::{Stream, StreamExt, stream};
 use runtime::Change as Happened;
-use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::{
+    sync::broadcast::{Receiver, error::RecvError},
+    time::sleep,
+};
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::Change;
 
-use crate::app::App;
+use crate::{app::App, auth::caller::is_still_let_in, limits};
 
 /// How often a silent stream shows that it lives.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -25,13 +29,28 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 /// Changes as they become durable; clients read again what they show.
 #[utoipa::path(get, path = "/api/v1/stream", tag = "stream",
     responses((status = 200, content_type = "text/event-stream", body = Change)))]
-async fn changes(State(app): State<App>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+async fn changes(
+    State(app): State<App>,
+    headers: HeaderMap,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let told = told(app.runtime().subscribe(), app.stopping().clone());
+    let told = told.take_until(shut_out(app, headers));
     let events = told.map(|change| {
         let event = Event::default().json_data(&change);
         Ok(event.unwrap_or_else(|_| Event::default().comment("a change that cannot be told")))
     });
     Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT))
+}
+
+/// Returns once the listener's session or token is gone: other servers and the command line end them, too.
+async fn shut_out(app: App, headers: HeaderMap) {
+    loop {
+        sleep(limits::LISTENER_AGAIN).await;
+        // Whoever cannot be asked about goes on: it is the database that is away.
+        if let Ok(false) = is_still_let_in(&app, &headers).await {
+            return;
+        }
+    }
 }
 
 /// What a listener is told, until the server stops.

@@ -101,7 +101,7 @@ impl Mapping {
             name: words("name", written.name)?,
             segment: written.segment.map(|text| expression("segment", &text)).transpose()?,
             owner: written.owner.map(|text| words("owner", text)).transpose()?,
-            arr: written.arr.map(|written| field("arr", written)).transpose()?,
+            arr: written.arr.map(amount).transpose()?,
             fields: written
                 .fields
                 .into_iter()
@@ -154,7 +154,7 @@ impl Mapping {
             name: required("name", &self.name)?,
             segment,
             owner: owner.filter(|owner| !owner.is_empty()),
-            arr: arr.and_then(|arr| arr.as_f64()),
+            arr: arr.map(number).transpose()?.flatten(),
             fields,
         })
     }
@@ -248,6 +248,25 @@ fn words(member: &str, text: String) -> Result<Words, Unfit> {
 
 fn expression(member: &str, text: &str) -> Result<Expression, Unfit> {
     Expression::parse(text).map_err(|error| Unfit(format!("{member}: {error}")))
+}
+
+/// A number, whether or not its column is said to be one.
+fn amount(written: WrittenField) -> Result<Field, Unfit> {
+    match written {
+        WrittenField::Column(column) => Ok(Field::Column { column, kind: Kind::Number }),
+        other => field("arr", other),
+    }
+}
+
+fn number(value: Value) -> Result<Option<f64>, Wrong> {
+    let read = match &value {
+        Value::Null => return Ok(None),
+        Value::String(text) if text.trim().is_empty() => return Ok(None),
+        Value::String(text) => text.trim().parse().ok(),
+        other => other.as_f64(),
+    };
+    let wrong = || ("arr".to_owned(), format!("{value} is no number"));
+    read.filter(|number: &f64| number.is_finite()).map(Some).ok_or_else(wrong)
 }
 
 fn field(member: &str, written: WrittenField) -> Result<Field, Unfit> {

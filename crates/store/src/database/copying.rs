@@ -34,7 +34,7 @@ pub enum Copied {
 /// That a workspace was taken elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moved {
-    /// What people call the place it went to.
+    /// What people call the place it went to; empty when it comes here from elsewhere, and is not all here.
     pub target: String,
     /// When that began.
     pub at: Timestamp,
@@ -91,6 +91,7 @@ impl Database {
         if !are_empty(&mut to, &tables).await? {
             return Ok(None);
         }
+        query("DELETE FROM moved").execute(&mut to).await.doing(DOING)?;
         let mut copied = 0;
         // Where a workspace went is no part of it.
         for (table, columns) in tables.iter().filter(|(table, _)| *table != MOVED) {
@@ -178,7 +179,8 @@ impl Database {
 
 /// Whether there is no row in any of these.
 async fn are_empty(tx: &mut Write, tables: &Tables) -> Result<bool, Failure> {
-    for table in tables.keys() {
+    // That it was to be filled fills it with nothing.
+    for table in tables.keys().filter(|table| *table != MOVED) {
         let any = Builder::new(&format!("SELECT 1 FROM \"{table}\" LIMIT 1"));
         if any.build().fetch_optional(&mut *tx).await.doing(DOING)?.is_some() {
             return Ok(false);

@@ -95,9 +95,8 @@ fn known(
         return Ok(Some(Begun::Answered(Answer { status, body })));
     }
     let age = now.0.saturating_sub(row.time("begun_at")?.0);
-    let is_at_work = row.int("node")? != me
-        && row.count("lives")? > 0
-        && (0..limits::ANSWER_LEASE_MS).contains(&age);
+    let is_at_work =
+        row.int("node")? != me && row.count("lives")? > 0 && age.abs() < limits::ANSWER_LEASE_MS;
     let is_done = row.int("done")? != 0;
     Ok(is_at_work.then_some(Begun::AtWork).or(is_done.then_some(Begun::Done)))
 }

@@ -20,7 +20,9 @@ use crate::{
     work::Lane,
 };
 use async_trait::async_trait;
+use futures_util::StreamExt;
 use journey::Position;
+use std::pin::pin;
 
 #[async_trait]
 impl Inventory for Database {
@@ -250,16 +252,25 @@ impl Inventory for Database {
 impl Database {
     /// What is wrong with the pages of the file, a sentence each.
     async fn damaged_pages(&self) -> Result<Vec<String>, Failure> {
-        let checked = query("PRAGMA integrity_check(10)").fetch_all(&self.reader).await;
-        let found = checked.doing("check the pages of the file").and_then(|rows| {
-            let sentence = |row: &Row| row.text("integrity_check");
-            rows.iter().map(sentence).collect::<Result<Vec<_>, _>>()
-        });
-        match found {
-            Ok(found) => Ok(found.into_iter().filter(|said| said != "ok").collect()),
-            Err(failure) if failure.kind() == FailureKind::Corrupt => Ok(vec![failure.to_string()]),
-            Err(failure) => Err(failure),
+        let doing = "check the pages of the file";
+        let mut all = self.reader.begin_snapshot().await.doing(doing)?;
+        let mut said = pin!(all.stream(query("PRAGMA integrity_check(10)")).doing(doing)?);
+        let mut found = Vec::new();
+        while let Some(row) = said.next().await {
+            match row.doing(doing).and_then(|row| row.text("integrity_check")) {
+                Ok(sentence) if sentence == "ok" => {}
+                Ok(sentence) => found.push(sentence),
+                // It has said before where it could not go on.
+                Err(failure) if failure.kind() == FailureKind::Corrupt => {
+                    if found.is_empty() {
+                        found.push(failure.to_string());
+                    }
+                    break;
+                }
+                Err(failure) => return Err(failure),
+            }
         }
+        Ok(found)
     }
 
     /// Where rows of a kind are: the table, the column of the instance, and whether its key begins with the slot.

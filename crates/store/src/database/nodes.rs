@@ -1,9 +1,9 @@
-use super::Database;
+use super::{Database, gate};
 use crate::sql::{Builder, Dialect, Row, Write, query, query_as, query_scalar};
 use crate::{
     Failure, Ids, NodeId, Nodes, Slot,
     failure::Doing,
-    ids,
+    ids, limits,
     nodes::{Beat, Expelled, Joined, NewNode, Node, NodeState, Sealing, Succeeds},
 };
 use async_trait::async_trait;
@@ -95,7 +95,14 @@ impl Nodes for Database {
     }
 
     async fn expel(&self) -> Result<Vec<Expelled>, Failure> {
-        let mut tx = self.write().await?;
+        let mut tx = self.begin().await?;
+        if tx.dialect() == Dialect::Postgres {
+            // A node that stands still may be amid a transaction: all others would wait with us until PostgreSQL ends that.
+            let hurry = query("SELECT set_config('lock_timeout', $1, true)").bind(limits::HURRY);
+            hurry.execute(&mut tx).await.doing(EXPELLING)?;
+            gate(&mut tx).await?;
+        }
+        self.fence(&mut tx).await?;
         let expelled = expel(&mut tx, Who::Lapsed).await?;
         tx.commit(Point::Expel).await?;
         Ok(expelled)

@@ -24,7 +24,7 @@ const OPENING: &str = "open the database";
 const MANNERS: [(&str, &str); 7] = [
     ("client_min_messages", "warning"),
     ("lock_timeout", "10s"),
-    ("idle_in_transaction_session_timeout", "10s"),
+    ("idle_in_transaction_session_timeout", "5s"),
     ("tcp_keepalives_idle", "5"),
     ("tcp_keepalives_interval", "2"),
     ("tcp_keepalives_count", "3"),
@@ -125,7 +125,9 @@ impl Database {
             newest => newest.doing(OPENING)?,
         };
         allow(newest, POSTGRES, upkeep)?;
-        if upkeep != Upkeep::Nothing {
+        // What is up to date is left alone: it may be there to be read only.
+        let is_newest = newest == POSTGRES.last().map(|(number, ..)| *number);
+        if upkeep != Upkeep::Nothing && !is_newest {
             migrate(&writer, POSTGRES).await?;
         }
         let read_only = options.clone().options([("default_transaction_read_only", "on")]);

@@ -1,7 +1,7 @@
 use super::{Database, copying};
 use crate::sql::{Builder, query, query_scalar};
 use crate::{
-    Copied, FailureKind, Hooks, Journeys, Store, Upkeep,
+    Copied, Directory, FailureKind, Hooks, Instances, Journeys, Nodes, Store, Upkeep,
     commits::TaskChange,
     promises::{FIRST, NOW, a_journey, a_start, an_offer, commit, differential},
 };
@@ -344,4 +344,46 @@ async fn a_commit_that_is_not_acknowledged_is_given_up() {
     let failure = store.create_journey(&draft, crate::promises::NOW).await.unwrap_err();
     assert_eq!((failure.kind(), failure.is_retryable()), (FailureKind::Unknown, true));
     assert!(std::error::Error::source(&failure).unwrap().to_string().contains("not acknowledged"));
+}
+
+/// A text from outside may hold what PostgreSQL's cannot: it is kept with a sign in its place, found by itself, and moved.
+#[tokio::test]
+async fn a_text_with_a_nul_is_kept_and_moved() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = Database::open(&folder.path().join("a.db"), 1).await.unwrap();
+    let server = Database::connect(&scratch::database().await, 1).await.unwrap();
+    let moved = Database::connect(&scratch::database().await, 1).await.unwrap();
+    for store in [&file, &server] {
+        let journey = a_journey(store).await;
+        let mut start = a_start(store, journey);
+        let mut offer = an_offer(Some("CS"), None, NOW);
+        offer.title = "Call\0 her".to_owned();
+        start.tasks.push(TaskChange::Offer { position: FIRST, offer });
+        commit(store, start.clone()).await;
+        assert!(store.instance(start.instance).await.unwrap().is_some());
+        assert_eq!(store.user_by_email("a\0").await.unwrap(), None);
+    }
+    let rows = everything(&file).await.len();
+    assert_eq!(file.copy_to(&moved).await.unwrap(), Copied::Rows(rows as u64));
+    let there = everything(&moved).await;
+    assert!(there.iter().any(|row| row.contains("Call\u{fffd} her")), "{there:?}");
+}
+
+/// A server that stands still amid a transaction keeps nobody else waiting who would take over from it.
+#[tokio::test]
+async fn whoever_takes_over_does_not_wait_for_who_stands_still() {
+    let address = scratch::database().await;
+    let (still, other) = (
+        Database::connect(&address, 1).await.unwrap(),
+        Database::connect(&address, 2).await.unwrap(),
+    );
+    let amid = still.write_beside().await.unwrap();
+    let (taken, written) = tokio::join!(other.expel(), async {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        other.write_beside().await.map(drop)
+    });
+    assert_eq!(taken.unwrap_err().kind(), FailureKind::Busy, "PostgreSQL has not ended it yet");
+    written.unwrap();
+    amid.rollback().await.unwrap();
+    assert_eq!(other.expel().await.unwrap(), []);
 }

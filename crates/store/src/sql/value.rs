@@ -20,8 +20,8 @@ impl Value<'_> {
         match self {
             Self::Int(value) => to.add(value),
             Self::Double(value) => to.add(value),
-            Self::Text(Some(Cow::Borrowed(text))) => to.add(text),
-            Self::Text(text) => to.add(text.map(Cow::into_owned)),
+            Self::Text(Some(Cow::Borrowed(text))) if !has_nul(text) => to.add(text),
+            Self::Text(text) => to.add(text.map(|text| without_nul(&text).into_owned())),
             Self::Bytes(Some(Cow::Borrowed(bytes))) => to.add(bytes),
             Self::Bytes(bytes) => to.add(bytes.map(Cow::into_owned)),
             Self::Many(kind, values) => add_many(kind, &values, to),
@@ -53,6 +53,15 @@ impl Value<'_> {
     }
 }
 
+fn has_nul(text: &str) -> bool {
+    text.as_bytes().contains(&0)
+}
+
+/// PostgreSQL's texts hold every character but U+0000: the sign for what cannot be shown stands in its place.
+fn without_nul(text: &str) -> Cow<'_, str> {
+    if has_nul(text) { Cow::Owned(text.replace('\0', "\u{fffd}")) } else { Cow::Borrowed(text) }
+}
+
 /// Adds values as an array of one kind.
 fn add_many(kind: Kind, values: &[Value<'_>], to: &mut PgArguments) -> Result<(), BoxDynError> {
     match kind {
@@ -68,7 +77,11 @@ fn add_many(kind: Kind, values: &[Value<'_>], to: &mut PgArguments) -> Result<()
             if let Value::Double(number) = value { Some(*number) } else { None }
         })?),
         Kind::Text => to.add(all(values, |value| {
-            if let Value::Text(text) = value { Some(text.as_deref()) } else { None }
+            if let Value::Text(text) = value {
+                Some(text.as_deref().map(without_nul))
+            } else {
+                None
+            }
         })?),
         Kind::Bytes => to.add(all(values, |value| {
             if let Value::Bytes(bytes) = value { Some(bytes.as_deref()) } else { None }
