@@ -18,6 +18,8 @@ pub const STATEMENTS: usize = 256;
 pub const ANSWER_LEASE_MS: i64 = 60_000;
 /// A token's last use is written at most this often, in milliseconds.
 pub const TOKEN_USE_EVERY_MS: i64 = 60_000;
+/// How long somebody waits until that is written.
+pub const MARK: Duration = Duration::from_secs(1);
 /// Most unseen notices that are counted.
 pub const UNSEEN: u64 = 100;
 

@@ -14,6 +14,7 @@ use failpoints::Point;
 use journey::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tokio::time::timeout;
 
 const USER: &str =
     "SELECT id, email, name, role, created_at, password_hash FROM users WHERE id = $1";
@@ -238,7 +239,7 @@ impl Directory for Database {
         let Some(row) = row else { return Ok(None) };
         let last = row.opt_time("last_used_at")?;
         if last.is_none_or(|last| last.plus(limits::TOKEN_USE_EVERY_MS) <= now) {
-            self.mark_used(TokenId::stored(row.int("token")?), now);
+            self.mark_used(TokenId::stored(row.int("token")?), now).await;
         }
         self.with_teams(Some(&row)).await
     }
@@ -350,17 +351,18 @@ impl Database {
         .doing("list a user's teams")
     }
 
-    /// In its own time: who reads with a token does not wait until something can be written.
-    fn mark_used(&self, id: TokenId, now: Timestamp) {
+    /// Who reads with a token does not wait long until something can be written.
+    async fn mark_used(&self, id: TokenId, now: Timestamp) {
         let Ok(place) = Arc::clone(&self.marking).try_acquire_owned() else { return };
         let writer = self.writer.clone();
-        tokio::spawn(async move {
+        let marking = tokio::spawn(async move {
             let _place = place;
             let mark = query("UPDATE tokens SET last_used_at = $2 WHERE id = $1");
             let mark = mark.bind(id.number()).bind(now.0);
             // It is marked with the next use.
             let _ = mark.execute_alone(&writer, Point::UseToken).await;
         });
+        let _ = timeout(limits::MARK, marking).await;
     }
 }
 
