@@ -57,7 +57,7 @@ impl Lock {
                 // Who it is only helps to find it; the refusal stands without.
                 let _ = file.read_to_string(&mut holder);
                 bail!(
-                    "process {} has this workspace already, to serve it or to move it; its lock is {shown}",
+                    "process {} serves this workspace already, or moves it; its lock is {shown}",
                     holder.trim()
                 );
             }

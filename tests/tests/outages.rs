@@ -3,6 +3,9 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use futures_util::future::join_all;
+use serde_json::json;
+use sqlx::{Connection, PgConnection};
 use tests::cluster::{Cluster, LEASE_S};
 use tests::disk::Disk;
 use tests::load::Load;
@@ -17,6 +20,12 @@ const RECOVERY: Duration = Duration::from_mins(1);
 
 /// Far longer than anyone waits for a database that is away, and shorter than they once did.
 const SOON: Duration = Duration::from_secs(20);
+
+/// How long a commit may take, and something to spare on a machine that others use.
+const PATIENCE: Duration = Duration::from_secs(14);
+
+/// How long reading may take, when a token is to be marked as used and cannot be.
+const BRIEFLY: Duration = Duration::from_secs(5);
 
 /// How many starts are enough to say that it goes on.
 const SOME: usize = 15;
@@ -117,6 +126,61 @@ async fn a_server_that_is_cut_off_from_its_database_comes_back() -> Result<()> {
         ledger.acknowledged.len()
     );
     Ok(())
+}
+
+/// Whether PostgreSQL waits for a standby that is gone.
+async fn waits_for_a_standby(database: &Postgres, waits: bool) -> Result<()> {
+    let mut asking = PgConnection::connect(&database.address()).await?;
+    let change = if waits {
+        "ALTER SYSTEM SET synchronous_standby_names = 'gone'"
+    } else {
+        "ALTER SYSTEM RESET synchronous_standby_names"
+    };
+    for statement in ["SET synchronous_commit = local", change, "SELECT pg_reload_conf()"] {
+        sqlx::raw_sql(statement).execute(&mut asking).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_standby_that_is_gone_keeps_nobody_waiting_for_long_and_nothing_once_it_is_back()
+-> Result<()> {
+    let database = Postgres::start()?;
+    let stage = stage_on(database.address()).await?;
+    let token = stage.admin.post("/api/v1/tokens", &json!({ "name": "reads" })).await?;
+    let token = token.expect(201)?["token"].as_str().context("a token")?.to_owned();
+    let reader = stage.server.stranger()?.with_token(&token);
+    let load = Load::begin(&[stage.server.stranger()?], 8);
+    goes_on(&load, SOME).await?;
+    waits_for_a_standby(&database, true).await?;
+    sleep(Duration::from_secs(1)).await;
+    // What is asked for while others wait already is not kept waiting as long again.
+    let asking = (0..6).map(|place| {
+        let client = stage.server.stranger();
+        async move {
+            sleep(Duration::from_secs(2 * place)).await;
+            let asked = json!({ "id": format!("late-{place}"), "segment": "smb", "account": "A", "email": "a@b.c", "arr": 1 });
+            let answered = timeout(PATIENCE, client?.post("/hooks/w1", &asked)).await;
+            answered.with_context(|| format!("no answer in time to {place}"))?
+        }
+    });
+    let (answers, read) = tokio::join!(join_all(asking), async {
+        sleep(Duration::from_secs(3)).await;
+        for _ in 0..3 {
+            let read = timeout(BRIEFLY, reader.get("/api/v1/accounts?limit=1")).await;
+            read.context("a reader waits for what is written")??.expect(200)?;
+        }
+        anyhow::Ok(())
+    });
+    read?;
+    for answer in answers {
+        ensure!(answer?.status == 503, "nothing is acknowledged");
+    }
+    waits_for_a_standby(&database, false).await?;
+    goes_on(&load, SOME).await?;
+    let ledger = load.end().await?;
+    // Nor is what was claimed meanwhile held until its lease is over.
+    ledger.holds(&stage).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

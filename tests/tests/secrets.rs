@@ -216,6 +216,10 @@ async fn a_connection_takes_its_secrets_anew_when_their_key_is_lost() -> Result<
     });
     let made = stage.admin.post("/api/v1/connections", &connection).await?.expect(201)?;
     let path = format!("/api/v1/connections/{}", made["id"].as_str().context("an id")?);
+    let draft = json!({ "name": "Signed" });
+    let journey = stage.admin.post("/api/v1/journeys", &draft).await?.expect(201)?;
+    let hook = json!({ "slug": "signed", "journey": journey["id"] });
+    stage.admin.post("/api/v1/hooks", &hook).await?.expect(201)?;
     stage.server.stop().await?;
     fs::remove_file(stage.server.data().join("secrets.key"))?;
     stage.server.restart_with(&["--new-key"]).await?;
@@ -227,5 +231,22 @@ async fn a_connection_takes_its_secrets_anew_when_their_key_is_lost() -> Result<
     let anew = json!({ "secrets": { "token": "another" } });
     admin.patch(&path, &anew).await?.expect(200)?;
     admin.patch(&path, &json!({ "calls_at_once": 3 })).await?.expect(200)?;
+    // Nothing of one without secrets was lost, and each of the others was named.
+    let held = admin.get("/api/v1/connections").await?.expect(200)?;
+    let crm = held["items"].as_array().into_iter().flatten().find(|one| one["name"] == "crm");
+    let crm = crm.and_then(|crm| crm["id"].as_str()).context("an id")?;
+    let change = json!({ "calls_at_once": 3 });
+    admin.patch(&format!("/api/v1/connections/{crm}"), &change).await?.expect(200)?;
+    let log = stage.server.log();
+    let named = |what: &str| log.contains(&format!("the secrets of {what} were sealed with a key"));
+    ensure!(named("the connection 'sealed'") && named("the hook 'signed'"), "{log}");
+    ensure!(!named("the connection 'crm'"), "{log}");
+    // What is sent there is kept by whoever sends it until there is a secret again.
+    let sent = stage.server.stranger()?.post("/hooks/signed", &json!({})).await?;
+    let refused = sent.problem(503, "unavailable")?;
+    ensure!(
+        refused["detail"].as_str().is_some_and(|why| why.contains("make it again")),
+        "{refused}"
+    );
     Ok(())
 }

@@ -46,7 +46,6 @@ pub(crate) async fn run(asked: Verify, output: Output) -> Result<End> {
         }
         opened => opened?,
     };
-    workspace.warn_of_moved().await?;
     let evidence = Evidence {
         acknowledged: asked.acknowledged,
         sink: asked.sink,
@@ -60,6 +59,9 @@ pub(crate) async fn run(asked: Verify, output: Output) -> Result<End> {
         }
         Err(error @ Error::Store(_)) => return Err(error.into()),
     };
+    if report.damage.is_empty() {
+        workspace.warn_of_moved().await?;
+    }
     Ok(say(&report, output))
 }
 

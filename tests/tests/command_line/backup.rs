@@ -156,6 +156,29 @@ async fn a_restore_that_was_killed_leaves_no_workspace_and_the_next_one_makes_it
     Ok(())
 }
 
+/// In PostgreSQL what is restored is there at once or not; until then an empty database is no workspace to be served.
+#[tokio::test]
+async fn a_restore_into_a_server_that_was_killed_is_not_served_and_the_next_one_makes_it()
+-> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (_, backup) = backed_up(folder.path()).await?;
+    let again = folder.path().join("again");
+    let database = format!("--database-url={}", scratch::database().await);
+    let restore = ["restore", "--without-key", shown(&backup)?, &database];
+    let mut command = Command::new(waymark()?);
+    command.args(restore).arg("--data").arg(&again).env(DEADLY, "before copy the workspace");
+    let ended = wait_for(command, "").await?;
+    ensure!(ended.code.is_none(), "{ended:?}");
+    let line = run_on(&again, &["serve", "--listen=127.0.0.1:0", &database]).await?.refusal(1)?;
+    ensure!(line.contains("a restore or a move into this database began"), "{line}");
+    run_on(&again, &restore).await?.well()?;
+    let users = run_on(&again, &["user", "list", &database]).await?;
+    ensure!(users.code == Some(0) && users.error.is_empty(), "it is there: {users:?}");
+    let line = run_on(&again, &restore).await?.refusal(1)?;
+    ensure!(line.contains("there is something in"), "{line}");
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_log_whose_database_is_gone_is_no_part_of_another_workspace() -> Result<()> {
     let folder = tempfile::tempdir()?;
@@ -251,6 +274,10 @@ async fn a_move_that_does_not_come_to_its_end_leaves_one_place_to_serve() -> Res
         let line = run_on(&data, arguments).await?.refusal(1)?;
         ensure!(line.contains("did not come to its end"), "{arguments:?}: {line}");
     }
+
+    let copy = folder.path().join("copy");
+    let line = run_on(&data, &["backup", shown(&copy)?]).await?.refusal(1)?;
+    ensure!(line.contains("did not come to its end") && !copy.exists(), "{line}");
 
     // It may be there: it goes nowhere else, or it would be in two places.
     let line = run_on(&data, &["move", &to("two")]).await?.refusal(1)?;

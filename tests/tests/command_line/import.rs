@@ -71,8 +71,8 @@ async fn broken_lines_are_listed_with_line_column_and_reason_and_the_others_are_
                 "6,segment",
                 "7,active",
                 "8,name",
-                "11,seats",
-                "9,name"
+                "9,name",
+                "11,seats"
             ],
         "{rejects}"
     );
