@@ -19,6 +19,7 @@ use runtime::{CallRequest, Clock};
 use secrecy::SecretString;
 use serde_json::Value;
 use store::{ConnectorId, Store, connectors::NewConnector};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{limits, seal::Sealer};
 pub(crate) use remembered::Remembered;
@@ -31,6 +32,8 @@ pub(crate) struct Connectors {
     sealer: Sealer,
     clock: Arc<dyn Clock>,
     known: Mutex<HashMap<String, Known>>,
+    /// Places for calls that somebody tries.
+    tries: Semaphore,
 }
 
 /// A connection ready to be used, and when it was read.
@@ -63,7 +66,8 @@ impl Connectors {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let shelf = Arc::new(Shelf::new(Arc::clone(&store), host, compiler));
-        Self { store, shelf, sealer, clock, known: Mutex::default() }
+        let tries = Semaphore::new(limits::TRIALS);
+        Self { store, shelf, sealer, clock, known: Mutex::default(), tries }
     }
 
     /// Checks and compiles a component in a child process, loads it, and keeps it.
@@ -151,6 +155,11 @@ pub(crate) struct Attempt {
 }
 
 impl Connectors {
+    /// A place for a call that somebody tries; `None` while others have all of them.
+    pub(crate) fn place_to_try(&self) -> Option<SemaphorePermit<'_>> {
+        self.tries.try_acquire().ok()
+    }
+
     /// Calls a connector for somebody who waits for the answer; never the same as another call.
     pub(crate) async fn attempt(&self, asked: Attempt) -> Result<Value, Failure> {
         let known = self.find(&asked.connection).await?;

@@ -68,6 +68,8 @@ pub(crate) const SHUTDOWN_DATABASE: Duration = Duration::from_secs(2);
 pub(crate) const CONNECTION_MS: i64 = 1_000;
 /// How often it is looked whether whoever listens to changes still may.
 pub(crate) const LISTENER_AGAIN: Duration = Duration::from_secs(2);
+/// Most operations that are tried at the same time.
+pub(crate) const TRIALS: usize = 8;
 /// How long an operation that is tried may take.
 pub(crate) const TRIAL: Duration = Duration::from_secs(30);
 /// How long it is believed what starts follow, in milliseconds; another process may publish.

@@ -1,6 +1,12 @@
 //! A workspace on this machine: its folder, its store and its key.
 
-use std::{fmt::Display, fs, io::ErrorKind, path::PathBuf, sync::Arc};
+use std::{
+    fmt::Display,
+    fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::{Context, Error, Result, anyhow, bail};
 use connector_compiler::Compiler;
@@ -74,7 +80,7 @@ impl Workspace {
 
     /// As [`Self::open`], to fill it with another's; it needs no key of its own yet.
     pub(crate) async fn open_to_fill(place: &Place) -> Result<Self> {
-        Self::open_as(place, Sealing::Anew, Upkeep::Make).await
+        Self::open_as(place, Sealing::Anew, Upkeep::Fill).await
     }
 
     /// Its folder, and where its database is or can be begun.
@@ -92,6 +98,9 @@ impl Workspace {
     async fn open_as(place: &Place, sealing: Sealing, upkeep: Upkeep) -> Result<Self> {
         let (folder, location) = Self::found(place)?;
         let seed = seed()?;
+        if upkeep == Upkeep::Full && sealing == Sealing::AsBefore {
+            refuse_other_key(&folder, &location).await?;
+        }
         let database = match &location {
             Location::File(file) => Database::open_as(file, seed, upkeep).await,
             Location::Postgres(address) => Database::connect_as(address, seed, upkeep).await,
@@ -182,6 +191,26 @@ impl Workspace {
             Arc::clone(&self.clock),
         )))
     }
+}
+
+/// Refuses a key that did not seal the secrets of a file before that is brought up to date: who is refused finds it as it was.
+async fn refuse_other_key(folder: &Path, location: &Location) -> Result<()> {
+    let Location::File(file) = location else { return Ok(()) };
+    let before = Database::sealed_with_before(file).await;
+    let Some(before) = before.with_context(|| location.to_string())? else { return Ok(()) };
+    let (key, shown) = (folder.join(KEY), folder.display());
+    if !key.exists() {
+        bail!(
+            "the {KEY} of this workspace is missing from {shown}: put it back, or start the server with --new-key if it is lost"
+        );
+    }
+    let sealer = Sealer::open(&key).with_context(|| format!("the key file in {shown}"))?;
+    if sealer.fingerprint() != before {
+        bail!(
+            "the {KEY} in {shown} is not the one that sealed the secrets of this workspace: put that one there, or start the server with --new-key if it is lost"
+        );
+    }
+    Ok(())
 }
 
 /// What became of a workspace that was moved.

@@ -1,6 +1,7 @@
 //! The operation of a step is tried while it is drawn, through a connection that is there for tests.
 
 use anyhow::{Context, Result, ensure};
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tests::canvas::Canvas;
 use tests::cdp::{Browser, Screen};
@@ -105,5 +106,12 @@ async fn refused(stage: &Stage, mock: &Client) -> Result<()> {
     stage.admin.patch(&at, &json!({ "for_tests": false })).await?.expect(200)?;
     stage.admin.post(&path, &trial).await?.problem(409, "conflict")?;
     ensure!(calls(mock).await? == before, "nothing was called");
+    // Who tries takes no places from what is live.
+    stage.admin.patch(&at, &json!({ "for_tests": true })).await?.expect(200)?;
+    mock.put("/control", &json!({ "latency_ms": 2_000 })).await?;
+    let many = (0..12).map(|_| stage.admin.post(&path, &trial));
+    let answers = join_all(many).await.into_iter().collect::<Result<Vec<_>>>()?;
+    let of = |status: u16| answers.iter().filter(|answer| answer.status == status).count();
+    ensure!((of(200), of(429)) == (8, 4), "{} and {}", of(200), of(429));
     Ok(())
 }

@@ -32,7 +32,7 @@ pub(crate) fn pooled(slots: u32, memory: usize) -> wasmtime::Result<Engine> {
         .max_core_instances_per_component(40)
         .max_memory_size(memory)
         .table_elements(limits::TABLE_ELEMENTS)
-        .max_unused_warm_slots(slots)
+        .max_unused_warm_slots(slots.min(limits::WARM_SLOTS))
         .linear_memory_keep_resident(2 << 20)
         .table_keep_resident(64 << 10)
         .async_stack_keep_resident(64 << 10)

@@ -51,7 +51,15 @@ impl HostConfig {
     ) -> Self {
         let threads = std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 8);
         let limits = Limits::default();
-        HostConfig { cache, cache_key, slots: 64, threads, limits, kv, clock: Box::new(clock) }
+        HostConfig {
+            cache,
+            cache_key,
+            slots: limits::SLOTS,
+            threads,
+            limits,
+            kv,
+            clock: Box::new(clock),
+        }
     }
 }
 

@@ -22,6 +22,10 @@ pub const RANDOM_BYTES: u32 = 64 << 10;
 pub const CONNECT: Duration = Duration::from_secs(10);
 /// How many idle connections to one origin are kept.
 pub const IDLE_CONNECTIONS: usize = 64;
+/// Calls that may run at once: twice as many as one connection may have, so that none takes the places of all others.
+pub const SLOTS: u32 = 1_024;
+/// Of their places in memory, how many are kept ready.
+pub const WARM_SLOTS: u32 = 64;
 /// Secrets shorter than this are not scrubbed: they would blot out ordinary words.
 pub const SCRUBBED_FROM: usize = 4;
 

@@ -179,7 +179,9 @@ async fn go_out(
     let _turn = gate.turn(place, inner.clock.as_ref()).await?;
     let end = bother.await;
     gate.heard(place, &end, inner.clock.now());
-    Some(end)
+    // Who is told to come back later has not been refused: it is asked again when the other side wants to be, and no attempt is used up.
+    let is_put_off = matches!(&end, Err(failure) if failure.kind == FailureKind::RateLimited);
+    (!is_put_off).then_some(end)
 }
 
 /// Brings the answer to the instance, through lapsed leases and a database that is away for a while.

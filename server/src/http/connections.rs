@@ -154,7 +154,7 @@ async fn delete(
 /// Call one operation of a connection that is there for tests, at once and once. That the call fails is an answer.
 #[utoipa::path(post, path = "/api/v1/connections/{id}/try", tag = "connections", params(("id" = String, Path)), request_body = Trial,
     responses((status = 200, body = Tried), (status = 404, body = wire::Problem), (status = 409, body = wire::Problem),
-        (status = 422, body = wire::Problem)))]
+        (status = 422, body = wire::Problem), (status = 429, body = wire::Problem)))]
 async fn try_operation(
     State(app): State<App>,
     caller: Caller,
@@ -177,6 +177,9 @@ async fn try_operation(
         return Err(Problem::field("/operation", message));
     };
     extract::check_schema("/input", &operation.input, &asked.input)?;
+    let Some(_place) = app.connectors().place_to_try() else {
+        return Err(Problem::new(Kind::Overloaded, "others try operations just now"));
+    };
     // What it does outside cannot be taken back, so who did it is written down before.
     app.audit(&caller, "connection.try", &connection).await?;
     let trial = Attempt { connection: stored.name, operation: asked.operation, input: asked.input };

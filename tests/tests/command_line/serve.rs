@@ -155,6 +155,8 @@ async fn a_database_of_an_older_release_is_brought_up_to_date_by_the_server_alon
     run_on(folder.path(), &["user", "list"]).await?.well()?;
     let url = format!("sqlite:{}", folder.path().join("waymark.sqlite").display());
     let release = root().join("tests/fixtures/releases/0.1.0-schema-14");
+    let key = folder.path().join("secrets.key");
+    let another = fs::read(&key)?;
     for file in ["waymark.sqlite", "secrets.key"] {
         fs::copy(release.join(file), folder.path().join(file))?;
     }
@@ -188,6 +190,14 @@ async fn a_database_of_an_older_release_is_brought_up_to_date_by_the_server_alon
     let listen = format!("--listen={}", taken.local_addr()?);
     run_on(folder.path(), &["serve", &listen]).await?.refusal(1)?;
     ensure!(newest().await? == 14, "a server that cannot serve changes nothing");
+    let serve = ["serve", "--listen=127.0.0.1:0"];
+    fs::write(&key, another)?;
+    let line = run_on(folder.path(), &serve).await?.refusal(1)?;
+    ensure!(line.contains("is not the one that sealed the secrets"), "{line}");
+    fs::remove_file(&key)?;
+    let line = run_on(folder.path(), &serve).await?.refusal(1)?;
+    ensure!(line.contains("is missing from"), "{line}");
+    ensure!(newest().await? == 14, "nor does one without its key");
     Ok(())
 }
 

@@ -255,7 +255,8 @@ async fn who_wants_to_be_left_alone_is() {
     let town = Town::new().await;
     town.world.is("crm", Mood::Busy(1));
     let first = town.start(town.house.journey, 1).await;
-    town.house.until(async || town.house.count(first[0], "call_retried").await == 1).await;
+    let is_told = || town.health("crm").is_some_and(|crm| crm.told_to_wait_until.is_some());
+    town.house.until(async || is_told()).await;
     let rest = town.start(town.house.journey, 20).await;
     town.settles().await;
     town.house.clock.advance(59_000);
@@ -265,9 +266,27 @@ async fn who_wants_to_be_left_alone_is() {
     assert_eq!(until, Some(START.plus(60_000)));
     town.house.clock.advance(1_000);
     town.are_at_rest(&rest).await;
-    town.house.clock.advance(12_000);
     town.are_at_rest(&first).await;
     assert_eq!(town.world.calls("crm"), 22);
+    assert_eq!(town.house.count(first[0], "call_retried").await, 0, "it was put off, not refused");
+}
+
+/// However often the other side wants to be left alone, nothing fails for it, and after each pause one call asks whether it still does.
+#[tokio::test]
+async fn a_side_that_is_busy_for_long_refuses_nobody() {
+    let town = Town::new().await;
+    town.world.is("crm", Mood::Busy(40));
+    let instances = town.start(town.house.journey, 20).await;
+    for _ in 0..45 {
+        town.settles().await;
+        town.house.clock.advance(60_000);
+    }
+    town.are_at_rest(&instances).await;
+    let calls = town.world.calls("crm");
+    assert_eq!(calls, 60, "each is answered once, and forty times somebody was told to wait");
+    for instance in instances {
+        assert_eq!(town.house.count(instance, "call_failed").await, 0);
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Opens either database and brings its schema up to date.
 
-use super::{Database, foreign};
+use super::{Database, GATE, foreign};
 use crate::{
     Failure, FailureKind, Ids,
     failure::Doing,
@@ -11,7 +11,7 @@ use failpoints::Point;
 use sqlx::{
     Acquire, ConnectOptions, Connection, SqlSafeStr,
     migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator},
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::{PgConnectOptions, PgPool, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous},
 };
 use std::{ops::Deref, path::Path, str::FromStr, time::Duration};
@@ -38,6 +38,8 @@ pub enum Upkeep {
     Full,
     /// A workspace is made where there is none; one of an older release is left as it is.
     Make,
+    /// As [`Self::Make`], to be filled with another one: what is made is none to be served until it is.
+    Fill,
     /// Nothing: it must be there and up to date.
     Nothing,
 }
@@ -127,8 +129,12 @@ impl Database {
         allow(newest, POSTGRES, upkeep)?;
         // What is up to date is left alone: it may be there to be read only.
         let is_newest = newest == POSTGRES.last().map(|(number, ..)| *number);
-        if upkeep != Upkeep::Nothing && !is_newest {
-            migrate(&writer, POSTGRES).await?;
+        match newest {
+            None => make_on_server(&writer, upkeep).await?,
+            Some(_) if upkeep != Upkeep::Nothing && !is_newest => {
+                migrate(&writer, POSTGRES).await?;
+            }
+            Some(_) => {}
         }
         let read_only = options.clone().options([("default_transaction_read_only", "on")]);
         let reader = pool(limits::READERS).connect_with(read_only).await.doing(OPENING)?;
@@ -138,6 +144,26 @@ impl Database {
         let pools = (Pool::Postgres(writer), Pool::Postgres(reader), Pool::Postgres(keeper));
         Ok(Self::new(pools, Ids::new(seed)))
     }
+}
+
+/// That a workspace comes from elsewhere, and is not all here.
+const COMING_TO_FILE: &str = "INSERT INTO moved (target, at, is_done) VALUES ('', CAST(unixepoch('subsec') * 1000 AS INTEGER), 0)";
+const COMING_TO_SERVER: &str = "INSERT INTO moved (target, at, is_done) VALUES ('', CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT), 0)";
+
+/// Makes a workspace in a server's database that is empty, whole or not at all; of several who do so at the same time one makes it.
+async fn make_on_server(writer: &PgPool, upkeep: Upkeep) -> Result<(), Failure> {
+    let mut alone = writer.begin().await.doing(OPENING)?;
+    let gate = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(GATE);
+    gate.execute(&mut *alone).await.doing(OPENING)?;
+    let there: Option<String> = sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations')::TEXT")
+        .fetch_one(&mut *alone)
+        .await
+        .doing(OPENING)?;
+    migrate(&mut *alone, POSTGRES).await?;
+    if there.is_none() && upkeep == Upkeep::Fill {
+        sqlx::query(COMING_TO_SERVER).execute(&mut *alone).await.doing(OPENING)?;
+    }
+    alone.commit().await.doing(OPENING)
 }
 
 /// Refuses a server's database that is not for us.
@@ -164,6 +190,9 @@ async fn migrate_file(
     } else {
         let mut alone = migrating.begin_with("BEGIN IMMEDIATE").await.doing(OPENING)?;
         migrate(&mut *alone, SQLITE).await?;
+        if newest.is_none() && upkeep == Upkeep::Fill {
+            sqlx::query(COMING_TO_FILE).execute(&mut *alone).await.doing(OPENING)?;
+        }
         alone.commit().await.doing(OPENING)?;
     }
     migrating.close().await.doing(OPENING)
@@ -188,7 +217,29 @@ async fn connect_file(
 
 /// What PostgreSQL says of a table that is not there.
 const NO_TABLE: &str = "42P01";
+const LAST_KEY: &str = "SELECT key FROM nodes ORDER BY id DESC LIMIT 1";
 const NEWEST: &str = "SELECT MAX(version) FROM _sqlx_migrations";
+
+impl Database {
+    /// The fingerprint of the key with which the last server sealed secrets, of a workspace of this release or an older one, before anything is
+    /// done to it; none where there is no workspace yet, or nobody has taken part.
+    ///
+    /// # Errors
+    ///
+    /// The file is another program's, or the server's database is not reached.
+    pub async fn sealed_with_before(file: &Path) -> Result<Option<String>, Failure> {
+        if !file.exists() {
+            return Ok(None);
+        }
+        foreign::refuse_file(file).await?;
+        let options = SqliteConnectOptions::new().filename(file).read_only(true);
+        let mut looking = options.connect().await.doing(OPENING)?;
+        // A table that is not there yet names no key.
+        let last = sqlx::query_scalar(LAST_KEY).fetch_optional(&mut looking).await;
+        looking.close().await.doing(OPENING)?;
+        Ok(last.ok().flatten())
+    }
+}
 
 /// Refuses what would have to be done to the schema, and is not to be.
 fn allow(newest: Option<i64>, steps: &[Step], upkeep: Upkeep) -> Result<(), Failure> {
@@ -196,7 +247,7 @@ fn allow(newest: Option<i64>, steps: &[Step], upkeep: Upkeep) -> Result<(), Fail
     match (newest, upkeep) {
         _ if newest > own => Err(Failure::bare(FailureKind::NewerSchema, OPENING)),
         (None, Upkeep::Nothing) => Err(Failure::bare(FailureKind::Absent, OPENING)),
-        (Some(_), Upkeep::Make | Upkeep::Nothing) if newest < own => {
+        (Some(_), Upkeep::Make | Upkeep::Fill | Upkeep::Nothing) if newest < own => {
             Err(Failure::bare(FailureKind::OlderSchema, OPENING))
         }
         _ => Ok(()),
