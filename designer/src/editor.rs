@@ -14,6 +14,7 @@ mod history;
 mod input;
 mod keys;
 pub mod kinds;
+pub mod lanes;
 pub mod layout;
 mod look;
 mod op;

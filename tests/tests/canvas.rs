@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tests::canvas::Canvas;
 use tests::cdp::{Browser, Modifiers, Page, Screen};
 use tests::server::DESIGNER;
-use tests::stage::{Stage, root};
+use tests::stage::{Stage, TEAM, root};
 use tests::visit::{must_fit_a_phone, picture, visit};
 
 /// A page that shows a draft, whose journey is made for it.
@@ -265,5 +265,48 @@ async fn the_outline_draws_without_a_pointer() -> Result<()> {
     )).await?;
     page.press("o", Modifiers::NONE).await?;
     page.wait_until_gone("[data-panel=outline]").await?;
+    page.assert_no_console_errors()
+}
+
+/// Which lane a step is in, as the draft that was saved says.
+async fn lane_of(stage: &Stage, page: &Page, node: &str) -> Result<Value> {
+    let address = page.evaluate("location.pathname").await?;
+    let path = format!("/api/v1{}/draft", address.as_str().context("an address")?);
+    let draft = stage.admin.get(&path).await?.expect(200)?;
+    let nodes = draft["nodes"].as_array().context("nodes")?;
+    Ok(nodes.iter().find(|one| one["id"] == node).context("the step")?["lane"].clone())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lanes_lie_behind_their_steps_and_take_in_what_is_put_there() -> Result<()> {
+    let stage = Stage::set().await?;
+    let browser = Browser::launch().await?;
+    let mut draft = scattered();
+    draft["lanes"] = json!([{ "id": "cs", "team": TEAM }, { "id": "field", "team": "Field" }]);
+    stage
+        .admin
+        .post("/api/v1/teams", &json!({ "name": "Field", "members": [] }))
+        .await?
+        .expect(201)?;
+    for (node, lane) in [(0, "cs"), (3, "cs"), (2, "field")] {
+        draft["nodes"][node]["lane"] = json!(lane);
+    }
+    let page = drawing(&stage, &browser, &draft).await?;
+    page.wait_for(&format!("[data-lane=cs] >> {TEAM}")).await?;
+    page.wait_for("[data-lane=field] >> Field").await?;
+    let canvas = Canvas::on(&page).await?;
+    // Between the two it is nobody's; in the band it is theirs, and comes back with one undo.
+    canvas.choose("first").await?;
+    for _ in 0..4 {
+        canvas.press("ArrowDown", Modifiers::SHIFT).await?;
+    }
+    canvas.wait_until_saved().await?;
+    ensure!(lane_of(&stage, &page, "first").await? == "field", "it was put there");
+    picture(&page, "canvas-lanes").await?;
+    canvas.press("T", Modifiers::SHIFT).await?;
+    canvas.wait_until_saved().await?;
+    let apart = "(([one, other]) => one.bottom < other.top)(['cs', 'field'].map(lane => document.querySelector(`[data-lane=${lane}]`).getBoundingClientRect()))";
+    page.wait_until("the lanes lie below one another", apart).await?;
+    picture(&page, "canvas-lanes-tidied").await?;
     page.assert_no_console_errors()
 }

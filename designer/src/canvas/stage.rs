@@ -7,7 +7,11 @@ use super::{
     model::Canvas,
     node::NodeCard,
 };
-use crate::editor::{Command, Guide, Hand, Hit, Input, Press, geometry::Size};
+use crate::editor::{
+    Command, Guide, Hand, Hit, Input, Press,
+    geometry::Size,
+    lanes::{self, Band},
+};
 use journey::draft::Point;
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -125,6 +129,7 @@ fn World(canvas: Canvas) -> impl IntoView {
             class:distant=move || view.with(|view| view.scale < DETAIL_FROM)
             style:transform=place
         >
+            <Lanes canvas/>
             <FarDrawing canvas/>
             <svg class="jc-edges" aria-hidden="true">
                 <defs>
@@ -147,6 +152,30 @@ fn World(canvas: Canvas) -> impl IntoView {
             <Frame canvas/>
         </div>
     }
+}
+
+/// The lanes behind their steps; a step says its own in its settings.
+#[component]
+fn Lanes(canvas: Canvas) -> impl IntoView {
+    let band = |Band { lane, team, area }: Band| {
+        view! {
+            <div
+                class="jc-lane"
+                aria-hidden="true"
+                data-lane=lane
+                style:transform=format!("translate({}px,{}px)", area.x, area.y)
+                style:width=format!("{}px", area.width)
+                style:height=format!("{}px", area.height)
+            >
+                <span>{team}</span>
+            </div>
+        }
+    };
+    let bands = Memo::new(move |_| {
+        canvas.follow();
+        canvas.read(|editor| lanes::bands(editor.draft()))
+    });
+    move || bands.get().into_iter().map(band).collect_view()
 }
 
 /// What is moved stands in line with what these lead to.

@@ -1,13 +1,16 @@
 //! What a pressed pointer is doing: moving nodes, drawing an edge, framing, panning, pinching.
 
 use super::{
-    Ask, Editor, Hand, Hit, Press, connect,
+    Ask, Editor, Hand, Hit, Op, Press, connect,
     geometry::{self, Area},
     guide::{self, Guide},
-    ports,
+    lanes, ports,
     update::{commit, delete},
 };
-use journey::draft::Point;
+use journey::{
+    Draft,
+    draft::{Node, Point},
+};
 use std::collections::BTreeSet;
 
 /// How far a pointer must go before a press is a drag, in pixels.
@@ -207,7 +210,28 @@ pub(super) fn finish_move(editor: &mut Editor, by: Point) -> Vec<Ask> {
         .map(|node| (node.id.clone(), geometry::plus(node.position, by)))
         .collect();
     let name = if to.len() == 1 { "Move".to_owned() } else { format!("Move {} nodes", to.len()) };
-    commit(editor, &name, super::Op::Move { to })
+    let op = in_lanes(editor, to);
+    commit(editor, &name, op)
+}
+
+/// What is put into the band of another lane belongs to that lane then.
+fn in_lanes(editor: &Editor, to: Vec<(String, Point)>) -> Op {
+    let mut there = Draft::default();
+    if !editor.draft.lanes.is_empty() {
+        there = editor.draft.clone();
+        // Whoever is moved is there, or the move itself is refused.
+        let _ = Op::Move { to: to.clone() }.apply(&mut there);
+    }
+    let entered = lanes::entered(&there, &editor.selected);
+    let change = entered.into_iter().filter_map(|(id, lane)| {
+        let node = Node { lane: Some(lane), ..there.node(&id)?.clone() };
+        Some(Op::ReplaceNode { node })
+    });
+    let change: Vec<_> = change.collect();
+    if change.is_empty() {
+        return Op::Move { to };
+    }
+    Op::Several(std::iter::once(Op::Move { to }).chain(change).collect())
 }
 
 fn grab(editor: &mut Editor, node: String, at: Point) {

@@ -325,6 +325,21 @@ fn an_edge_goes_along_with_a_port_that_is_called_otherwise() {
 }
 
 #[test]
+fn a_step_that_is_moved_into_another_lane_belongs_to_it_and_one_undo_takes_both_back() {
+    let lanes = json!([{ "id": "cs", "team": "CS" }, { "id": "ops", "team": "Ops" }]);
+    let mut before = draft(&[("one", "wait", 0.0, 0.0), ("two", "wait", 300.0, 400.0)], &[]);
+    before.lanes = serde_json::from_value(lanes).expect("lanes");
+    before.nodes[1].lane = Some("ops".to_owned());
+    let mut editor = editing(before.clone());
+    update(&mut editor, Input::Show { node: Some("one".to_owned()), edge: None });
+    command(&mut editor, Command::Nudge { x: 0.0, y: 400.0 });
+    let one = editor.draft().node("one").expect("it is there");
+    assert_eq!((one.lane.as_deref(), one.position), (Some("ops"), Point { x: 0.0, y: 400.0 }));
+    command(&mut editor, Command::Undo);
+    assert_eq!(*editor.draft(), before);
+}
+
+#[test]
 fn settings_that_hold_together_are_one_step() {
     let mut editor = editing(draft(&[("pause", "wait", 0.0, 0.0)], &[]));
     let before = editor.draft().clone();

@@ -4,7 +4,7 @@ use super::{
     Ask, Command, EdgeMember, Editor, Gesture, Input, Offer, Op, Step, arrange, choose, clipboard,
     connect,
     geometry::{self, CARD_WIDTH},
-    gesture, kinds, layout, look,
+    gesture, kinds, lanes, layout, look,
     place::{beside, corner_for, free_place},
     ports, settings,
 };
@@ -388,7 +388,7 @@ fn obey(editor: &mut Editor, command: Command) -> Vec<Ask> {
             Vec::new()
         }
         Command::TidyUp => {
-            let to = layout::tidy(&editor.draft);
+            let to = lanes::stacked(&editor.draft, layout::tidy(&editor.draft));
             let asks =
                 if to.is_empty() { Vec::new() } else { commit(editor, "Tidy up", Op::Move { to }) };
             look::fit(editor);
