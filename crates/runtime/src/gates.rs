@@ -73,8 +73,8 @@ struct State {
     bucket: Bucket,
     fuse: Fuse,
     paused_until: Option<Timestamp>,
-    /// It was told to wait: one call is to see whether it is answered again.
-    is_wary: bool,
+    /// It was told to wait: so many calls may be in memory until more is known, one at first.
+    wary: Option<usize>,
     /// The time when it was looked at last.
     seen_at: Timestamp,
     ended: Ended,
@@ -110,7 +110,7 @@ impl Gate {
             bucket: Bucket::default(),
             fuse: Fuse::default(),
             paused_until: None,
-            is_wary: false,
+            wary: None,
             seen_at: Timestamp(i64::MIN / 2),
             ended: Ended::default(),
             rate_waits: 0,
@@ -133,7 +133,7 @@ impl Gate {
         let mut state = self.state();
         if state.set_at != set_at {
             state.fuse = Fuse::default();
-            (state.paused_until, state.is_wary) = (None, false);
+            (state.paused_until, state.wary) = (None, None);
         }
         (state.pace, state.set_at) = (pace, set_at);
         self.fit(&mut state, now);
@@ -244,12 +244,13 @@ impl Gate {
             state.fuse.heard(sign, place.is_probe, now);
             state.is_wanted |= was != state.fuse.breaker();
         }
-        let was_wary = std::mem::take(&mut state.is_wary);
-        match end {
-            Ok(_) => {}
-            Err(failure) => state.pause(failure, now),
+        let was = state.wary;
+        let more = was.map(|calls| calls.saturating_mul(2));
+        state.wary = more.filter(|more| *more < state.at_once);
+        if let Err(failure) = end {
+            state.pause(failure, now);
         }
-        state.is_wanted |= was_wary && !state.is_wary;
+        state.is_wanted |= was.is_some() && state.wary != Some(1);
     }
 
     pub(crate) fn health(&self, now: Timestamp) -> Health {
@@ -292,8 +293,7 @@ impl State {
     /// Seats that are free; one while it is to be seen whether the other side is back.
     fn free(&self, now: Timestamp) -> usize {
         match self.fuse.breaker() {
-            Breaker::Closed if self.is_wary => usize::from(self.seats == 0),
-            Breaker::Closed => self.queue().saturating_sub(self.seats),
+            Breaker::Closed => self.wary.unwrap_or(self.queue()).saturating_sub(self.seats),
             Breaker::Open { until, .. } => usize::from(until <= now),
             Breaker::HalfOpen { .. } => 0,
         }
@@ -326,7 +326,7 @@ impl State {
         let Some(asked) = asked else { return };
         let asked = i64::try_from(asked).unwrap_or(i64::MAX).min(limits::TOLD_TO_WAIT_MOST_MS);
         self.paused_until = self.paused_until.max(Some(now.plus(asked)));
-        self.is_wary = true;
+        self.wary = Some(1);
     }
 }
 
