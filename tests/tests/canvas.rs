@@ -307,6 +307,8 @@ async fn lanes_lie_behind_their_steps_and_take_in_what_is_put_there() -> Result<
     canvas.wait_until_saved().await?;
     let apart = "(([one, other]) => one.bottom < other.top)(['cs', 'field'].map(lane => document.querySelector(`[data-lane=${lane}]`).getBoundingClientRect()))";
     page.wait_until("the lanes lie below one another", apart).await?;
+    let seen = "document.querySelector('[data-lane=cs] > span').getBoundingClientRect().left >= document.querySelector('.jc-stage').getBoundingClientRect().left";
+    page.wait_until("the names of the lanes are seen", seen).await?;
     picture(&page, "canvas-lanes-tidied").await?;
     page.assert_no_console_errors()
 }

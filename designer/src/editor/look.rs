@@ -3,6 +3,7 @@
 use super::{
     Editor, Overview,
     geometry::{Area, Viewport},
+    lanes,
     place::middle,
     route,
 };
@@ -50,17 +51,23 @@ pub(super) fn open(editor: &mut Editor) {
         editor.overview = Overview::While(editor.view);
         return;
     }
-    editor.view = match editor.extent() {
+    editor.view = match whole(editor) {
         Some(extent) => Viewport::opening(extent, editor.screen),
         None => Viewport::default(),
     };
 }
 
 pub(super) fn fit(editor: &mut Editor) {
-    editor.view = match editor.extent() {
+    editor.view = match whole(editor) {
         Some(extent) => Viewport::fitting(extent, editor.screen),
         None => Viewport::default(),
     };
+}
+
+/// All there is to be seen: cards and lines, and the lanes behind them with their names.
+fn whole(editor: &Editor) -> Option<Area> {
+    let lanes = lanes::bands(&editor.draft).into_iter().map(|band| band.area);
+    editor.extent().map(|extent| lanes.fold(extent, Area::with))
 }
 
 pub(super) fn wheel(editor: &mut Editor, at: Point, by: Point, zoom: bool) {
