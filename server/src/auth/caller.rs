@@ -77,36 +77,31 @@ async fn admit(
     method: &Method,
     headers: &HeaderMap,
 ) -> Result<Caller, Problem> {
-    let user = if let Some(token) = bearer(headers) {
-        app.store().user_by_token(&secret::hash(token), app.now()).await?
-    } else {
-        let Some(session) = session(headers) else { return Err(Kind::NotSignedIn.into()) };
-        if !origin::is_ours(method, headers) {
-            return Err(Kind::CrossSite.into());
-        }
-        app.store().user_by_session(&secret::hash(session), app.now()).await?
-    };
+    let is_by_cookie = bearer(headers).is_none() && session(headers).is_some();
+    if is_by_cookie && !origin::is_ours(method, headers) {
+        return Err(Kind::CrossSite.into());
+    }
+    let user = who_asks(app, headers).await?;
     let user = user.ok_or(Kind::NotSignedIn)?;
     if access.allows(user.role) { Ok(Caller(user)) } else { Err(Kind::Forbidden.into()) }
 }
 
-/// Whether a request that was let through once would be still: its session or token is there, and may do as much.
+/// Whose token or session a request carries, if there is one still; a token comes before a session.
 ///
 /// # Errors
 ///
 /// The store cannot say.
-pub(crate) async fn is_still_let_in(
+pub(crate) async fn who_asks(
     app: &App,
     headers: &HeaderMap,
-) -> Result<bool, store::Failure> {
-    let user = match (bearer(headers), session(headers)) {
-        (Some(token), _) => app.store().user_by_token(&secret::hash(token), app.now()).await?,
+) -> Result<Option<User>, store::Failure> {
+    match (bearer(headers), session(headers)) {
+        (Some(token), _) => app.store().user_by_token(&secret::hash(token), app.now()).await,
         (None, Some(session)) => {
-            app.store().user_by_session(&secret::hash(session), app.now()).await?
+            app.store().user_by_session(&secret::hash(session), app.now()).await
         }
-        (None, None) => None,
-    };
-    Ok(user.is_some())
+        (None, None) => Ok(None),
+    }
 }
 
 /// The session secret a request carries.

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::Change;
 
-use crate::{app::App, auth::caller::is_still_let_in, limits};
+use crate::{app::App, auth::caller::who_asks, limits};
 
 /// How often a silent stream shows that it lives.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -47,7 +47,7 @@ async fn shut_out(app: App, headers: HeaderMap) {
     loop {
         sleep(limits::LISTENER_AGAIN).await;
         // Whoever cannot be asked about goes on: it is the database that is away.
-        if let Ok(false) = is_still_let_in(&app, &headers).await {
+        if let Ok(None) = who_asks(&app, &headers).await {
             return;
         }
     }
