@@ -1,7 +1,8 @@
 //! Brings events to the triggers and the waits that listen for them: each event at least once, and what it brings about once.
 //!
 //! An event that was dispatched in part when the process ended is dispatched again: a trigger knows what it has opened by its key, and
-//! an instance that was woken does not wait there any more.
+//! an instance that was woken does not wait there any more. Before an event of an account moves anything, those before it are marked as
+//! dispatched: dispatched again, they would come after it.
 
 mod opening;
 mod waking;
@@ -100,12 +101,24 @@ async fn round(inner: &Arc<Inner>) -> Result<Found, Failure> {
     Ok(found)
 }
 
-/// What came of the events of one lane.
+/// Events of one lane that were dispatched and are not marked so yet, with what came of them.
 #[derive(Default)]
-struct Done {
-    events: Vec<EventId>,
+pub(crate) struct Done {
+    pub(crate) events: Vec<EventId>,
     reactions: Vec<NewReaction>,
     is_stuck: bool,
+}
+
+impl Done {
+    async fn mark(&mut self, inner: &Inner) -> Result<(), Failure> {
+        if self.events.is_empty() {
+            return Ok(());
+        }
+        inner.store.dispatched(&self.events, &self.reactions, inner.clock.now()).await?;
+        self.events.clear();
+        self.reactions.clear();
+        Ok(())
+    }
 }
 
 /// Begins the work on events: those of one account one after the other, and so those of none; accounts beside each other.
@@ -144,11 +157,11 @@ fn in_lanes(events: Vec<Event>) -> Vec<Vec<Event>> {
     lanes
 }
 
-async fn run_lane(inner: &Arc<Inner>, lane: Vec<Event>) -> Done {
+pub(crate) async fn run_lane(inner: &Arc<Inner>, lane: Vec<Event>) -> Done {
     let mut done = Done::default();
     for event in lane {
         let id = event.id;
-        match dispatch(inner, event).await {
+        match dispatch(inner, event, &mut done).await {
             Ok(reactions) => {
                 done.events.push(id);
                 done.reactions.extend(reactions);
@@ -163,10 +176,15 @@ async fn run_lane(inner: &Arc<Inner>, lane: Vec<Event>) -> Done {
     done
 }
 
-pub(crate) async fn dispatch(inner: &Arc<Inner>, event: Event) -> Result<Vec<NewReaction>, NotNow> {
+/// Brings one event to all it is for, after those of its lane that are `before` it.
+pub(crate) async fn dispatch(
+    inner: &Arc<Inner>,
+    event: Event,
+    before: &mut Done,
+) -> Result<Vec<NewReaction>, NotNow> {
     let scope = event_scope(&event.to_value());
     let (reactions, brought) = (Vec::new(), HashSet::new());
-    let mut bringing = Bringing { inner, event: &event, scope, reactions, brought };
+    let mut bringing = Bringing { inner, event: &event, before, scope, reactions, brought };
     bringing.open().await?;
     bringing.wake().await?;
     if event.kind == ACCOUNT_CHANGED {
@@ -180,6 +198,7 @@ pub(crate) async fn dispatch(inner: &Arc<Inner>, event: Event) -> Result<Vec<New
 struct Bringing<'a> {
     inner: &'a Arc<Inner>,
     event: &'a Event,
+    before: &'a mut Done,
     /// As expressions read it.
     scope: Value,
     /// What came of it, beside what instances' commits write themselves.
@@ -189,6 +208,11 @@ struct Bringing<'a> {
 }
 
 impl Bringing<'_> {
+    /// It is about to move something. Events of no account have no order among them.
+    async fn moves(&mut self) -> Result<(), Failure> {
+        if self.event.account.is_some() { self.before.mark(self.inner).await } else { Ok(()) }
+    }
+
     /// Whether journeys have caused each other so often in a row that this has to be the end of it.
     fn is_runaway(&self) -> bool {
         self.event.depth > limits::EVENT_DEPTH

@@ -53,7 +53,7 @@ impl Bringing<'_> {
 
     /// Starts an instance; what keeps it out when it is kept out.
     async fn start(
-        &self,
+        &mut self,
         key: &TriggerKey,
         account: Option<&Account>,
         input: Value,
@@ -67,6 +67,7 @@ impl Bringing<'_> {
             dedupe_key: Some(format!("event:{}:{}", self.event.id, key.node)),
             opener: Opener::Event { event: self.event.id, depth: self.event.depth },
         };
+        self.moves().await?;
         match self.inner.start(request).await {
             Ok(_) => Ok(None),
             Err(StartError::Failure(failure)) if failure.is_retryable() => {

@@ -103,6 +103,9 @@ impl Bringing<'_> {
             }
             return Ok(());
         }
+        if !targets.is_empty() {
+            self.moves().await?;
+        }
         let mut moving = JoinSet::new();
         for target in targets {
             let inner = Arc::clone(self.inner);

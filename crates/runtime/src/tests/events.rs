@@ -242,7 +242,7 @@ async fn a_key_that_a_thousand_wait_for_wakes_each_once() {
     let ids = house.send(&pings).await;
     // As after an end in the middle of it.
     let stored = house.store.event(ids[0]).await.unwrap().unwrap();
-    dispatch::dispatch(&house.runtime.inner, stored).await.unwrap();
+    again(&house, stored).await;
     for instance in house.instances(journey).await {
         assert_eq!(house.count(instance, "received").await, 1);
     }
@@ -250,6 +250,28 @@ async fn a_key_that_a_thousand_wait_for_wakes_each_once() {
     let rest = house.store.reactions(ids[0], Paging::new(page.next, 500)).await.unwrap();
     assert_eq!((page.items.len(), rest.items.len(), rest.next), (500, 500, None));
     assert_eq!(house.reactions(ids[1]).await, []);
+}
+
+async fn again(house: &House, event: Event) -> Vec<NewReaction> {
+    let mut before = dispatch::Done::default();
+    dispatch::dispatch(&house.runtime.inner, event, &mut before).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_came_before_is_marked_before_an_event_moves_anything() {
+    let house = empty_house().await;
+    publish(house.store.as_ref(), &line(&[on_event("paid"), pause()])).await;
+    for (account, marks) in [(Some(house.account("A-1").await), true), (None, false)] {
+        let sent = ["heard.by.nobody", "paid"].map(|kind| event(kind, account, json!({})));
+        let [nobody, paid] = house.send(&sent).await[..] else { panic!("two events") };
+        let mut lane = Vec::new();
+        for id in [nobody, paid, nobody] {
+            lane.push(house.store.event(id).await.unwrap().unwrap());
+        }
+        let left = dispatch::run_lane(&house.runtime.inner, lane).await.events;
+        let expected = if marks { vec![paid, nobody] } else { vec![nobody, paid, nobody] };
+        assert_eq!(left, expected, "of {account:?}");
+    }
 }
 
 #[tokio::test]
@@ -260,7 +282,7 @@ async fn an_event_dispatched_again_starts_nothing_again() {
     let before = house.reactions(ids[0]).await;
     for _ in 0..3 {
         let stored = house.store.event(ids[0]).await.unwrap().unwrap();
-        assert_eq!(dispatch::dispatch(&house.runtime.inner, stored).await.unwrap(), []);
+        assert_eq!(again(&house, stored).await, []);
     }
     assert_eq!(house.instances(journey).await.len(), 1);
     assert_eq!(house.reactions(ids[0]).await, before);
