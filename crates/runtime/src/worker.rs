@@ -109,6 +109,8 @@ async fn see_through(inner: &Arc<Inner>, key: &WorkKey, errand: &Job) {
                 tracing::warn!(instance.id = %key.instance, error = %failure, "errand not done; trying again");
                 pauses.next().await;
             }
+            // Somebody moved what it is about meanwhile, or has the new instance's id already.
+            Err(MoveError::Refused(Refused::LostRace)) => pauses.next().await,
             Err(error) => {
                 tracing::error!(instance.id = %key.instance, ?error, "errand not done; it will be done again");
                 inner.hands.let_go(key, lease);

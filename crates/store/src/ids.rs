@@ -8,13 +8,17 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{
     fmt,
     str::FromStr,
-    sync::atomic::{AtomicI64, AtomicU64, Ordering},
+    sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
 };
 
 const EPOCH_MS: i64 = 1_577_836_800_000;
 const SLOT_BITS: u32 = 10;
 const MAKER_BITS: u32 = 4;
 const COUNTER_BITS: u32 = 8;
+/// How far the clock lies behind what was made before when it was set back, rather than that another node was a little ahead.
+const BEHIND_MS: u64 = 1_000;
+/// Milliseconds within which processes begin that follow each other under one number, while the clock is behind: 17 minutes.
+const APART_BITS: u32 = 20;
 /// What follows the milliseconds.
 const BELOW_BITS: u32 = MAKER_BITS + COUNTER_BITS + SLOT_BITS;
 
@@ -275,6 +279,8 @@ impl FromStr for NoticeId {
 pub struct Ids {
     seed: u64,
     maker: AtomicI64,
+    /// It has made none under this maker's number yet.
+    is_fresh: AtomicBool,
     /// Milliseconds and counter of the last one.
     last: AtomicU64,
 }
@@ -282,7 +288,12 @@ pub struct Ids {
 impl Ids {
     /// `seed` sets where each millisecond's counter starts, so that two processes that are no nodes hardly ever make the same id.
     pub fn new(seed: u64) -> Self {
-        Self { seed, maker: AtomicI64::new(0), last: AtomicU64::new(0) }
+        Self {
+            seed,
+            maker: AtomicI64::new(0),
+            is_fresh: AtomicBool::new(true),
+            last: AtomicU64::new(0),
+        }
     }
 
     /// The slot of something that belongs to no account: spread by its time.
@@ -294,6 +305,7 @@ impl Ids {
     /// From now on no other living process makes the same ids: among those that live this is nobody else's number.
     pub(crate) fn made_by(&self, maker: i64) {
         self.maker.store(maker.rem_euclid(MAKERS), Ordering::Relaxed);
+        self.is_fresh.store(true, Ordering::Relaxed);
     }
 
     /// From now on ids are greater than this one, whoever made it.
@@ -308,6 +320,9 @@ impl Ids {
 
     fn next(&self, now: Timestamp, slot: Slot) -> i64 {
         let elapsed = u64::try_from(now.0.saturating_sub(EPOCH_MS)).unwrap_or(0);
+        if self.is_fresh.swap(false, Ordering::Relaxed) {
+            self.begin_apart(elapsed);
+        }
         // The counter starts in its lower quarter, which leaves 190 ids before a millisecond borrows from the next.
         let start = mix(elapsed ^ self.seed) % (1 << (COUNTER_BITS - 2));
         let earliest = (elapsed << COUNTER_BITS) | start;
@@ -317,6 +332,16 @@ impl Ids {
             .expect("the update always gives a value");
         let number = assemble(earliest.max(previous + 1), self.maker.load(Ordering::Relaxed));
         i64::try_from(number | u64::from(slot.0)).expect("53 and 10 bits fit 63")
+    }
+
+    /// Where the clock is behind what was made before, who had this maker's number before may have counted on from there, too: this process
+    /// begins anywhere in the quarter of an hour after it.
+    fn begin_apart(&self, elapsed: u64) {
+        let last = self.last.load(Ordering::Relaxed);
+        if last >> COUNTER_BITS > elapsed + BEHIND_MS {
+            let apart = mix(self.seed ^ last) % (1 << APART_BITS);
+            self.last.fetch_max(last + (apart << COUNTER_BITS), Ordering::Relaxed);
+        }
     }
 }
 
@@ -405,6 +430,22 @@ mod tests {
             assert!(next > last, "{next} follows {last}");
             last = next;
         }
+    }
+
+    #[test]
+    fn who_follows_another_under_its_number_makes_none_of_its_ids_though_the_clock_is_behind() {
+        let (slot, last) = (Slot::of("a"), Ids::new(3).event(NOW, Slot::of("b")));
+        let made = (0..40).flat_map(|seed| {
+            let ids = Ids::new(mix(seed));
+            ids.made_by(2);
+            ids.go_past(last.number());
+            let made = (0..50).map(move |_| ids.instance(NOW.plus(-3_600_000), slot));
+            made.collect::<Vec<_>>()
+        });
+        let made: Vec<_> = made.collect();
+        assert!(made.iter().all(|id| id.number() > last.number()));
+        let apart: std::collections::HashSet<_> = made.iter().collect();
+        assert_eq!(apart.len(), made.len());
     }
 
     #[test]
