@@ -400,7 +400,7 @@ impl Clock {
     }
 
     /// When it was started, paused, resumed or reset last.
-    fn last_change(&self) -> Timestamp {
+    pub(crate) fn last_change(&self) -> Timestamp {
         self.turns.last().map_or(self.started, |turn| turn.from)
     }
 }

@@ -439,7 +439,8 @@ fn sla(instance: &mut Instance, record: &Record) -> Applied {
         _ => {}
     }
     if let Some(clock) = clock {
-        let fact = sla::Fact { at: record.at, what };
+        // A clock that runs back is taken at the last change, as whoever decided took it.
+        let fact = sla::Fact { at: record.at.max(clock.last_change()), what };
         clock.apply(&fact).map_err(|_| "the clock of the promise does not stand like that")?;
         *due = clock.due();
     }

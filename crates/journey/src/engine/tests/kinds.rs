@@ -995,6 +995,19 @@ fn a_promise_nobody_looked_at_in_time_is_broken_when_it_was_due() {
 }
 
 #[test]
+fn a_promise_outlives_a_clock_that_is_set_back_behind_its_start() {
+    let journey = promised();
+    let mut play = Play::new(&journey);
+    play.after(9 * DAY, start(json!({})));
+    let started = play.now;
+    play.after(-DAY, timer(1, Timer::Warning));
+    assert!(play.transcript.contains("1 warned"), "{}", play.transcript);
+    play.quietly(change(SlaChange::Pause { reason: crate::sla::Reason::WaitingOnCustomer }));
+    play.quietly(change(SlaChange::Resume)).quietly(change(SlaChange::Stop));
+    assert!(clock(&play).turns().iter().all(|turn| turn.from >= started));
+}
+
+#[test]
 fn a_promise_is_reset_stopped_and_cancelled() {
     let journey = promised();
     let mut play = Play::new(&journey);
