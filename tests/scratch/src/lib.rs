@@ -6,8 +6,8 @@ mod partitioned;
 pub mod plans;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, error::DatabaseError};
 use store::{Database, Memory, Store};
@@ -113,6 +113,7 @@ async fn made_from(template: &str) -> String {
     if number == 0 {
         drop_those_of_the_dead(&mut maker).await;
     }
+    drop_what_was_given_back(&mut maker).await;
     let make = format!("CREATE DATABASE {name} TEMPLATE {template}");
     // Whoever has left the template may be there still for a moment.
     while let Err(refused) = sqlx::query(AssertSqlSafe(make.clone())).execute(&mut maker).await {
@@ -121,6 +122,36 @@ async fn made_from(template: &str) -> String {
     }
     maker.close().await.unwrap();
     format!("{server}/{name}")
+}
+
+/// A database of [`database`] or [`partitioned`] that goes when the next is made after this is dropped: those of thousands of lives would
+/// fill a disk.
+#[derive(Debug)]
+pub struct Dropped(String);
+
+/// Names of databases that nobody needs any more.
+static GIVEN_BACK: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+impl Dropped {
+    /// The database at an address.
+    pub fn when_over(address: &str) -> Self {
+        Self(address.rsplit('/').next().unwrap_or_default().to_owned())
+    }
+}
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        GIVEN_BACK.lock().unwrap().push(std::mem::take(&mut self.0));
+    }
+}
+
+async fn drop_what_was_given_back(maker: &mut PgConnection) {
+    let names = std::mem::take(&mut *GIVEN_BACK.lock().unwrap());
+    for name in names {
+        // Whoever used it may be leaving it still. One that stays is removed when the next program begins.
+        let drop = AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        let _ = sqlx::query(drop).execute(&mut *maker).await;
+    }
 }
 
 /// Removes the databases of test programs that are over: together those of all programs would fill a disk.

@@ -13,6 +13,8 @@ use verify::Evidence;
 /// Rounds in which a life that is left in peace has to come to its end, and those that each of its instances adds.
 const ROUNDS: usize = 60;
 const ROUNDS_EACH: usize = 4;
+/// So many times as many may pass while a server waits for an answer, which clocks that are set do not bring.
+const ROUNDS_IN_CALLS: usize = 10;
 
 impl World {
     /// One thing happens, and time passes.
@@ -159,7 +161,9 @@ impl World {
         }
         // Until who stands still goes on, and has noticed who is gone.
         self.pass(5 * LEASE_MS);
-        for _ in 0..ROUNDS + ROUNDS_EACH * self.instances().len() {
+        let mut at_rest = ROUNDS + ROUNDS_EACH * self.instances().len();
+        let mut in_calls = ROUNDS_IN_CALLS * at_rest;
+        while at_rest > 0 && in_calls > 0 {
             for task in self.open_tasks() {
                 self.complete(task);
             }
@@ -168,6 +172,11 @@ impl World {
             self.look_at_the_gone();
             if self.is_quiet() {
                 return self.tell("everything has come to its end");
+            }
+            if self.in_hand() > 0 {
+                in_calls -= 1;
+            } else {
+                at_rest -= 1;
             }
             self.hurry();
         }
@@ -190,14 +199,19 @@ impl World {
     fn look_at_what_is_held(&mut self) {
         let nodes = self.desk(self.shared.workspace.nodes(0)).expect("memory answers");
         let held: u64 = nodes.iter().map(|node| node.work).sum();
-        let in_hand = self.places.iter().map(|place| match place {
-            Place::Up(node) | Place::Still(node, _) => node.runtime.jobs(),
-            Place::Down => 0,
-        });
-        let idle = held.saturating_sub(in_hand.sum::<usize>() as u64);
+        let idle = held.saturating_sub(self.in_hand() as u64);
         if idle > 0 {
             self.findings.push(format!("{idle} pieces of work are held, and nobody does them"));
         }
+    }
+
+    /// How many pieces of work the servers do at the moment.
+    fn in_hand(&self) -> usize {
+        let jobs = self.places.iter().map(|place| match place {
+            Place::Up(node) | Place::Still(node, _) => node.runtime.jobs(),
+            Place::Down => 0,
+        });
+        jobs.sum()
     }
 
     fn is_quiet(&self) -> bool {

@@ -72,9 +72,10 @@ async fn partitioned_postgres_answers_as_memory_does() {
 }
 
 /// As above: nobody pulls the plug.
-async fn unhurried(address: String) -> (Arc<dyn Store>, ()) {
+async fn unhurried(address: String) -> (Arc<dyn Store>, scratch::Dropped) {
+    let dropped = scratch::Dropped::when_over(&address);
     let address = address + "?options[synchronous_commit]=off";
-    (Arc::new(Database::connect(&address, 1).await.unwrap()), ())
+    (Arc::new(Database::connect(&address, 1).await.unwrap()), dropped)
 }
 
 #[tokio::test]
