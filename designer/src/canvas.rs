@@ -3,10 +3,11 @@
 //! Attributes that stay as they are, for tests and for whoever scripts a browser:
 //! `[data-canvas=stage]` the surface; `[data-palette=KIND]` a kind in the palette; `[data-offer=KIND]` a kind on offer;
 //! `[data-node=ID]` a card; `[data-port="ID:PORT"]` a port to draw from (a decision's `out` adds a way, `default` is its other way);
+//! `[data-group=ID]` a group's frame or the card it is collapsed into, `[data-collapse=ID]` does the one or the other;
 //! `[data-input=ID]` where edges arrive; `[data-edge=ID]` an edge; `[data-problem=ID]` a node's badge;
 //! `[data-problems-count=N]` how many problems there are; `[data-problem-code=CODE]` one of the problems' list; `[data-stop=ID]` a step of how one comes about;
 //! `[data-action=undo|redo|history|tidy|zoom-in|zoom-out|zoom-reset|fit|outline|search|keys|problems|delete|duplicate|line-left|…]` a tool;
-//! `[data-panel=history|find|outline|rehearsal]` a panel over the canvas; `[data-row=ID]` a step in the outline, `[data-lead="ID:EDGE"]` where one of its ways leads, `[data-add-after="ID:PORT"]` adds a step there; `[data-found=ID]` a step that was found; `[data-tool=minimap]` the whole drawing in small;
+//! `[data-panel=history|find|outline|rehearsal]` a panel over the canvas; `[data-row=ID]` a step in the outline, `[data-lead="ID:EDGE"]` where one of its ways leads, `[data-add-after="ID:PORT"]` adds a step there; `[data-found=ID]` a step that was found; `[data-rename]` the field for another name; `[data-tool=minimap]` the whole drawing in small;
 //! `[data-inspector=ID]` the form of what is chosen; `[data-field=POINTER]` one of its fields (`/sla/due`, `/name`; `/leads/PORT` where a port leads);
 //! `[data-sign=here|late|failed|took|visits]` what many instances did at a step;
 //! `[data-field-problem=POINTER]` what is wrong with a field; `[data-add=LIST]` adds a row to a list, `[data-remove="LIST/N"]` takes one away.
@@ -17,6 +18,7 @@ mod drawn;
 mod edge;
 mod far;
 mod find;
+mod groups;
 mod icon;
 mod inspector;
 mod keys;
@@ -31,6 +33,7 @@ mod palette;
 mod past;
 mod problems;
 mod rehearsal;
+mod rename;
 mod stage;
 mod toolbar;
 mod traffic;
@@ -52,6 +55,7 @@ use past::Past;
 use problems::Problems;
 pub use rehearsal::FindAccount;
 use rehearsal::{Rehearsal, RehearsalPanel};
+use rename::{RenameField, Renaming};
 use stage::Stage;
 use toolbar::{Panels, Toolbar, ZoomTools};
 pub use traffic::{Sign, Tone, Traffic};
@@ -76,6 +80,8 @@ pub fn JourneyEditor(
     let canvas = Canvas::editing(run.into(), listeners);
     let rehearsal = Rehearsal::new(canvas, run, calendars);
     provide_context(Eyes::closed(calendars));
+    let renaming = Renaming::default();
+    provide_context(renaming);
     let (space, panels) = (RwSignal::new(false), Panels::at_first());
     Effect::new(move |_| canvas.send(Input::Workspace(workspace.get())));
     edit(canvas, draft);
@@ -88,7 +94,7 @@ pub fn JourneyEditor(
         <div
             class="jc"
             class:run=move || run.with(Option::is_some)
-            on:keydown=move |event| key_down(canvas, space, panels, &event)
+            on:keydown=move |event| key_down(canvas, renaming, (space, panels), &event)
             on:keyup=move |event: ev::KeyboardEvent| {
                 if event.key() == " " {
                     space.set(false);
@@ -105,6 +111,7 @@ pub fn JourneyEditor(
                 <Minimap canvas/>
                 <Outline canvas open=panels.outline/>
                 <KindOffer canvas/>
+                <RenameField canvas renaming/>
                 <Find canvas open=panels.find/>
                 <Past canvas open=panels.past/>
                 <Problems canvas open=panels.problems/>
@@ -181,7 +188,12 @@ fn edit(canvas: Canvas, draft: Signal<Draft>) {
     });
 }
 
-fn key_down(canvas: Canvas, space: RwSignal<bool>, panels: Panels, event: &ev::KeyboardEvent) {
+fn key_down(
+    canvas: Canvas,
+    renaming: Renaming,
+    (space, panels): (RwSignal<bool>, Panels),
+    event: &ev::KeyboardEvent,
+) {
     let command = event.ctrl_key() || event.meta_key();
     if command && event.key().eq_ignore_ascii_case("f") {
         event.prevent_default();
@@ -189,6 +201,9 @@ fn key_down(canvas: Canvas, space: RwSignal<bool>, panels: Panels, event: &ev::K
     }
     if is_typing(event) || panels.keys.get_untracked() {
         return;
+    }
+    if event.key() == "F2" && renaming.begin(canvas) {
+        return event.prevent_default();
     }
     if event.key() == "?" {
         event.prevent_default();

@@ -1,6 +1,7 @@
 //! The editor without a screen: what a draft becomes under a person's hands. `update` decides; the canvas only draws and sends inputs.
 
 mod arrange;
+pub mod change_kind;
 mod choose;
 pub mod clipboard;
 pub mod connect;
@@ -9,6 +10,7 @@ pub mod duration;
 pub mod form;
 pub mod geometry;
 mod gesture;
+pub mod groups;
 mod guide;
 mod history;
 mod input;
@@ -47,7 +49,10 @@ pub use path::Path;
 pub use update::update;
 
 use geometry::{Area, Size, Viewport};
-use journey::{Diagnostic, Draft, Severity, Workspace, draft::Point};
+use journey::{
+    Diagnostic, Draft, Severity, Workspace,
+    draft::{Group, Point},
+};
 use scene::Scene;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -203,6 +208,19 @@ impl Editor {
         above.find(|card| card.area.meets(&spot)).map(|card| card.id.clone())
     }
 
+    /// The group whose card, or whose name over its frame, is at a point of the screen.
+    pub fn group_at(&self, at: Point) -> Option<String> {
+        let at = self.view.to_drawing(at);
+        let spot = Area { x: at.x, y: at.y, ..Area::default() };
+        let mut groups = self.groups().into_iter();
+        groups.find(|group| group.handle().meets(&spot)).map(|group| group.group)
+    }
+
+    /// Whether a node has a card of its own, rather than being within a collapsed group.
+    pub fn is_shown(&self, id: &str) -> bool {
+        self.scene.card(id).is_some_and(|card| card.collapsed.is_none())
+    }
+
     /// The area of the whole drawing; `None` when it is empty.
     pub fn extent(&self) -> Option<Area> {
         self.scene.cards().iter().map(|card| card.area).reduce(Area::with)
@@ -255,6 +273,16 @@ impl Editor {
     /// Whether all of the drawing is to be shown and nobody has moved the view.
     fn is_untouched_overview(&self) -> bool {
         self.overview == Overview::While(self.view)
+    }
+
+    /// The groups as they are drawn, in the draft's order.
+    pub fn groups(&self) -> Vec<groups::Drawn> {
+        groups::drawn(&self.draft, &self.scene)
+    }
+
+    /// The group that is chosen when nothing but all of its nodes is.
+    pub fn chosen_group(&self) -> Option<&Group> {
+        groups::chosen(&self.draft, &self.selected)
     }
 
     /// The node that is chosen when exactly one is.

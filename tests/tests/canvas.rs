@@ -312,3 +312,68 @@ async fn lanes_lie_behind_their_steps_and_take_in_what_is_put_there() -> Result<
     picture(&page, "canvas-lanes-tidied").await?;
     page.assert_no_console_errors()
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn steps_are_grouped_collapsed_renamed_and_made_another_kind() -> Result<()> {
+    let stage = Stage::set().await?;
+    let browser = Browser::launch().await?;
+    let page = drawing(&stage, &browser, &scattered()).await?;
+    let canvas = Canvas::on(&page).await?;
+
+    // Two steps become a group with a name, and the group one card.
+    canvas.choose("first").await?;
+    page.click_with("[data-node=second]", Modifiers::SHIFT).await?;
+    page.click("[data-action=group]").await?;
+    page.wait_for("[data-group=group1] >> Group 1").await?;
+    canvas.write("/groups/0/name", "Kick-off").await?;
+    page.wait_for("[data-group=group1] >> Kick-off").await?;
+    picture(&page, "canvas-group").await?;
+    page.click("[data-collapse=group1]").await?;
+    page.wait_until_gone("[data-node=first]").await?;
+    page.wait_for(".jc-cluster.collapsed >> 2 steps").await?;
+    page.wait_for("[data-edge=e1]").await?;
+    ensure!(!page.shows("[data-edge=e2]").await?, "what is within is not drawn");
+    picture(&page, "canvas-group-collapsed").await?;
+
+    // It is moved as one, walked to by keys, and everything is there again after a reload.
+    let before = page.centre(".jc-cluster.collapsed").await?;
+    page.drag_to(".jc-cluster.collapsed .jc-name", before.moved(0.0, 140.0), 8).await?;
+    canvas.wait_until_saved().await?;
+    page.reload().await?;
+    page.wait_for(".jc-cluster.collapsed >> Kick-off").await?;
+    let canvas = Canvas::on(&page).await?;
+    canvas.choose("start").await?;
+    canvas.press("n", Modifiers::NONE).await?;
+    page.wait_for(".jc-cluster.collapsed[aria-selected=true]").await?;
+    canvas.press("c", Modifiers::NONE).await?;
+    page.wait_for("[data-node=first]").await?;
+
+    // Another name, by the key and by the pointer; Escape leaves it as it was.
+    canvas.choose("first").await?;
+    canvas.press("F2", Modifiers::NONE).await?;
+    page.fill("[data-rename]", "Signed").await?;
+    page.press("Enter", Modifiers::NONE).await?;
+    page.wait_for("[data-node=first] .jc-name >> Signed").await?;
+    page.double_click_at(page.centre("[data-node=second] .jc-name").await?).await?;
+    page.fill("[data-rename]", "Never").await?;
+    picture(&page, "canvas-rename").await?;
+    page.press("Escape", Modifiers::NONE).await?;
+    page.wait_until_gone("[data-rename]").await?;
+    page.wait_for("[data-node=second] .jc-name >> Step second").await?;
+
+    // A milestone becomes a task with the same name, and its ways lead on.
+    canvas.choose("first").await?;
+    canvas.press("k", Modifiers::NONE).await?;
+    page.wait_for("[data-offer=task]").await?;
+    ensure!(!page.shows("[data-offer=trigger]").await?, "a way leads to it");
+    picture(&page, "canvas-change-kind").await?;
+    page.click("[data-offer=task]").await?;
+    page.wait_for("[data-node=first][data-kind=task] .jc-name >> Signed").await?;
+    page.wait_for("[data-edge=e2]").await?;
+    for _ in 0..2 {
+        canvas.press("z", Modifiers::CONTROL).await?;
+    }
+    page.wait_for("[data-node=first][data-kind=milestone] .jc-name >> Step first").await?;
+    canvas.wait_until_saved().await?;
+    page.assert_no_console_errors()
+}

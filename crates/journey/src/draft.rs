@@ -21,6 +21,8 @@ pub struct Draft {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lanes: Vec<Lane>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Group>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exits: Vec<Exit>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings: Option<Value>,
@@ -41,6 +43,9 @@ pub struct Node {
     pub name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lane: Option<String>,
+    /// The group it is drawn in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
     #[serde(default)]
     pub position: Point,
     #[serde(flatten)]
@@ -81,6 +86,24 @@ pub struct Lane {
     pub team: String,
     #[serde(flatten)]
     pub unknown: Map<String, Value>,
+}
+
+/// Nodes that are drawn together, in a frame or collapsed into one card. What runs knows nothing of it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Group {
+    pub id: String,
+    #[serde(default)]
+    pub name: String,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub collapsed: bool,
+    #[serde(flatten)]
+    pub unknown: Map<String, Value>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// A journey-wide way out: when it holds, every wait is cancelled and the instance ends.

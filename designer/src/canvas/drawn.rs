@@ -85,6 +85,8 @@ pub(super) enum Chosen {
         kind: String,
     },
     Edge(String),
+    /// All nodes of a group, by its id.
+    Group(String),
     Several(usize),
 }
 
@@ -155,6 +157,9 @@ pub(super) fn line(editor: &Editor, edge: &Edge, wire: &Wire) -> Line {
 pub(super) fn chosen(editor: &Editor) -> Chosen {
     if let Some(edge) = editor.selected_edge() {
         return Chosen::Edge(edge.to_owned());
+    }
+    if let Some(group) = editor.chosen_group() {
+        return Chosen::Group(group.id.clone());
     }
     match editor.only_selected().and_then(|id| editor.draft().node(id)) {
         Some(node) => Chosen::Node { id: node.id.clone(), kind: node.kind.clone() },

@@ -57,7 +57,8 @@ impl Shapes {
         let is_strong = |id: &str| {
             editor.selected().contains(id) || run.is_some_and(|run| run.entered.contains_key(id))
         };
-        for (card, node) in scene.cards().iter().zip(&editor.draft().nodes) {
+        let cards = scene.cards().iter().zip(&editor.draft().nodes);
+        for (card, node) in cards.filter(|(card, _)| card.collapsed.is_none()) {
             let kind =
                 KINDS.iter().find(|kind| kind.id == node.kind).map_or("note", |kind| kind.id);
             let path = if is_strong(&card.id) {
@@ -71,7 +72,7 @@ impl Shapes {
             }
         }
         let moving = editor.motion().map(|(moving, _)| moving);
-        for wire in scene.wires() {
+        for wire in scene.wires().iter().filter(|wire| !wire.hidden) {
             let ends = [wire.from, wire.to].map(|end| &scene.cards()[end].id);
             // What is moved takes its lines along when it is let go.
             if moving.is_some_and(|moving| ends.iter().any(|end| moving.contains(*end))) {

@@ -13,6 +13,7 @@ mod field;
 mod flow;
 mod for_each;
 mod form;
+mod group;
 mod journey;
 mod leads;
 mod names;
@@ -30,7 +31,7 @@ mod wait;
 
 use super::{drawn::Chosen, icon::Icon, model::Canvas};
 use crate::editor::{Command, Input, Line, kinds};
-use ::journey::ports::holds;
+use ::journey::ports::{holds, takes_edges};
 use builder::Building;
 use duration::DurationField;
 pub(super) use eyes::Eyes;
@@ -58,6 +59,7 @@ pub(super) fn Inspector(canvas: Canvas) -> impl IntoView {
                 Chosen::Nothing => view! { <journey::JourneyForm canvas/> }.into_any(),
                 Chosen::Node { id, kind } => view! { <NodeForm canvas id kind/> }.into_any(),
                 Chosen::Edge(id) => view! { <EdgeForm canvas id/> }.into_any(),
+                Chosen::Group(id) => view! { <group::GroupForm canvas id/> }.into_any(),
                 Chosen::Several(count) => view! { <SeveralForm canvas count/> }.into_any(),
             }}
         </aside>
@@ -71,6 +73,7 @@ fn NodeForm(canvas: Canvas, id: String, kind: String) -> impl IntoView {
     let form = form(place, &kind);
     let named = kind != "note";
     let holds = holds(&kind);
+    let changeable = takes_edges(&kind);
     let (inspected, accent) = (id.clone(), kind.clone());
     view! {
         <div class="jc-form" data-inspector=inspected data-kind=accent>
@@ -80,13 +83,16 @@ fn NodeForm(canvas: Canvas, id: String, kind: String) -> impl IntoView {
                     <h2>{title}</h2>
                     <code>{id}</code>
                 </div>
-                <ChosenTools canvas/>
+                <ChosenTools canvas>
+                    {changeable.then(|| view! { <ChangeKindTool canvas/> })}
+                </ChosenTools>
             </header>
             <ProblemLines place pointer=""/>
             {named.then(|| view! { <TextField place label="Name" pointer="/name"/> })}
             {form}
             {holds.then(|| view! { <DurationField place label="Target: nine of ten are through within" pointer="/target" optional=Optional::Yes/> })}
             {named.then(|| view! { <LaneField place/> })}
+            <group::GroupField place/>
             <leads::Leads place/>
         </div>
     }
@@ -134,9 +140,26 @@ fn LaneField(place: Place) -> impl IntoView {
 }
 
 #[component]
-fn ChosenTools(canvas: Canvas) -> impl IntoView {
+fn ChangeKindTool(canvas: Canvas) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="jc-tool"
+            data-action="change-kind"
+            title="Make it another kind (K)"
+            aria-label="Make it another kind"
+            on:click=move |_| canvas.send(Input::Command(Command::ChangeKind))
+        >
+            <Icon name="change"/>
+        </button>
+    }
+}
+
+#[component]
+fn ChosenTools(canvas: Canvas, #[prop(optional)] children: Option<Children>) -> impl IntoView {
     view! {
         <div class="jc-form-tools">
+            {children.map(|children| children())}
             <button
                 type="button"
                 class="jc-tool"
@@ -226,6 +249,7 @@ fn SeveralForm(canvas: Canvas, count: usize) -> impl IntoView {
                 <ChosenTools canvas/>
             </header>
             <p class="jc-muted">"Drag one to move them all; arrow keys move them by a step of the grid."</p>
+            <group::GroupThem canvas/>
             <h3>"Line up"</h3>
             <div class="jc-lines" role="group" aria-label="Line up">
                 {Line::ALL.into_iter().map(|line| view! { <LineTool canvas count line/> }).collect_view()}

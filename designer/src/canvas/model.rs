@@ -44,7 +44,8 @@ pub(super) struct Canvas {
     /// Which state of the draft is drawn, and which of its cards and lines are in the page.
     drawn: StoredValue<(Option<u64>, Option<Near>)>,
     pub(super) editable: bool,
-    pub(super) node_ids: RwSignal<Vec<String>>,
+    /// Id and kind of each card that is in the page: a card of another kind is another card.
+    pub(super) cards: RwSignal<Vec<(String, String)>>,
     pub(super) edge_ids: RwSignal<Vec<String>>,
     pub(super) view: RwSignal<Viewport>,
     pub(super) chosen: RwSignal<Chosen>,
@@ -105,7 +106,7 @@ impl Canvas {
             pending: StoredValue::default(),
             drawn: StoredValue::default(),
             editable,
-            node_ids: RwSignal::default(),
+            cards: RwSignal::default(),
             edge_ids: RwSignal::default(),
             view: RwSignal::default(),
             chosen: RwSignal::default(),
@@ -414,8 +415,10 @@ impl Canvas {
         if self.drawn.with_value(|(_, before)| before.as_ref() == Some(&now)) {
             return;
         }
-        let ids = now.cards.iter().map(|card| scene.cards()[*card].id.clone()).collect();
-        put_in(self.node_ids, ids);
+        let nodes = &editor.draft().nodes;
+        let cards =
+            now.cards.iter().map(|card| (nodes[*card].id.clone(), nodes[*card].kind.clone()));
+        put_in(self.cards, cards.collect());
         let ids = now.wires.iter().map(|wire| scene.wires()[*wire].id.clone()).collect();
         put_in(self.edge_ids, ids);
         self.drawn.update_value(|(_, before)| *before = Some(now));

@@ -3,7 +3,7 @@
 use crate::editor::{
     Editor,
     geometry::Area,
-    scene::{Card, Wire},
+    scene::{Card, Scene, Wire},
 };
 
 /// From this many nodes on, only what is near the view is in the page.
@@ -37,8 +37,8 @@ impl Near {
     pub(super) fn of(editor: &Editor, before: Option<&Self>) -> Self {
         let (scene, revision) = (editor.scene(), editor.revision());
         if is_small(editor) {
-            let (cards, wires) = (scene.cards().len(), scene.wires().len());
-            return Self { revision, cards: (0..cards).collect(), wires: (0..wires).collect() };
+            let (cards, wires) = (shown_cards(scene, |_, _| true), shown_wires(scene, |_, _| true));
+            return Self { revision, cards, wires };
         }
         if is_far(editor) {
             return Self { revision, ..Self::default() };
@@ -55,16 +55,24 @@ impl Near {
             motion.is_some() && [wire.from, wire.to].iter().any(|end| moves(&scene.cards()[*end]))
         };
         let has = |all: &[usize], number: usize| all.binary_search(&number).is_ok();
-        let cards = scene.cards().iter().enumerate().filter(|(number, card)| {
-            moves(card) || is_near(&card.area, &|near| has(&near.cards, *number))
+        let cards = shown_cards(scene, |number, card| {
+            moves(card) || is_near(&card.area, &|near| has(&near.cards, number))
         });
-        let wires = scene.wires().iter().enumerate().filter(|(number, wire)| {
-            ends_move(wire) || is_near(&wire.span, &|near| has(&near.wires, *number))
+        let wires = shown_wires(scene, |number, wire| {
+            ends_move(wire) || is_near(&wire.span, &|near| has(&near.wires, number))
         });
-        Self {
-            revision,
-            cards: cards.map(|(number, _)| number).collect(),
-            wires: wires.map(|(number, _)| number).collect(),
-        }
+        Self { revision, cards, wires }
     }
+}
+
+/// The numbers of some cards, without those that a collapsed group is drawn for.
+fn shown_cards(scene: &Scene, is_wanted: impl Fn(usize, &Card) -> bool) -> Vec<usize> {
+    let shown = scene.cards().iter().enumerate().filter(|(_, card)| card.collapsed.is_none());
+    shown.filter(|(number, card)| is_wanted(*number, card)).map(|(number, _)| number).collect()
+}
+
+/// The numbers of some lines, without those that lie within a collapsed group.
+fn shown_wires(scene: &Scene, is_wanted: impl Fn(usize, &Wire) -> bool) -> Vec<usize> {
+    let shown = scene.wires().iter().enumerate().filter(|(_, wire)| !wire.hidden);
+    shown.filter(|(number, wire)| is_wanted(*number, wire)).map(|(number, _)| number).collect()
 }

@@ -1,8 +1,8 @@
 //! The kinds on offer where a person wants a new node: after a double click, at a loose edge's end, in the middle of an edge.
 
 use super::{icon::Icon, model::Canvas};
-use crate::editor::{Command, Input, kinds};
-use journey::ports::takes_edges;
+use crate::editor::{Command, Input, Offer, change_kind, kinds};
+use journey::{draft::Node, ports::takes_edges};
 use leptos::{ev, html, prelude::*};
 
 /// A small searchable list at the point of the offer.
@@ -10,7 +10,8 @@ use leptos::{ev, html, prelude::*};
 pub(super) fn KindOffer(canvas: Canvas) -> impl IntoView {
     move || {
         canvas.offer.get().map(|offer| {
-            let inward = offer.from.is_some() || offer.edge.is_some();
+            let wanted = Wanted::of(canvas, &offer);
+            let label = wanted.label();
             let screen = canvas.read(super::super::editor::Editor::screen);
             let left = offer.at.x.min((screen.width - 250.0).max(0.0));
             let top = offer.at.y.min((screen.height - 330.0).max(0.0));
@@ -18,19 +19,57 @@ pub(super) fn KindOffer(canvas: Canvas) -> impl IntoView {
                 <div
                     class="jc-offer"
                     role="dialog"
-                    aria-label="Add a step"
+                    aria-label=label
                     style:left=format!("{left}px")
                     style:top=format!("{top}px")
                 >
-                    <OfferList canvas inward/>
+                    <OfferList canvas wanted/>
                 </div>
             }
         })
     }
 }
 
+/// What the kinds on offer are for.
+#[derive(Clone, Debug)]
+enum Wanted {
+    Anywhere,
+    /// It is going to have a way that leads to it.
+    Inward,
+    /// It takes the place of this node.
+    Instead(Node),
+}
+
+impl Wanted {
+    fn of(canvas: Canvas, offer: &Offer) -> Self {
+        let changes = offer.changes.as_ref();
+        let node = changes.and_then(|id| canvas.read(|editor| editor.draft().node(id).cloned()));
+        match node {
+            Some(node) => Self::Instead(node),
+            None if offer.from.is_some() || offer.edge.is_some() => Self::Inward,
+            None => Self::Anywhere,
+        }
+    }
+
+    fn takes(&self, kind: &str) -> bool {
+        match self {
+            Self::Anywhere => true,
+            Self::Inward => takes_edges(kind),
+            Self::Instead(node) => change_kind::fits(node, kind),
+        }
+    }
+
+    fn label(&self) -> &'static str {
+        match self {
+            Self::Anywhere | Self::Inward => "Add a step",
+            Self::Instead(_) => "Make it another kind",
+        }
+    }
+}
+
 #[component]
-fn OfferList(canvas: Canvas, inward: bool) -> impl IntoView {
+fn OfferList(canvas: Canvas, wanted: Wanted) -> impl IntoView {
+    let label = wanted.label();
     let search = RwSignal::new(String::new());
     let field = NodeRef::<html::Input>::new();
     Effect::new(move |_| {
@@ -40,9 +79,11 @@ fn OfferList(canvas: Canvas, inward: bool) -> impl IntoView {
             });
         }
     });
+    let wanted = StoredValue::new(wanted);
     let found = move || {
         let found = kinds::found(&search.get()).into_iter();
-        found.filter(|kind| !inward || takes_edges(kind.id)).collect::<Vec<_>>()
+        let is_wanted = |kind: &&kinds::Kind| wanted.with_value(|wanted| wanted.takes(kind.id));
+        found.filter(is_wanted).collect::<Vec<_>>()
     };
     let on_key = move |event: ev::KeyboardEvent| match event.key().as_str() {
         "Enter" => {
@@ -58,7 +99,7 @@ fn OfferList(canvas: Canvas, inward: bool) -> impl IntoView {
         <input
             class="jc-offer-search"
             node_ref=field
-            placeholder="Add a step…"
+            placeholder=format!("{label}…")
             aria-label="Search steps"
             on:input:target=move |event| search.set(event.target().value())
             on:keydown=on_key

@@ -4,8 +4,10 @@ use super::{
     drawn::Chosen,
     edge::{EdgeLine, LooseEdge},
     far::FarDrawing,
+    groups::{CollapsedGroups, Frames},
     model::Canvas,
     node::NodeCard,
+    rename::Renaming,
 };
 use crate::editor::{
     Command, Guide, Hand, Hit, Input, Press,
@@ -29,6 +31,7 @@ const DETAIL_FROM: f64 = 0.5;
 /// The canvas itself.
 #[component]
 pub(super) fn Stage(canvas: Canvas, space: RwSignal<bool>) -> impl IntoView {
+    let renaming = use_context::<Renaming>();
     let stage = NodeRef::<html::Div>::new();
     watch_size(canvas, stage);
     let on_wheel = move |event: ev::WheelEvent| {
@@ -39,14 +42,7 @@ pub(super) fn Stage(canvas: Canvas, space: RwSignal<bool>) -> impl IntoView {
         let notch = event.delta_x() == 0.0 && event.delta_y().abs() >= 50.0 && !event.shift_key();
         canvas.send(Input::Wheel { at, by, zoom: event.ctrl_key() || event.meta_key() || notch });
     };
-    // Only cards that are in the page can be spoken of.
-    let is_listed = move || canvas.node_ids.with(|ids| !ids.is_empty());
-    let active = move || match canvas.chosen.get() {
-        Chosen::Node { id, .. } => {
-            canvas.node_ids.with(|ids| ids.contains(&id)).then(|| format!("jc-node-{id}"))
-        }
-        Chosen::Nothing | Chosen::Edge(_) | Chosen::Several(_) => None,
-    };
+    let is_listed = move || canvas.cards.with(|cards| !cards.is_empty());
     view! {
         <div
             class="jc-stage"
@@ -56,7 +52,7 @@ pub(super) fn Stage(canvas: Canvas, space: RwSignal<bool>) -> impl IntoView {
             role=move || if is_listed() { "listbox" } else { "group" }
             aria-multiselectable=move || is_listed().then_some("true")
             aria-label="Journey canvas. N and P walk the nodes, arrow keys move them, Delete removes them, a question mark lists all keys."
-            aria-activedescendant=active
+            aria-activedescendant=move || active(canvas)
             class:panning=move || space.get()
             class:connecting=move || canvas.connecting.with(Option::is_some)
             class:moving=move || canvas.moving.get()
@@ -76,7 +72,7 @@ pub(super) fn Stage(canvas: Canvas, space: RwSignal<bool>) -> impl IntoView {
                 canvas.send(Input::Release { pointer: event.pointer_id(), at: Point::default() });
             }
             on:pointerleave=move |_| canvas.send(Input::Away)
-            on:dblclick=move |event: ev::MouseEvent| double_click(canvas, &event)
+            on:dblclick=move |event: ev::MouseEvent| double_click(canvas, renaming, &event)
             on:wheel=on_wheel
             on:scroll=move |event: ev::Event| scrolled(canvas, &event)
         >
@@ -89,6 +85,22 @@ pub(super) fn Stage(canvas: Canvas, space: RwSignal<bool>) -> impl IntoView {
                 </div>
             </Show>
         </div>
+    }
+}
+
+/// The card that is chosen; only cards that are in the page can be spoken of.
+fn active(canvas: Canvas) -> Option<String> {
+    match canvas.chosen.get() {
+        Chosen::Node { id, .. } => {
+            let is_there = canvas.cards.with(|cards| cards.iter().any(|(card, _)| *card == id));
+            is_there.then(|| format!("jc-node-{id}"))
+        }
+        Chosen::Group(id) => {
+            canvas.follow();
+            let group = canvas.read(|editor| editor.chosen_group().map(|group| group.collapsed));
+            (group == Some(true)).then(|| format!("jc-cluster-{id}"))
+        }
+        Chosen::Nothing | Chosen::Edge(_) | Chosen::Several(_) => None,
     }
 }
 
@@ -130,6 +142,7 @@ fn World(canvas: Canvas) -> impl IntoView {
             style:transform=place
         >
             <Lanes canvas/>
+            <Frames canvas/>
             <FarDrawing canvas/>
             <svg class="jc-edges" aria-hidden="true">
                 <defs>
@@ -146,9 +159,10 @@ fn World(canvas: Canvas) -> impl IntoView {
                 <LooseEdge canvas/>
                 <Guides canvas/>
             </svg>
-            <For each=move || canvas.node_ids.get() key=Clone::clone let:id>
+            <For each=move || canvas.cards.get() key=Clone::clone let((id, _))>
                 <NodeCard canvas id/>
             </For>
+            <CollapsedGroups canvas/>
             <Frame canvas/>
         </div>
     }
@@ -200,6 +214,18 @@ fn Frame(canvas: Canvas) -> impl IntoView {
                 ></div>
             }
         })
+    }
+}
+
+/// Brings the keyboard back to the stage of the editor an event happened in.
+pub(super) fn focus(event: &web_sys::Event) {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let editor = target.and_then(|target| target.closest(".jc").ok().flatten());
+    let stage =
+        editor.and_then(|editor| editor.query_selector("[data-canvas=stage]").ok().flatten());
+    if let Some(stage) = stage.and_then(|stage| stage.dyn_into::<HtmlElement>().ok()) {
+        // What cannot have the focus can be clicked.
+        let _ = stage.focus();
     }
 }
 
@@ -264,20 +290,27 @@ fn hit(target: &Element) -> Hit {
     if let Some(edge) = named("data-edge") {
         return Hit::Edge(edge);
     }
+    if let Some(group) = named("data-group") {
+        return Hit::Group(group);
+    }
     if let Some(node) = named("data-input") {
         return Hit::Input(node);
     }
     named("data-node").map_or(Hit::Ground, Hit::Node)
 }
 
-fn double_click(canvas: Canvas, event: &ev::MouseEvent) {
+fn double_click(canvas: Canvas, renaming: Option<Renaming>, event: &ev::MouseEvent) {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    // The stage has captured the pointer: what stands there is found by its place.
     let on_ground = target.as_ref().is_some_and(|target| hit(target) == Hit::Ground);
     let (true, Some(at)) = (on_ground, point_on_stage(event)) else { return };
-    // From far away cards are no elements of their own.
-    let card = canvas.read(|editor| editor.card_at(at));
-    if let Some(node) = card {
+    let (card, group) = canvas.read(|editor| (editor.card_at(at), editor.group_at(at)));
+    let is_far = canvas.far.with_untracked(Option::is_some);
+    if let Some(node) = card.clone().filter(|_| is_far || !can_be_drawn_on(canvas)) {
         canvas.send(Input::Show { node: Some(node), edge: None });
+    } else if card.is_some() || group.is_some() {
+        // What was pressed twice is chosen by now.
+        let _ = renaming.map(|renaming| renaming.begin(canvas));
     } else if can_be_drawn_on(canvas) {
         canvas.send(Input::OfferKinds { at, edge: None });
     }

@@ -1,7 +1,11 @@
 //! Lining up what is chosen.
 
-use super::{Editor, Op, geometry::Area};
+use super::{
+    Editor, Op,
+    geometry::{self, Area},
+};
 use journey::draft::Point;
+use std::collections::HashMap;
 
 /// How chosen steps are lined up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,27 +54,50 @@ impl Line {
     }
 }
 
-/// The change that lines up what is chosen.
+/// The change that lines up what is chosen; a collapsed group goes as one.
 pub(super) fn line_up(editor: &Editor, line: Line) -> Op {
-    let areas = editor.selected.iter().filter_map(|id| Some((id.clone(), editor.area(id)?)));
-    let chosen: Vec<(String, Area)> = areas.collect();
+    let chosen = units(editor);
     let Some(all) = chosen.iter().map(|(_, area)| *area).reduce(Area::with) else {
         return Op::Several(Vec::new());
     };
-    let to: Vec<(String, Point)> = match line {
+    let to: Vec<(Vec<String>, Point)> = match line {
         Line::Across => {
             spaced(chosen.clone(), |area| (area.x, area.width), |area, x| Point { x, y: area.y })
         }
         Line::Down => {
             spaced(chosen.clone(), |area| (area.y, area.height), |area, y| Point { x: area.x, y })
         }
-        _ => chosen.iter().map(|(id, area)| (id.clone(), lined_up(line, *area, all))).collect(),
+        _ => chosen.iter().map(|(unit, area)| (unit.clone(), lined_up(line, *area, all))).collect(),
     };
-    let is_moved = |(id, at): &(String, Point)| {
-        chosen.iter().any(|(other, area)| other == id && (area.x, area.y) != (at.x, at.y))
+    let way = |(unit, at): &(Vec<String>, Point)| {
+        let (_, area) = chosen.iter().find(|(other, _)| other == unit)?;
+        let by = geometry::minus(*at, Point { x: area.x, y: area.y });
+        (by != Point::default()).then_some(by)
     };
-    let to: Vec<_> = to.into_iter().filter(is_moved).collect();
+    let moved = to.iter().filter_map(|to| Some((&to.0, way(to)?)));
+    let to: Vec<_> = moved
+        .flat_map(|(unit, by)| {
+            let nodes = unit.iter().filter_map(|id| editor.draft.node(id));
+            nodes.map(move |node| (node.id.clone(), geometry::plus(node.position, by)))
+        })
+        .collect();
     if to.is_empty() { Op::Several(Vec::new()) } else { Op::Move { to } }
+}
+
+/// The nodes of each card that is chosen, and its area.
+fn units(editor: &Editor) -> Vec<(Vec<String>, Area)> {
+    let mut units: Vec<(Vec<String>, Area)> = Vec::new();
+    let mut groups: HashMap<&str, usize> = HashMap::new();
+    for card in editor.selected.iter().filter_map(|id| editor.scene.card(id)) {
+        let group = card.collapsed.as_deref();
+        if let Some(at) = group.and_then(|group| groups.get(group)) {
+            units[*at].0.push(card.id.clone());
+            continue;
+        }
+        groups.extend(group.map(|group| (group, units.len())));
+        units.push((vec![card.id.clone()], card.area));
+    }
+    units
 }
 
 fn lined_up(line: Line, area: Area, all: Area) -> Point {
@@ -89,10 +116,10 @@ fn lined_up(line: Line, area: Area, all: Area) -> Point {
 
 /// The first and the last stay; between all neighbours there is the same room.
 fn spaced(
-    mut chosen: Vec<(String, Area)>,
+    mut chosen: Vec<(Vec<String>, Area)>,
     lies: impl Fn(&Area) -> (f64, f64),
     moved: impl Fn(&Area, f64) -> Point,
-) -> Vec<(String, Point)> {
+) -> Vec<(Vec<String>, Point)> {
     chosen.sort_by(|(_, a), (_, b)| lies(a).0.total_cmp(&lies(b).0));
     let (Some((_, first)), Some((_, last))) = (chosen.first(), chosen.last()) else {
         return Vec::new();
@@ -102,10 +129,10 @@ fn spaced(
     #[expect(clippy::cast_precision_loss, reason = "a drawing has few steps")]
     let room = (whole - taken) / (chosen.len().max(2) - 1) as f64;
     let mut at = lies(first).0;
-    let place = |(id, area): &(String, Area)| {
+    let place = |(unit, area): &(Vec<String>, Area)| {
         let here = at.round();
         at += lies(area).1 + room;
-        (id.clone(), moved(area, here))
+        (unit.clone(), moved(area, here))
     };
     chosen.iter().map(place).collect()
 }

@@ -1,6 +1,6 @@
 //! What is chosen by the keyboard.
 
-use super::{Ask, Editor, kinds, look, scene::Card};
+use super::{Ask, Editor, geometry::Area, groups, kinds, look, scene::Card};
 use journey::draft::Node;
 use std::collections::BTreeSet;
 
@@ -49,11 +49,13 @@ fn spread(editor: &mut Editor, lines: fn(&Card) -> &Vec<usize>) -> Vec<Ask> {
 
 /// Chooses the next node in reading order and brings it into view.
 fn walk(editor: &mut Editor, by: isize) -> Vec<Ask> {
-    let mut order: Vec<&Node> = editor.draft.nodes.iter().collect();
-    order.sort_by(|a, b| {
-        a.position.x.total_cmp(&b.position.x).then(a.position.y.total_cmp(&b.position.y))
-    });
-    let current = editor.only_selected().and_then(|id| order.iter().position(|node| node.id == id));
+    let order = in_reading_order(editor);
+    let group = editor.chosen_group().map(|group| group.id.as_str());
+    let is_current = |node: &&Node| match group {
+        Some(group) => node.group.as_deref() == Some(group),
+        None => editor.only_selected() == Some(&node.id),
+    };
+    let current = order.iter().position(is_current);
     let next = match current {
         Some(at) => at.checked_add_signed(by).and_then(|at| order.get(at)),
         None => order.first(),
@@ -61,14 +63,38 @@ fn walk(editor: &mut Editor, by: isize) -> Vec<Ask> {
     let Some(node) = next else {
         return Vec::new();
     };
+    if let Some(group) = editor.scene.card(&node.id).and_then(|card| card.collapsed.clone()) {
+        return show_group(editor, &group);
+    }
     let said = format!("{}: {}", kinds::title(&node.kind), node.name);
     let id = node.id.clone();
-    let seen = editor.area(&id).is_some_and(|area| editor.view.shown(editor.screen).meets(&area));
-    if seen {
-        editor.selected = BTreeSet::from([id]);
-        editor.selected_edge = None;
-    } else {
-        look::show(editor, Some(id), None);
+    look::bring_into_view(editor, Some(&id));
+    editor.selected = BTreeSet::from([id]);
+    editor.selected_edge = None;
+    vec![Ask::Announce(said)]
+}
+
+/// The nodes from left to right; of a collapsed group only one, where its card is.
+fn in_reading_order(editor: &Editor) -> Vec<&Node> {
+    let mut seen = BTreeSet::new();
+    let mut order: Vec<(&Node, Area)> = Vec::new();
+    for (node, card) in editor.draft.nodes.iter().zip(editor.scene.cards()) {
+        if card.collapsed.as_ref().is_none_or(|group| seen.insert(group)) {
+            order.push((node, card.area));
+        }
     }
+    order.sort_by(|(_, a), (_, b)| a.x.total_cmp(&b.x).then(a.y.total_cmp(&b.y)));
+    order.into_iter().map(|(node, _)| node).collect()
+}
+
+/// Chooses all nodes of a group that is drawn as one card.
+fn show_group(editor: &mut Editor, group: &str) -> Vec<Ask> {
+    let members = groups::members(&editor.draft, group);
+    let name = editor.draft.groups.iter().find(|candidate| candidate.id == group);
+    let name = name.map(|group| group.name.clone()).unwrap_or_default();
+    let said = format!("Group: {name}, {} steps", members.len());
+    look::bring_into_view(editor, members.first().map(String::as_str));
+    editor.selected = members;
+    editor.selected_edge = None;
     vec![Ask::Announce(said)]
 }

@@ -1,9 +1,9 @@
 //! Parts of a drawing as text: what copy gives and paste takes.
 
-use super::{Op, geometry, kinds};
+use super::{Op, geometry, groups, kinds};
 use journey::{
     Draft,
-    draft::{Edge, Node, Point},
+    draft::{Edge, Group, Node, Point},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
@@ -17,6 +17,9 @@ struct Part {
     waymark: String,
     nodes: Vec<Node>,
     edges: Vec<Edge>,
+    /// The groups that were copied whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    groups: Vec<Group>,
 }
 
 /// The chosen nodes and the edges between them, as JSON text; `None` when nothing is chosen.
@@ -25,7 +28,12 @@ pub fn copy(draft: &Draft, chosen: &BTreeSet<String>) -> Option<String> {
         draft.nodes.iter().filter(|node| chosen.contains(&node.id)).cloned().collect();
     let inside = |edge: &&Edge| chosen.contains(&edge.from) && chosen.contains(&edge.to);
     let edges = draft.edges.iter().filter(inside).cloned().collect();
-    let part = Part { waymark: "part".to_owned(), nodes, edges };
+    let is_whole = |group: &&Group| {
+        let members = groups::members(draft, &group.id);
+        !members.is_empty() && members.is_subset(chosen)
+    };
+    let groups = draft.groups.iter().filter(is_whole).cloned().collect();
+    let part = Part { waymark: "part".to_owned(), nodes, edges, groups };
     (!part.nodes.is_empty()).then(|| serde_json::to_string_pretty(&part).unwrap_or_default())
 }
 
@@ -48,11 +56,13 @@ pub fn paste(draft: &Draft, text: &str, by: Point) -> Option<(Op, Vec<String>)> 
     let part = read(text)?;
     let mut taken = Vec::new();
     let mut renamed = HashMap::new();
-    let mut ops = Vec::new();
+    let (regrouped, all) = fresh_groups(draft, part.groups);
+    let mut ops: Vec<Op> = groups::with_groups(draft, all).into_iter().collect();
     for (at, mut node) in (draft.nodes.len()..).zip(part.nodes) {
         let id = kinds::fresh_id(draft, &stem(&node), &taken);
         taken.push(id.clone());
         renamed.insert(std::mem::replace(&mut node.id, id), taken[taken.len() - 1].clone());
+        node.group = node.group.and_then(|group| regrouped.get(&group).cloned());
         node.position = geometry::snap(geometry::plus(node.position, by));
         ops.push(Op::InsertNode { at, node });
     }
@@ -69,6 +79,17 @@ pub fn paste(draft: &Draft, text: &str, by: Point) -> Option<(Op, Vec<String>)> 
         at += 1;
     }
     Some((Op::Several(ops), nodes))
+}
+
+/// New ids for groups, by the ids they were copied with, and all groups of the draft with them.
+fn fresh_groups(draft: &Draft, copied: Vec<Group>) -> (HashMap<String, String>, Vec<Group>) {
+    let (mut renamed, mut all) = (HashMap::new(), draft.groups.clone());
+    for group in copied {
+        let Group { id, .. } = groups::fresh(&all, "Group");
+        renamed.insert(group.id.clone(), id.clone());
+        all.push(Group { id, ..group });
+    }
+    (renamed, all)
 }
 
 fn stem(node: &Node) -> String {

@@ -1,7 +1,7 @@
 //! What may be connected with what, and what an edge becomes.
 
 use super::{
-    Op, kinds,
+    Op, groups, kinds,
     ports::{self, Port, Role},
 };
 use journey::{
@@ -60,11 +60,15 @@ pub fn redirect(draft: &Draft, edge: &str, to: &str) -> Option<Op> {
 }
 
 /// The changes that put a new node into an edge: the edge then leads to it, and its first port to where the edge led.
-pub fn splice(draft: &Draft, edge: &str, node: Node) -> Option<Op> {
+///
+/// Between two nodes of a group it belongs to that group, too.
+pub fn splice(draft: &Draft, edge: &str, mut node: Node) -> Option<Op> {
     let edge = draft.edges.iter().find(|candidate| candidate.id == edge)?;
     if !takes_edges(&node.kind) {
         return None;
     }
+    let group = |id: &str| draft.node(id)?.group.clone();
+    node.group = group(&edge.from).filter(|from| group(&edge.to).as_ref() == Some(from));
     let first = ports::ports(draft, &node).into_iter().next();
     let mut ops = vec![Op::InsertNode { at: draft.nodes.len(), node: node.clone() }];
     ops.push(Op::ReplaceEdge { edge: Edge { to: node.id.clone(), ..edge.clone() } });
@@ -89,8 +93,9 @@ pub fn remove(draft: &Draft, nodes: &BTreeSet<String>, edge: Option<&str>) -> Op
             || edge == Some(candidate.id.as_str())
     };
     let edges = draft.edges.iter().filter(hangs).map(|edge| Op::RemoveEdge { id: edge.id.clone() });
-    let nodes = draft.nodes.iter().filter(|node| nodes.contains(&node.id));
-    Op::Several(edges.chain(nodes.map(|node| Op::RemoveNode { id: node.id.clone() })).collect())
+    let gone = draft.nodes.iter().filter(|node| nodes.contains(&node.id));
+    let gone = gone.map(|node| Op::RemoveNode { id: node.id.clone() });
+    Op::Several(edges.chain(gone).chain(groups::without(draft, nodes)).collect())
 }
 
 /// As [`remove`], and what led to the nodes leads on to where their first ways led.

@@ -3,6 +3,7 @@
 use super::{
     Ask, Editor, Hand, Hit, Op, Press, connect,
     geometry::{self, Area},
+    groups,
     guide::{self, Guide},
     lanes, ports,
     update::{commit, delete},
@@ -76,9 +77,11 @@ pub struct Connecting {
 }
 
 /// The kinds are on offer at a point of the screen, for what they are wanted.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Offer {
     pub at: Point,
+    /// The node that is to become what is chosen.
+    pub changes: Option<String>,
     /// The port an edge was drawn from and let go over nothing.
     pub from: Option<(String, String)>,
     /// The edge to put the new node into.
@@ -101,6 +104,12 @@ pub(super) fn press(editor: &mut Editor, press: Press) -> Vec<Ask> {
     // From far away cards are no elements of their own: what stands there is found by its place.
     let on = match press.on {
         Hit::Ground => editor.card_at(press.at).map_or(Hit::Ground, Hit::Node),
+        on => on,
+    };
+    // A collapsed group is pressed as a whole, whichever of its cards is found.
+    let group = |id: &String| editor.scene.card(id).and_then(|card| card.collapsed.clone());
+    let on = match on {
+        Hit::Node(id) => group(&id).map_or(Hit::Node(id), Hit::Group),
         on => on,
     };
     match (press.hand, on) {
@@ -127,6 +136,15 @@ pub(super) fn press(editor: &mut Editor, press: Press) -> Vec<Ask> {
                 editor.selected.insert(node);
             }
         }
+        (Hand::Adding, Hit::Group(group)) => {
+            let members = groups::members(&editor.draft, &group);
+            if members.is_subset(&editor.selected) {
+                editor.selected.retain(|id| !members.contains(id));
+            } else {
+                editor.selected.extend(members);
+            }
+        }
+        (Hand::Plain, Hit::Group(group)) => grab_group(editor, &group, press.at),
         (Hand::Plain, Hit::Node(node)) => grab(editor, node, press.at),
         (_, Hit::Port { node, port }) => begin_connecting(editor, &node, &port, press.at),
         (Hand::Plain, Hit::Input(node)) => detach_or_grab(editor, node, press.at),
@@ -241,6 +259,17 @@ fn grab(editor: &mut Editor, node: String, at: Point) {
         editor.selected = BTreeSet::from([node.clone()]);
     }
     editor.gesture = Gesture::Grab { node, start: at, narrow };
+}
+
+/// Takes all nodes of a group in hand, with what else is chosen if they are.
+fn grab_group(editor: &mut Editor, group: &str, at: Point) {
+    let members = groups::members(&editor.draft, group);
+    let Some(node) = members.first().cloned() else { return };
+    editor.selected_edge = None;
+    if !members.is_subset(&editor.selected) {
+        editor.selected = members;
+    }
+    editor.gesture = Gesture::Grab { node, start: at, narrow: false };
 }
 
 fn moving(editor: &Editor, start: Point, at: Point) -> Gesture {
@@ -383,7 +412,7 @@ fn follow(editor: &Editor, connecting: Connecting, at: Point) -> Connecting {
     let now = editor.view.to_drawing(at);
     let reach = MAGNET / editor.view.scale;
     let near = |id: &&String| {
-        let Some(area) = editor.area(id) else {
+        let Some(area) = editor.area(id).filter(|_| editor.is_shown(id)) else {
             return false;
         };
         let input = geometry::plus(Point { x: area.x, y: area.y }, geometry::input_offset());
@@ -416,7 +445,7 @@ fn finish_connecting(editor: &mut Editor, connecting: Connecting, at: Point) -> 
         }
         (None, None) => {
             let from = Some((connecting.node, connecting.port));
-            editor.offer = Some(Offer { at, from, edge: None });
+            editor.offer = Some(Offer { at, from, ..Offer::default() });
             Vec::new()
         }
     }

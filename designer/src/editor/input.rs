@@ -83,6 +83,10 @@ pub enum Input {
     },
     /// The field was left: what is typed next is a step of its own.
     Settle,
+    /// Collapses a group, or shows its nodes.
+    Collapse {
+        group: String,
+    },
     /// Mends a problem by the change it offers.
     Fix {
         label: String,
@@ -134,9 +138,14 @@ pub enum Hand {
 pub enum Hit {
     Ground,
     Node(String),
-    Port { node: String, port: String },
+    Port {
+        node: String,
+        port: String,
+    },
     Input(String),
     Edge(String),
+    /// The frame of a group, or the card it is collapsed into.
+    Group(String),
 }
 
 /// A member of an edge that people write.
@@ -168,6 +177,14 @@ pub enum Command {
     Line(Line),
     Look(Look),
     TidyUp,
+    /// Makes one group of what is chosen.
+    Group,
+    /// Takes what is chosen out of its groups.
+    Ungroup,
+    /// Offers the kinds the chosen node could be instead.
+    ChangeKind,
+    /// Collapses the groups of what is chosen, or shows their nodes.
+    Collapse,
     /// Offers the kinds to add where the pointer is.
     AddHere,
 }

@@ -35,6 +35,10 @@ pub const SHORTCUTS: [(&str, &[Shortcut]); 4] = [
                 does: "Copy, cut, paste, also into another journey or a text",
             },
             Shortcut { keys: "Ctrl+D", does: "Duplicate" },
+            Shortcut { keys: "Ctrl+G", does: "Group what is chosen; with Shift take it apart" },
+            Shortcut { keys: "F2 or double-click", does: "Write another name" },
+            Shortcut { keys: "K", does: "Make it another kind of step" },
+            Shortcut { keys: "C", does: "Collapse a group, or show its steps" },
         ],
     ),
     (
@@ -85,12 +89,16 @@ const fn with_command(name: &'static str, does: Command) -> Key {
     Key { name, command: true, shift: None, does }
 }
 
-const KEYS: [Key; 22] = [
+const KEYS: [Key; 26] = [
     Key { shift: Some(true), ..with_command("z", Command::Redo) },
     with_command("z", Command::Undo),
     with_command("y", Command::Redo),
     with_command("a", Command::Choose(Which::All)),
     with_command("d", Command::Duplicate),
+    Key { shift: Some(true), ..with_command("g", Command::Ungroup) },
+    with_command("g", Command::Group),
+    plain("k", Command::ChangeKind),
+    plain("c", Command::Collapse),
     with_command("delete", Command::DeleteAndHeal),
     with_command("backspace", Command::DeleteAndHeal),
     plain("delete", Command::Delete),

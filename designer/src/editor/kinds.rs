@@ -2,7 +2,7 @@
 
 mod fresh;
 
-pub use fresh::create;
+pub use fresh::{create, is_called_as_new};
 
 use journey::Draft;
 

@@ -1,15 +1,15 @@
 //! "Tidy up": places for every node, left to right, with as few crossings as can be had quickly.
 
 use super::{
-    geometry::{self, HEAD_HEIGHT, Size},
-    ports,
+    geometry::{self, Area, HEAD_HEIGHT, Size},
+    groups, ports,
 };
 use journey::{
     Draft,
-    draft::{Edge, Node, Point},
+    draft::{Edge, Group, Node, Point},
 };
 use rust_sugiyama::configure::Config;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Room between neighbours.
 const GAP: f64 = 70.0;
@@ -23,47 +23,111 @@ fn height_around_head(size: Size) -> f64 {
     2.0 * (size.height - HEAD_HEIGHT / 2.0) - ROOM_SHARED
 }
 
-/// New positions for all nodes but the notes, which stay where they were put.
+/// New positions for all nodes but the notes outside of groups, which stay where they were put.
+///
+/// A group is laid out by itself, and then stands in the drawing as one; a collapsed one goes as its card, and keeps what is within.
 pub fn tidy(draft: &Draft) -> Vec<(String, Point)> {
-    let drawing = Drawing::of(draft);
-    // What the layout makes of equally good places depends on the order of the edges, and upside down is as good.
-    let mut reversed = drawing.edges.clone();
-    reversed.reverse();
-    let [one, other] = [reversed, drawing.edges.clone()].map(|edges| drawing.lay_out(&edges));
-    let turned = [mirrored(&one), mirrored(&other)];
-    let best = [one, other].into_iter().chain(turned).min_by_key(|groups| drawing.tangles(groups));
-    drawing.places(best.unwrap_or_default())
+    let blocks = blocks(draft);
+    let steps = blocks.iter().enumerate();
+    let numbers: HashMap<&str, usize> = steps
+        .flat_map(|(number, block)| block.steps.iter().map(move |(id, _)| (id.as_str(), number)))
+        .collect();
+    let sizes = blocks.iter().map(|block| block.size).collect();
+    let places = Drawing { sizes, edges: edges(draft, &numbers) }.arranged();
+    let places = places.into_iter().flat_map(|(number, at)| {
+        let steps = blocks[number].steps.iter();
+        steps.map(move |(id, within)| (id.clone(), geometry::plus(at, *within)))
+    });
+    places.collect()
+}
+
+/// What is laid out as one: a step, or all of a group.
+struct Block {
+    size: Size,
+    /// Each node's place, relative to the block's corner.
+    steps: Vec<(String, Point)>,
+}
+
+/// Steps and groups, in the order in which their first nodes stand in the draft.
+fn blocks(draft: &Draft) -> Vec<Block> {
+    let (mut blocks, mut seen) = (Vec::new(), HashSet::new());
+    for node in &draft.nodes {
+        let id = node.group.as_deref();
+        match draft.groups.iter().find(|group| Some(group.id.as_str()) == id) {
+            Some(group) if seen.insert(&group.id) => blocks.push(block_of(draft, group)),
+            None if node.kind != "note" => {
+                let steps = vec![(node.id.clone(), Point::default())];
+                blocks.push(Block { size: size(draft, node), steps });
+            }
+            Some(_) | None => {}
+        }
+    }
+    blocks
+}
+
+fn block_of(draft: &Draft, group: &Group) -> Block {
+    let nodes = draft.nodes.iter().filter(|node| node.group.as_ref() == Some(&group.id));
+    let nodes: Vec<&Node> = nodes.collect();
+    if let Some(card) = groups::collapsed(draft).get(group.id.as_str()) {
+        let corner = Point { x: card.x, y: card.y };
+        let within = |node: &&Node| (node.id.clone(), geometry::minus(node.position, corner));
+        let size = Size { width: card.width, height: card.height };
+        return Block { size, steps: nodes.iter().map(within).collect() };
+    }
+    let numbered = nodes.iter().enumerate();
+    let numbers = numbered.map(|(number, node)| (node.id.as_str(), number)).collect();
+    let sizes: Vec<Size> = nodes.iter().map(|node| size(draft, node)).collect();
+    let places = Drawing { sizes: sizes.clone(), edges: edges(draft, &numbers) }.arranged();
+    let area = |(number, at): &(usize, Point)| {
+        let Size { width, height } = sizes[*number];
+        Area { x: at.x, y: at.y, width, height }
+    };
+    let frame = groups::framed(places.iter().map(area).reduce(Area::with).unwrap_or_default());
+    let corner = Point { x: frame.x, y: frame.y };
+    let within =
+        |(number, at): (usize, Point)| (nodes[number].id.clone(), geometry::minus(at, corner));
+    Block {
+        size: Size { width: frame.width, height: frame.height },
+        steps: places.into_iter().map(within).collect(),
+    }
+}
+
+fn size(draft: &Draft, node: &Node) -> Size {
+    geometry::size(node, &ports::ports(draft, node))
+}
+
+/// The edges between what has numbers, a node's in the order of its ports.
+fn edges(draft: &Draft, numbers: &HashMap<&str, usize>) -> Vec<(usize, usize)> {
+    let ends = |edge: &Edge| {
+        let (from, to) = (*numbers.get(edge.from.as_str())?, *numbers.get(edge.to.as_str())?);
+        (from != to).then_some((from, to))
+    };
+    ways_in_order(draft).filter_map(ends).collect()
 }
 
 /// Where the middle of a card's head is: across the layers, and along them.
 type Middle = (usize, (f64, f64));
 
-/// The nodes and edges that are laid out, by number.
-struct Drawing<'a> {
-    nodes: Vec<&'a Node>,
+/// What is laid out, by number.
+struct Drawing {
     sizes: Vec<Size>,
-    /// A node's edges in the order of its ports.
+    /// The edges of each in the order of its ports.
     edges: Vec<(usize, usize)>,
 }
 
-impl<'a> Drawing<'a> {
-    fn of(draft: &'a Draft) -> Self {
-        let nodes: Vec<_> = draft.nodes.iter().filter(|node| node.kind != "note").collect();
-        let numbers: HashMap<_, _> =
-            nodes.iter().enumerate().map(|(number, node)| (node.id.as_str(), number)).collect();
-        let ends = |edge: &Edge| {
-            let (from, to) = (*numbers.get(edge.from.as_str())?, *numbers.get(edge.to.as_str())?);
-            (from != to).then_some((from, to))
-        };
-        let sizes = nodes.iter().map(|node| geometry::size(node, &ports::ports(draft, node)));
-        Self {
-            sizes: sizes.collect(),
-            edges: ways_in_order(draft).filter_map(ends).collect(),
-            nodes,
-        }
+impl Drawing {
+    /// The corner of each.
+    fn arranged(&self) -> Vec<(usize, Point)> {
+        // What the layout makes of equally good places depends on the order of the edges, and upside down is as good.
+        let mut reversed = self.edges.clone();
+        reversed.reverse();
+        let [one, other] = [reversed, self.edges.clone()].map(|edges| self.lay_out(&edges));
+        let turned = [mirrored(&one), mirrored(&other)];
+        let best = [one, other].into_iter().chain(turned).min_by_key(|parts| self.tangles(parts));
+        self.places(best.unwrap_or_default())
     }
 
-    /// One group of places for each part of the drawing that hangs together.
+    /// The places of each part of the drawing that hangs together.
     fn lay_out(&self, edges: &[(usize, usize)]) -> Vec<Vec<Middle>> {
         let numbered = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         // The layout runs top to bottom, ours left to right: width and height change places.
@@ -79,7 +143,7 @@ impl<'a> Drawing<'a> {
         rust_sugiyama::from_vertices_and_edges(&vertices, &edges, &config)
             .into_iter()
             .map(|(mut placed, _, _)| {
-                placed.retain(|(number, _)| *number < self.nodes.len());
+                placed.retain(|(number, _)| *number < self.sizes.len());
                 placed.sort_by_key(|(number, _)| *number);
                 placed
             })
@@ -87,9 +151,9 @@ impl<'a> Drawing<'a> {
     }
 
     /// How often a node's edges leave it in another order than they arrive, and so cross.
-    fn tangles(&self, groups: &[Vec<Middle>]) -> usize {
+    fn tangles(&self, parts: &[Vec<Middle>]) -> usize {
         let across: HashMap<usize, f64> =
-            groups.iter().flatten().map(|(number, (across, _))| (*number, *across)).collect();
+            parts.iter().flatten().map(|(number, (across, _))| (*number, *across)).collect();
         let crosses = |(place, (from, to)): (usize, &(usize, usize))| {
             let later = self.edges[place + 1..].iter().take_while(|(other, _)| other == from);
             later.filter(|(_, other)| across.get(other) < across.get(to)).count()
@@ -97,24 +161,24 @@ impl<'a> Drawing<'a> {
         self.edges.iter().enumerate().map(crosses).sum()
     }
 
-    /// Corners on the grid, the groups below one another.
-    fn places(&self, groups: Vec<Vec<Middle>>) -> Vec<(String, Point)> {
+    /// Corners on the grid, the parts below one another.
+    fn places(&self, parts: Vec<Vec<Middle>>) -> Vec<(usize, Point)> {
         let mut places = Vec::new();
         let mut top = MARGIN;
-        for group in groups {
+        for part in parts {
             let left = |(number, (_, along)): &Middle| along - self.sizes[*number].width / 2.0;
-            let leftmost = group.iter().map(left).fold(f64::MAX, f64::min);
+            let leftmost = part.iter().map(left).fold(f64::MAX, f64::min);
             let upper =
-                group.iter().map(|(_, at)| at.0 - HEAD_HEIGHT / 2.0).fold(f64::MAX, f64::min);
+                part.iter().map(|(_, at)| at.0 - HEAD_HEIGHT / 2.0).fold(f64::MAX, f64::min);
             let mut bottom = top;
-            for middle in group {
+            for middle in part {
                 let (number, (across, _)) = middle;
                 let at = geometry::snap(Point {
                     x: left(&middle) - leftmost + MARGIN,
                     y: across - HEAD_HEIGHT / 2.0 - upper + top,
                 });
                 bottom = bottom.max(at.y + self.sizes[number].height);
-                places.push((self.nodes[number].id.clone(), at));
+                places.push((number, at));
             }
             top = bottom + GAP;
         }
@@ -122,9 +186,9 @@ impl<'a> Drawing<'a> {
     }
 }
 
-fn mirrored(groups: &[Vec<Middle>]) -> Vec<Vec<Middle>> {
+fn mirrored(parts: &[Vec<Middle>]) -> Vec<Vec<Middle>> {
     let turned = |(number, (across, along)): &Middle| (*number, (-across, *along));
-    groups.iter().map(|group| group.iter().map(turned).collect()).collect()
+    parts.iter().map(|part| part.iter().map(turned).collect()).collect()
 }
 
 /// Every edge, a node's in the order of its ports.

@@ -64,10 +64,11 @@ pub(super) fn fit(editor: &mut Editor) {
     };
 }
 
-/// All there is to be seen: cards and lines, and the lanes behind them with their names.
+/// All there is to be seen: cards and lines, and the lanes and groups behind them with their names.
 fn whole(editor: &Editor) -> Option<Area> {
     let lanes = lanes::bands(&editor.draft).into_iter().map(|band| band.area);
-    editor.extent().map(|extent| lanes.fold(extent, Area::with))
+    let groups = editor.groups().into_iter().map(|group| group.area);
+    editor.extent().map(|extent| lanes.chain(groups).fold(extent, Area::with))
 }
 
 pub(super) fn wheel(editor: &mut Editor, at: Point, by: Point, zoom: bool) {
@@ -99,8 +100,21 @@ pub(super) fn show(editor: &mut Editor, node: Option<String>, edge: Option<Strin
     };
     editor.selected = node.into_iter().collect();
     editor.selected_edge = edge.filter(|_| editor.selected.is_empty());
+    approach(editor, centre);
+}
+
+/// Moves the view to a node that cannot be seen.
+pub(super) fn bring_into_view(editor: &mut Editor, node: Option<&str>) {
+    let Some(area) = node.and_then(|id| editor.area(id)) else { return };
+    if !editor.view.shown(editor.screen).meets(&area) {
+        approach(editor, area.middle());
+    }
+}
+
+/// Moves the view to a point, and so near that it can be read.
+fn approach(editor: &mut Editor, at: Point) {
     editor.view.scale = editor.view.scale.max(LEAST);
-    self::centre(editor, centre);
+    centre(editor, at);
 }
 
 fn zoom(editor: &mut Editor, factor: f64) {

@@ -2,6 +2,7 @@
 
 use super::{
     geometry::{self, Area},
+    groups,
     ports::{self, Port},
     route::{self, Ground},
 };
@@ -26,6 +27,8 @@ pub struct Card {
     pub ports: Vec<Port>,
     pub leaving: Vec<usize>,
     pub arriving: Vec<usize>,
+    /// The collapsed group it is drawn as, with the other cards of that group.
+    pub collapsed: Option<String>,
     is_note: bool,
 }
 
@@ -37,6 +40,8 @@ pub struct Wire {
     pub to: usize,
     /// The port it leaves by.
     pub port: String,
+    /// It lies within a collapsed group and is not drawn.
+    pub hidden: bool,
     /// Where it leaves and arrives, relative to its cards.
     leaves: Point,
     /// How far its turn gives way for the lines beside it.
@@ -68,8 +73,9 @@ pub struct Scene {
 impl Scene {
     /// The scene of a draft; lines that nothing has come near stay as they were `before`.
     pub fn of(draft: &Draft, before: &Self) -> Self {
+        let collapsed = groups::collapsed(draft);
         let mut scene = Self {
-            cards: draft.nodes.iter().map(|node| card(draft, node)).collect(),
+            cards: draft.nodes.iter().map(|node| card(draft, node, &collapsed)).collect(),
             ..Self::default()
         };
         let numbered = scene.cards.iter().enumerate();
@@ -77,8 +83,13 @@ impl Scene {
         for edge in &draft.edges {
             scene.add(edge);
         }
-        scene.ground =
-            Ground::of(scene.cards.iter().map(|card| (!card.is_note).then_some(card.area)));
+        let mut seen = HashSet::new();
+        let stands = |card: &Card| {
+            // A collapsed group is one card.
+            let is_first = card.collapsed.as_ref().is_none_or(|group| seen.insert(group.clone()));
+            (!card.is_note && is_first).then_some(card.area)
+        };
+        scene.ground = Ground::of(scene.cards.iter().map(stands));
         let moved = scene.moved_since(before);
         for number in 0..scene.wires.len() {
             let corners = scene.kept(before, &moved, number).unwrap_or_else(|| scene.way(number));
@@ -93,6 +104,9 @@ impl Scene {
         let (Some(from), Some(to)) = (number(&edge.from), number(&edge.to)) else { return };
         let ports = &self.cards[from].ports;
         let row = ports::index_of(ports, edge).unwrap_or(0);
+        let group = self.cards[from].collapsed.as_ref();
+        let hidden = group.is_some() && group == self.cards[to].collapsed.as_ref();
+        let shown = if group.is_some() { &[] } else { ports.as_slice() };
         #[expect(clippy::cast_precision_loss, reason = "a node has few ports")]
         let aside = (row as f64 * APART).min(APART_MOST);
         let wire = Wire {
@@ -100,7 +114,8 @@ impl Scene {
             from,
             to,
             port: edge.port().to_owned(),
-            leaves: geometry::port_offset(ports, row),
+            leaves: geometry::port_offset(shown, row),
+            hidden,
             aside,
             corners: Vec::new(),
             span: Area::default(),
@@ -127,8 +142,9 @@ impl Scene {
         let wire = &self.wires[number];
         let old = before.wire(&wire.id)?;
         let ends = |scene: &Self, wire: &Wire| wire.ends(|card| scene.cards[card].area);
-        let is_same =
-            ends(self, wire) == ends(before, old) && wire.aside.total_cmp(&old.aside).is_eq();
+        let is_same = ends(self, wire) == ends(before, old)
+            && wire.hidden == old.hidden
+            && wire.aside.total_cmp(&old.aside).is_eq();
         let own = [wire.from, wire.to].map(|card| self.cards[card].area);
         let near = old.span.with(own[0]).with(own[1]).grown(route::REACH);
         (is_same && !moved.iter().any(|area| area.meets(&near))).then(|| old.corners.clone())
@@ -139,6 +155,9 @@ impl Scene {
         let area = |card: usize| self.cards[card].area;
         let (from, to) = wire.ends(area);
         let own = [area(wire.from), area(wire.to)];
+        if wire.hidden {
+            return vec![own[0].middle(); 2];
+        }
         route::around(&route::Ends { from, to, own, aside: wire.aside }, &self.ground, &|_| false)
     }
 
@@ -192,18 +211,21 @@ impl Scene {
     /// The line that passes within `reach` of a point.
     pub fn wire_near(&self, at: Point, reach: f64) -> Option<&Wire> {
         let spot = Area { x: at.x, y: at.y, ..Area::default() }.grown(reach);
-        let mut near = self.wires.iter().filter(|wire| wire.span.meets(&spot));
+        let mut near = self.wires.iter().filter(|wire| !wire.hidden && wire.span.meets(&spot));
         near.find(|wire| route::distance(&wire.corners, at) <= reach)
     }
 }
 
-fn card(draft: &Draft, node: &Node) -> Card {
+fn card(draft: &Draft, node: &Node, collapsed: &HashMap<&str, Area>) -> Card {
     let ports = ports::ports(draft, node);
     let size = geometry::size(node, &ports);
     let Point { x, y } = node.position;
+    let own = Area { x, y, width: size.width, height: size.height };
+    let within = node.group.as_deref().and_then(|group| collapsed.get_key_value(group));
     Card {
         id: node.id.clone(),
-        area: Area { x, y, width: size.width, height: size.height },
+        area: within.map_or(own, |(_, area)| *area),
+        collapsed: within.map(|(group, _)| (*group).to_owned()),
         ports,
         leaving: Vec::new(),
         arriving: Vec::new(),

@@ -3,7 +3,7 @@
 use journey::{Draft, draft::Node};
 use serde_json::{Map, Value};
 
-/// Writes (or with `None` takes away) the setting a pointer names; `/name` is the node's name and `/lane` its lane.
+/// Writes (or with `None` takes away) the setting a pointer names; `/name` is the node's name, `/lane` its lane, `/group` its group.
 ///
 /// Objects on the way are made; a list takes an index it has, or the next one.
 pub fn write(node: &mut Node, pointer: &str, value: Option<Value>) {
@@ -11,6 +11,7 @@ pub fn write(node: &mut Node, pointer: &str, value: Option<Value>) {
     match pointer {
         "/name" => text.unwrap_or_default().clone_into(&mut node.name),
         "/lane" => node.lane = text.map(str::to_owned),
+        "/group" => node.group = text.map(str::to_owned),
         _ => {
             let mut whole = Value::Object(std::mem::take(&mut node.settings));
             write_in(&mut whole, &steps(pointer), value);
@@ -31,6 +32,7 @@ pub fn head(draft: &Draft) -> Draft {
         nodes: Vec::new(),
         edges: Vec::new(),
         lanes: draft.lanes.clone(),
+        groups: draft.groups.clone(),
         exits: draft.exits.clone(),
         settings: draft.settings.clone(),
         tests: draft.tests.clone(),
@@ -65,6 +67,7 @@ pub fn text(node: &Node, pointer: &str) -> String {
     match pointer {
         "/name" => return node.name.clone(),
         "/lane" => return node.lane.clone().unwrap_or_default(),
+        "/group" => return node.group.clone().unwrap_or_default(),
         _ => {}
     }
     read(node, pointer).and_then(Value::as_str).unwrap_or_default().to_owned()

@@ -912,7 +912,16 @@ fn a_drawing_that_was_never_drawn_is_laid_out_when_it_is_opened() {
 
 #[test]
 fn every_key_that_is_shown_does_something() {
-    let by_hand = ["Enter", "?", "O", "R", "Ctrl+F", "Ctrl+C, Ctrl+X, Ctrl+V", "Arrow keys"];
+    let by_hand = [
+        "Enter",
+        "F2 or double-click",
+        "?",
+        "O",
+        "R",
+        "Ctrl+F",
+        "Ctrl+C, Ctrl+X, Ctrl+V",
+        "Arrow keys",
+    ];
     let is_pointer = |keys: &str| {
         ["lick", "rag", "Wheel", "button"].iter().any(|word| keys.contains(word))
             && !keys.contains(" or A")
@@ -953,7 +962,8 @@ fn random_input(dice: &mut Dice, editor: &Editor) -> Option<Input> {
     let nodes: Vec<String> = editor.draft().nodes.iter().map(|node| node.id.clone()).collect();
     let edges: Vec<String> = editor.draft().edges.iter().map(|edge| edge.id.clone()).collect();
     let kind = kinds::KINDS[dice.roll(kinds::KINDS.len())].id.to_owned();
-    Some(match dice.roll(10) {
+    Some(match dice.roll(11) {
+        10 => return change_of_kind(dice, editor, kind),
         0 | 1 => Input::Add { kind, drop: None },
         2 => Input::Set {
             node: dice.pick(&nodes)?,
@@ -986,8 +996,20 @@ fn random_input(dice: &mut Dice, editor: &Editor) -> Option<Input> {
             Command::Undo,
             Command::Redo,
             Command::Nudge { x: 10.0, y: 0.0 },
+            Command::Group,
+            Command::Ungroup,
+            Command::Collapse,
         ])?),
     })
+}
+
+/// Takes the offer of another kind for what is chosen, if there is one.
+fn change_of_kind(dice: &mut Dice, editor: &Editor, kind: String) -> Option<Input> {
+    let is_offered = editor.offer().is_some_and(|offer| offer.changes.is_some());
+    if is_offered {
+        return Some(Input::Pick { kind });
+    }
+    dice.pick(&[Input::Command(Command::ChangeKind), Input::Settle])
 }
 
 #[test]

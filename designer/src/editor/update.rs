@@ -1,10 +1,10 @@
 //! What becomes of an input.
 
 use super::{
-    Ask, Command, EdgeMember, Editor, Gesture, Input, Offer, Op, Step, arrange, choose, clipboard,
-    connect,
+    Ask, Command, EdgeMember, Editor, Gesture, Input, Offer, Op, Step, arrange, change_kind,
+    choose, clipboard, connect,
     geometry::{self, CARD_WIDTH},
-    gesture, kinds, lanes, layout, look,
+    gesture, groups, kinds, lanes, layout, look,
     place::{beside, corner_for, free_place},
     ports, settings,
 };
@@ -39,13 +39,13 @@ pub fn update(editor: &mut Editor, input: Input) -> Vec<Ask> {
         }
         Input::Add { kind, drop } => add(editor, &kind, drop),
         Input::OfferKinds { at, edge } => {
-            editor.offer = Some(Offer { at, from: None, edge });
+            editor.offer = Some(Offer { at, edge, ..Offer::default() });
             Vec::new()
         }
         Input::OfferNext { node, port, edge } => {
             if let Some(place) = beside(editor, &node) {
                 let at = editor.view.to_screen(place);
-                editor.offer = Some(Offer { at, from: Some((node, port)), edge });
+                editor.offer = Some(Offer { at, from: Some((node, port)), edge, changes: None });
             }
             Vec::new()
         }
@@ -61,6 +61,7 @@ pub fn update(editor: &mut Editor, input: Input) -> Vec<Ask> {
             commit(editor, "Disconnect", Op::Several(ops))
         }
         Input::ShiftWay { edge, by } => shift_way(editor, &edge, by),
+        Input::Collapse { group } => groups::collapse(editor, &BTreeSet::from([group])),
         Input::Settle => quietly(|| editor.history.settle()),
         Input::Fix { label, change } => fix(editor, &label, change),
         Input::Show { node, edge } => quietly(|| look::show(editor, node, edge)),
@@ -117,7 +118,11 @@ fn commit_about(editor: &mut Editor, name: &str, op: Op, about: Option<String>) 
     if running { vec![Ask::Changed] } else { vec![Ask::Changed, Ask::Announce(name.to_owned())] }
 }
 
-fn load(editor: &mut Editor, draft: Draft) -> Vec<Ask> {
+fn load(editor: &mut Editor, mut draft: Draft) -> Vec<Ask> {
+    if editor.is_for_looking() {
+        // Whoever looks wants to see what happens at every step.
+        draft.groups.iter_mut().for_each(|group| group.collapsed = false);
+    }
     editor.change(|before| *before = draft);
     editor.history = super::History::default();
     editor.gesture = Gesture::Idle;
@@ -191,11 +196,36 @@ fn pick(editor: &mut Editor, kind: &str) -> Vec<Ask> {
     let Some(offer) = editor.offer.take() else {
         return Vec::new();
     };
+    if let Some(id) = offer.changes {
+        return change_kind(editor, &id, kind);
+    }
     let mut at = editor.view.to_drawing(offer.at);
     if offer.from.is_some() {
         at.x += CARD_WIDTH / 2.0;
     }
     insert(editor, kind, at, offer.edge.as_deref(), offer.from)
+}
+
+fn change_kind(editor: &mut Editor, id: &str, kind: &str) -> Vec<Ask> {
+    let Some(op) = change_kind::changed(&editor.draft, id, kind) else { return Vec::new() };
+    let before = editor.draft.edges.len();
+    let mut asks = commit(editor, &format!("Change to {}", kinds::title(kind).to_lowercase()), op);
+    let lost = before - editor.draft.edges.len();
+    if lost > 0 {
+        asks.push(Ask::Announce(format!("{lost} of its ways out fell away")));
+    }
+    asks
+}
+
+/// Offers what the chosen node could be instead.
+fn offer_kinds(editor: &mut Editor) -> Vec<Ask> {
+    let chosen = editor.only_selected().map(str::to_owned);
+    let Some(area) = chosen.as_deref().and_then(|id| editor.area(id)) else {
+        return vec![Ask::Announce("Choose the step that is to be another kind first".to_owned())];
+    };
+    let at = editor.view.to_screen(Point { x: area.x, y: area.y });
+    editor.offer = Some(Offer { at, changes: chosen, ..Offer::default() });
+    Vec::new()
 }
 
 fn insert(
@@ -394,9 +424,13 @@ fn obey(editor: &mut Editor, command: Command) -> Vec<Ask> {
             look::fit(editor);
             asks
         }
+        Command::Group => groups::group(editor),
+        Command::Ungroup => groups::ungroup(editor),
+        Command::ChangeKind => offer_kinds(editor),
+        Command::Collapse => groups::collapse_chosen(editor),
         Command::AddHere => {
             let at = editor.pointed_at().unwrap_or_else(|| super::place::middle(editor));
-            editor.offer = Some(Offer { at, from: None, edge: None });
+            editor.offer = Some(Offer { at, ..Offer::default() });
             Vec::new()
         }
     }

@@ -36,6 +36,15 @@ impl Page {
         self.click_at(centre).await
     }
 
+    /// Clicks the centre of the first match, holding `modifiers`.
+    pub async fn click_with(&self, selector: &str, modifiers: Modifiers) -> Result<()> {
+        let centre = self.centre(selector).await?;
+        let held = |buttons: u32| json!({ "button": "left", "buttons": buttons, "clickCount": 1, "modifiers": modifiers.bits() });
+        self.mouse("mouseMoved", centre, json!({})).await?;
+        self.mouse("mousePressed", centre, held(1)).await?;
+        self.mouse("mouseReleased", centre, held(0)).await
+    }
+
     /// Clicks a place.
     pub async fn click_at(&self, at: Point) -> Result<()> {
         self.mouse("mouseMoved", at, json!({})).await?;

@@ -22,6 +22,11 @@ impl Modifiers {
     pub fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
+
+    /// As the browser's protocol writes them.
+    pub(super) fn bits(self) -> u32 {
+        self.0
+    }
 }
 
 /// Keys that write nothing, with their key codes.

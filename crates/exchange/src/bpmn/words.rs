@@ -154,6 +154,7 @@ pub(super) fn frame(draft: &Draft) -> Draft {
         nodes: Vec::new(),
         edges: Vec::new(),
         lanes: Vec::new(),
+        groups: draft.groups.clone(),
         exits: draft.exits.clone(),
         settings: draft.settings.clone(),
         tests: draft.tests.clone(),

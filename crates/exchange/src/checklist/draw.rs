@@ -148,7 +148,8 @@ impl Pen {
         let position = self.place();
         let (kind, name) = (kind.to_owned(), called.to_owned());
         let settings = settings(said);
-        self.draft.nodes.push(Node { id: id.clone(), kind, name, position, settings, lane: None });
+        let node = Node { id: id.clone(), kind, name, position, settings, ..Node::default() };
+        self.draft.nodes.push(node);
         if let Some((from, port)) = self.last.replace((id.clone(), port)) {
             let number = self.draft.edges.len() + 1;
             let port = (port != "out").then(|| port.to_owned());

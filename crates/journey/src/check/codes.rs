@@ -71,6 +71,7 @@ pub const CODES: &[&str] = &[
     "parallel-writes",
     "parallel-read",
     "answer-may-be-missing",
+    "unknown-group",
     "unknown-lane",
     "unreadable-test",
     "unknown-here",

@@ -140,6 +140,7 @@ fn members(draft: &Draft, names: &Names<'_>) {
         }
     }
     lanes(draft, names);
+    groups(draft, names.report);
     tests(draft, report);
 }
 
@@ -175,16 +176,7 @@ fn lanes(draft: &Draft, names: &Names<'_>) {
     for (place, lane) in draft.lanes.iter().enumerate() {
         let field = format!("/lanes/{place}");
         unknown(names.report, Place::Draft, &field, &lane.unknown);
-        if !is_id(&lane.id) {
-            let bad = Diagnostic::error("bad-id", Place::Draft, bad_id(&lane.id));
-            names.report.add(bad.on(format!("{field}/id")));
-        }
-        if !lanes.insert(lane.id.as_str()) {
-            let message = format!("There are two lanes '{}'; give one another id.", lane.id);
-            names.report.add(
-                Diagnostic::error("duplicate-id", Place::Draft, message).on(format!("{field}/id")),
-            );
-        }
+        identified(names.report, "lanes", place, &lane.id, lanes.insert(lane.id.as_str()));
         let field = format!("{field}/team");
         names.team(&lane.team, Spot { place: Place::Draft, node: None, field: &field, roots: &[] });
     }
@@ -195,6 +187,35 @@ fn lanes(draft: &Draft, names: &Names<'_>) {
                 Diagnostic::warning("unknown-lane", Place::Node(&node.id), message).on("/lane"),
             );
         }
+    }
+}
+
+fn groups(draft: &Draft, report: &Report) {
+    let mut groups = HashSet::new();
+    for (place, group) in draft.groups.iter().enumerate() {
+        unknown(report, Place::Draft, &format!("/groups/{place}"), &group.unknown);
+        identified(report, "groups", place, &group.id, groups.insert(group.id.as_str()));
+    }
+    for node in &draft.nodes {
+        if let Some(group) = node.group.as_deref().filter(|group| !groups.contains(group)) {
+            let message =
+                format!("There is no group '{group}'; take the node out of it, or group it anew.");
+            report.add(
+                Diagnostic::warning("unknown-group", Place::Node(&node.id), message).on("/group"),
+            );
+        }
+    }
+}
+
+/// Says when an entry of a list of the draft has no id to go by, or one that an entry before it has.
+fn identified(report: &Report, list: &str, place: usize, id: &str, is_first: bool) {
+    let field = format!("/{list}/{place}/id");
+    if !is_id(id) {
+        report.add(Diagnostic::error("bad-id", Place::Draft, bad_id(id)).on(field.clone()));
+    }
+    if !is_first {
+        let message = format!("There are two {list} '{id}'; give one another id.");
+        report.add(Diagnostic::error("duplicate-id", Place::Draft, message).on(field));
     }
 }
 

@@ -23,6 +23,7 @@ pub(super) fn said(
         Entries::Timers => keyed(before, now, "id", timer),
         Entries::Assigns => keyed(before, now, "to", assign),
         Entries::Lanes => keyed(before, now, "id", lane),
+        Entries::Groups => keyed(before, now, "id", group),
         Entries::Tests => keyed(before, now, "name", test),
         Entries::Ladder => bag(before, now, rung),
         Entries::Exits => bag(before, now, exit),
@@ -170,6 +171,18 @@ fn lane(entry: &Value, was: Option<&Value>) -> String {
     match was {
         None => format!(" for the team {}", team(entry)),
         Some(was) => format!("now belongs to the team {} instead of {}", team(entry), team(was)),
+    }
+}
+
+fn group(entry: &Value, was: Option<&Value>) -> String {
+    let name = |entry: &Value| entry.get("name").map(plain).unwrap_or_default();
+    match was {
+        None => format!(" as {}", name(entry)),
+        Some(was) if entry.get("name") == was.get("name") => {
+            let is_collapsed = entry.get("collapsed").and_then(Value::as_bool) == Some(true);
+            if is_collapsed { "is collapsed" } else { "is shown step by step" }.to_owned()
+        }
+        Some(was) => format!("is called {} instead of {}", name(entry), name(was)),
     }
 }
 

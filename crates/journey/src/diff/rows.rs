@@ -52,6 +52,7 @@ pub(super) enum Entries {
     Rules,
     Formulas,
     Lanes,
+    Groups,
     Exits,
     Tests,
 }
@@ -89,12 +90,14 @@ pub(super) const ROWS: &[Row] = &[
     row(&[""], "description", Label("description"), H::Prose),
     row(&[""], "variables", Label("variables"), H::Entries(E::Schema)),
     row(&[""], "lanes", Label("lanes"), H::Entries(E::Lanes)),
+    row(&[""], "groups", Label("groups"), H::Entries(E::Groups)),
     row(&[""], "exits", Label("exits"), H::Entries(E::Exits)),
     row(&[""], "tests", Label("test cases"), H::Entries(E::Tests)),
     row(&[""], "settings/calendar", Label("calendar"), H::Plain),
     row(&[""], "settings/on_failure", Label("path of last resort"), H::Plain),
     // Every node.
     row(&[], "lane", Label("lane"), H::Plain),
+    row(&[], "group", Label("group"), H::Plain),
     row(&[], "turn", Label("turn"), H::Plain),
     // Triggers.
     row(&["trigger"], "on", Verb("starts"), H::Start),

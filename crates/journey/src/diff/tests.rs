@@ -248,11 +248,12 @@ fn the_journeys_own_members_are_spoken_of() {
         members(
             json!({}),
             json!({"name": "Renewals", "exits": [{"when": "vars.a == 1", "outcome": "won"}], "settings": {"calendar": "berlin"},
-                "lanes": [{"id": "l", "team": "cs"}], "variables": {"properties": {"a": {"type": "integer"}}}})
+                "lanes": [{"id": "l", "team": "cs"}], "groups": [{"id": "g", "name": "Kick-off"}], "variables": {"properties": {"a": {"type": "integer"}}}})
         ),
         [
             "The journey is now called 'Renewals'.",
             "In the exits of the journey, the exit 'won' when `vars.a == 1` is added.",
+            "In the groups of the journey, 'g' is added as 'Kick-off'.",
             "In the lanes of the journey, 'l' is added for the team 'cs'.",
             "The journey now has the calendar 'berlin'.",
             "In the variables of the journey, 'a' is added (a whole number).",

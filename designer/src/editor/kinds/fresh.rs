@@ -12,26 +12,39 @@ pub fn create(draft: &Draft, kind: &str, position: Point) -> Node {
     let id = fresh_id(draft, kind, &[]);
     let nth = draft.nodes.iter().filter(|node| node.kind == kind).count();
     let name = match kind {
-        "trigger" => "Journey starts".to_owned(),
-        "task" => numbered("New task", nth),
-        "approval" => numbered("Approve", nth),
-        "handoff" => numbered("Hand over", nth),
-        "action" => numbered("New action", nth),
-        "ai_check" => numbered("Check by AI", nth),
-        "decision" => numbered("Which way?", nth),
-        "parallel" => numbered("At the same time", nth),
-        "join" => numbered("When all are done", nth),
-        "for_each" => numbered("For each item", nth),
-        "wait" => numbered("Wait a day", nth),
-        "journey" => numbered("Another journey", nth),
-        "set" => numbered("Store a value", nth),
-        "milestone" => numbered("Milestone", nth),
-        "notify" => numbered("Tell the owner", nth),
-        "end" => numbered("Done", nth),
-        "note" => String::new(),
-        other => other.to_owned(),
+        "trigger" | "note" => name(kind).to_owned(),
+        _ => numbered(name(kind), nth),
     };
-    Node { id, kind: kind.to_owned(), name, position, settings: settings(kind), lane: None }
+    Node { id, kind: kind.to_owned(), name, position, settings: settings(kind), ..Node::default() }
+}
+
+/// Whether a node of a kind is still called what a new one is called.
+pub fn is_called_as_new(kind: &str, called: &str) -> bool {
+    let rest = called.strip_prefix(name(kind));
+    rest.is_some_and(|rest| rest.is_empty() || rest.trim_start().parse::<usize>().is_ok())
+}
+
+fn name(kind: &str) -> &str {
+    match kind {
+        "trigger" => "Journey starts",
+        "task" => "New task",
+        "approval" => "Approve",
+        "handoff" => "Hand over",
+        "action" => "New action",
+        "ai_check" => "Check by AI",
+        "decision" => "Which way?",
+        "parallel" => "At the same time",
+        "join" => "When all are done",
+        "for_each" => "For each item",
+        "wait" => "Wait a day",
+        "journey" => "Another journey",
+        "set" => "Store a value",
+        "milestone" => "Milestone",
+        "notify" => "Tell the owner",
+        "end" => "Done",
+        "note" => "",
+        other => other,
+    }
 }
 
 fn numbered(name: &str, before: usize) -> String {
