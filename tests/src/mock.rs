@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::program::{Program, built};
@@ -27,8 +27,16 @@ impl Mock {
 
     /// Every answer takes this long from now on.
     pub async fn slow_down(&self, latency: Duration) -> Result<()> {
-        let control = json!({ "latency_ms": latency.as_millis() });
-        let answer = Client::new(self.url())?.put("/control", &control).await?;
+        self.control(&json!({ "latency_ms": latency.as_millis() })).await
+    }
+
+    /// No more than so many requests a second are answered from now on, and the others are told to come back.
+    pub async fn limit(&self, per_second: u32) -> Result<()> {
+        self.control(&json!({ "rate_limit_per_s": per_second })).await
+    }
+
+    async fn control(&self, rules: &Value) -> Result<()> {
+        let answer = Client::new(self.url())?.put("/control", rules).await?;
         ensure!(answer.status / 100 == 2, "{}: {}", answer.status, answer.body);
         Ok(())
     }

@@ -9,6 +9,7 @@ mod fuzz;
 mod kills;
 mod lives;
 mod outages;
+mod soak;
 
 use anyhow::{Result, bail};
 use clap::{Parser, ValueEnum};
@@ -44,6 +45,8 @@ struct Torture {
     fuzz: fuzz::Amounts,
     #[command(flatten)]
     outages: outages::Amounts,
+    #[command(flatten)]
+    soak: soak::Amounts,
 }
 
 /// What can be run by itself; the order is the one they are run in.
@@ -63,6 +66,8 @@ enum Part {
     Fuzz,
     /// Databases that crash, are cut off or have no room.
     Outages,
+    /// Long shifts in which much goes wrong, and a busy account beside others.
+    Soak,
 }
 
 impl Part {
@@ -80,6 +85,7 @@ impl Part {
             Self::Description => description::run(&torture.description, field),
             Self::Fuzz => fuzz::run(&torture.fuzz, field),
             Self::Outages => outages::run(&torture.outages, field),
+            Self::Soak => soak::run(&torture.soak, field),
         }
     }
 }

@@ -337,9 +337,10 @@ fn live(dice: &mut Dice, journey: &Journey, kinds: &BTreeMap<String, String>, ta
         match taken {
             Ok(step) => {
                 tally.accepted += 1;
-                // A timer of a clock that runs for longer now says nothing.
+                // A timer of a clock that runs for longer now says nothing; one that is early is asked for again.
+                let is_timer = |effect: &Effect| matches!(effect.ask, Ask::Timer { .. });
                 let says_nothing = matches!(next, Event::TimerFired { .. })
-                    && step.effects.is_empty()
+                    && step.effects.iter().all(is_timer)
                     && step.instance == instance;
                 assert!(
                     !step.records.is_empty() || says_nothing,

@@ -60,7 +60,7 @@ macro_rules! promises {
                 instances_that_watch_their_account_are_found, publishing_lists_the_triggers_new_instances_follow, triggers_are_listed_anew_once,
                 a_schedule_is_due_until_its_next_time_is_known, a_round_under_way_goes_on_after_a_publication, a_date_fires_until_it_is_planned_anew_or_its_version_goes, accounts_of_a_segment_are_walked_in_order;
             would_have: what_a_shadow_would_have_done_is_listed_marked_and_counted, a_promoted_shadow_is_live_and_its_instances_are_stale;
-            work: due_work_is_claimed_once, a_lapsed_lease_is_claimed_again, work_given_back_is_claimable, what_may_be_held_under_a_lease_is_freed, leased_work_is_not_claimable, the_backlog_is_counted_by_kind, a_backlog_is_one_lane_among_others,
+            work: due_work_is_claimed_once, a_lapsed_lease_is_claimed_again, work_given_back_is_claimable, what_may_be_held_under_a_lease_is_freed, leased_work_is_not_claimable, work_that_asks_for_itself_again_stays, the_backlog_is_counted_by_kind, a_backlog_is_one_lane_among_others,
                 lanes_are_listed_in_pieces_with_the_first_of_each, work_is_in_the_lane_of_what_it_is, claimed_work_is_freed_at_once_after_a_restart,
                 one_instance_is_started_for_a_place_below, nothing_is_started_below_when_the_work_is_gone, instances_below_do_not_count_for_entry;
         }

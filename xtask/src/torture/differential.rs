@@ -10,7 +10,7 @@ use super::figure::Figure;
 #[group(skip)]
 pub(super) struct Amounts {
     /// How many lives are told to each database.
-    #[arg(long, default_value_t = 10_000)]
+    #[arg(long, default_value_t = 1_000)]
     differences: u64,
 }
 

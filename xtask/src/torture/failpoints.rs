@@ -10,7 +10,7 @@ use super::figure::Figure;
 #[group(skip)]
 pub(super) struct Amounts {
     /// How often a server dies at each failpoint.
-    #[arg(long, default_value_t = 50)]
+    #[arg(long, default_value_t = 5)]
     deaths: u64,
 }
 

@@ -13,7 +13,7 @@ use crate::test::cluster::{self, Cluster};
 use crate::workspace::Workspace;
 
 /// The packages that are built for it; always the same selection, or everything is built again.
-const PACKAGES: [&str; 5] = ["server", "mock-systems", "tests", "simulation", "store"];
+const PACKAGES: [&str; 6] = ["server", "mock-systems", "tests", "simulation", "store", "runtime"];
 
 /// The profile, and the folder under the target directory that it builds into.
 const PROFILE: &str = "torture";

@@ -29,7 +29,7 @@ const STACK_KIB: u32 = 2048;
 #[group(skip)]
 pub(super) struct Amounts {
     /// How many minutes each target is given inputs.
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 2)]
     fuzz_minutes: u64,
     /// Only these targets, with commas between them; all when left out.
     #[arg(long, value_delimiter = ',')]

@@ -10,7 +10,7 @@ use super::figure::Figure;
 #[group(skip)]
 pub(super) struct Amounts {
     /// How many kills there are on each database at least.
-    #[arg(long, default_value_t = 2_000)]
+    #[arg(long, default_value_t = 500)]
     kills: u64,
     /// How many effects outside there are on each database at least.
     #[arg(long, default_value_t = 100_000)]

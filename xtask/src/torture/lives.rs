@@ -10,7 +10,7 @@ use super::figure::Figure;
 #[group(skip)]
 pub(super) struct Amounts {
     /// How many lives are lived, each from a seed of its own.
-    #[arg(long, default_value_t = 1_000_000)]
+    #[arg(long, default_value_t = 200_000)]
     seeds: u64,
     /// The first seed.
     #[arg(long, default_value_t = 0)]

@@ -10,13 +10,13 @@ use super::figure::Figure;
 #[group(skip)]
 pub(super) struct Amounts {
     /// How often PostgreSQL crashes, every 5 to 40 seconds.
-    #[arg(long, default_value_t = 200)]
+    #[arg(long, default_value_t = 60)]
     crashes: u64,
     /// For how many seconds a server is cut off from PostgreSQL, with commas between them; each by silence and by an end of its connections.
     #[arg(long, default_value = "1,10,60")]
     cuts: String,
     /// How often there is no room on the disk.
-    #[arg(long, default_value_t = 50)]
+    #[arg(long, default_value_t = 20)]
     full_disks: u64,
     /// How many living instances move.
     #[arg(long, default_value_t = 100_000)]

@@ -53,14 +53,18 @@ impl<'a> Turn<'a> {
         self.escalate_all(node, position, &At::Warning);
     }
 
-    /// The due date has passed: the promise is broken then, whenever that is noticed.
+    /// The due date has passed: the promise is broken then, whenever that is noticed. Where the wall clock was set back behind it
+    /// since its timer fired, it is yet to pass, and is waited for again.
     pub(super) fn breach(&mut self, node: &'a Node, position: Position) {
         let due = match (self.clock(position), self.instance.wait(position).map(|wait| &wait.on)) {
-            (Some(clock), _) => clock.next_times().due.filter(|due| *due <= self.now),
+            (Some(clock), _) => clock.next_times().due,
             (None, Some(On::Task { due, .. })) => Some(*due),
             (None, _) => None,
         };
         let Some(due) = due else { return };
+        if due > self.now {
+            return self.ask_at(due, position, Ask::Timer { timer: Timer::Due });
+        }
         self.record(Fact::SlaBreached { position, due });
         self.ask(position, Ask::MarkTask { sla: SlaState::Breached, due: None });
         self.escalate_all(node, position, &At::Breach);

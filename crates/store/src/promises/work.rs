@@ -129,6 +129,25 @@ pub(crate) async fn leased_work_is_not_claimable(store: &dyn Store) {
     assert_eq!(store.next_due().await.unwrap(), Some(NOW.plus(100)));
 }
 
+pub(crate) async fn work_that_asks_for_itself_again_stays(store: &dyn Store) {
+    let start = a_start(store, a_journey(store).await);
+    let due = |after| NewWork {
+        position: FIRST,
+        due: NOW.plus(after),
+        job: Job::Timer(Timer::Due),
+        lease: None,
+    };
+    commit(store, Commit { work: vec![due(0)], ..start.clone() }).await;
+    let claimed = claim(store, NOW, NOW.plus(1_000), 1).await.unwrap();
+    let done = Some((claimed[0].key.clone(), claimed[0].lease));
+    // Nothing is recorded by it.
+    let (state, records) = (start.state.clone(), Vec::new());
+    commit(store, Commit { state, records, done, work: vec![due(50)], ..a_step(&start) }).await;
+    assert_eq!(store.next_due().await.unwrap(), Some(NOW.plus(50)));
+    let again = claim(store, NOW.plus(50), NOW.plus(1_000), 1).await.unwrap();
+    assert_eq!((&again[0].key, again[0].due), (&claimed[0].key, NOW.plus(50)));
+}
+
 pub(crate) async fn the_backlog_is_counted_by_kind(store: &dyn Store) {
     assert_eq!(store.backlog(NOW, 10).await.unwrap(), BTreeMap::new());
     for after in 0..4 {

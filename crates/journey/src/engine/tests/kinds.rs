@@ -1008,6 +1008,19 @@ fn a_promise_outlives_a_clock_that_is_set_back_behind_its_start() {
 }
 
 #[test]
+fn a_due_time_the_clock_was_set_back_behind_is_waited_for_again() {
+    let journey = promised();
+    let mut play = Play::new(&journey);
+    play.quietly(start(json!({}))).quietly(timer(1, Timer::Warning));
+    let due = clock(&play).due();
+    play.now = due.plus(-HOUR);
+    play.event(timer(1, Timer::Due)).gives(&["  ask 1 in 1h: timer due"]);
+    play.after(HOUR, timer(1, Timer::Due));
+    assert!(play.transcript.starts_with("1 breached"), "{}", play.transcript);
+    assert_eq!(clock(&play).breach().unwrap().at, due);
+}
+
+#[test]
 fn a_promise_is_reset_stopped_and_cancelled() {
     let journey = promised();
     let mut play = Play::new(&journey);
