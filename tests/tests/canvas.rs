@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
+use tests::accessible::must_be_accessible;
 use tests::canvas::Canvas;
 use tests::cdp::{Browser, Modifiers, Page, Screen};
 use tests::server::DESIGNER;
@@ -374,6 +375,47 @@ async fn steps_are_grouped_collapsed_renamed_and_made_another_kind() -> Result<(
         canvas.press("z", Modifiers::CONTROL).await?;
     }
     page.wait_for("[data-node=first][data-kind=milestone] .jc-name >> Step first").await?;
+    canvas.wait_until_saved().await?;
+    page.assert_no_console_errors()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_group_is_made_by_keys_and_takes_in_what_is_put_into_it() -> Result<()> {
+    let stage = Stage::set().await?;
+    let browser = Browser::launch().await?;
+    let page = drawing(&stage, &browser, &scattered()).await?;
+    let canvas = Canvas::on(&page).await?;
+
+    // One step, and the next as well.
+    canvas.choose("first").await?;
+    canvas.press("N", Modifiers::SHIFT).await?;
+    page.wait_for(".jc-form >> 2 steps chosen").await?;
+    canvas.press("g", Modifiers::CONTROL).await?;
+    page.wait_for("[data-group=group1] >> Group 1").await?;
+
+    // What is held over the frame would belong to it, and does when it is let go.
+    let (from, into) = (
+        page.centre("[data-node=second] .jc-name").await?,
+        page.centre("[data-node=first]").await?,
+    );
+    page.press_at(from).await?;
+    page.move_held(into.moved(150.0, -60.0)).await?;
+    page.move_held(into.moved(160.0, -60.0)).await?;
+    page.wait_for(".jc-cluster.caught").await?;
+    picture(&page, "canvas-group-takes-in").await?;
+    page.release_at(into.moved(160.0, -60.0)).await?;
+    page.wait_until_gone(".jc-cluster.caught").await?;
+    canvas.choose("second").await?;
+    ensure!(page.value("[data-field='/group']").await? == "group1", "it belongs to the group");
+
+    // Its settings make it a group of its own, and name that.
+    canvas.pick("/group", "no group").await?;
+    page.click("[data-action=group]").await?;
+    page.wait_for("[data-group=group2] >> Group 2").await?;
+    canvas.write("/groups/1/name", "Later").await?;
+    page.wait_for("[data-group=group2] >> Later").await?;
+    must_be_accessible(&page).await?;
+    picture(&page, "canvas-group-of-one").await?;
     canvas.wait_until_saved().await?;
     page.assert_no_console_errors()
 }

@@ -1,18 +1,21 @@
 //! Groups on the canvas: a frame behind the steps of each, or one card in their place.
 
-use super::{drawn::Chosen, icon::Icon, model::Canvas};
+use super::{drawn::Chosen, icon::Icon, marks::Marks, model::Canvas};
 use crate::{
-    editor::{Input, groups::Drawn},
+    editor::{
+        Input,
+        groups::{self, Drawn},
+    },
     words,
 };
-use journey::Severity;
 use leptos::prelude::*;
+use std::collections::BTreeSet;
 
 /// A group with how it stands in what is going on.
 #[derive(Clone, Debug, PartialEq)]
 struct Shown {
     drawn: Drawn,
-    /// How many of its steps have errors.
+    /// How many of its steps have errors, or a way that has one.
     wrong: usize,
 }
 
@@ -20,15 +23,18 @@ struct Shown {
 #[component]
 pub(super) fn Frames(canvas: Canvas) -> impl IntoView {
     let groups = Memo::new(move |_| shown(canvas, false));
+    let taking_in = Memo::new(move |_| taking_in(canvas));
     let frame = move |Shown { drawn, .. }: Shown| {
         let (is_chosen, place) = (is_chosen(canvas, &drawn), place(canvas, &drawn));
         let Drawn { group, name, area, .. } = drawn;
+        let id = group.clone();
         let tool = collapse_tool(canvas, &group, "collapse", "Collapse");
         view! {
             <div
                 class="jc-cluster"
                 aria-hidden="true"
                 class:chosen=is_chosen
+                class:caught=move || taking_in.with(|groups| groups.contains(&id))
                 style:transform=place
                 style:width=format!("{}px", area.width)
                 style:height=format!("{}px", area.height)
@@ -49,8 +55,9 @@ pub(super) fn CollapsedGroups(canvas: Canvas) -> impl IntoView {
     let groups = Memo::new(move |_| shown(canvas, true));
     let card = move |Shown { drawn, wrong }: Shown| {
         let (is_chosen, place) = (is_chosen(canvas, &drawn), place(canvas, &drawn));
-        let (selected, waits, waiting) =
-            (is_chosen.clone(), waits(canvas, &drawn), waits(canvas, &drawn));
+        let selected = is_chosen.clone();
+        let run = run_of(canvas, &drawn);
+        let is = move |what: Run| move || run.get() == Some(what);
         let Drawn { group, name, members, area, .. } = drawn;
         let steps = words::count(members.len() as u64, "step", "steps");
         let is_wrong = wrong > 0;
@@ -67,7 +74,10 @@ pub(super) fn CollapsedGroups(canvas: Canvas) -> impl IntoView {
                 data-group=group
                 class:chosen=is_chosen
                 class:wrong=is_wrong
-                class:waiting=waits
+                class:visited=is(Run::Visited)
+                class:unvisited=is(Run::Unvisited)
+                class:waiting=is(Run::Waits)
+                class:stuck=is(Run::Stuck)
                 style:transform=place
                 style:width=format!("{}px", area.width)
                 style:height=format!("{}px", area.height)
@@ -78,7 +88,7 @@ pub(super) fn CollapsedGroups(canvas: Canvas) -> impl IntoView {
                     <div class="jc-summary">
                         {steps}
                         {wrong}
-                        {move || waiting().then_some(" · waiting here")}
+                        {move || run.get().map(Run::words)}
                     </div>
                 </div>
                 {tool}
@@ -115,9 +125,8 @@ fn collapse_tool(
 fn shown(canvas: Canvas, collapsed: bool) -> Vec<Shown> {
     canvas.follow();
     canvas.read(|editor| {
-        let errors = editor.problems().iter().filter(|problem| problem.severity == Severity::Error);
-        let wrong: Vec<&str> = errors.filter_map(|problem| problem.node.as_deref()).collect();
-        let is_wrong = |id: &&String| wrong.contains(&id.as_str());
+        let wrong: BTreeSet<String> = Marks::of(editor).wrong_cards().map(str::to_owned).collect();
+        let is_wrong = |id: &&String| wrong.contains(*id);
         let groups = editor.groups().into_iter().filter(|drawn| drawn.collapsed == collapsed);
         let wrong =
             |drawn: Drawn| Shown { wrong: drawn.members.iter().filter(is_wrong).count(), drawn };
@@ -149,12 +158,51 @@ fn is_chosen(canvas: Canvas, drawn: &Drawn) -> impl Fn() -> bool + Clone + use<>
     }
 }
 
-/// Whether what is rehearsed waits within the group.
-fn waits(canvas: Canvas, drawn: &Drawn) -> impl Fn() -> bool + Clone + use<> {
-    let members = drawn.members.clone();
-    move || {
-        canvas.run.with(|run| {
-            run.as_ref().is_some_and(|run| members.iter().any(|id| run.waits.contains(id)))
-        })
+/// The groups in whose frames a step that is being moved would lie if it were put down.
+fn taking_in(canvas: Canvas) -> BTreeSet<String> {
+    let by = canvas.far_by.get();
+    if !canvas.moving.get() {
+        return BTreeSet::new();
     }
+    let entered = canvas.read(|editor| groups::entered(editor, by));
+    entered.into_iter().map(|(_, group)| group).collect()
+}
+
+/// How far what is rehearsed or looked at has come within a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Run {
+    Unvisited,
+    Visited,
+    Waits,
+    Stuck,
+}
+
+impl Run {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Unvisited | Self::Visited => "",
+            Self::Waits => " · waiting here",
+            Self::Stuck => " · stuck here",
+        }
+    }
+}
+
+/// What is most to be seen of a run in the steps of a group; `None` while nothing runs.
+fn run_of(canvas: Canvas, drawn: &Drawn) -> Memo<Option<Run>> {
+    let members = drawn.members.clone();
+    Memo::new(move |_| {
+        canvas.run.with(|run| {
+            let run = run.as_ref()?;
+            let any = |is: &dyn Fn(&String) -> bool| members.iter().any(is);
+            Some(if any(&|id| run.incidents.contains(id)) {
+                Run::Stuck
+            } else if any(&|id| run.waits.contains(id)) {
+                Run::Waits
+            } else if any(&|id| run.entered.contains_key(id)) {
+                Run::Visited
+            } else {
+                Run::Unvisited
+            })
+        })
+    })
 }

@@ -142,16 +142,14 @@ fn LaneField(place: Place) -> impl IntoView {
 #[component]
 fn ChangeKindTool(canvas: Canvas) -> impl IntoView {
     view! {
-        <button
-            type="button"
-            class="jc-tool"
-            data-action="change-kind"
-            title="Make it another kind (K)"
-            aria-label="Make it another kind"
-            on:click=move |_| canvas.send(Input::Command(Command::ChangeKind))
-        >
-            <Icon name="change"/>
-        </button>
+        <ChosenTool
+            canvas
+            action="change-kind"
+            icon="change"
+            label="Make it another kind"
+            key="K"
+            command=Command::ChangeKind
+        />
     }
 }
 
@@ -160,16 +158,14 @@ fn ChosenTools(canvas: Canvas, #[prop(optional)] children: Option<Children>) -> 
     view! {
         <div class="jc-form-tools">
             {children.map(|children| children())}
-            <button
-                type="button"
-                class="jc-tool"
-                data-action="duplicate"
-                title="Duplicate (Ctrl+D)"
-                aria-label="Duplicate"
-                on:click=move |_| canvas.send(Input::Command(Command::Duplicate))
-            >
-                <Icon name="copy"/>
-            </button>
+            <ChosenTool
+                canvas
+                action="duplicate"
+                icon="copy"
+                label="Duplicate"
+                key="Ctrl+D"
+                command=Command::Duplicate
+            />
             <DeleteTool canvas/>
         </div>
     }
@@ -178,15 +174,38 @@ fn ChosenTools(canvas: Canvas, #[prop(optional)] children: Option<Children>) -> 
 #[component]
 fn DeleteTool(canvas: Canvas) -> impl IntoView {
     view! {
+        <ChosenTool
+            canvas
+            action="delete"
+            icon="trash"
+            label="Delete"
+            key="Del"
+            command=Command::Delete
+        />
+    }
+}
+
+/// A button that does to what is chosen what a key does.
+#[component]
+fn ChosenTool(
+    canvas: Canvas,
+    action: &'static str,
+    icon: &'static str,
+    label: &'static str,
+    key: &'static str,
+    command: Command,
+) -> impl IntoView {
+    view! {
         <button
             type="button"
-            class="jc-tool danger"
-            data-action="delete"
-            title="Delete (Del)"
-            aria-label="Delete"
-            on:click=move |_| canvas.send(Input::Command(Command::Delete))
+            class="jc-tool"
+            class:danger=command == Command::Delete
+            data-action=action
+            title=format!("{label} ({key})")
+            aria-label=label
+            on:click=move |_| canvas.send(Input::Command(command))
         >
-            <Icon name="trash"/>
+            <Icon name=icon/>
         </button>
     }
 }
@@ -249,7 +268,7 @@ fn SeveralForm(canvas: Canvas, count: usize) -> impl IntoView {
                 <ChosenTools canvas/>
             </header>
             <p class="jc-muted">"Drag one to move them all; arrow keys move them by a step of the grid."</p>
-            <group::GroupThem canvas/>
+            <group::GroupTool canvas words="Group them"/>
             <h3>"Line up"</h3>
             <div class="jc-lines" role="group" aria-label="Line up">
                 {Line::ALL.into_iter().map(|line| view! { <LineTool canvas count line/> }).collect_view()}

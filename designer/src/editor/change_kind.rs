@@ -1,6 +1,6 @@
 //! Another kind in the place of a step's: what both kinds have stays, and its ways lead on.
 
-use super::{Op, kinds};
+use super::{Op, connect::ways_in_order, kinds};
 use journey::{
     Draft,
     draft::{Edge, Node},
@@ -66,7 +66,7 @@ fn led(draft: &Draft, before: &Node, node: &Node) -> Vec<Op> {
     let after = ports(node);
     let mut free: Vec<&Port<'_>> = after.iter().filter(|port| !port.role.is_open()).collect();
     let open = after.iter().find(|port| port.role.is_open());
-    let mut ways: Vec<(&Edge, Option<&Port<'_>>)> = ways_in_order(draft, before)
+    let mut ways: Vec<(&Edge, Option<&Port<'_>>)> = ways_in_order(draft, &before.id)
         .map(|way| {
             let same = free.iter().position(|port| port.name == way.port());
             (way, same.map(|at| free.remove(at)))
@@ -86,14 +86,6 @@ fn led(draft: &Draft, before: &Node, node: &Node) -> Vec<Op> {
         (edge != *way).then_some(Op::ReplaceEdge { edge })
     };
     ways.into_iter().filter_map(change).collect()
-}
-
-/// The edges that leave a node, in the order of its ports.
-fn ways_in_order<'a>(draft: &'a Draft, node: &Node) -> impl Iterator<Item = &'a Edge> {
-    let ports = ports(node);
-    let mut ways: Vec<&Edge> = draft.edges.iter().filter(|edge| edge.from == node.id).collect();
-    ways.sort_by_key(|edge| ports.iter().position(|port| port.name == edge.port()));
-    ways.into_iter()
 }
 
 fn leads_on(role: &Role<'_>) -> bool {

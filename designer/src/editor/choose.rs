@@ -11,6 +11,10 @@ pub enum Which {
     /// The one after what is chosen, in reading order.
     Next,
     Previous,
+    /// What is chosen, and the one after it.
+    WithNext,
+    /// What is chosen, and the one before it.
+    WithPrevious,
     /// What is chosen with all that leads to it.
     Upstream,
     /// What is chosen with all it leads to.
@@ -26,6 +30,11 @@ pub(super) fn choose(editor: &mut Editor, which: Which) -> Vec<Ask> {
         }
         Which::Next => walk(editor, 1),
         Which::Previous => walk(editor, -1),
+        Which::WithNext => extend(editor, |order| order),
+        Which::WithPrevious => extend(editor, |mut order| {
+            order.reverse();
+            order
+        }),
         Which::Upstream => spread(editor, |card| &card.arriving),
         Which::Downstream => spread(editor, |card| &card.leaving),
     }
@@ -72,6 +81,22 @@ fn walk(editor: &mut Editor, by: isize) -> Vec<Ask> {
     editor.selected = BTreeSet::from([id]);
     editor.selected_edge = None;
     vec![Ask::Announce(said)]
+}
+
+/// Adds the first node behind all that are chosen, in reading order or the other way round.
+fn extend(editor: &mut Editor, turned: fn(Vec<&Node>) -> Vec<&Node>) -> Vec<Ask> {
+    let order = turned(in_reading_order(editor));
+    let last = order.iter().rposition(|node| editor.selected.contains(&node.id));
+    let Some(node) = order.get(last.map_or(0, |last| last + 1)) else { return Vec::new() };
+    let (id, name) = (node.id.clone(), node.name.clone());
+    let all = match editor.scene.card(&id).and_then(|card| card.collapsed.as_ref()) {
+        Some(group) => groups::members(&editor.draft, group),
+        None => BTreeSet::from([id.clone()]),
+    };
+    look::bring_into_view(editor, Some(&id));
+    editor.selected.extend(all);
+    editor.selected_edge = None;
+    vec![Ask::Announce(format!("{name} as well, {} steps chosen", editor.selected.len()))]
 }
 
 /// The nodes from left to right; of a collapsed group only one, where its card is.

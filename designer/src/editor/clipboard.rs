@@ -28,11 +28,7 @@ pub fn copy(draft: &Draft, chosen: &BTreeSet<String>) -> Option<String> {
         draft.nodes.iter().filter(|node| chosen.contains(&node.id)).cloned().collect();
     let inside = |edge: &&Edge| chosen.contains(&edge.from) && chosen.contains(&edge.to);
     let edges = draft.edges.iter().filter(inside).cloned().collect();
-    let is_whole = |group: &&Group| {
-        let members = groups::members(draft, &group.id);
-        !members.is_empty() && members.is_subset(chosen)
-    };
-    let groups = draft.groups.iter().filter(is_whole).cloned().collect();
+    let groups = groups::whole(draft, chosen).cloned().collect();
     let part = Part { waymark: "part".to_owned(), nodes, edges, groups };
     (!part.nodes.is_empty()).then(|| serde_json::to_string_pretty(&part).unwrap_or_default())
 }

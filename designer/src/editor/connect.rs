@@ -129,7 +129,7 @@ pub fn heal(draft: &Draft, nodes: &BTreeSet<String>, edge: Option<&str>) -> Op {
 }
 
 /// The edges that leave a node, in the order of its ports.
-fn ways_in_order<'a>(draft: &'a Draft, id: &str) -> impl Iterator<Item = &'a Edge> {
+pub(super) fn ways_in_order<'a>(draft: &'a Draft, id: &str) -> impl Iterator<Item = &'a Edge> {
     let ports = draft.node(id).map(|node| ports::ports(draft, node)).unwrap_or_default();
     let mut ways: Vec<&Edge> = draft.edges.iter().filter(|edge| edge.from == id).collect();
     ways.sort_by_key(|edge| ports::index_of(&ports, edge));

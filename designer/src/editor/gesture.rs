@@ -8,11 +8,8 @@ use super::{
     lanes, ports,
     update::{commit, delete},
 };
-use journey::{
-    Draft,
-    draft::{Node, Point},
-};
-use std::collections::BTreeSet;
+use journey::draft::{Node, Point};
+use std::collections::{BTreeSet, HashMap};
 
 /// How far a pointer must go before a press is a drag, in pixels.
 const THRESHOLD: f64 = 4.0;
@@ -228,21 +225,25 @@ pub(super) fn finish_move(editor: &mut Editor, by: Point) -> Vec<Ask> {
         .map(|node| (node.id.clone(), geometry::plus(node.position, by)))
         .collect();
     let name = if to.len() == 1 { "Move".to_owned() } else { format!("Move {} nodes", to.len()) };
-    let op = in_lanes(editor, to);
+    let op = taken_in(editor, to, by);
     commit(editor, &name, op)
 }
 
-/// What is put into the band of another lane belongs to that lane then.
-fn in_lanes(editor: &Editor, to: Vec<(String, Point)>) -> Op {
-    let mut there = Draft::default();
-    if !editor.draft.lanes.is_empty() {
-        there = editor.draft.clone();
-        // Whoever is moved is there, or the move itself is refused.
-        let _ = Op::Move { to: to.clone() }.apply(&mut there);
+/// What is put into the band of another lane, or into the frame of a group, belongs there then.
+fn taken_in(editor: &Editor, to: Vec<(String, Point)>, by: Point) -> Op {
+    let (draft, moved) = (&editor.draft, &editor.selected);
+    if draft.lanes.is_empty() && draft.groups.is_empty() {
+        return Op::Move { to };
     }
-    let entered = lanes::entered(&there, &editor.selected);
-    let change = entered.into_iter().filter_map(|(id, lane)| {
-        let node = Node { lane: Some(lane), ..there.node(&id)?.clone() };
+    let mut there = draft.clone();
+    // Whoever is moved is there, or the move itself is refused.
+    let _ = Op::Move { to: to.clone() }.apply(&mut there);
+    let lanes: HashMap<_, _> = lanes::entered(&there, moved).into_iter().collect();
+    let groups: HashMap<_, _> = groups::entered(editor, by).into_iter().collect();
+    let change = moved.iter().filter_map(|id| {
+        let (lane, group) = (lanes.get(id).cloned(), groups.get(id).cloned());
+        let node = there.node(id).filter(|_| lane.is_some() || group.is_some())?.clone();
+        let node = Node { lane: lane.or(node.lane), group: group.or(node.group), ..node };
         Some(Op::ReplaceNode { node })
     });
     let change: Vec<_> = change.collect();

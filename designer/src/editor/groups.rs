@@ -9,7 +9,7 @@ use super::{
 };
 use journey::{
     Draft,
-    draft::{Group, Node},
+    draft::{Group, Node, Point},
 };
 use std::collections::{BTreeSet, HashMap};
 
@@ -48,6 +48,36 @@ pub fn drawn(draft: &Draft, scene: &Scene) -> Vec<Drawn> {
     draft.groups.iter().filter_map(drawn).collect()
 }
 
+/// The frame each of the chosen steps would lie in if they were put down moved by this, as step and group. A frame is where the steps
+/// of its group that stay are; a group that is moved whole goes into no other.
+pub fn entered(editor: &Editor, by: Point) -> Vec<(String, String)> {
+    let (draft, moved) = (&editor.draft, &editor.selected);
+    let mut frames: Vec<(&Group, Area)> = Vec::new();
+    for group in draft.groups.iter().filter(|group| !group.collapsed) {
+        let stay = draft
+            .nodes
+            .iter()
+            .filter(|node| node.group.as_ref() == Some(&group.id) && !moved.contains(&node.id));
+        let areas = stay.filter_map(|node| editor.scene.card(&node.id)).map(|card| card.area);
+        frames.extend(areas.reduce(Area::with).map(|area| (group, framed(area))));
+    }
+    if frames.is_empty() {
+        return Vec::new();
+    }
+    let whole: BTreeSet<&str> = whole(draft, moved).map(|group| group.id.as_str()).collect();
+    let entered = |id: &String| {
+        let own = draft.node(id)?.group.as_deref();
+        let middle = editor.scene.card(id)?.area.moved(by).middle();
+        let spot = Area { x: middle.x, y: middle.y, ..Area::default() };
+        let here = frames.iter().filter(|(_, frame)| frame.meets(&spot));
+        let here: Vec<&str> = here.map(|(group, _)| group.id.as_str()).collect();
+        // Where frames lie over one another a step stays where it belongs.
+        let stays = own.is_some_and(|own| whole.contains(own) || here.contains(&own));
+        here.first().filter(|_| !stays).map(|group| (id.clone(), (*group).to_owned()))
+    };
+    moved.iter().filter_map(entered).collect()
+}
+
 /// The frame around the steps of a group.
 pub fn framed(steps: Area) -> Area {
     let frame = steps.grown(PAD);
@@ -58,6 +88,17 @@ pub fn framed(steps: Area) -> Area {
 pub fn members(draft: &Draft, group: &str) -> BTreeSet<String> {
     let members = draft.nodes.iter().filter(|node| node.group.as_deref() == Some(group));
     members.map(|node| node.id.clone()).collect()
+}
+
+/// The groups all of whose nodes are among these.
+pub(super) fn whole<'a>(
+    draft: &'a Draft,
+    nodes: &BTreeSet<String>,
+) -> impl Iterator<Item = &'a Group> {
+    draft.groups.iter().filter(|group| {
+        let members = members(draft, &group.id);
+        !members.is_empty() && members.is_subset(nodes)
+    })
 }
 
 /// The card each collapsed group is drawn as: where its uppermost and its leftmost nodes are.
@@ -92,16 +133,12 @@ pub(super) fn chosen<'a>(draft: &'a Draft, selected: &BTreeSet<String>) -> Optio
 /// Makes one group of all that is chosen; a group that is chosen whole takes the rest in.
 pub(super) fn group(editor: &mut Editor) -> Vec<Ask> {
     let draft = &editor.draft;
-    if editor.selected.len() < 2 {
+    if editor.selected.is_empty() {
         return vec![Ask::Announce("Choose the steps that belong together first".to_owned())];
     }
-    let is_whole = |group: &&Group| {
-        let members = members(draft, &group.id);
-        !members.is_empty() && members.is_subset(&editor.selected)
-    };
     let mut groups = draft.groups.clone();
-    let whole = draft.groups.iter().find(is_whole).map(|whole| whole.id.clone());
-    let id = whole.unwrap_or_else(|| {
+    let id = whole(draft, &editor.selected).next().map(|whole| whole.id.clone());
+    let id = id.unwrap_or_else(|| {
         let fresh = fresh(&groups, "Group");
         groups.push(fresh.clone());
         fresh.id
@@ -180,7 +217,6 @@ mod tests {
     use crate::editor::{
         Command, Hand, Hit, Input, Press, Which, clipboard, geometry::Size, update,
     };
-    use journey::draft::Point;
     use serde_json::json;
 
     /// `a` leads to `b`, `b` to `c`, `c` to `d`; the two in the middle are to be a group.
@@ -217,9 +253,11 @@ mod tests {
     #[test]
     fn what_is_chosen_becomes_a_group_and_takes_more_in() {
         let mut editor = editing();
+        command(&mut editor, Command::Group);
+        assert!(editor.draft.groups.is_empty(), "nothing is chosen");
         editor.selected = ids(&["b"]);
         command(&mut editor, Command::Group);
-        assert!(editor.draft.groups.is_empty(), "one step alone is no group");
+        assert_eq!(editor.groups()[0].members, ids(&["b"]));
         let mut editor = grouped();
         let [group] = &editor.groups()[..] else { panic!("{:?}", editor.groups()) };
         assert_eq!((group.name.as_str(), &group.members), ("Group 1", &ids(&["b", "c"])));
@@ -317,6 +355,47 @@ mod tests {
         editor.selected = ids(&["c"]);
         command(&mut editor, Command::Ungroup);
         assert!(editor.draft.groups.is_empty());
+    }
+
+    #[test]
+    fn a_step_that_is_put_into_a_frame_belongs_to_it() {
+        let mut editor = grouped();
+        let before = editor.draft.clone();
+        // Its middle comes to lie in the frame's padding.
+        let nudge = Command::Nudge { x: 140.0, y: 0.0 };
+        let group_of = |editor: &Editor, id: &str| editor.draft.node(id).unwrap().group.clone();
+        editor.selected = ids(&["a"]);
+        command(&mut editor, Command::Nudge { x: 0.0, y: 300.0 });
+        assert_eq!(group_of(&editor, "a"), None, "below the frame");
+        command(&mut editor, Command::Undo);
+        command(&mut editor, nudge);
+        command(&mut editor, nudge);
+        assert_eq!(group_of(&editor, "a").as_deref(), Some("group1"));
+        command(&mut editor, Command::Undo);
+        command(&mut editor, Command::Undo);
+        assert_eq!(editor.draft, before);
+
+        editor.selected = ids(&["d"]);
+        command(&mut editor, Command::Group);
+        let d = entered(&editor, Point { x: -300.0, y: 0.0 });
+        assert_eq!(d, [], "a group that is moved whole stays what it is");
+        editor.selected = ids(&["c"]);
+        let c = entered(&editor, Point { x: 300.0, y: 0.0 });
+        assert_eq!(c, [("c".to_owned(), "group2".to_owned())], "from one group into another");
+        assert_eq!(entered(&editor, Point { x: -20.0, y: 0.0 }), [], "within its own");
+        command(&mut editor, Command::Collapse);
+        editor.selected = ids(&["a"]);
+        assert_eq!(
+            entered(&editor, Point { x: 300.0, y: 0.0 }),
+            [],
+            "a collapsed one has no frame"
+        );
+
+        let mut editor = grouped();
+        editor.selected = ids(&["a", "c", "d"]);
+        command(&mut editor, Command::Group);
+        editor.selected = ids(&["c"]);
+        assert_eq!(entered(&editor, Point { x: -300.0, y: 0.0 }), [], "in its own, and in another");
     }
 
     #[test]

@@ -44,7 +44,10 @@ pub const SHORTCUTS: [(&str, &[Shortcut]); 4] = [
     (
         "Choose",
         &[
-            Shortcut { keys: "N or P", does: "The next or the previous step" },
+            Shortcut {
+                keys: "N or P",
+                does: "The next or the previous step; with Shift that one as well",
+            },
             Shortcut { keys: "Shift+click", does: "Add a step to what is chosen" },
             Shortcut { keys: "Shift+drag", does: "All steps in a frame" },
             Shortcut { keys: "Ctrl+A", does: "All steps" },
@@ -89,7 +92,7 @@ const fn with_command(name: &'static str, does: Command) -> Key {
     Key { name, command: true, shift: None, does }
 }
 
-const KEYS: [Key; 26] = [
+const KEYS: [Key; 28] = [
     Key { shift: Some(true), ..with_command("z", Command::Redo) },
     with_command("z", Command::Undo),
     with_command("y", Command::Redo),
@@ -104,6 +107,8 @@ const KEYS: [Key; 26] = [
     plain("delete", Command::Delete),
     plain("backspace", Command::Delete),
     plain("escape", Command::Escape),
+    Key { shift: Some(true), ..plain("n", Command::Choose(Which::WithNext)) },
+    Key { shift: Some(true), ..plain("p", Command::Choose(Which::WithPrevious)) },
     plain("n", Command::Choose(Which::Next)),
     plain("p", Command::Choose(Which::Previous)),
     plain("<", Command::Choose(Which::Upstream)),

@@ -1,6 +1,7 @@
 //! "Tidy up": places for every node, left to right, with as few crossings as can be had quickly.
 
 use super::{
+    connect,
     geometry::{self, Area, HEAD_HEIGHT, Size},
     groups, ports,
 };
@@ -102,7 +103,8 @@ fn edges(draft: &Draft, numbers: &HashMap<&str, usize>) -> Vec<(usize, usize)> {
         let (from, to) = (*numbers.get(edge.from.as_str())?, *numbers.get(edge.to.as_str())?);
         (from != to).then_some((from, to))
     };
-    ways_in_order(draft).filter_map(ends).collect()
+    let ways = draft.nodes.iter().flat_map(|node| connect::ways_in_order(draft, &node.id));
+    ways.filter_map(ends).collect()
 }
 
 /// Where the middle of a card's head is: across the layers, and along them.
@@ -189,14 +191,4 @@ impl Drawing {
 fn mirrored(parts: &[Vec<Middle>]) -> Vec<Vec<Middle>> {
     let turned = |(number, (across, along)): &Middle| (*number, (-across, *along));
     parts.iter().map(|part| part.iter().map(turned).collect()).collect()
-}
-
-/// Every edge, a node's in the order of its ports.
-fn ways_in_order(draft: &Draft) -> impl Iterator<Item = &Edge> {
-    draft.nodes.iter().flat_map(|node| {
-        let ports = ports::ports(draft, node);
-        let mut ways: Vec<&Edge> = draft.edges.iter().filter(|edge| edge.from == node.id).collect();
-        ways.sort_by_key(|edge| ports::index_of(&ports, edge));
-        ways
-    })
 }

@@ -821,6 +821,22 @@ fn all_that_leads_to_a_step_and_all_it_leads_to_can_be_chosen() {
 }
 
 #[test]
+fn the_keyboard_adds_one_step_after_another_to_what_is_chosen() {
+    let mut editor = editing(small());
+    let chosen = |editor: &Editor| editor.selected().iter().cloned().collect::<Vec<_>>();
+    command(&mut editor, Command::Choose(Which::WithNext));
+    assert_eq!(chosen(&editor), ["start"], "the first of nothing");
+    update(&mut editor, Input::Show { node: Some("call".to_owned()), edge: None });
+    let said = command(&mut editor, Command::Choose(Which::WithNext));
+    assert_eq!(chosen(&editor), ["call", "which"]);
+    assert!(matches!(&said[..], [Ask::Announce(words)] if words.contains("2 steps chosen")));
+    command(&mut editor, Command::Choose(Which::WithPrevious));
+    assert_eq!(chosen(&editor), ["call", "start", "which"]);
+    command(&mut editor, Command::Choose(Which::WithPrevious));
+    assert_eq!(chosen(&editor).len(), 3, "nothing is before the first");
+}
+
+#[test]
 fn a_dragged_node_comes_to_stand_in_line_with_others_and_shows_it() {
     let cards = [("a", "set", 0.0, 0.0), ("b", "set", 400.0, 213.0)];
     let mut editor = editing(draft(&cards, &[]));
@@ -991,11 +1007,14 @@ fn random_input(dice: &mut Dice, editor: &Editor) -> Option<Input> {
             Command::Line(Line::Centre),
             Command::Choose(Which::All),
             Command::Choose(Which::Next),
+            Command::Choose(Which::WithNext),
+            Command::Choose(Which::WithPrevious),
             Command::TidyUp,
             Command::Travel(2),
             Command::Undo,
             Command::Redo,
             Command::Nudge { x: 10.0, y: 0.0 },
+            Command::Nudge { x: -150.0, y: 0.0 },
             Command::Group,
             Command::Ungroup,
             Command::Collapse,

@@ -52,9 +52,9 @@ pub(super) fn GroupForm(canvas: Canvas, id: String) -> impl IntoView {
     }
 }
 
-/// Makes a group of several steps.
+/// Makes a group of what is chosen.
 #[component]
-pub(super) fn GroupThem(canvas: Canvas) -> impl IntoView {
+pub(super) fn GroupTool(canvas: Canvas, words: &'static str) -> impl IntoView {
     view! {
         <div class="jc-form-actions">
             <button
@@ -65,13 +65,13 @@ pub(super) fn GroupThem(canvas: Canvas) -> impl IntoView {
                 on:click=move |_| canvas.send(Input::Command(Command::Group))
             >
                 <Icon name="group"/>
-                "Group them"
+                {words}
             </button>
         </div>
     }
 }
 
-/// The group a step is drawn in, once the journey has groups.
+/// The group a step is drawn in, once the journey has groups, and its name; for a step in none, a new one.
 #[component]
 pub(super) fn GroupField(place: Place) -> impl IntoView {
     let groups = Memo::new(move |_| {
@@ -85,9 +85,24 @@ pub(super) fn GroupField(place: Place) -> impl IntoView {
         let none = (String::new(), "no group".to_owned());
         std::iter::once(none).chain(groups.get()).collect()
     });
+    let at = Memo::new(move |_| {
+        let group = place.text("/group");
+        groups.with(|groups| groups.iter().position(|(id, _)| *id == group))
+    });
+    let more = move || match at.get() {
+        Some(at) => {
+            let place = Place::of_journey(place.canvas);
+            let pointer = format!("/groups/{at}/name");
+            view! { <TextField place label="Name of the group" pointer/> }.into_any()
+        }
+        None => {
+            view! { <GroupTool canvas=place.canvas words="Put it into a new group"/> }.into_any()
+        }
+    };
     view! {
         <Show when=move || !groups.with(Vec::is_empty)>
             <SelectField place label="Group" pointer="/group" choices optional=Optional::Yes/>
         </Show>
+        {more}
     }
 }
