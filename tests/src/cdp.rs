@@ -8,6 +8,8 @@ mod input;
 mod keys;
 mod outside;
 mod page;
+mod pictures;
+mod still;
 mod trace;
 
 use std::io::{BufRead, BufReader};
@@ -68,6 +70,8 @@ impl Browser {
             .arg("about:blank");
         // What it leaves lying about when it is killed goes with its profile.
         command.env("TMPDIR", profile.path()).process_group(0);
+        // Moments look alike wherever the machine is.
+        command.env("TZ", "UTC");
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().with_context(|| {
             format!(

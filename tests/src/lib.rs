@@ -10,6 +10,7 @@ pub mod disk;
 pub mod document;
 pub mod filled;
 pub mod legible;
+pub mod likeness;
 pub mod load;
 pub mod mock;
 pub mod postgres;

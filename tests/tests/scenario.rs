@@ -20,7 +20,7 @@ async fn a_drawn_journey_runs_from_the_first_stroke_to_the_crm() -> Result<()> {
     let browser = Browser::launch().await?;
     let designer = visit(&browser, &stage.server, DESIGNER, Screen::DESKTOP).await?;
 
-    make_a_journey(&designer, "Check in with the customer").await?;
+    see_a_journey_made(&designer, "Check in with the customer").await?;
     let canvas = Canvas::on(&designer).await?;
     draw_the_steps(canvas).await?;
     connect_the_steps(canvas).await?;
@@ -32,14 +32,14 @@ async fn a_drawn_journey_runs_from_the_first_stroke_to_the_crm() -> Result<()> {
     show_the_drawing(&designer, canvas).await?;
 
     publish(&designer).await?;
-    let instance = start_for_the_customer(&designer).await?;
+    let instance = start_for_the_customer(&designer, "start").await?;
     do_the_task_on_a_phone(&browser, &stage, "readme-task").await?;
     see_it_end(&designer).await?;
     ensure!(calls_of_the_crm(&stage).await? == 1, "the CRM was called more than once");
 
     uninstall_the_connector(&browser, &stage).await?;
     go_to_the_journey(&designer).await?;
-    let next = start_for_the_customer(&designer).await?;
+    let next = start_for_the_customer(&designer, "start-again").await?;
     ensure!(next != instance, "a new instance has an id of its own");
     do_the_task_on_a_phone(&browser, &stage, "phone-second").await?;
     see_the_incident(&designer).await?;
@@ -151,15 +151,34 @@ async fn wait_for_the_nodes(page: &Page, ids: &[&str]) -> Result<()> {
 }
 
 async fn make_a_journey(page: &Page, name: &str) -> Result<()> {
-    page.click("nav a[href='/journeys']").await?;
-    page.wait_for("[data-page=journeys] [data-state=empty]").await?;
+    go_to_the_empty_list(page).await?;
+    name_a_journey(page, name).await?;
+    create_the_journey(page).await
+}
+
+/// Makes a journey and keeps pictures of each step.
+async fn see_a_journey_made(page: &Page, name: &str) -> Result<()> {
+    go_to_the_empty_list(page).await?;
     picture(page, "journeys-empty").await?;
-    page.click("[data-action=new-journey]").await?;
-    page.fill("[data-dialog=new-journey] #field-name", name).await?;
+    name_a_journey(page, name).await?;
     picture(page, "journeys-new").await?;
-    page.click("[data-action=create-journey]").await?;
-    page.wait_for("[data-page=journey] [data-canvas=stage]").await?;
+    create_the_journey(page).await?;
     picture(page, "canvas-empty").await
+}
+
+async fn go_to_the_empty_list(page: &Page) -> Result<()> {
+    page.click("nav a[href='/journeys']").await?;
+    page.wait_for("[data-page=journeys] [data-state=empty]").await
+}
+
+async fn name_a_journey(page: &Page, name: &str) -> Result<()> {
+    page.click("[data-action=new-journey]").await?;
+    page.fill("[data-dialog=new-journey] #field-name", name).await
+}
+
+async fn create_the_journey(page: &Page) -> Result<()> {
+    page.click("[data-action=create-journey]").await?;
+    page.wait_for("[data-page=journey] [data-canvas=stage]").await
 }
 
 /// Two rows, as they fit on a laptop.
@@ -297,16 +316,16 @@ async fn publish(page: &Page) -> Result<()> {
     page.wait_until_gone("[data-dialog=versions]").await
 }
 
-/// Gives the address of the new instance.
-async fn start_for_the_customer(page: &Page) -> Result<String> {
+/// Gives the address of the new instance; keeps pictures of the dialog as `NAME` and of the instance as `NAME-running`.
+async fn start_for_the_customer(page: &Page, name: &str) -> Result<String> {
     page.click("[data-action=start-journey]").await?;
     page.fill("[data-dialog=start] #field-account", CUSTOMER).await?;
     page.click(&format!("[data-action=choose-account] >> {CUSTOMER}")).await?;
-    picture(page, "start").await?;
+    picture(page, name).await?;
     page.click("[data-dialog=start] [data-action=start]").await?;
     page.wait_for("[data-page=instance] [data-instance][data-state=running]").await?;
     page.wait_for("[data-page=instance] [data-wait=task]").await?;
-    picture(page, "instance-running").await?;
+    picture(page, &format!("{name}-running")).await?;
     page.url().await
 }
 

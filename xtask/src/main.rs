@@ -61,8 +61,15 @@ enum Verb {
     },
     /// Build the connectors under `plugins/` as components into `target/connectors/`.
     Connectors,
-    /// Take the README's pictures from what the tests saw last.
-    Pictures,
+    /// Hold the pictures that browser tests take against those that are kept.
+    Pictures {
+        /// Keep them as they are now instead, and the README's.
+        #[arg(long)]
+        new: bool,
+        /// Passed on to every test binary, for example a part of a test's name; then only what these tests see is meant.
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
     /// Check what the compiler cannot: architecture, file sizes, names, licences, digests.
     Tidy {
         /// Record the digests of migrations and interfaces that are new.
@@ -91,7 +98,8 @@ fn run(verb: Verb) -> Result<()> {
         Verb::Web { dev: false } => web::build(&workspace, web::Profile::Release),
         Verb::Web { dev: true } => web::build(&workspace, web::Profile::Dev),
         Verb::Connectors => connectors::build(&workspace),
-        Verb::Pictures => pictures::take(&workspace),
+        Verb::Pictures { new: false, arguments } => pictures::compare(&workspace, &arguments),
+        Verb::Pictures { new: true, arguments } => pictures::keep(&workspace, &arguments),
         Verb::Tidy { bless_new: false } => tidy::check(&workspace),
         Verb::Tidy { bless_new: true } => tidy::bless_new(&workspace),
     }

@@ -1,9 +1,9 @@
 //! The whole suite: set up, tidy, formatted, built, then every test of every package.
 
 pub(crate) mod cluster;
+pub(crate) mod surroundings;
 mod tally;
 
-use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::command::{self, announce};
 use crate::workspace::Workspace;
 use crate::{connectors, setup, tidy, web};
-use cluster::Cluster;
+use surroundings::Surroundings;
 use tally::Tally;
 
 /// Packages whose tests are built apart: xtask is built before all others, with features of its own.
@@ -22,12 +22,8 @@ const APART: [&str; 1] = ["xtask"];
 
 /// Runs the suite and ends with one line a machine can read: `N passed, N failed`.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
-    announce("setting up");
-    let chromium = setup::chromium()?;
-    let axe = setup::axe(workspace)?;
-    let cluster = Cluster::start_for_tests(&setup::postgres()?)?;
+    let surroundings = Surroundings::set_up(workspace)?;
     setup::components(workspace)?;
-    let schemathesis = setup::schemathesis(workspace)?;
     let mut tally = Tally::default();
     tally.check("tidy", tidy::check(workspace));
     announce("format");
@@ -45,32 +41,23 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     announce("clippy");
     tally.check("clippy", clippy(workspace));
 
-    let environment: [(&str, OsString); 8] = [
-        ("WAYMARK_BIN", binary(workspace, "waymark").into()),
-        ("MOCK_SYSTEMS_BIN", binary(workspace, "mock-systems").into()),
-        ("WAYMARK_CONNECTORS_DIR", connectors::folder(workspace).into()),
-        ("WAYMARK_CHROMIUM", chromium.into()),
-        (setup::AXE, axe.into()),
-        (cluster::ADDRESS, cluster.address().into()),
-        (setup::SCHEMATHESIS, schemathesis.into()),
-        ("WAYMARK_SCREENSHOTS", workspace.target().join("screenshots").into()),
-    ];
     let mut sound = true;
     for mut tests in [cargo_test(workspace, Part::Apart), cargo_test(workspace, Part::Product)] {
-        tests.envs(environment.iter().map(|(name, value)| (name, value)));
+        surroundings.around(&mut tests);
         tests.arg("--").args(arguments);
         sound &= stream(&mut tests, &mut tally)?;
     }
     for store in ["postgres", "partitioned", "memory"] {
         let mut tests = built_tests(workspace, "runtime")?;
-        tests.envs(environment.iter().map(|(name, value)| (name, value)));
+        surroundings.around(&mut tests);
         tests.env("WAYMARK_TEST_STORE", store).args(arguments);
         sound &= stream(&mut tests, &mut tally)?;
     }
     conclude(&tally, sound)
 }
 
-fn build(workspace: &Workspace) -> Result<()> {
+/// Builds all that is tested.
+pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     web::build(workspace, web::Profile::Release)?;
     connectors::build(workspace)
 }
@@ -117,6 +104,13 @@ fn selection(part: Part) -> Vec<&'static str> {
 fn cargo_test(workspace: &Workspace, part: Part) -> Command {
     let mut command = command::cargo(workspace.root());
     command.arg("test").args(selection(part)).arg("--no-fail-fast");
+    command
+}
+
+/// The tests of files of ours, by the files' names.
+pub(crate) fn of_files(workspace: &Workspace, files: &[String]) -> Command {
+    let mut command = cargo_test(workspace, Part::Product);
+    command.args(files.iter().flat_map(|file| ["--test", file]));
     command
 }
 

@@ -40,20 +40,20 @@ impl Page {
     pub async fn click_with(&self, selector: &str, modifiers: Modifiers) -> Result<()> {
         let centre = self.centre(selector).await?;
         let held = |buttons: u32| json!({ "button": "left", "buttons": buttons, "clickCount": 1, "modifiers": modifiers.bits() });
-        self.mouse("mouseMoved", centre, json!({})).await?;
+        self.point_at(centre).await?;
         self.mouse("mousePressed", centre, held(1)).await?;
         self.mouse("mouseReleased", centre, held(0)).await
     }
 
     /// Clicks a place.
     pub async fn click_at(&self, at: Point) -> Result<()> {
-        self.mouse("mouseMoved", at, json!({})).await?;
+        self.point_at(at).await?;
         self.press_and_release(at, 1).await
     }
 
     /// Clicks a place twice, quickly.
     pub async fn double_click_at(&self, at: Point) -> Result<()> {
-        self.mouse("mouseMoved", at, json!({})).await?;
+        self.point_at(at).await?;
         self.press_and_release(at, 1).await?;
         self.press_and_release(at, 2).await
     }
@@ -61,7 +61,12 @@ impl Page {
     /// Moves the pointer over the centre of the first match.
     pub async fn hover(&self, selector: &str) -> Result<()> {
         let centre = self.centre(selector).await?;
-        self.mouse("mouseMoved", centre, json!({})).await
+        self.point_at(centre).await
+    }
+
+    /// Moves the pointer to a place.
+    pub async fn point_at(&self, at: Point) -> Result<()> {
+        self.mouse("mouseMoved", at, json!({})).await
     }
 
     /// Drags from the centre of one match to the centre of another.
@@ -90,7 +95,7 @@ impl Page {
 
     /// Presses the left button at a place and holds it.
     pub async fn press_at(&self, at: Point) -> Result<()> {
-        self.mouse("mouseMoved", at, json!({})).await?;
+        self.point_at(at).await?;
         let pressed = json!({ "button": "left", "buttons": 1, "clickCount": 1 });
         self.mouse("mousePressed", at, pressed).await
     }

@@ -1,13 +1,10 @@
 //! One page: where it is, what it shows, what it complains about.
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use anyhow::{Result, bail};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
@@ -169,18 +166,6 @@ impl Page {
         Ok(answer["result"]["value"].clone())
     }
 
-    /// Keeps a picture of what is shown as `NAME.png` in the screenshots folder; gives its path.
-    pub async fn screenshot(&self, name: &str) -> Result<PathBuf> {
-        let answer =
-            self.session.call("Page.captureScreenshot", json!({ "format": "png" })).await?;
-        let picture = STANDARD.decode(answer["data"].as_str().context("a screenshot has data")?)?;
-        let folder = screenshots()?;
-        std::fs::create_dir_all(&folder)?;
-        let path = folder.join(format!("{name}.png"));
-        std::fs::write(&path, picture)?;
-        Ok(path)
-    }
-
     /// Errors on the console and exceptions since the page was opened.
     pub fn console_errors(&self) -> Vec<String> {
         self.complaints.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -200,7 +185,7 @@ impl Page {
         static FAILURES: AtomicU32 = AtomicU32::new(0);
         let count = FAILURES.fetch_add(1, Ordering::Relaxed);
         let name = format!("failure-{}-{count}", std::process::id());
-        let picture = match self.screenshot(&name).await {
+        let picture = match self.snapshot(&name).await {
             Ok(path) => path.display().to_string(),
             Err(error) => format!("none: {error}"),
         };
@@ -212,15 +197,6 @@ impl Page {
         let errors = self.console_errors().join("\n");
         anyhow::anyhow!("{what}\npicture: {picture}\nconsole: {errors}\npage: {text}")
     }
-}
-
-fn screenshots() -> Result<PathBuf> {
-    if let Some(folder) = std::env::var_os("WAYMARK_SCREENSHOTS") {
-        return Ok(folder.into());
-    }
-    // A test program lies in `TARGET/debug/deps`.
-    let test = std::env::current_exe()?;
-    Ok(test.ancestors().nth(3).context("a test lies in the target directory")?.join("screenshots"))
 }
 
 /// What an event complains of. A request refused by the server is an answer the page must handle, not a complaint.
