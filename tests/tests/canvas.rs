@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use tests::accessible::must_be_accessible;
 use tests::canvas::Canvas;
-use tests::cdp::{Browser, Modifiers, Page, Screen};
+use tests::cdp::{Browser, Modifiers, Page, Point, Screen};
 use tests::server::DESIGNER;
 use tests::stage::{Stage, TEAM, root};
 use tests::visit::{must_fit_a_phone, picture, visit};
@@ -82,14 +82,58 @@ async fn a_large_drawing_is_found_one_s_way_about() -> Result<()> {
     canvas.press("1", Modifiers::NONE).await?;
     // From far away the cards are shapes: nobody could read them.
     page.wait_for("[data-canvas=far]").await?;
-    ensure!(page.count("[data-node]").await? == 0, "no card is in the page by itself");
+    let cards = "[...document.querySelectorAll('[data-node]')].filter(card => card.checkVisibility()).length";
+    ensure!(page.evaluate(cards).await? == 0, "no card is shown by itself");
     picture(&page, "canvas-large").await?;
     canvas.press("2", Modifiers::NONE).await?;
-    page.wait_until(
-        "what is chosen is shown",
-        "document.querySelectorAll('[data-node]').length < 100",
-    )
-    .await?;
+    page.wait_until_gone("[data-canvas=far]").await?;
+    let shown = page.evaluate(cards).await?;
+    ensure!(shown.as_u64().is_some_and(|shown| (1..100).contains(&shown)), "{shown} cards shown");
+    page.assert_no_console_errors()
+}
+
+/// The middle of an edge's line.
+async fn on_line(page: &Page, edge: &str) -> Result<Point> {
+    let middle = format!(
+        "(() => {{
+            const line = document.querySelector('[data-edge={edge}] .jc-edge-line');
+            const at = line.getPointAtLength(line.getTotalLength() / 2).matrixTransform(line.getScreenCTM());
+            return [at.x, at.y];
+        }})()"
+    );
+    let at = page.evaluate(&middle).await?;
+    let at = |place: usize| at[place].as_f64().context("a line has a middle");
+    Ok(Point { x: at(0)?, y: at(1)? })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_line_that_is_pointed_at_takes_a_step_in_or_goes() -> Result<()> {
+    let stage = Stage::set().await?;
+    let browser = Browser::launch().await?;
+    let page = drawing(&stage, &browser, &scattered()).await?;
+    let canvas = Canvas::on(&page).await?;
+    let lines =
+        |count: u64| format!("document.querySelectorAll('.jc-edge-line').length === {count}");
+    ensure!(page.count("[data-tool=insert]").await? == 0, "nothing is pointed at");
+
+    page.point_at(on_line(&page, "e3").await?).await?;
+    page.wait_for("[data-edge=e3] [data-tool=insert]").await?;
+    ensure!(page.count("[data-tool=insert]").await? == 1, "only one line is pointed at");
+    picture(&page, "canvas-on-a-line").await?;
+    page.click("[data-edge=e3] [data-tool=insert]").await?;
+    page.click("[data-offer=wait]").await?;
+    page.wait_until("the step has a way to it and one from it", &lines(4)).await?;
+
+    page.point_at(on_line(&page, "e1").await?).await?;
+    page.click("[data-edge=e1] [data-tool=delete]").await?;
+    page.wait_until("the line is gone", &lines(3)).await?;
+
+    // While the view moves, what is pressed is what lies there all the same.
+    let first = canvas.place_of("first").await?.moved(60.0, 30.0);
+    page.wheel(first.moved(-160.0, 0.0), 6.0).await?;
+    ensure!(page.count(".jc-stage.gliding").await? == 1, "the view moves");
+    page.click_at(first).await?;
+    page.wait_for("[data-node=first].selected").await?;
     page.assert_no_console_errors()
 }
 

@@ -1,6 +1,6 @@
 //! What the canvas draws of a draft: the face of each card, the line of each edge, what is chosen, and the whole from far away.
 
-use super::marks::Marks;
+use super::{marks::Marks, near};
 use crate::editor::{
     Editor,
     geometry::{self, Size},
@@ -93,6 +93,8 @@ pub(super) enum Chosen {
 /// What a large drawing looks like from far away.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Far {
+    /// The cards themselves are not seen; otherwise they are about to come.
+    hides_cards: bool,
     revision: u64,
     selected: BTreeSet<String>,
     selected_edge: Option<String>,
@@ -102,8 +104,14 @@ pub(super) struct Far {
 }
 
 impl Far {
+    /// Whether the cards themselves are not seen.
+    pub(super) fn hides_cards(far: Option<&Self>) -> bool {
+        far.is_some_and(|far| far.hides_cards)
+    }
+
     pub(super) fn of(editor: &Editor) -> Self {
         Self {
+            hides_cards: near::is_far(editor),
             revision: editor.revision(),
             selected: editor.selected().clone(),
             selected_edge: editor.selected_edge().map(str::to_owned),

@@ -27,11 +27,18 @@ pub(super) fn EdgeLine(canvas: Canvas, id: String) -> impl IntoView {
         let selected = of(|line| line.selected);
         move || if taken() || selected() { "url(#jc-arrow-strong)" } else { "url(#jc-arrow)" }
     };
-    let edge = id.clone();
+    let hovered = RwSignal::new(false);
+    let has_tools = {
+        let selected = of(|line| line.selected);
+        move || canvas.editable && (hovered.get() || selected())
+    };
+    let (edge, own, with_tools) = (id.clone(), id.clone(), line.clone());
     view! {
         <g
             class="jc-edge"
             data-edge=edge
+            on:pointerenter=move |_| hovered.set(true)
+            on:pointerleave=move |_| hovered.set(false)
             class:selected=of(|line| line.selected)
             class:problem=of(|line| line.problem)
             class:aside=of(|line| line.aside)
@@ -41,7 +48,9 @@ pub(super) fn EdgeLine(canvas: Canvas, id: String) -> impl IntoView {
             <path class="jc-edge-line" d=path() marker-end=marker></path>
             <EdgeLabel line=line.clone()/>
             <EdgeCount canvas id=id.clone() line=line.clone()/>
-            {canvas.editable.then(|| view! { <EdgeTools canvas id line=line.clone()/> })}
+            <Show when=has_tools>
+                <EdgeTools canvas id=own.clone() line=with_tools.clone()/>
+            </Show>
         </g>
     }
     .into_any()
@@ -62,7 +71,7 @@ fn EdgeLabel(line: ArcRwSignal<Line>) -> impl IntoView {
     }
 }
 
-/// "+" puts a node into the edge, "×" takes the edge away.
+/// "+" puts a node into the edge, "×" takes the edge away. Only for an edge that is pointed at or chosen: a thousand of them are dear.
 #[component]
 fn EdgeTools(canvas: Canvas, id: String, line: ArcRwSignal<Line>) -> impl IntoView {
     let at = move || line.with(|line| format!("translate({} {})", line.middle.x, line.middle.y));

@@ -40,17 +40,14 @@ pub(super) fn Minimap(canvas: Canvas) -> impl IntoView {
         let extent = cards.with(|(extent, _)| *extent);
         extent.is_some_and(|extent| extent.overlap(shown.get()) != extent)
     };
-    let frame = move |area: Area| {
-        view! { <rect class="jc-minimap-view" x=area.x y=area.y width=area.width height=area.height rx="20"></rect> }
-    };
+    let frame = Memo::new(move |_| Some(Fitted::into_map(whole.get()?).on_map(shown.get())));
+    let of_frame = move |read: fn(Area) -> String| move || frame.get().map(read);
     view! {
         <Show when=is_needed>
-            <svg
+            <div
                 class="jc-minimap"
                 data-tool="minimap"
                 aria-hidden="true"
-                viewBox=move || whole.get().map(view_box)
-                preserveAspectRatio="xMidYMid meet"
                 on:pointerdown=move |event| {
                     event.stop_propagation();
                     pressed.set(true);
@@ -65,9 +62,16 @@ pub(super) fn Minimap(canvas: Canvas) -> impl IntoView {
                 on:pointerup=move |_| pressed.set(false)
                 on:pointerleave=move |_| pressed.set(false)
             >
-                <path class="jc-minimap-cards" d=move || cards.with(|(_, outline)| outline.clone())></path>
-                {move || frame(shown.get())}
-            </svg>
+                <svg viewBox=move || whole.get().map(view_box) preserveAspectRatio="xMidYMid meet">
+                    <path class="jc-minimap-cards" d=move || cards.with(|(_, outline)| outline.clone())></path>
+                </svg>
+                <div
+                    class="jc-minimap-view"
+                    style:transform=of_frame(|area| format!("translate({}px,{}px)", area.x, area.y))
+                    style:width=of_frame(|area| format!("{}px", area.width))
+                    style:height=of_frame(|area| format!("{}px", area.height))
+                ></div>
+            </div>
         </Show>
     }
 }
@@ -86,15 +90,43 @@ fn outline(editor: &Editor) -> String {
     path
 }
 
+/// How the drawing is fitted into the map, as its picture is: whole, and in the middle.
+#[derive(Clone, Copy)]
+struct Fitted {
+    /// The point of the drawing in the middle of the map.
+    middle: Point,
+    /// Pixels of the map for a canvas unit.
+    scale: f64,
+}
+
+impl Fitted {
+    fn into_map(whole: Area) -> Self {
+        Self { middle: whole.middle(), scale: (SIZE.0 / whole.width).min(SIZE.1 / whole.height) }
+    }
+
+    /// Where an area of the drawing is on the map, in pixels from its left upper corner.
+    fn on_map(self, area: Area) -> Area {
+        Area {
+            x: (area.x - self.middle.x) * self.scale + SIZE.0 / 2.0,
+            y: (area.y - self.middle.y) * self.scale + SIZE.1 / 2.0,
+            width: area.width * self.scale,
+            height: area.height * self.scale,
+        }
+    }
+
+    /// The point of the drawing that is so far from the middle of the map.
+    fn in_drawing(self, off: Point) -> Point {
+        Point { x: self.middle.x + off.x / self.scale, y: self.middle.y + off.y / self.scale }
+    }
+}
+
 /// The point of the drawing under a press on the map.
 fn point_of(event: &ev::PointerEvent, whole: Area) -> Option<Point> {
     let map = event.current_target()?.dyn_into::<Element>().ok()?;
     let corner = map.get_bounding_client_rect();
-    let scale = (SIZE.0 / whole.width).min(SIZE.1 / whole.height);
-    let middle = whole.middle();
-    let off = |at: i32, low: f64, length: f64| (f64::from(at) - low - length / 2.0) / scale;
-    Some(Point {
-        x: middle.x + off(event.client_x(), corner.left(), corner.width()),
-        y: middle.y + off(event.client_y(), corner.top(), corner.height()),
-    })
+    let off = |at: i32, low: f64, length: f64| f64::from(at) - low - length / 2.0;
+    Some(Fitted::into_map(whole).in_drawing(Point {
+        x: off(event.client_x(), corner.left(), corner.width()),
+        y: off(event.client_y(), corner.top(), corner.height()),
+    }))
 }

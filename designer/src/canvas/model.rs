@@ -27,10 +27,30 @@ struct Pending {
     checking: bool,
     /// The view is going to go on by itself, towards the edge something is held at.
     drifting: bool,
-    /// Whether what happens now may move the view by hand.
-    by_hand: bool,
+    /// More of what is near is going to come into the page.
+    bringing: bool,
     /// How often the view was moved by hand.
     glides: u64,
+}
+
+/// What an input can change of what is drawn, so that a frame draws no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    /// Which part of it is seen.
+    View,
+    /// What is held, or with nothing in hand the view.
+    Held,
+    All,
+}
+
+impl Reach {
+    fn of(input: &Input) -> Self {
+        match input {
+            Input::Wheel { .. } => Self::View,
+            Input::Drag { .. } | Input::Drift => Self::Held,
+            _ => Self::All,
+        }
+    }
 }
 
 /// The handle every component of the canvas holds.
@@ -58,7 +78,7 @@ pub(super) struct Canvas {
     pub(super) far: RwSignal<Option<Far>>,
     /// How far what is moved has come meanwhile.
     pub(super) far_by: RwSignal<Point>,
-    /// The view is being moved and keeps its scale.
+    /// The view is being moved by hand: what passes under the pointer meanwhile is not pointed at.
     pub(super) gliding: RwSignal<bool>,
     pub(super) offer: RwSignal<Option<Offer>>,
     /// The names of what undo and redo would do.
@@ -181,14 +201,12 @@ impl Canvas {
     }
 
     fn take(&self, input: Input) {
-        let dragging = matches!(input, Input::Drag { .. } | Input::Drift);
-        let by_hand = dragging || matches!(input, Input::Wheel { .. });
-        self.pending.update_value(|pending| pending.by_hand = by_hand);
+        let reach = Reach::of(&input);
         let Some(asks) = self.editor.try_update_value(|editor| update(editor, input)) else {
             return;
         };
-        self.project(dragging);
-        if dragging {
+        self.project(reach);
+        if reach == Reach::Held {
             self.drift();
         }
         for ask in asks {
@@ -262,16 +280,14 @@ impl Canvas {
         }
     }
 
-    fn project(&self, dragging: bool) {
+    fn project(&self, reach: Reach) {
         self.editor.with_value(|editor| {
-            let drags_nodes = dragging && matches!(editor.gesture(), Gesture::Move { .. });
-            if drags_nodes {
-                self.project_moving(editor);
-            } else if !dragging || !matches!(editor.gesture(), Gesture::Pan { .. } | Gesture::Pinch)
-            {
-                self.project_all(editor);
+            match (reach, editor.gesture()) {
+                (Reach::View | Reach::Held, Gesture::Move { .. }) => self.project_moving(editor),
+                (Reach::View, _) | (Reach::Held, Gesture::Pan { .. } | Gesture::Pinch) => {}
+                (Reach::Held | Reach::All, _) => self.project_all(editor),
             }
-            self.project_frame(editor);
+            self.project_frame(editor, reach);
         });
     }
 
@@ -360,8 +376,8 @@ impl Canvas {
     }
 
     /// The view, what is in it, and what is being drawn.
-    fn project_frame(&self, editor: &Editor) {
-        self.project_view(editor.view());
+    fn project_frame(&self, editor: &Editor, reach: Reach) {
+        self.project_view(editor.view(), reach);
         let (connecting, frame, moving) = match editor.gesture() {
             Gesture::Connect(connecting) => (Some(connecting.clone()), None, false),
             Gesture::Frame { start, now, .. } => (None, Some(Area::between(*start, *now)), false),
@@ -380,14 +396,12 @@ impl Canvas {
         self.project_what_is_near(editor);
     }
 
-    fn project_view(&self, view: Viewport) {
-        let before = self.view.get_untracked();
-        if before == view {
+    fn project_view(&self, view: Viewport, reach: Reach) {
+        if self.view.get_untracked() == view {
             return;
         }
         self.view.set(view);
-        let by_hand = self.pending.get_value().by_hand;
-        let is_gliding = by_hand && (before.scale - view.scale).abs() < f64::EPSILON;
+        let is_gliding = reach != Reach::All;
         put_in(self.gliding, is_gliding);
         if !is_gliding {
             return;
@@ -409,9 +423,15 @@ impl Canvas {
     fn project_what_is_near(&self, editor: &Editor) {
         let by = editor.motion().map(|(_, by)| by);
         put_in(self.far_by, by.unwrap_or_default());
-        put_in(self.far, near::is_far(editor).then(|| Far::of(editor)));
         let scene = editor.scene();
         let now = self.drawn.with_value(|(_, before)| Near::of(editor, before.as_ref()));
+        // The drawing from far away stays under the cards until they are all there.
+        let was_far = self.far.with_untracked(Option::is_some);
+        let is_far = near::is_far(editor) || (was_far && now.has_more);
+        put_in(self.far, is_far.then(|| Far::of(editor)));
+        if now.has_more {
+            self.bring_more();
+        }
         if self.drawn.with_value(|(_, before)| before.as_ref() == Some(&now)) {
             return;
         }
@@ -422,6 +442,20 @@ impl Canvas {
         let ids = now.wires.iter().map(|wire| scene.wires()[*wire].id.clone()).collect();
         put_in(self.edge_ids, ids);
         self.drawn.update_value(|(_, before)| *before = Some(now));
+    }
+
+    /// Brings more of what is near into the page in the next frame.
+    fn bring_more(&self) {
+        if self.pending.get_value().bringing {
+            return;
+        }
+        self.pending.update_value(|pending| pending.bringing = true);
+        let canvas = *self;
+        request_animation_frame(move || {
+            if canvas.pending.try_update_value(|pending| pending.bringing = false).is_some() {
+                canvas.editor.with_value(|editor| canvas.project_what_is_near(editor));
+            }
+        });
     }
 }
 

@@ -1,10 +1,12 @@
-//! Which cards and lines of a large drawing are in the page: those near the view, and for a while those that were. What comes back is not made anew.
+//! Which cards and lines of a large drawing are in the page: those near the view, and for a while those that were. What comes back is not made
+//! anew, and what is new comes a few at a time, so that no frame is late.
 
 use crate::editor::{
     Editor,
     geometry::Area,
     scene::{Card, Scene, Wire},
 };
+use std::collections::BTreeSet;
 
 /// From this many nodes on, only what is near the view is in the page.
 const CULL_FROM: usize = 120;
@@ -13,6 +15,8 @@ const COME: f64 = 400.0;
 const GO: f64 = 1400.0;
 /// Below this scale a large drawing is a few shapes.
 const FAR: f64 = 0.3;
+/// How many cards, and how many lines, come into the page in one frame.
+const A_FEW: usize = 24;
 
 /// Cards and lines of one state of the draft, by their numbers, in order.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,6 +24,8 @@ pub(super) struct Near {
     revision: u64,
     pub(super) cards: Vec<usize>,
     pub(super) wires: Vec<usize>,
+    /// More are near, and come in the next frame.
+    pub(super) has_more: bool,
 }
 
 /// Whether a drawing is small enough to be in the page as a whole.
@@ -38,12 +44,14 @@ impl Near {
         let (scene, revision) = (editor.scene(), editor.revision());
         if is_small(editor) {
             let (cards, wires) = (shown_cards(scene, |_, _| true), shown_wires(scene, |_, _| true));
-            return Self { revision, cards, wires };
-        }
-        if is_far(editor) {
-            return Self { revision, ..Self::default() };
+            return Self { revision, cards, wires, has_more: false };
         }
         let before = before.filter(|before| before.revision == revision);
+        if is_far(editor) {
+            // What is not seen now stays, for when the view comes back.
+            let before = before.cloned().unwrap_or_default();
+            return Self { revision, has_more: false, ..before };
+        }
         let view = editor.view().shown(editor.screen());
         let (come, go) = (view.grown(COME), view.grown(GO));
         let is_near = |area: &Area, was: &dyn Fn(&Self) -> bool| {
@@ -54,15 +62,42 @@ impl Near {
         let ends_move = |wire: &Wire| {
             motion.is_some() && [wire.from, wire.to].iter().any(|end| moves(&scene.cards()[*end]))
         };
-        let has = |all: &[usize], number: usize| all.binary_search(&number).is_ok();
         let cards = shown_cards(scene, |number, card| {
-            moves(card) || is_near(&card.area, &|near| has(&near.cards, number))
+            moves(card) || is_near(&card.area, &|near| is_among(&near.cards, number))
         });
         let wires = shown_wires(scene, |number, wire| {
-            ends_move(wire) || is_near(&wire.span, &|near| has(&near.wires, number))
+            ends_move(wire) || is_near(&wire.span, &|near| is_among(&near.wires, number))
         });
-        Self { revision, cards, wires }
+        let Some(before) = before else {
+            return Self { revision, cards, wires, has_more: false };
+        };
+        let is_seen = |card: usize| scene.cards()[card].area.meets(&view);
+        let (cards, more_cards) = a_few_more(cards, &before.cards, is_seen);
+        let is_seen = |wire: usize| scene.wires()[wire].span.meets(&view);
+        let (wires, more_wires) = a_few_more(wires, &before.wires, is_seen);
+        Self { revision, cards, wires, has_more: more_cards || more_wires }
     }
+}
+
+fn is_among(numbers: &[usize], number: usize) -> bool {
+    numbers.binary_search(&number).is_ok()
+}
+
+/// Those of some that are in the page already and a few of the others, first what is seen; and whether there are more.
+fn a_few_more(
+    mut wanted: Vec<usize>,
+    before: &[usize],
+    is_seen: impl Fn(usize) -> bool,
+) -> (Vec<usize>, bool) {
+    let mut new: Vec<usize> =
+        wanted.iter().copied().filter(|number| !is_among(before, *number)).collect();
+    if new.len() <= A_FEW {
+        return (wanted, false);
+    }
+    new.sort_by_key(|number| !is_seen(*number));
+    let later: BTreeSet<usize> = new.split_off(A_FEW).into_iter().collect();
+    wanted.retain(|number| !later.contains(number));
+    (wanted, true)
 }
 
 /// The numbers of some cards, without those that a collapsed group is drawn for.

@@ -1,7 +1,7 @@
 //! The stage: the surface pointers and keys reach, and the world on it that pans and zooms.
 
 use super::{
-    drawn::Chosen,
+    drawn::{Chosen, Far},
     edge::{EdgeLine, LooseEdge},
     far::FarDrawing,
     groups::{CollapsedGroups, Frames},
@@ -42,7 +42,7 @@ pub(super) fn Stage(canvas: Canvas, space: RwSignal<bool>) -> impl IntoView {
         let notch = event.delta_x() == 0.0 && event.delta_y().abs() >= 50.0 && !event.shift_key();
         canvas.send(Input::Wheel { at, by, zoom: event.ctrl_key() || event.meta_key() || notch });
     };
-    let is_listed = move || canvas.cards.with(|cards| !cards.is_empty());
+    let is_listed = move || !hides_cards(canvas) && canvas.cards.with(|cards| !cards.is_empty());
     view! {
         <div
             class="jc-stage"
@@ -56,6 +56,7 @@ pub(super) fn Stage(canvas: Canvas, space: RwSignal<bool>) -> impl IntoView {
             class:panning=move || space.get()
             class:connecting=move || canvas.connecting.with(Option::is_some)
             class:moving=move || canvas.moving.get()
+            class:gliding=move || canvas.gliding.get()
             on:pointerdown=move |event| press(canvas, space, &event)
             on:pointermove=move |event: ev::PointerEvent| {
                 if let Some(at) = point_on_stage(&event) {
@@ -88,12 +89,16 @@ pub(super) fn Stage(canvas: Canvas, space: RwSignal<bool>) -> impl IntoView {
     }
 }
 
-/// The card that is chosen; only cards that are in the page can be spoken of.
+fn hides_cards(canvas: Canvas) -> bool {
+    canvas.far.with(|far| Far::hides_cards(far.as_ref()))
+}
+
+/// The card that is chosen; only cards that are seen can be spoken of.
 fn active(canvas: Canvas) -> Option<String> {
     match canvas.chosen.get() {
         Chosen::Node { id, .. } => {
             let is_there = canvas.cards.with(|cards| cards.iter().any(|(card, _)| *card == id));
-            is_there.then(|| format!("jc-node-{id}"))
+            (is_there && !hides_cards(canvas)).then(|| format!("jc-node-{id}"))
         }
         Chosen::Group(id) => {
             canvas.follow();
@@ -137,8 +142,8 @@ fn World(canvas: Canvas) -> impl IntoView {
     view! {
         <div
             class="jc-world"
-            class:gliding=move || canvas.gliding.get()
             class:distant=move || view.with(|view| view.scale < DETAIL_FROM)
+            class:far=move || hides_cards(canvas)
             style:transform=place
         >
             <Lanes canvas/>
@@ -251,9 +256,7 @@ pub(super) fn point_on_stage(event: &ev::MouseEvent) -> Option<Point> {
 }
 
 fn press(canvas: Canvas, space: RwSignal<bool>, event: &ev::PointerEvent) {
-    let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else {
-        return;
-    };
+    let Some(target) = pressed(canvas, event) else { return };
     let inside = |selector: &str| target.closest(selector).ok().flatten().is_some();
     if inside("[data-tool]") || event.button() == 2 {
         return;
@@ -275,6 +278,18 @@ fn press(canvas: Canvas, space: RwSignal<bool>, event: &ev::PointerEvent) {
         Hand::Plain
     };
     canvas.send(Input::Press(Press { pointer: event.pointer_id(), at, on: hit(&target), hand }));
+}
+
+/// What a pointer pressed. While the view moves the stage lies over what is drawn on it, and what is there is found by its place.
+fn pressed(canvas: Canvas, event: &ev::PointerEvent) -> Option<Element> {
+    let target = event.target()?.dyn_into::<Element>().ok()?;
+    if !canvas.gliding.get_untracked() {
+        return Some(target);
+    }
+    let at = |pixels: i32| i16::try_from(pixels).map(f32::from).ok();
+    let all = document().elements_from_point(at(event.client_x())?, at(event.client_y())?);
+    let mut below = all.iter().filter_map(|element| element.dyn_into::<Element>().ok());
+    below.find(|element| *element != target && target.contains(Some(element))).or(Some(target))
 }
 
 fn hit(target: &Element) -> Hit {
@@ -305,7 +320,7 @@ fn double_click(canvas: Canvas, renaming: Option<Renaming>, event: &ev::MouseEve
     let on_ground = target.as_ref().is_some_and(|target| hit(target) == Hit::Ground);
     let (true, Some(at)) = (on_ground, point_on_stage(event)) else { return };
     let (card, group) = canvas.read(|editor| (editor.card_at(at), editor.group_at(at)));
-    let is_far = canvas.far.with_untracked(Option::is_some);
+    let is_far = canvas.far.with_untracked(|far| Far::hides_cards(far.as_ref()));
     if let Some(node) = card.clone().filter(|_| is_far || !can_be_drawn_on(canvas)) {
         canvas.send(Input::Show { node: Some(node), edge: None });
     } else if card.is_some() || group.is_some() {
