@@ -169,6 +169,54 @@ async fn conditions_are_built_from_rows_and_rows_from_what_is_written() -> Resul
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_date_of_an_account_is_compared_with_days_from_now() -> Result<()> {
+    let stage = Stage::set().await?;
+    let browser = Browser::launch().await?;
+    let page = browser.page(Screen::DESK).await?;
+    let soon = "new Date(Date.now() + 30 * 864e5).toISOString().slice(0, 10)";
+    let soon = page.evaluate(soon).await?;
+    let fields = json!({ "renewal": soon, "notes": "2026-01-31 or later", "seats": 40 });
+    let account = json!({ "external_id": "A-1", "name": "Acme Ltd", "arr": 600, "fields": fields });
+    stage.admin.post("/api/v1/accounts", &account).await?.expect(201)?;
+    let known = stage.admin.get("/api/v1/workspace").await?.expect(200)?;
+    let expected = json!({
+        "notes": { "type": ["null", "string"] },
+        "renewal": { "type": ["null", "string"], "format": "date" },
+        "seats": { "type": ["null", "number"] },
+    });
+    ensure!(known["account_fields"] == expected, "{}", known["account_fields"]);
+
+    let page = drawn(&stage, &browser).await?;
+    let canvas = Canvas::on(&page).await?;
+    canvas.choose("which").await?;
+    page.click("[data-action=eyes]").await?;
+    page.fill("#field-account", "Acme").await?;
+    page.click("[data-action=choose-account] >> Acme Ltd").await?;
+    let when = "large/when";
+    page.click(&format!("[data-build='{when}']")).await?;
+    page.click("[data-add=condition]").await?;
+    let row = |part: &str| format!("[data-part='1'] [data-row={part}]");
+    page.choose(&format!("{} select", row("field")), "account.renewal").await?;
+    page.wait_for(&format!("{} input[type=number]", row("value"))).await?;
+    page.fill(&format!("{} input", row("value")), "90").await?;
+    let asked = "account.arr > 500.0 && has(account.renewal) && account.renewal != null";
+    let at = "timestamp(account.renewal)";
+    let within = format!("{asked} && {at} >= now && {at} <= now + duration('2160h')");
+    written(&page, when, &within).await?;
+    seen(&page, "= true").await?;
+    picture(&page, "canvas-condition-days").await?;
+    page.fill(&format!("{} input", row("value")), "7").await?;
+    seen(&page, "= false").await?;
+    page.choose(&format!("{} select", row("operator")), "is after").await?;
+    page.wait_for(&format!("{} input[type=date]", row("value"))).await?;
+    let today = page.evaluate("new Date().toISOString().slice(0, 10)").await?;
+    let today = today.as_str().context("a date")?;
+    written(&page, when, &format!("{asked} && {at} > timestamp('{today}')")).await?;
+    seen(&page, "= true").await?;
+    page.assert_no_console_errors()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn names_and_words_are_offered_where_expressions_are_written() -> Result<()> {
     let stage = Stage::set().await?;
     let browser = Browser::launch().await?;

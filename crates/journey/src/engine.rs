@@ -40,6 +40,7 @@ mod wait;
 
 pub(crate) use migration::{after, end_of_wait, terms};
 pub(crate) use notify::OPERATION as NOTIFY;
+pub(crate) use schema::type_of;
 pub(crate) use wait::reads_now;
 
 #[cfg(test)]

@@ -26,6 +26,16 @@ impl Timestamp {
             .map_or_else(|_| format!("{}ms", self.0), |at| format!("{at:.3}"))
     }
 
+    /// Reads a date such as `2026-01-31`, which begins at midnight in UTC, or RFC 3339; `None` when it is neither.
+    pub fn from_date_or_time(text: &str) -> Option<Self> {
+        let date = || {
+            let date = text.parse::<Date>().ok().filter(|_| text.len() == "2026-01-31".len())?;
+            let midnight = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+            Some(Self(midnight.timestamp().as_millisecond()))
+        };
+        Self::from_rfc3339(text).or_else(date)
+    }
+
     /// Reads RFC 3339; `None` when it is not a time.
     pub fn from_rfc3339(text: &str) -> Option<Self> {
         text.parse::<jiff::Timestamp>().ok().map(|at| Self(at.as_millisecond()))

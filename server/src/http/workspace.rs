@@ -6,13 +6,16 @@ use axum::{Json, extract::State};
 use journey::{
     Timestamp, Workspace,
     calendar::Calendar,
-    workspace::{Connection, Operation},
+    workspace::{Connection, Operation, fields_of},
 };
 use serde_json::Value;
-use store::{Failure, Store};
+use store::{Failure, Paging, Store, accounts::Search};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{app::App, cli::walk, problem::Result};
+
+/// How many accounts are looked at to learn what accounts have.
+const ACCOUNTS_LOOKED_AT: u32 = 200;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(read))
@@ -21,7 +24,10 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 /// Names and schemas that drafts may refer to, for checking as one draws.
 #[utoipa::path(get, path = "/api/v1/workspace", tag = "workspace", responses((status = 200, body = Object)))]
 async fn read(State(app): State<App>) -> Result<Json<Workspace>> {
-    Ok(Json(gather(app.store(), app.now()).await?))
+    let some = Paging::first(ACCOUNTS_LOOKED_AT);
+    let accounts = app.store().accounts(&Search::default(), some).await?.items;
+    let account_fields = fields_of(accounts.into_iter().map(|account| account.fields));
+    Ok(Json(Workspace { account_fields, ..gather(app.store(), app.now()).await? }))
 }
 
 /// Everything of the workspace that `check` may ask for.

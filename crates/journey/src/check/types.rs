@@ -182,11 +182,17 @@ pub(super) fn check(draft: &Draft, names: &Names<'_>) {
     }
 }
 
-/// What expressions of a node read.
+/// What expressions of a node read, with what accounts were seen to have.
 pub(super) fn scope(draft: &Draft, names: &Names<'_>, node: Option<&str>) -> TypeScope {
     let mut scopes = Scopes::of(draft, names);
     let trigger = node.and_then(|node| scopes.triggers.remove(node));
-    trigger.unwrap_or(scopes.within)
+    let scope = trigger.unwrap_or(scopes.within);
+    let Some(workspace) = names.workspace.filter(|known| !known.account_fields.is_empty()) else {
+        return scope;
+    };
+    let seen = workspace.account_fields.iter();
+    let seen = seen.map(|(name, schema)| (name.clone(), Type::of_schema(schema)));
+    scope.with_members("account", seen.collect())
 }
 
 fn diagnostic(noted: &Noted, problem: TypeProblem) -> Diagnostic {

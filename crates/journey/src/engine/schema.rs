@@ -123,19 +123,20 @@ fn kind(schema: &Map<String, Value>, value: &Value) -> Option<String> {
         return None;
     }
     let names: Vec<_> = names.into_iter().map(in_words).collect();
-    Some(format!("must be {}, and is {}", names.join(" or "), in_words(name_of(value))))
+    Some(format!("must be {}, and is {}", names.join(" or "), in_words(type_of(value))))
 }
 
 /// Whether a value is of a type that a schema names. A name that is none holds: the schema was looked at before.
 fn is(name: &str, value: &Value) -> bool {
     match name {
         "integer" => value.as_f64().is_some_and(|number| number.fract() == 0.0),
-        "number" | "string" | "boolean" | "null" | "array" | "object" => name == name_of(value),
+        "number" | "string" | "boolean" | "null" | "array" | "object" => name == type_of(value),
         _ => true,
     }
 }
 
-fn name_of(value: &Value) -> &'static str {
+/// The type of a value, as a schema names it.
+pub(crate) fn type_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",

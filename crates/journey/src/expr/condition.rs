@@ -8,6 +8,7 @@ use super::{
     types::{Type, TypeScope},
 };
 
+mod dates;
 mod fields;
 mod read;
 
@@ -86,6 +87,17 @@ pub enum Operator {
     /// The field alone.
     Holds,
     HoldsNot,
+    /// A date between now and some days from now.
+    WithinNext,
+    /// A date between some days ago and now.
+    WithinLast,
+    /// A date more than some days from now.
+    FurtherAway,
+    /// A date more than some days ago.
+    LongerAgo,
+    /// A date before another.
+    Before,
+    After,
 }
 
 /// What a field is compared with.
@@ -213,7 +225,11 @@ impl Row {
     /// The same with another operator, and with what it can be compared with.
     #[must_use]
     pub fn with_operator(self, operator: Operator, of: &Type) -> Self {
+        let was_dated = self.operator.takes() == Takes::Moment;
+        let dated = (operator.takes() == Takes::Moment).then(|| dates::operand(operator, &self));
         let operand = match (self.operand, operator.takes()) {
+            (operand, Takes::Moment) => dated.unwrap_or(operand),
+            (_, Takes::One) if was_dated => first(of),
             (_, Takes::Nothing) => Operand::Nothing,
             (operand @ Operand::Texts(_), Takes::Several) => operand,
             (Operand::Text(text), Takes::Several) => Operand::Texts(vec![text]),
@@ -247,6 +263,9 @@ impl Row {
     /// Without its guard.
     fn bare(&self) -> String {
         let (field, operand) = (&self.field, self.operand.text());
+        if let Some(dated) = dates::bare(self) {
+            return dated;
+        }
         match self.operator {
             Operator::Is => format!("{field} == {operand}"),
             Operator::IsNot => format!("{field} != {operand}"),
@@ -268,13 +287,19 @@ impl Row {
             Operator::NotThere => format!("!has({field})"),
             Operator::Holds => field.clone(),
             Operator::HoldsNot => format!("!{field}"),
+            Operator::WithinNext
+            | Operator::WithinLast
+            | Operator::FurtherAway
+            | Operator::LongerAgo
+            | Operator::Before
+            | Operator::After => String::new(),
         }
     }
 
     /// How its own text is joined, when it is more than one condition.
     fn joined(&self) -> Option<Joined> {
         let joined = if self.operator.is_negative() { Joined::Any } else { Joined::All };
-        (self.guard != Guard::None).then_some(joined)
+        (self.guard != Guard::None || self.operator.is_span()).then_some(joined)
     }
 }
 
@@ -284,6 +309,8 @@ enum Takes {
     Nothing,
     One,
     Several,
+    /// A date, or some days.
+    Moment,
 }
 
 impl Operator {
@@ -310,6 +337,12 @@ impl Operator {
             Self::NotThere => "is not there",
             Self::Holds => "holds",
             Self::HoldsNot => "does not hold",
+            Self::WithinNext => "is within the next … days",
+            Self::WithinLast => "is within the last … days",
+            Self::FurtherAway => "is more than … days away",
+            Self::LongerAgo => "is more than … days ago",
+            Self::Before => "is before",
+            Self::After => "is after",
         }
     }
 
@@ -318,6 +351,7 @@ impl Operator {
         match self {
             OneOf | NoneOf => Takes::Several,
             HasValue | NoValue | There | NotThere | Holds | HoldsNot => Takes::Nothing,
+            _ if self.counts_days() || self.names_date() => Takes::Moment,
             _ => Takes::One,
         }
     }
@@ -377,8 +411,9 @@ impl Operand {
 /// The operators that mean something for a type, the likeliest first.
 pub fn operators(of: &Type) -> Vec<Operator> {
     use Operator::{
-        Above, AtLeast, AtMost, Below, Contains, ContainsNot, EndsWith, HasValue, Includes,
-        IncludesNot, Is, IsNot, NoValue, NoneOf, OneOf, StartsWith,
+        Above, After, AtLeast, AtMost, Before, Below, Contains, ContainsNot, EndsWith, FurtherAway,
+        HasValue, Includes, IncludesNot, Is, IsNot, LongerAgo, NoValue, NoneOf, OneOf, StartsWith,
+        WithinLast, WithinNext,
     };
     let mut operators: Vec<Operator> = Vec::new();
     for alternative in of.alternatives() {
@@ -396,6 +431,9 @@ pub fn operators(of: &Type) -> Vec<Operator> {
                 Above,
                 Below,
             ],
+            Type::Date => {
+                &[WithinNext, WithinLast, Before, After, FurtherAway, LongerAgo, Is, IsNot]
+            }
             Type::Int | Type::UInt | Type::Double | Type::Number => {
                 &[Is, IsNot, AtLeast, AtMost, Above, Below]
             }

@@ -179,9 +179,11 @@ fn timestamp<'a>(of: &Val<'a>) -> Evaluated<'a> {
     let at = match of {
         Val::Time(at) => *at,
         Val::Int(seconds) => seconds.checked_mul(1_000).ok_or(EvalError::Range("the time"))?,
-        Val::Text(text) => match Timestamp::from_rfc3339(text) {
+        Val::Text(text) => match Timestamp::from_date_or_time(text) {
             Some(Timestamp(at)) => at,
-            None => return cannot(of, "timestamp such as 2026-01-31T09:00:00Z"),
+            None => {
+                return cannot(of, "date such as 2026-01-31 or time such as 2026-01-31T09:00:00Z");
+            }
         },
         other => return cannot(other, "timestamp"),
     };

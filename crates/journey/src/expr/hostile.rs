@@ -155,7 +155,9 @@ fn times_and_durations_end_at_their_limits() {
         "duration('99999999999999999999999h')",
         "duration('1e3s')",
         "timestamp('2026-02-30T00:00:00Z')",
-        "timestamp('2026-01-01')",
+        "timestamp('2026-1-1')",
+        "timestamp('2026-02-30')",
+        "timestamp('20260131')",
         "timestamp('')",
         "duration('')",
         "duration('s')",
@@ -171,6 +173,7 @@ fn times_and_durations_end_at_their_limits() {
         assert!(matches!(got, Err(EvalError::Range(_) | EvalError::Type(_))), "{source}: {got:?}");
     }
     for (source, want) in [
+        ("timestamp('2026-01-31')", json!("2026-01-31T00:00:00.000Z")),
         ("timestamp('0001-01-01T00:00:00Z')", json!("0001-01-01T00:00:00.000Z")),
         ("timestamp('9999-12-30T22:00:00Z')", json!("9999-12-30T22:00:00.000Z")),
         ("timestamp('9999-12-30T22:00:00Z').getFullYear('+14:00')", json!(9999)),

@@ -39,6 +39,8 @@ pub enum Type {
     /// A JSON number: it may be any of the three above.
     Number,
     Text,
+    /// A text that is a date such as `2026-01-31`, or a time such as `2026-01-31T09:00:00Z`.
+    Date,
     /// One of a few texts.
     Word(Arc<Words>),
     Timestamp,
@@ -119,6 +121,13 @@ impl TypeScope {
     }
 
     /// What can be read, by name.
+    /// The same scope in which the object of a name has more members; what is said of one already stands.
+    #[must_use]
+    pub fn with_members(self, name: &str, more: BTreeMap<String, Type>) -> Self {
+        let of = self.root(name).with_members(more);
+        self.with(name, of)
+    }
+
     pub(super) fn roots(&self) -> impl Iterator<Item = (&str, &Type)> {
         self.roots.iter().map(|(name, of)| (name.as_str(), of))
     }
@@ -164,6 +173,17 @@ impl Type {
         Self::Object(Arc::new(Shape { members, rest }))
     }
 
+    fn with_members(&self, more: BTreeMap<String, Self>) -> Self {
+        Self::one_of(self.alternatives().iter().map(|alternative| match alternative {
+            Self::Object(shape) => {
+                let mut members = more.clone();
+                members.extend(shape.members.clone());
+                Self::object(members, shape.rest.clone())
+            }
+            other => other.clone(),
+        }))
+    }
+
     /// The outcomes a node can have.
     pub fn outcomes(node: &str, words: Vec<String>) -> Self {
         Self::Word(Arc::new(Words { words, outcomes_of: Some(node.to_owned()) }))
@@ -200,7 +220,7 @@ impl Type {
         let mut words = Vec::new();
         for alternative in self.alternatives() {
             match alternative {
-                Self::Dyn | Self::Text => return None,
+                Self::Dyn | Self::Text | Self::Date => return None,
                 Self::Word(known) => words.push(known),
                 _ => {}
             }
@@ -220,9 +240,13 @@ impl Type {
                 Self::object(members, shape.rest.kept())
             }
             Self::OneOf(alternatives) => Self::one_of(alternatives.iter().map(Self::kept)),
-            Self::Dyn | Self::Null | Self::Bool | Self::Number | Self::Text | Self::Word(_) => {
-                self.clone()
-            }
+            Self::Dyn
+            | Self::Null
+            | Self::Bool
+            | Self::Number
+            | Self::Text
+            | Self::Date
+            | Self::Word(_) => self.clone(),
         }
     }
 
@@ -259,7 +283,7 @@ impl Type {
             Self::UInt => "an unsigned number",
             Self::Double => "a decimal number",
             Self::Number => "a number",
-            Self::Text | Self::Word(_) => "text",
+            Self::Text | Self::Date | Self::Word(_) => "text",
             Self::Timestamp => "a time",
             Self::Duration => "a duration",
             Self::Kind => "a type",
@@ -273,7 +297,7 @@ impl Type {
     }
 
     pub(super) fn is_text(&self) -> bool {
-        matches!(self, Self::Text | Self::Word(_))
+        matches!(self, Self::Text | Self::Date | Self::Word(_))
     }
 }
 
@@ -293,6 +317,12 @@ fn merge(alternatives: &mut Vec<Type>, new: Type) {
     }
     match &new {
         Type::Text => alternatives.retain(|other| !other.is_text()),
+        Type::Date => {
+            if let Some(place) = alternatives.iter().position(Type::is_text) {
+                alternatives[place] = Type::Text;
+                return;
+            }
+        }
         Type::Word(words) => {
             if let Some(place) = alternatives.iter().position(Type::is_text) {
                 alternatives[place] = with_words(&alternatives[place], words);

@@ -5,6 +5,8 @@
 //! `[data-row=field]`, `[data-row=operator]`, `[data-row=value]`, `[data-action=or]`, `[data-action=and]` and
 //! `[data-remove]`; `[data-joined]` how a group is joined.
 
+mod operand;
+
 use super::{
     super::{icon::Icon, model::Canvas},
     field::{Choices, Picker},
@@ -13,10 +15,11 @@ use super::{
 use ::journey::{
     check,
     expr::condition::{
-        self, Field, Group, Joined, Operand, Operator, Part, Row, of_words, operators, type_of,
+        self, Field, Group, Joined, Operand, Operator, Part, Row, operators, type_of,
     },
 };
 use leptos::prelude::*;
+use operand::OperandView;
 
 /// Whether conditions are shown as rows: who builds one builds the next; in the context of an inspector.
 #[derive(Clone, Copy)]
@@ -258,7 +261,7 @@ fn RowView(rows: Rows, places: StoredValue<Vec<usize>>, within: Option<Joined>) 
                 let of = rows.of(&old);
                 let found = operators(&of).into_iter().find(|one| one.words() == picked);
                 match found {
-                    Some(operator) => old.with_operator(operator, &of),
+                    Some(operator) => dated(old.with_operator(operator, &of)),
                     None => old,
                 }
             });
@@ -294,161 +297,23 @@ fn RowView(rows: Rows, places: StoredValue<Vec<usize>>, within: Option<Joined>) 
     }
 }
 
-/// A row about another field, compared as before when that can be.
+/// A row that compares with a date is about today until another is chosen.
+fn dated(row: Row) -> Row {
+    let is_empty = matches!(&row.operand, Operand::Text(date) if date.is_empty());
+    if !row.operator.names_date() || !is_empty {
+        return row;
+    }
+    let today = crate::clock::now().to_rfc3339().chars().take("2026-01-31".len()).collect();
+    Row { operand: Operand::Text(today), ..row }
+}
+
+/// A row about another field, compared as before when that can be and means as much.
 fn about(field: &Field, operator: Operator) -> Row {
     let new = Row::of(field);
-    let fits = operators(&field.of).contains(&operator);
+    let is_of_dates = |operator: Operator| operator.counts_days() || operator.names_date();
+    let fits = operators(&field.of).contains(&operator)
+        && (is_of_dates(operator) || !is_of_dates(new.operator));
     if fits { new.with_operator(operator, &field.of) } else { new }
-}
-
-/// How a value is entered.
-#[derive(Clone, PartialEq)]
-enum Control {
-    Nothing,
-    Words(Vec<String>),
-    Text,
-    Number,
-    Flag,
-    Texts,
-    Ticks(Vec<String>),
-    Computed,
-}
-
-#[component]
-fn OperandView(
-    rows: Rows,
-    places: StoredValue<Vec<usize>>,
-    row: Memo<Option<Row>>,
-) -> impl IntoView {
-    let control = Memo::new(move |_| {
-        let Some(row) = row.get() else { return Control::Nothing };
-        let words = of_words(&rows.of(&row));
-        match (row.operand, words.is_empty()) {
-            (Operand::Nothing, _) => Control::Nothing,
-            (Operand::Text(_), false) => Control::Words(words),
-            (Operand::Text(_), true) => Control::Text,
-            (Operand::Number(_), _) => Control::Number,
-            (Operand::Flag(_), _) => Control::Flag,
-            (Operand::Texts(_), false) => Control::Ticks(words),
-            (Operand::Texts(_), true) => Control::Texts,
-            (Operand::Computed(_), _) => Control::Computed,
-        }
-    });
-    let operand = Signal::derive(move || row.get().map_or(Operand::Nothing, |row| row.operand));
-    let set = move |operand: Operand| {
-        places.with_value(|places| rows.change_row(places, |row| Row { operand, ..row }));
-    };
-    let shown = move || match control.get() {
-        Control::Nothing => ().into_any(),
-        Control::Words(words) => {
-            let choices = words.into_iter().map(|word| (word.clone(), word)).collect::<Choices>();
-            let pick = Callback::new(move |word| set(Operand::Text(word)));
-            let value = Signal::derive(move || written(&operand.get()));
-            view! { <Picker value choices=Signal::stored(choices) field="condition/value" label="Value".to_owned() on_pick=pick/> }.into_any()
-        }
-        Control::Flag => {
-            let choices = [("true", "yes"), ("false", "no")];
-            let choices = choices.map(|(value, words)| (value.to_owned(), words.to_owned()));
-            let pick = Callback::new(move |word: String| set(Operand::Flag(word == "true")));
-            let value = Signal::derive(move || written(&operand.get()));
-            view! { <Picker value choices=Signal::stored(choices.to_vec()) field="condition/value" label="Value".to_owned() on_pick=pick/> }.into_any()
-        }
-        Control::Ticks(words) => ticks(operand, words, set),
-        Control::Text => typed(operand, "text", move |text| set(Operand::Text(text))),
-        Control::Number => typed(operand, "number", move |text| {
-            if let Some(number) = Operand::number(&text) {
-                set(number);
-            }
-        }),
-        Control::Texts => typed(operand, "text", move |text| {
-            let texts = text.split(',').map(|text| text.trim().to_owned());
-            set(Operand::Texts(texts.filter(|text| !text.is_empty()).collect()));
-        }),
-        Control::Computed => {
-            view! { <code class="jc-hint">{move || written(&operand.get())}</code> }.into_any()
-        }
-    };
-    view! { <span data-row="value">{shown}</span> }
-}
-
-/// A value as people see and type it.
-fn written(operand: &Operand) -> String {
-    match operand {
-        Operand::Nothing => String::new(),
-        Operand::Text(text) | Operand::Number(text) | Operand::Computed(text) => text.clone(),
-        Operand::Flag(flag) => flag.to_string(),
-        Operand::Texts(texts) => texts.join(", "),
-    }
-}
-
-/// A field that keeps what is typed while it means the same, such as the comma after the last of several texts.
-fn typed(
-    operand: Signal<Operand>,
-    kind: &'static str,
-    set: impl Fn(String) + Copy + 'static,
-) -> AnyView {
-    let is_list = move || operand.with(|operand| matches!(operand, Operand::Texts(_)));
-    let own = RwSignal::new(String::new());
-    let shown = move || {
-        let written = operand.with(written);
-        let same = own.with(|own| is_list() && parts(own) == parts(&written));
-        if same { own.get() } else { written }
-    };
-    view! {
-        <input
-            class="jc-control"
-            type=kind
-            step="any"
-            data-field="condition/value"
-            aria-label="Value"
-            placeholder=move || if is_list() { "one, another" } else { "" }
-            prop:value=shown
-            on:input:target=move |event| {
-                own.set(event.target().value());
-                set(event.target().value());
-            }
-        />
-    }
-    .into_any()
-}
-
-fn parts(text: &str) -> Vec<&str> {
-    text.split(',').map(str::trim).filter(|part| !part.is_empty()).collect()
-}
-
-/// The words something can be, to tick some of.
-fn ticks(
-    operand: Signal<Operand>,
-    words: Vec<String>,
-    set: impl Fn(Operand) + Copy + 'static,
-) -> AnyView {
-    let chosen = move || match operand.get() {
-        Operand::Texts(texts) => texts,
-        _ => Vec::new(),
-    };
-    let tick = move |word: String| {
-        let (is, changed) = (word.clone(), word.clone());
-        let change = move |on: bool| {
-            let mut texts = chosen();
-            texts.retain(|text| *text != changed);
-            if on {
-                texts.push(changed.clone());
-            }
-            set(Operand::Texts(texts));
-        };
-        view! {
-            <label class="jc-check">
-                <input
-                    type="checkbox"
-                    data-word=word.clone()
-                    prop:checked=move || chosen().contains(&is)
-                    on:change:target=move |event| change(event.target().checked())
-                />
-                <span>{word}</span>
-            </label>
-        }
-    };
-    words.into_iter().map(tick).collect_view().into_any()
 }
 
 /// What is no row.

@@ -1,6 +1,6 @@
 //! From CEL to rows.
 
-use super::{Guard, Joined, Operand, Operator, Part, Row, join};
+use super::{Guard, Joined, Operand, Operator, Part, Row, dates, join};
 use crate::expr::{
     code::{Comparison, Function, Literal, Op},
     print,
@@ -24,7 +24,8 @@ fn joined(op: &Op, joined: Joined) -> Part {
     let mut parts = Vec::new();
     let mut left = sides.as_slice();
     while let Some((first, rest)) = left.split_first() {
-        let (part, taken) = match guarded(left, joined) {
+        let found = guarded(left, joined).or_else(|| Some((span(left, joined)?, 2)));
+        let (part, taken) = match found {
             Some((row, taken)) => (Part::Row(row), taken),
             None => (part(first), 1),
         };
@@ -63,14 +64,26 @@ fn guarded(sides: &[&Op], joined: Joined) -> Option<(Row, usize)> {
             && !is_question
             && row.operator.is_negative() == (joined == Joined::Any)
     };
-    let next = |place: usize| sides.get(place).and_then(|side| row(side)).filter(fits);
-    let second = next(1)?;
+    let next = |place: usize| next(sides.get(place..)?, joined).filter(|(row, _)| fits(row));
+    let (second, taken) = next(1)?;
     if second.operator == null
-        && let Some(third) = next(2).filter(|third| !third.operator.asks_value())
+        && let Some((third, taken)) = next(2).filter(|(third, _)| !third.operator.asks_value())
     {
-        return Some((Row { guard: Guard::MissingOrNull, ..third }, 3));
+        return Some((Row { guard: Guard::MissingOrNull, ..third }, 2 + taken));
     }
-    Some((Row { guard: Guard::Missing, ..second }, 2))
+    Some((Row { guard: Guard::Missing, ..second }, 1 + taken))
+}
+
+/// The row that some sides begin with, and how many sides it is.
+fn next(sides: &[&Op], joined: Joined) -> Option<(Row, usize)> {
+    match span(sides, joined) {
+        Some(row) => Some((row, 2)),
+        None => Some((row(sides.first()?)?, 1)),
+    }
+}
+
+fn span(sides: &[&Op], joined: Joined) -> Option<Row> {
+    (joined == Joined::All).then(|| dates::span(sides)).flatten()
 }
 
 /// One comparison of a field.
@@ -80,6 +93,7 @@ fn row(op: &Op) -> Option<Row> {
         Some(Row { field, operator, operand, guard: Guard::None })
     };
     match op {
+        Op::Compare(..) if dates::row(op).is_some() => dates::row(op),
         Op::Compare(how, pair) => {
             let operand = operand(&pair[1]);
             let null = matches!(pair[1], Op::Literal(Literal::Null));

@@ -75,6 +75,73 @@ fn a_condition_is_read_as_rows() {
     assert!(read("a ==").is_err());
 }
 
+#[test]
+fn dates_are_read_as_rows() {
+    let expected = [
+        ("timestamp(a.due) > now + duration('720h')", "a.due is more than … days away 30"),
+        ("timestamp(a.due) < now - duration('24h')", "a.due is more than … days ago 1"),
+        ("timestamp(a.due) < timestamp('2026-01-31')", "a.due is before '2026-01-31'"),
+        (
+            "timestamp(a.due) >= now && timestamp(a.due) <= now + duration('2160h') && b",
+            "all[a.due is within the next … days 90; b holds]",
+        ),
+        (
+            "has(a.due) && a.due != null && timestamp(a.due) <= now && timestamp(a.due) >= now - duration('0h')",
+            "a.due?? is within the last … days 0",
+        ),
+        (
+            "has(a.due) && timestamp(a.due) >= now && timestamp(a.due) <= now + duration('24h') || c",
+            "any[a.due? is within the next … days 1; c holds]",
+        ),
+        // Other fields, hours that are no days, and either of two do not make one row.
+        (
+            "timestamp(a.due) >= now && timestamp(b.due) <= now + duration('24h')",
+            "all[timestamp(a.due) is at least now; timestamp(b.due) is at most now + duration('24h')]",
+        ),
+        (
+            "timestamp(a.due) > now + duration('25h')",
+            "timestamp(a.due) is above now + duration('25h')",
+        ),
+        (
+            "timestamp(a.due) >= now || timestamp(a.due) <= now + duration('24h')",
+            "any[timestamp(a.due) is at least now; timestamp(a.due) is at most now + duration('24h')]",
+        ),
+    ];
+    for (source, rows_of) in expected {
+        let part = rows(source);
+        assert_eq!(shown(&part), rows_of, "{source}");
+        assert_eq!(meaning(&part.text()), meaning(source));
+        assert_eq!(rows(&part.text()), part);
+    }
+}
+
+#[test]
+fn another_operator_of_a_date_keeps_what_it_can() {
+    let members = BTreeMap::from([("due".to_owned(), Type::Date.or(Type::Null))]);
+    let scope = TypeScope::default().with("a", Type::object(members, Rest::Unlisted));
+    let field = &fields(&scope)[0];
+    let new = Row::of(field);
+    let expected = "has(a.due) && a.due != null && timestamp(a.due) >= now && timestamp(a.due) <= now + duration('720h')";
+    assert_eq!(new.text(), expected);
+    let days = Row { operand: Operand::days(" 90 ").unwrap(), ..new };
+    let ago = days.with_operator(Operator::LongerAgo, &field.of);
+    assert!(ago.text().ends_with("timestamp(a.due) < now - duration('2160h')"), "{}", ago.text());
+    let date = ago.with_operator(Operator::Before, &field.of);
+    assert_eq!(date.operand, Operand::Text(String::new()));
+    let date = Row { operand: Operand::Text("2026-01-31".to_owned()), ..date };
+    let after = date.with_operator(Operator::After, &field.of);
+    assert!(after.text().ends_with("timestamp(a.due) > timestamp('2026-01-31')"));
+    let is = after.with_operator(Operator::Is, &field.of);
+    assert_eq!(is.text(), "has(a.due) && a.due == ''");
+    for operator in operators(&field.of) {
+        let row = Part::Row(is.clone().with_operator(operator, &field.of));
+        assert_eq!(rows(&row.text()), row);
+    }
+    for none in ["", "-1", "1.5", "x", "70000"] {
+        assert_eq!(Operand::days(none), None, "{none}");
+    }
+}
+
 /// What a text does, however it is written.
 fn meaning(source: &str) -> String {
     print::text(&Expression::parse(source).unwrap().root, &[])

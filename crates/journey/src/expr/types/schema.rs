@@ -73,7 +73,10 @@ impl<'a> Reader<'a> {
             "null" => Type::Null,
             "boolean" => Type::Bool,
             "integer" | "number" => Type::Number,
-            "string" => Type::Text,
+            "string" => match schema.get("format").and_then(Value::as_str) {
+                Some("date" | "date-time") => Type::Date,
+                _ => Type::Text,
+            },
             "array" => {
                 let of = schema.get("items").map_or(Type::Dyn, |items| self.read(items, depth));
                 Type::list(if schema.contains_key("prefixItems") { Type::Dyn } else { of })
