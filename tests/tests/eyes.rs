@@ -213,6 +213,9 @@ async fn a_date_of_an_account_is_compared_with_days_from_now() -> Result<()> {
     let today = today.as_str().context("a date")?;
     written(&page, when, &format!("{asked} && {at} > timestamp('{today}')")).await?;
     seen(&page, "= true").await?;
+    page.resize(Screen::SMALL_PHONE).await?;
+    must_fit_a_phone(&page).await?;
+    picture(&page, "canvas-condition-days-phone").await?;
     page.assert_no_console_errors()
 }
 

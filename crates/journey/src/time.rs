@@ -13,6 +13,11 @@ pub use jiff::civil::Date;
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
 
+/// A date without a time of day, such as `2026-01-31`; `None` when it is anything else.
+pub(crate) fn date(text: &str) -> Option<Date> {
+    text.parse().ok().filter(|_| text.len() == "2026-01-31".len())
+}
+
 impl Timestamp {
     /// This time moved by `milliseconds`, held at the ends of the range.
     #[must_use]
@@ -28,12 +33,9 @@ impl Timestamp {
 
     /// Reads a date such as `2026-01-31`, which begins at midnight in UTC, or RFC 3339; `None` when it is neither.
     pub fn from_date_or_time(text: &str) -> Option<Self> {
-        let date = || {
-            let date = text.parse::<Date>().ok().filter(|_| text.len() == "2026-01-31".len())?;
-            let midnight = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
-            Some(Self(midnight.timestamp().as_millisecond()))
-        };
-        Self::from_rfc3339(text).or_else(date)
+        let midnight = || date(text)?.to_zoned(jiff::tz::TimeZone::UTC).ok();
+        let at_midnight = || Some(Self(midnight()?.timestamp().as_millisecond()));
+        Self::from_rfc3339(text).or_else(at_midnight)
     }
 
     /// Reads RFC 3339; `None` when it is not a time.

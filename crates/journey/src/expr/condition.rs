@@ -4,18 +4,23 @@
 
 use super::{
     Expression, ParseError,
-    print::quote,
     types::{Type, TypeScope},
 };
 
 mod dates;
 mod fields;
+mod operand;
 mod read;
 
 #[cfg(test)]
 mod tests;
 
 pub use fields::{Field, fields, type_of};
+pub use operand::Operand;
+use operand::first;
+
+/// The days a new row is about.
+const DAYS: u16 = 30;
 
 /// A condition, or a part of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,19 +103,6 @@ pub enum Operator {
     /// A date before another.
     Before,
     After,
-}
-
-/// What a field is compared with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Operand {
-    Nothing,
-    Text(String),
-    /// As CEL writes it.
-    Number(String),
-    Flag(bool),
-    Texts(Vec<String>),
-    /// CEL that is computed.
-    Computed(String),
 }
 
 /// Reads a condition; of an empty one there is no part.
@@ -225,19 +217,19 @@ impl Row {
     /// The same with another operator, and with what it can be compared with.
     #[must_use]
     pub fn with_operator(self, operator: Operator, of: &Type) -> Self {
-        let was_dated = self.operator.takes() == Takes::Moment;
-        let dated = (operator.takes() == Takes::Moment).then(|| dates::operand(operator, &self));
         let operand = match (self.operand, operator.takes()) {
-            (operand, Takes::Moment) => dated.unwrap_or(operand),
-            (_, Takes::One) if was_dated => first(of),
+            (operand @ Operand::Days(_), Takes::Days)
+            | (operand @ Operand::Date(_), Takes::Date)
+            | (operand @ Operand::Texts(_), Takes::Several) => operand,
+            (_, Takes::Days) => Operand::Days(DAYS),
+            (_, Takes::Date) => Operand::Date(String::new()),
             (_, Takes::Nothing) => Operand::Nothing,
-            (operand @ Operand::Texts(_), Takes::Several) => operand,
             (Operand::Text(text), Takes::Several) => Operand::Texts(vec![text]),
             (_, Takes::Several) => Operand::Texts(of_words(of).into_iter().take(1).collect()),
             (Operand::Texts(texts), Takes::One) => {
                 Operand::Text(texts.into_iter().next().unwrap_or_default())
             }
-            (Operand::Nothing, Takes::One) => first(of),
+            (Operand::Nothing | Operand::Days(_) | Operand::Date(_), Takes::One) => first(of),
             (operand, Takes::One) => operand,
         };
         let guard = guard(operator, of, self.guard != Guard::None);
@@ -263,9 +255,6 @@ impl Row {
     /// Without its guard.
     fn bare(&self) -> String {
         let (field, operand) = (&self.field, self.operand.text());
-        if let Some(dated) = dates::bare(self) {
-            return dated;
-        }
         match self.operator {
             Operator::Is => format!("{field} == {operand}"),
             Operator::IsNot => format!("{field} != {operand}"),
@@ -287,19 +276,24 @@ impl Row {
             Operator::NotThere => format!("!has({field})"),
             Operator::Holds => field.clone(),
             Operator::HoldsNot => format!("!{field}"),
-            Operator::WithinNext
-            | Operator::WithinLast
-            | Operator::FurtherAway
-            | Operator::LongerAgo
-            | Operator::Before
-            | Operator::After => String::new(),
+            Operator::WithinNext => {
+                format!("timestamp({field}) >= now && timestamp({field}) <= now + {operand}")
+            }
+            Operator::WithinLast => {
+                format!("timestamp({field}) <= now && timestamp({field}) >= now - {operand}")
+            }
+            Operator::FurtherAway => format!("timestamp({field}) > now + {operand}"),
+            Operator::LongerAgo => format!("timestamp({field}) < now - {operand}"),
+            Operator::Before => format!("timestamp({field}) < {operand}"),
+            Operator::After => format!("timestamp({field}) > {operand}"),
         }
     }
 
     /// How its own text is joined, when it is more than one condition.
     fn joined(&self) -> Option<Joined> {
         let joined = if self.operator.is_negative() { Joined::Any } else { Joined::All };
-        (self.guard != Guard::None || self.operator.is_span()).then_some(joined)
+        let is_span = matches!(self.operator, Operator::WithinNext | Operator::WithinLast);
+        (self.guard != Guard::None || is_span).then_some(joined)
     }
 }
 
@@ -309,8 +303,8 @@ enum Takes {
     Nothing,
     One,
     Several,
-    /// A date, or some days.
-    Moment,
+    Days,
+    Date,
 }
 
 impl Operator {
@@ -347,13 +341,22 @@ impl Operator {
     }
 
     fn takes(self) -> Takes {
-        use Operator::{HasValue, Holds, HoldsNot, NoValue, NoneOf, NotThere, OneOf, There};
+        use Operator::{
+            After, Before, FurtherAway, HasValue, Holds, HoldsNot, LongerAgo, NoValue, NoneOf,
+            NotThere, OneOf, There, WithinLast, WithinNext,
+        };
         match self {
             OneOf | NoneOf => Takes::Several,
             HasValue | NoValue | There | NotThere | Holds | HoldsNot => Takes::Nothing,
-            _ if self.counts_days() || self.names_date() => Takes::Moment,
+            WithinNext | WithinLast | FurtherAway | LongerAgo => Takes::Days,
+            Before | After => Takes::Date,
             _ => Takes::One,
         }
+    }
+
+    /// Whether it compares dates.
+    pub fn is_of_dates(self) -> bool {
+        matches!(self.takes(), Takes::Days | Takes::Date)
     }
 
     /// Whether it holds of what is not there.
@@ -374,37 +377,6 @@ impl Operator {
             self,
             Self::Is | Self::IsNot | Self::OneOf | Self::NoneOf | Self::HasValue | Self::NoValue
         )
-    }
-}
-
-impl Operand {
-    fn text(&self) -> String {
-        let mut text = String::new();
-        match self {
-            Self::Nothing => text.push_str("null"),
-            Self::Text(it) => quote(&mut text, it),
-            Self::Number(it) | Self::Computed(it) => text.push_str(it),
-            Self::Flag(it) => text.push_str(if *it { "true" } else { "false" }),
-            Self::Texts(texts) => {
-                text.push('[');
-                for (place, it) in texts.iter().enumerate() {
-                    text.push_str(if place == 0 { "" } else { ", " });
-                    quote(&mut text, it);
-                }
-                text.push(']');
-            }
-        }
-        text
-    }
-
-    /// A number as somebody typed it; `None` when it is none.
-    pub fn number(typed: &str) -> Option<Self> {
-        let typed = typed.trim();
-        if let Ok(whole) = typed.parse::<i64>() {
-            return Some(Self::Number(whole.to_string()));
-        }
-        let number = typed.parse::<f64>().ok().filter(|number| number.is_finite())?;
-        Some(Self::Number(format!("{number:?}")))
     }
 }
 
@@ -455,29 +427,6 @@ pub fn operators(of: &Type) -> Vec<Operator> {
 pub fn of_words(of: &Type) -> Vec<String> {
     let known = of.only_words().unwrap_or_default();
     known.iter().flat_map(|words| words.words.iter().cloned()).collect()
-}
-
-/// The value a new row compares with.
-fn first(of: &Type) -> Operand {
-    let item = of.alternatives().iter().find_map(|of| match of {
-        Type::List(item) => Some(&**item),
-        _ => None,
-    });
-    let of = item.unwrap_or(of);
-    let is = |wanted: &Type| *of != Type::Dyn && of.may_be(wanted);
-    if let Some(word) = of_words(of).into_iter().next() {
-        return Operand::Text(word);
-    }
-    if is(&Type::Bool) {
-        return Operand::Flag(true);
-    }
-    if is(&Type::Number) {
-        return Operand::Number("0".to_owned());
-    }
-    if is(&Type::Timestamp) {
-        return Operand::Computed("now".to_owned());
-    }
-    Operand::Text(String::new())
 }
 
 /// What must be asked before a field is compared that may not be there.

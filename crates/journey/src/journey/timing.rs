@@ -6,7 +6,7 @@ use crate::{
     calendar::{Calendars, Duration, Elapsed, NoMoment},
     recurrence::Recurrence,
     settings::On,
-    time::Date,
+    time,
 };
 use serde_json::Value;
 
@@ -47,9 +47,7 @@ impl<'a> Trigger<'a> {
         let at_once = Duration::Elapsed(Elapsed::default());
         let before = before.as_ref().unwrap_or(&at_once);
         let calendar = calendars.of(before, self.calendar)?;
-        let (fires_at, over_at) = if let Ok(date) = value.parse::<Date>()
-            && value.len() == "2026-01-31".len()
-        {
+        let (fires_at, over_at) = if let Some(date) = time::date(value) {
             let midnight = at_once.before_date(date, calendar)?;
             (before.before_date(date, calendar)?, midnight.plus(DAY_MS))
         } else if let Some(at) = Timestamp::from_rfc3339(value) {

@@ -299,20 +299,20 @@ fn RowView(rows: Rows, places: StoredValue<Vec<usize>>, within: Option<Joined>) 
 
 /// A row that compares with a date is about today until another is chosen.
 fn dated(row: Row) -> Row {
-    let is_empty = matches!(&row.operand, Operand::Text(date) if date.is_empty());
-    if !row.operator.names_date() || !is_empty {
-        return row;
+    match &row.operand {
+        Operand::Date(date) if date.is_empty() => {
+            let today = crate::clock::now().to_rfc3339().chars().take("2026-01-31".len()).collect();
+            Row { operand: Operand::Date(today), ..row }
+        }
+        _ => row,
     }
-    let today = crate::clock::now().to_rfc3339().chars().take("2026-01-31".len()).collect();
-    Row { operand: Operand::Text(today), ..row }
 }
 
 /// A row about another field, compared as before when that can be and means as much.
 fn about(field: &Field, operator: Operator) -> Row {
     let new = Row::of(field);
-    let is_of_dates = |operator: Operator| operator.counts_days() || operator.names_date();
     let fits = operators(&field.of).contains(&operator)
-        && (is_of_dates(operator) || !is_of_dates(new.operator));
+        && operator.is_of_dates() == new.operator.is_of_dates();
     if fits { new.with_operator(operator, &field.of) } else { new }
 }
 

@@ -1,100 +1,37 @@
-//! Rows about dates. A date is kept as text; a row makes a time of it and compares that with another date or with some days from now.
+//! From CEL to rows about dates. A date is kept as text: a row makes a time of it, and compares that with another date or with some days from now.
 
 use super::{Guard, Operand, Operator, Row};
-use crate::expr::{
-    code::{Arithmetic, Comparison, Function, Literal, Op},
-    print::{self, quote},
+use crate::{
+    expr::{
+        code::{Arithmetic, Comparison, Function, Literal, Op},
+        print,
+    },
+    time,
 };
-
-const HOURS_OF_A_DAY: u64 = 24;
-/// The days a new row is about.
-const DAYS: &str = "30";
 
 /// What a date is compared with.
 enum Moment {
     Now,
     /// So many days from now.
-    Ahead(String),
+    Ahead(u16),
     /// So many days before now.
-    Back(String),
+    Back(u16),
     Date(String),
 }
 
-impl Operator {
-    /// Whether it compares a date with some days from now.
-    pub fn counts_days(self) -> bool {
-        matches!(self, Self::WithinNext | Self::WithinLast | Self::FurtherAway | Self::LongerAgo)
-    }
-
-    /// Whether it compares a date with another.
-    pub fn names_date(self) -> bool {
-        matches!(self, Self::Before | Self::After)
-    }
-
-    /// Whether it is two comparisons.
-    pub(super) fn is_span(self) -> bool {
-        matches!(self, Self::WithinNext | Self::WithinLast)
-    }
-}
-
-impl Operand {
-    /// A whole number of days as somebody typed it; `None` when it is none.
-    pub fn days(typed: &str) -> Option<Self> {
-        typed.trim().parse::<u16>().ok().map(|days| Self::Number(days.to_string()))
-    }
-}
-
-/// What a date is compared with, after another operator's operand.
-pub(super) fn operand(operator: Operator, before: &Row) -> Operand {
-    match &before.operand {
-        Operand::Number(days) if operator.counts_days() && before.operator.counts_days() => {
-            Operand::Number(days.clone())
-        }
-        Operand::Text(date) if operator.names_date() && before.operator.names_date() => {
-            Operand::Text(date.clone())
-        }
-        _ if operator.counts_days() => Operand::Number(DAYS.to_owned()),
-        _ => Operand::Text(String::new()),
-    }
-}
-
-/// As CEL, for the operators of this file.
-pub(super) fn bare(row: &Row) -> Option<String> {
-    let at = format!("timestamp({})", row.field);
-    let text = match &row.operand {
-        Operand::Number(text) | Operand::Text(text) => text.as_str(),
-        _ => "",
-    };
-    let days = || {
-        let hours = text.parse().unwrap_or(0_u64).saturating_mul(HOURS_OF_A_DAY);
-        format!("duration('{hours}h')")
-    };
-    let date = || {
-        let mut date = String::new();
-        quote(&mut date, text);
-        format!("timestamp({date})")
-    };
-    Some(match row.operator {
-        Operator::WithinNext => format!("{at} >= now && {at} <= now + {}", days()),
-        Operator::WithinLast => format!("{at} <= now && {at} >= now - {}", days()),
-        Operator::FurtherAway => format!("{at} > now + {}", days()),
-        Operator::LongerAgo => format!("{at} < now - {}", days()),
-        Operator::Before => format!("{at} < {}", date()),
-        Operator::After => format!("{at} > {}", date()),
-        _ => return None,
-    })
+/// Days as CEL, which knows none.
+pub(super) fn duration(days: u16) -> String {
+    format!("duration('{}h')", u32::from(days) * 24)
 }
 
 /// One comparison of a date.
 pub(super) fn row(op: &Op) -> Option<Row> {
     let (field, how, moment) = compared(op)?;
     let (operator, operand) = match (how, moment) {
-        (Comparison::Greater, Moment::Ahead(days)) => {
-            (Operator::FurtherAway, Operand::Number(days))
-        }
-        (Comparison::Less, Moment::Back(days)) => (Operator::LongerAgo, Operand::Number(days)),
-        (Comparison::Less, Moment::Date(date)) => (Operator::Before, Operand::Text(date)),
-        (Comparison::Greater, Moment::Date(date)) => (Operator::After, Operand::Text(date)),
+        (Comparison::Greater, Moment::Ahead(days)) => (Operator::FurtherAway, Operand::Days(days)),
+        (Comparison::Less, Moment::Back(days)) => (Operator::LongerAgo, Operand::Days(days)),
+        (Comparison::Less, Moment::Date(date)) => (Operator::Before, Operand::Date(date)),
+        (Comparison::Greater, Moment::Date(date)) => (Operator::After, Operand::Date(date)),
         _ => return None,
     };
     Some(Row { field, operator, operand, guard: Guard::None })
@@ -118,7 +55,7 @@ pub(super) fn span(sides: &[&Op]) -> Option<Row> {
         ) => (Operator::WithinLast, days),
         _ => return None,
     };
-    Some(Row { field: one.0, operator, operand: Operand::Number(days), guard: Guard::None })
+    Some(Row { field: one.0, operator, operand: Operand::Days(days), guard: Guard::None })
 }
 
 /// The field a time is made of, how it is compared, and with what.
@@ -143,17 +80,18 @@ fn moment(op: &Op) -> Option<Moment> {
         }
         _ => {
             let date = text_of(only_argument(op, Function::ToTimestamp)?)?;
-            Some(Moment::Date(date.to_owned()))
+            // A time of day is more than a row has a place for.
+            let is_date = date.is_empty() || time::date(date).is_some();
+            is_date.then(|| Moment::Date(date.to_owned()))
         }
     }
 }
 
-/// The days of a duration that is written as the hours of whole days.
-fn days(duration: &str) -> Option<String> {
-    let hours: u64 = duration.strip_suffix('h')?.parse().ok()?;
-    let days = u16::try_from(hours / HOURS_OF_A_DAY).ok()?;
-    let is_whole = format!("{}h", u64::from(days) * HOURS_OF_A_DAY) == duration;
-    is_whole.then(|| days.to_string())
+/// The days of a duration that is written as [`duration`] writes it.
+fn days(written: &str) -> Option<u16> {
+    let hours: u32 = written.strip_suffix('h')?.parse().ok()?;
+    let days = u16::try_from(hours / 24).ok()?;
+    (duration(days) == format!("duration('{written}')")).then_some(days)
 }
 
 fn only_argument(op: &Op, wanted: Function) -> Option<&Op> {

@@ -26,12 +26,6 @@ enum Control {
 
 impl Control {
     fn of(rows: Rows, row: &Row) -> Self {
-        if row.operator.names_date() {
-            return Self::Date;
-        }
-        if row.operator.counts_days() {
-            return Self::Days;
-        }
         let words = of_words(&rows.of(row));
         match (&row.operand, words.is_empty()) {
             (Operand::Nothing, _) => Self::Nothing,
@@ -39,6 +33,8 @@ impl Control {
             (Operand::Text(_), true) => Self::Text,
             (Operand::Number(_), _) => Self::Number,
             (Operand::Flag(_), _) => Self::Flag,
+            (Operand::Date(_), _) => Self::Date,
+            (Operand::Days(_), _) => Self::Days,
             (Operand::Texts(_), false) => Self::Ticks(words),
             (Operand::Texts(_), true) => Self::Texts,
             (Operand::Computed(_), _) => Self::Computed,
@@ -78,7 +74,7 @@ pub(super) fn OperandView(
         // A date that is being typed is empty until it is one.
         Control::Date => typed(operand, "date", move |date| {
             if !date.is_empty() {
-                set(Operand::Text(date));
+                set(Operand::Date(date));
             }
         }),
         Control::Days => typed(operand, "number", move |days| {
@@ -107,7 +103,11 @@ pub(super) fn OperandView(
 fn written(operand: &Operand) -> String {
     match operand {
         Operand::Nothing => String::new(),
-        Operand::Text(text) | Operand::Number(text) | Operand::Computed(text) => text.clone(),
+        Operand::Text(text)
+        | Operand::Number(text)
+        | Operand::Date(text)
+        | Operand::Computed(text) => text.clone(),
+        Operand::Days(days) => days.to_string(),
         Operand::Flag(flag) => flag.to_string(),
         Operand::Texts(texts) => texts.join(", "),
     }
