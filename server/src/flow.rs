@@ -1,9 +1,10 @@
 //! How instances went through a version of a journey, gathered from their records when somebody asks: nothing is counted while they run.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use journey::{
     Timestamp,
+    flow::Flow,
     passage::{Passage, Visit, passage},
 };
 use store::{Failure, InstanceId, JourneyId, Paging, Store, instances::Filter, journeys::Version};
@@ -104,19 +105,9 @@ async fn newest(
 impl Ways {
     /// What is known of each step and each edge.
     pub(crate) fn figures(&self) -> (Vec<NodeFlow>, Vec<EdgeFlow>) {
-        let mut nodes: BTreeMap<&str, Figures> = BTreeMap::new();
-        let mut edges: BTreeMap<&str, u64> = BTreeMap::new();
-        for (_, passage) in &self.of {
-            for visit in &passage.visits {
-                nodes.entry(&visit.node).or_default().add(visit);
-            }
-            for edge in &passage.edges {
-                *edges.entry(edge).or_default() += 1;
-            }
-        }
-        let edges =
-            edges.into_iter().map(|(edge, passed)| EdgeFlow { edge: edge.to_owned(), passed });
-        (nodes.into_iter().map(|(node, figures)| figures.show(node)).collect(), edges.collect())
+        let mut flow = Flow::default();
+        self.of.iter().for_each(|(_, passage)| flow.add(passage));
+        shown(&flow)
     }
 
     /// The visits behind a figure of a step.
@@ -141,60 +132,21 @@ fn is_of(visit: &Visit, which: wire::Visits) -> bool {
     }
 }
 
-#[derive(Default)]
-struct Figures {
-    visits: u64,
-    here: u64,
-    failing: u64,
-    failed: u64,
-    breached: u64,
-    /// How long each took that is over, in milliseconds.
-    took: Vec<u64>,
-}
-
-impl Figures {
-    fn add(&mut self, visit: &Visit) {
-        let is_here = visit.left_at.is_none();
-        self.visits += 1;
-        self.here += u64::from(is_here);
-        self.failing += u64::from(visit.is_failing);
-        self.failed += u64::from(visit.has_failed);
-        self.breached += u64::from(visit.is_breached);
-        self.took.extend(visit.took_ms());
-    }
-
-    fn show(mut self, node: &str) -> NodeFlow {
-        self.took.sort_unstable();
+/// The sum of passages as clients read it.
+pub(crate) fn shown(flow: &Flow) -> (Vec<NodeFlow>, Vec<EdgeFlow>) {
+    let nodes = flow.nodes().map(|(node, figures)| {
+        let (median_ms, p90_ms) = figures.median_and_p90_ms();
         NodeFlow {
             node: node.to_owned(),
-            visits: self.visits,
-            here: self.here,
-            failing: self.failing,
-            failed: self.failed,
-            breached: self.breached,
-            median_ms: quantile(&self.took, 50),
-            p90_ms: quantile(&self.took, 90),
+            visits: figures.visits,
+            here: figures.here,
+            failing: figures.failing,
+            failed: figures.failed,
+            breached: figures.breached,
+            median_ms,
+            p90_ms,
         }
-    }
-}
-
-/// The smallest of sorted values that so many per cent of them do not exceed (nearest rank); `None` of nothing.
-fn quantile(sorted: &[u64], per_cent: usize) -> Option<u64> {
-    let rank = (sorted.len() * per_cent).div_ceil(100).max(1);
-    sorted.get(rank - 1).copied()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quantile;
-
-    #[test]
-    fn a_quantile_is_one_of_the_values_that_so_many_do_not_exceed() {
-        assert_eq!(quantile(&[], 50), None);
-        assert_eq!((quantile(&[7], 50), quantile(&[7], 90)), (Some(7), Some(7)));
-        let ten: Vec<u64> = (1..=10).collect();
-        assert_eq!((quantile(&ten, 50), quantile(&ten, 90)), (Some(5), Some(9)));
-        let eleven: Vec<u64> = (1..=11).collect();
-        assert_eq!((quantile(&eleven, 50), quantile(&eleven, 90)), (Some(6), Some(10)));
-    }
+    });
+    let edges = flow.edges().map(|(edge, passed)| EdgeFlow { edge: edge.to_owned(), passed });
+    (nodes.collect(), edges.collect())
 }

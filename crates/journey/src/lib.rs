@@ -12,6 +12,7 @@ pub mod engine;
 pub mod event;
 pub mod explain;
 pub mod expr;
+pub mod flow;
 pub mod format;
 pub mod instance;
 pub mod limits;

@@ -76,6 +76,11 @@ async fn rest(inner: &Arc<Inner>) {
     }
 }
 
+/// Dispatches some of what waits; whether there was any.
+pub(crate) async fn once(inner: &Arc<Inner>) -> Result<bool, Failure> {
+    Ok(!matches!(round(inner).await?, Found::Nothing))
+}
+
 async fn round(inner: &Arc<Inner>) -> Result<Found, Failure> {
     // Held by what works for these events, too: another node must not begin before it is done.
     let tenure = Arc::new(Arc::clone(&inner.tenure).read_owned().await);

@@ -28,7 +28,7 @@ enum Found {
 
 /// Whose turn it is.
 #[derive(Default)]
-struct Turns {
+pub(crate) struct Turns {
     /// Where the next look at the lanes begins, when there are more than one look takes in.
     after: Option<Lane>,
     /// The lane that gave last.
@@ -50,6 +50,11 @@ pub(crate) async fn run(inner: Arc<Inner>) {
             }
         }
     }
+}
+
+/// Takes up some of what is due; whether there was any.
+pub(crate) async fn once(inner: &Arc<Inner>, turns: &mut Turns) -> Result<bool, Failure> {
+    Ok(matches!(round(inner, turns).await?, Found::Plenty))
 }
 
 async fn round(inner: &Arc<Inner>, turns: &mut Turns) -> Result<Found, Failure> {

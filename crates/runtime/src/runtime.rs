@@ -39,7 +39,7 @@ use tokio::{
 };
 
 /// Reaches nothing: for a runtime without hands.
-struct Nobody;
+pub(crate) struct Nobody;
 
 #[async_trait]
 impl Perform for Nobody {

@@ -53,6 +53,11 @@ async fn rest(inner: &Arc<Inner>, next: Option<Timestamp>) {
     }
 }
 
+/// Does some of what time has brought; whether there was any.
+pub(crate) async fn once(inner: &Arc<Inner>) -> Result<bool, Failure> {
+    Ok(!matches!(round(inner).await?, Found::Nothing(_)))
+}
+
 /// One piece of each trigger's work, so that a round over many accounts does not keep the others waiting.
 async fn round(inner: &Arc<Inner>) -> Result<Found, Failure> {
     let _tenure = inner.tenure.read().await;

@@ -54,14 +54,28 @@ impl Event {
 
     /// The fields a change of an account changed, with their values before and after; empty for other events.
     pub fn changes(&self) -> impl Iterator<Item = (&str, &Value, &Value)> {
-        const NONE: &Value = &Value::Null;
-        let fields = Some(&self.data).filter(|_| self.kind == ACCOUNT_CHANGED);
-        let fields = fields.and_then(|data| data.get("fields")).and_then(Value::as_object);
-        fields.into_iter().flatten().map(|(field, change)| {
-            let side = |name| change.get(name).unwrap_or(NONE);
-            (field.as_str(), side("from"), side("to"))
-        })
+        changes(&self.kind, &self.data)
     }
+}
+
+impl NewEvent {
+    /// As [`Event::changes`].
+    pub fn changes(&self) -> impl Iterator<Item = (&str, &Value, &Value)> {
+        changes(&self.kind, &self.data)
+    }
+}
+
+fn changes<'a>(
+    kind: &str,
+    data: &'a Map<String, Value>,
+) -> impl Iterator<Item = (&'a str, &'a Value, &'a Value)> {
+    const NONE: &Value = &Value::Null;
+    let fields = Some(data).filter(|_| kind == ACCOUNT_CHANGED);
+    let fields = fields.and_then(|data| data.get("fields")).and_then(Value::as_object);
+    fields.into_iter().flatten().map(|(field, change)| {
+        let side = |name| change.get(name).unwrap_or(NONE);
+        (field.as_str(), side("from"), side("to"))
+    })
 }
 
 /// What became of an event that was sent.

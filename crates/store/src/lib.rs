@@ -21,7 +21,7 @@ pub mod journeys;
 pub mod limits;
 pub mod listens;
 #[cfg(any(test, feature = "memory"))]
-mod memory;
+pub mod memory;
 pub mod messages;
 pub mod migrations;
 pub mod nodes;

@@ -31,6 +31,7 @@ mod messages;
 mod migrations;
 mod nodes;
 mod notices;
+pub mod past;
 mod registry;
 mod reviews;
 mod settings;

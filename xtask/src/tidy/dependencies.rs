@@ -4,7 +4,7 @@ use super::Violation;
 use crate::workspace::Workspace;
 
 /// Which of our crates each of our crates may use. Development dependencies are free: a test may use anything.
-const DIRECTIONS: [(&str, &[&str]); 21] = [
+const DIRECTIONS: [(&str, &[&str]); 22] = [
     ("failpoints", &[]),
     ("journey", &[]),
     ("intake", &["journey"]),
@@ -14,6 +14,7 @@ const DIRECTIONS: [(&str, &[&str]); 21] = [
     ("connector-host", &["failpoints", "journey", "intake"]),
     ("connector-compiler", &["connector-host"]),
     ("runtime", &["journey", "store", "connector-host"]),
+    ("backtest", &["journey", "store", "runtime"]),
     ("verify", &["journey", "store"]),
     (
         "server",
@@ -26,6 +27,7 @@ const DIRECTIONS: [(&str, &[&str]); 21] = [
             "wire",
             "store",
             "runtime",
+            "backtest",
             "verify",
             "connector-host",
             "connector-compiler",

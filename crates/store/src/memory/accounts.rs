@@ -215,7 +215,16 @@ impl Kept {
         }
         account.updated_at = writing.now;
         let fields = changed(old, &account);
-        if let Some(old) = old {
+        self.stand(account.clone());
+        if !fields.is_empty() {
+            events.take_in(writing.ids, &change_of(account.id, fields, writing), writing.now);
+        }
+        account
+    }
+
+    /// The account is so from now on.
+    pub(super) fn stand(&mut self, account: Account) {
+        if let Some(old) = self.rows.get(&account.id) {
             self.by_name.remove(&(old.name.clone(), old.id));
             let segment = old.segment.clone();
             segment.map(|segment| self.by_segment.remove(&(segment, account.id)));
@@ -224,11 +233,7 @@ impl Kept {
         self.by_name.insert((account.name.clone(), account.id));
         let segment = account.segment.clone();
         segment.map(|segment| self.by_segment.insert((segment, account.id)));
-        self.rows.insert(account.id, account.clone());
-        if !fields.is_empty() {
-            events.take_in(writing.ids, &change_of(account.id, fields, writing), writing.now);
-        }
-        account
+        self.rows.insert(account.id, account);
     }
 }
 

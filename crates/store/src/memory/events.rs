@@ -181,6 +181,14 @@ impl Kept {
         }
     }
 
+    /// What came of events and of times, oldest first; it is not kept any longer.
+    pub(super) fn take_reactions(&mut self) -> Vec<Reaction> {
+        self.known.clear();
+        self.by_event.clear();
+        self.refused.clear();
+        std::mem::take(&mut self.reactions).into_values().collect()
+    }
+
     /// Events are handled; the lanes they were in.
     fn take_out(&mut self, handled: &[EventId]) -> BTreeSet<Option<AccountId>> {
         let mut lanes = BTreeSet::new();

@@ -27,6 +27,8 @@ pub(super) struct Kept {
     living: BTreeSet<(JourneyId, u64, InstanceId)>,
     living_shadows: BTreeSet<InstanceId>,
     watching: BTreeSet<(AccountId, InstanceId)>,
+    /// Those that are over and were not taken out, in the order in which they ended.
+    finished: Vec<InstanceId>,
 }
 
 /// An instance as it is kept.
@@ -119,7 +121,7 @@ impl Instances for Memory {
 
 impl Everything {
     /// An instance in a list; `None` when it or its journey is not there.
-    fn summary(&self, id: InstanceId) -> Option<Summary> {
+    pub(super) fn summary(&self, id: InstanceId) -> Option<Summary> {
         let Row { life, state, updated_at, .. } = self.instances.rows.get(&id)?;
         Some(Summary {
             id,
@@ -165,6 +167,26 @@ impl Kept {
         self.records.insert((id, record.sequence), record);
     }
 
+    /// Those that are over and were not asked for before, in the order in which they ended.
+    pub(super) fn take_finished(&mut self) -> Vec<InstanceId> {
+        std::mem::take(&mut self.finished)
+    }
+
+    /// Those that are not over, by their ids.
+    pub(super) fn unfinished(&self) -> BTreeSet<InstanceId> {
+        self.living.iter().map(|(_, _, id)| *id).collect()
+    }
+
+    /// The records of an instance, which are not kept any longer.
+    pub(super) fn take_out(&mut self, id: InstanceId) -> Vec<Record> {
+        let numbers: Vec<u64> =
+            self.records.range((id, 0)..=(id, u64::MAX)).map(|((_, number), _)| *number).collect();
+        for number in &numbers {
+            self.writers.remove(&(id, *number));
+        }
+        numbers.into_iter().filter_map(|number| self.records.remove(&(id, number))).collect()
+    }
+
     /// Which node wrote each record of an instance.
     pub(super) fn writers_of(
         &self,
@@ -187,7 +209,9 @@ impl Kept {
 
     /// Writes an instance that is new or another than it was.
     pub(super) fn write(&mut self, id: InstanceId, row: Row) {
-        if let Some(old) = self.rows.remove(&id) {
+        let old = self.rows.remove(&id);
+        let was_over = old.as_ref().is_some_and(|old| old.state.is_over());
+        if let Some(old) = old {
             self.by_status.remove(&(status_word(old.state.status()), id));
             self.living.remove(&(old.life.journey, old.life.version, id));
             self.living_shadows.remove(&id);
@@ -208,7 +232,9 @@ impl Kept {
             let place = row.state.parent().map(|place| (parent, place.position, place.index));
             place.map(|place| self.places.insert(place, id));
         }
-        if !row.state.is_over() {
+        if row.state.is_over() {
+            self.finished.extend((!was_over).then_some(id));
+        } else {
             self.living.insert((journey, version, id));
             if shadow.is_some() && parent.is_none() {
                 self.living_shadows.insert(id);

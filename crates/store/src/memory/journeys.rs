@@ -11,20 +11,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Default)]
 pub(super) struct Kept {
-    rows: BTreeMap<JourneyId, Row>,
+    pub(super) rows: BTreeMap<JourneyId, Row>,
     by_name: BTreeSet<(String, JourneyId)>,
-    versions: BTreeMap<(JourneyId, u64), Version>,
+    pub(super) versions: BTreeMap<(JourneyId, u64), Version>,
 }
 
 #[derive(Debug)]
-struct Row {
-    draft: Draft,
-    revision: u64,
-    live: Option<u64>,
+pub(super) struct Row {
+    pub(super) draft: Draft,
+    pub(super) revision: u64,
+    pub(super) live: Option<u64>,
     /// The revision that the newest version was made of.
-    published: Option<u64>,
-    created_at: Timestamp,
-    updated_at: Timestamp,
+    pub(super) published: Option<u64>,
+    pub(super) created_at: Timestamp,
+    pub(super) updated_at: Timestamp,
 }
 
 #[async_trait]
@@ -238,7 +238,7 @@ impl Kept {
         versions.next_back().map_or(0, |((_, number), _)| *number)
     }
 
-    fn write(&mut self, id: JourneyId, row: Row) {
+    pub(super) fn write(&mut self, id: JourneyId, row: Row) {
         if let Some(old) = self.rows.get(&id) {
             self.by_name.remove(&(old.draft.name.clone(), id));
         }

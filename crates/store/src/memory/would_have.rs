@@ -6,7 +6,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use journey::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const WEEK_MS: i64 = 604_800_000;
 /// From Monday, 00:00 UTC, to the first moment of 1970, a Thursday.
@@ -18,6 +18,7 @@ type Version = (JourneyId, u64);
 #[derive(Debug, Default)]
 pub(super) struct Kept {
     rows: BTreeMap<(Version, WouldHaveId), Row>,
+    by_instance: BTreeSet<(InstanceId, WouldHaveId)>,
 }
 
 #[derive(Debug)]
@@ -113,8 +114,21 @@ impl Kept {
                 deed: deed.clone(),
                 marked: None,
             };
+            self.by_instance.insert((commit.instance, id));
             self.rows.insert(((shadow.journey, shadow.version), id), row);
         }
+    }
+
+    /// What an instance of a shadow version would have done, oldest first; it is not kept any longer.
+    pub(super) fn take_out(&mut self, version: Version, instance: InstanceId) -> Vec<NewDeed> {
+        let least = (instance, WouldHaveId::stored(0));
+        let ids = self.by_instance.range(least..).take_while(|(of, _)| *of == instance);
+        let ids: Vec<WouldHaveId> = ids.map(|(_, id)| *id).collect();
+        for id in &ids {
+            self.by_instance.remove(&(instance, *id));
+        }
+        let rows = ids.into_iter().filter_map(|id| self.rows.remove(&(version, id)));
+        rows.map(|row| row.deed).collect()
     }
 }
 

@@ -1,0 +1,20 @@
+//! Every limit of a back-test, in one place.
+
+/// Most accounts of a workspace that can be lived again.
+pub const ACCOUNTS: usize = 100_000;
+/// Most events, changes and starts that are lived again.
+pub const HAPPENED: usize = 1_000_000;
+/// Most transactions it takes to live them.
+pub const TRANSACTIONS: u64 = 5_000_000;
+/// Instances of which each is told; of more only the sums.
+pub const RUNS: usize = 5_000;
+/// Steps and edges of which each is told of one instance.
+pub const WAY: usize = 500;
+/// Deeds of which each is told of one instance.
+pub const DEEDS: usize = 50;
+/// Journeys that are called, by the one that is tried and by those it calls.
+pub const CALLED: usize = 200;
+/// Reasons why accounts were kept out, and owners of tasks, of which each is told.
+pub const REASONS: usize = 20;
+/// Times that may pass without anything being done, before something must be wrong.
+pub const IDLE: u32 = 1_000;

@@ -1,0 +1,195 @@
+//! Back-tests of what real databases remember.
+
+use crate::{Answer, Progress, Question, Unanswered, recall, relive};
+use journey::{Draft, Status, Timestamp};
+use scratch::Place;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use store::{
+    AccountId, Store,
+    accounts::{Created, Statement},
+    events::NewEvent,
+    would_have::Kind,
+};
+
+const HOUR: i64 = 3_600_000;
+const DAY: i64 = 24 * HOUR;
+
+/// Monday, the beginning of what is remembered.
+fn monday() -> Timestamp {
+    Timestamp::from_rfc3339("2026-01-05T00:00:00Z").unwrap()
+}
+
+fn day(number: i64) -> Timestamp {
+    monday().plus(number * DAY)
+}
+
+struct House {
+    store: Arc<dyn Store>,
+    _place: Place,
+}
+
+impl House {
+    async fn open() -> Self {
+        let place = Place::chosen().await;
+        Self { store: place.open(1).await, _place: place }
+    }
+
+    async fn account(&self, external_id: &str, at: Timestamp, fields: Value) -> AccountId {
+        let statement = Statement {
+            external_id: external_id.to_owned(),
+            name: external_id.to_owned(),
+            segment: Some("smb".to_owned()),
+            fields: fields.as_object().cloned().unwrap_or_default(),
+            ..Statement::default()
+        };
+        match self.store.create_account(&statement, at).await.unwrap() {
+            Created::Account(id) => id,
+            Created::Taken(id) => panic!("{id} is there already"),
+        }
+    }
+
+    async fn change(&self, account: AccountId, at: Timestamp, members: Value) {
+        let members = members.as_object().cloned().unwrap();
+        self.store.patch_account(account, &members, at).await.unwrap().unwrap();
+    }
+
+    async fn event(&self, kind: &str, account: AccountId, at: Timestamp, received: Timestamp) {
+        let event = NewEvent {
+            key: None,
+            kind: kind.to_owned(),
+            account: Some(account),
+            at,
+            data: serde_json::Map::new(),
+            depth: 0,
+            sent_by: None,
+        };
+        self.store.accept(&[event], received).await.unwrap();
+    }
+
+    async fn ask(&self, draft: Value, from: Timestamp, to: Timestamp) -> Answer {
+        self.try_to_ask(draft, from, to, &Progress::default()).await.unwrap()
+    }
+
+    async fn try_to_ask(
+        &self,
+        draft: Value,
+        from: Timestamp,
+        to: Timestamp,
+        progress: &Progress,
+    ) -> Result<Answer, Unanswered> {
+        let draft: Draft = serde_json::from_value(draft).unwrap();
+        let question = Question { journey: None, draft, from, to };
+        let past = recall(self.store.as_ref(), question, progress).await?;
+        std::thread::scope(|scope| scope.spawn(|| relive(past, progress)).join().unwrap())
+    }
+}
+
+/// Opened by an event: what is gold gets a task, the others end at once.
+fn gold(on: &Value) -> Value {
+    json!({
+        "format": 1, "name": "Gold",
+        "nodes": [
+            { "id": "start", "kind": "trigger", "name": "Start", "on": on },
+            { "id": "gold", "kind": "decision", "name": "Gold?" },
+            { "id": "pause", "kind": "wait", "name": "Pause", "for": "P2D" },
+            { "id": "call", "kind": "task", "name": "Call", "title": "Call", "owner": { "rule": "team", "team": "CS" },
+              "sla": { "due": "PT8H", "escalation": [] }, "outcomes": [{ "id": "done", "label": "Done" }] },
+            { "id": "good", "kind": "end", "name": "Good", "outcome": "called" },
+            { "id": "other", "kind": "end", "name": "Other", "outcome": "not_gold" }
+        ],
+        "edges": [
+            { "id": "e1", "from": "start", "to": "gold" },
+            { "id": "e2", "from": "gold", "to": "pause", "when": "account.plan == 'gold'" },
+            { "id": "e3", "from": "gold", "port": "default", "to": "other" },
+            { "id": "e4", "from": "pause", "to": "call" },
+            { "id": "e5", "from": "call", "port": "done", "to": "good" }
+        ]
+    })
+}
+
+fn outcomes(answer: &Answer) -> Vec<(&str, u64)> {
+    answer.outcomes.iter().map(|(outcome, count)| (outcome.as_str(), *count)).collect()
+}
+
+#[tokio::test]
+async fn an_account_is_read_as_it_stood_and_never_as_it_is_today() {
+    let house = House::open().await;
+    let ada = house.account("ada", day(-9), json!({ "plan": "free" })).await;
+    house.event("asked", ada, day(1), day(1)).await;
+    house.change(ada, day(3), json!({ "plan": "gold" })).await;
+    house.event("asked", ada, day(4), day(4)).await;
+    house.change(ada, day(20), json!({ "plan": "lost" })).await;
+    house.event("asked", ada, day(21), day(21)).await;
+    let draft = gold(&json!({ "type": "event", "event": "asked" }));
+    let answer = house.ask(draft.clone(), day(0), day(28)).await;
+    assert_eq!(answer.started, 3);
+    assert_eq!(outcomes(&answer), [("not_gold", 2), ("called", 1)]);
+    assert_eq!((answer.accounts, answer.came_later, answer.happened), (1, 0, 5));
+    let run = &answer.runs[1];
+    assert_eq!((run.started_at, run.status), (day(4), Status::Ended));
+    let ways: Vec<_> = run.stays.iter().map(|stay| (stay.node.as_str(), stay.at)).collect();
+    assert_eq!(ways[..3], [("start", day(4)), ("gold", day(4)), ("pause", day(4))], "{ways:?}");
+    assert_eq!(ways[3], ("call", day(6)));
+    assert_eq!(answer.deeds, [(Kind::Started, 3), (Kind::Task, 1)]);
+    assert_eq!(answer.owners, [("CS".to_owned(), 1)]);
+    assert_eq!(answer.weeks, [(day(0), 2), (day(21), 1)]);
+    // Whoever asks for less sees less of it, and what is not over by then is still there.
+    let answer = house.ask(draft, day(2), day(5)).await;
+    assert_eq!(answer.statuses, [(Status::Running, 1)]);
+    let here: Vec<_> = answer.flow.nodes().filter(|(_, figures)| figures.here > 0).collect();
+    assert_eq!(here.iter().map(|(node, _)| *node).collect::<Vec<_>>(), ["pause"]);
+}
+
+#[tokio::test]
+async fn what_was_reported_late_counts_as_of_when_it_happened() {
+    let house = House::open().await;
+    // Came into the workspace long after, with its history.
+    let ada = house.account("ada", day(100), json!({ "plan": "gold" })).await;
+    house.event("asked", ada, day(5), day(101)).await;
+    house.event("asked", ada, day(2), day(102)).await;
+    house.event("asked", ada, day(99), day(103)).await;
+    let draft = gold(&json!({ "type": "event", "event": "asked" }));
+    let answer = house.ask(draft, day(0), day(28)).await;
+    let starts: Vec<_> = answer.runs.iter().map(|run| run.started_at).collect();
+    assert_eq!(starts, [day(2), day(5)]);
+    assert_eq!((answer.came_later, outcomes(&answer)), (1, vec![("called", 2)]));
+}
+
+#[tokio::test]
+async fn changes_schedules_and_entry_rules_work_as_live() {
+    let house = House::open().await;
+    let ada = house.account("ada", day(-9), json!({ "plan": "free" })).await;
+    house.account("ben", day(-9), json!({ "plan": "free" })).await;
+    house.change(ada, day(3), json!({ "plan": "gold" })).await;
+    let change = json!({ "type": "change", "object": "account", "field": "plan", "to": "gold" });
+    let answer = house.ask(gold(&change), day(0), day(28)).await;
+    assert_eq!((answer.started, outcomes(&answer)), (1, vec![("called", 1)]));
+    assert_eq!(answer.runs[0].account.as_ref().map(|one| one.id), Some(ada));
+
+    let on = json!({ "type": "schedule", "rrule": "FREQ=WEEKLY;BYDAY=MO;BYHOUR=9", "timezone": "UTC", "for_each": "smb" });
+    let mut weekly = gold(&on);
+    weekly["nodes"][0]["entry"] = json!({ "cool_down": "P20D" });
+    let answer = house.ask(weekly, day(0), day(28)).await;
+    // Both on the first Monday and again on the fourth.
+    assert_eq!(answer.started, 4, "{answer:?}");
+    let kept_out: Vec<_> =
+        answer.kept_out.iter().map(|one| (one.code.as_str(), one.count)).collect();
+    assert_eq!(kept_out, [("cool-down", 4)]);
+}
+
+#[tokio::test]
+async fn it_says_why_it_has_no_answer() {
+    let house = House::open().await;
+    let ada = house.account("ada", day(-9), json!({ "plan": "free" })).await;
+    house.event("asked", ada, day(1), day(1)).await;
+    let draft = gold(&json!({ "type": "event", "event": "asked" }));
+    let stopped = Progress::default();
+    stopped.stop();
+    let answer = house.try_to_ask(draft.clone(), day(0), day(9), &stopped).await;
+    assert!(matches!(answer, Err(Unanswered::Stopped)), "{answer:?}");
+    let mut broken = draft;
+    broken["nodes"][2]["for"] = json!("soon");
+    let answer = house.try_to_ask(broken, day(0), day(9), &Progress::default()).await;
+    assert!(matches!(answer, Err(Unanswered::Draft(_))), "{answer:?}");
+}
