@@ -15,6 +15,7 @@ use tokio::sync::Semaphore;
 
 mod accounts;
 mod audit;
+mod backtests;
 mod calendars;
 mod commits;
 mod connectors;

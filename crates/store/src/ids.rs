@@ -170,6 +170,8 @@ ids! {
     MigrationId "mig_" migration;
     /// A review of a draft.
     ReviewId "rev_" review;
+    /// A draft tried on the history of the workspace.
+    BacktestId "bkt_" backtest;
     /// What came of something at one trigger or wait.
     ReactionId "rea_" reaction;
     /// Something a shadow run would have done.

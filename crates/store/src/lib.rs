@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod backtests;
 pub mod calendars;
 pub mod commits;
 pub mod connectors;
@@ -42,6 +43,7 @@ pub mod would_have;
 
 pub use accounts::Accounts;
 pub use audit::Audit;
+pub use backtests::Backtests;
 pub use calendars::Calendars;
 pub use commits::Commits;
 pub use connectors::Connectors;
@@ -52,9 +54,9 @@ pub use failure::{Failure, FailureKind};
 pub use hooks::Hooks;
 pub use idempotency::Idempotency;
 pub use ids::{
-    AccountId, AuditId, ConnectionId, ConnectorId, EventId, Ids, InstanceId, JourneyId, LeaseId,
-    MigrationId, NotAnId, NoticeId, ReactionId, ReviewId, Slot, TaskId, TeamId, TokenId, UserId,
-    VersionId, WouldHaveId,
+    AccountId, AuditId, BacktestId, ConnectionId, ConnectorId, EventId, Ids, InstanceId, JourneyId,
+    LeaseId, MigrationId, NotAnId, NoticeId, ReactionId, ReviewId, Slot, TaskId, TeamId, TokenId,
+    UserId, VersionId, WouldHaveId,
 };
 pub use instances::Instances;
 pub use inventory::Inventory;
@@ -80,6 +82,7 @@ pub use would_have::WouldHaves;
 pub trait Store:
     Accounts
     + Audit
+    + Backtests
     + Calendars
     + Commits
     + Connectors

@@ -22,6 +22,10 @@ pub const TOKEN_USE_EVERY_MS: i64 = 60_000;
 pub const MARK: Duration = Duration::from_secs(1);
 /// Most unseen notices that are counted.
 pub const UNSEEN: u64 = 100;
+/// Back-tests of one journey that are kept, and as many of drafts that are no journey's.
+pub const BACKTESTS: u32 = 20;
+/// Runs of a back-test that are written with one statement where a statement takes many.
+pub const RUNS_AT_ONCE: usize = 1_000;
 
 /// Connections to PostgreSQL that write; groups of commits, claims and what people do run beside each other.
 pub const WRITERS: u32 = 6;

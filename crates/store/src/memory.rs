@@ -16,6 +16,7 @@ use std::{
 
 mod accounts;
 mod audit;
+mod backtests;
 mod calendars;
 mod commits;
 mod connectors;
@@ -57,6 +58,7 @@ pub struct Memory {
 struct Kept {
     accounts: accounts::Kept,
     audit: audit::Kept,
+    backtests: backtests::Kept,
     calendars: calendars::Kept,
     connectors: connectors::Kept,
     directory: directory::Kept,

@@ -27,7 +27,7 @@ use store::{
 
 /// What nothing is compared with.
 const BEYOND: [&str; 5] = [
-    "people, teams, accounts, connectors, connections, hooks, calendars, drafts, reviews, settings, sessions, messages, notices, and what published versions say",
+    "people, teams, accounts, connectors, connections, hooks, calendars, drafts, reviews, back-tests, settings, sessions, messages, notices, and what published versions say",
     "events, planned dates, and what came of them but for its order",
     "tasks that are closed, and what the open ones say and which team has them",
     "which account an instance is of, what is above it, when it began, and a key it was started under that is gone",

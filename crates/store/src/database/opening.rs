@@ -282,6 +282,7 @@ macro_rules! steps {
             step!($database, 21, "reviews", "0021_reviews.sql"),
             step!($database, 22, "answered", "0022_answered.sql"),
             step!($database, 23, "trying", "0023_trying.sql"),
+            step!($database, 24, "backtests", "0024_backtests.sql"),
         ]
     };
 }

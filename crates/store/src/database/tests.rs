@@ -1,9 +1,9 @@
 use super::{Database, copying};
 use crate::sql::{Builder, query, query_scalar};
 use crate::{
-    Copied, Directory, FailureKind, Hooks, Instances, Journeys, Nodes, Store, Upkeep,
+    Backtests, Copied, Directory, FailureKind, Hooks, Instances, Journeys, Nodes, Store, Upkeep,
     commits::TaskChange,
-    promises::{FIRST, NOW, a_journey, a_start, an_offer, commit, differential},
+    promises::{FIRST, NOW, a_journey, a_start, an_offer, backtests, commit, differential},
 };
 use futures_util::StreamExt;
 use sqlx::Connection;
@@ -166,6 +166,25 @@ async fn a_long_look_leaves_others_their_turn_and_is_whole() {
 }
 
 #[tokio::test]
+async fn a_backtest_whose_runs_cannot_all_be_written_has_not_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = Database::open(&folder.path().join("waymark.db"), 1).await.unwrap();
+    let server = Database::connect(&scratch::database().await, 1).await.unwrap();
+    for store in [file, server] {
+        let id = store.keep_backtest(&backtests::of(None), NOW).await.unwrap();
+        let before = everything(&store).await;
+        let in_the_way =
+            "INSERT INTO backtest_runs (backtest, number, run) VALUES ($1, 1500, 'null')";
+        let out_of_it = "DELETE FROM backtest_runs WHERE backtest = $1 AND number = 1500";
+        query(in_the_way).bind(id.number()).fetch_all(&store.writer).await.unwrap();
+        store.end_backtest(id, &backtests::done(2_000), NOW).await.unwrap_err();
+        query(out_of_it).bind(id.number()).fetch_all(&store.writer).await.unwrap();
+        assert_eq!(everything(&store).await, before);
+        assert!(store.end_backtest(id, &backtests::done(2_000), NOW).await.unwrap());
+    }
+}
+
+#[tokio::test]
 async fn what_was_not_committed_did_not_happen_and_holds_nobody_up() {
     let folder = tempfile::tempdir().unwrap();
     let store = Database::open(&folder.path().join("waymark.db"), 1).await.unwrap();
@@ -226,6 +245,8 @@ async fn a_workspace_is_copied_whole_between_databases_and_only_into_an_empty_on
         start.tasks.push(TaskChange::Offer { position: FIRST, offer });
         commit(&first, start).await;
     }
+    let tried = first.keep_backtest(&backtests::of(Some(journey)), NOW).await.unwrap();
+    assert!(first.end_backtest(tried, &backtests::done(9), NOW).await.unwrap());
     let before = everything(&first).await;
     assert!(before.len() > 1_000, "{}", before.len());
     let rows = u64::try_from(before.len()).unwrap();
