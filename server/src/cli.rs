@@ -1,5 +1,6 @@
 //! The command line: what each command takes, and how its end is told.
 
+mod backtest;
 mod connection;
 mod copying;
 mod demo;
@@ -64,6 +65,8 @@ enum Command {
     /// Instances: show, state, cancel, retry, skip, end, add-item.
     #[command(subcommand)]
     Instance(instance::Command),
+    /// Say what a draft would have done, had it been live for some time.
+    Backtest(backtest::Backtest),
     /// Import accounts from a CSV file.
     #[command(subcommand)]
     Import(import::Command),
@@ -165,6 +168,7 @@ fn dispatch(command: Command, output: Output) -> Result<End> {
         Command::Connection(command) => wait_for(connection::run(command, output)),
         Command::Journey(command) => wait_for(journey::run(command, output)),
         Command::Instance(command) => wait_for(instance::run(command, output)),
+        Command::Backtest(asked) => wait_for(self::backtest::run(asked, output)),
         Command::Import(command) => wait_for(import::run(command, output)),
         Command::Node(command) => wait_for(node::run(command, output)),
         Command::Backup(backup) => wait_for(copying::backup(backup, output)),

@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 mod audit;
+mod backtests;
 mod calendars;
 mod connections;
 mod connectors;
@@ -15,7 +16,7 @@ mod health;
 mod history;
 mod hooks;
 mod idempotency;
-mod instances;
+pub(crate) mod instances;
 mod intake;
 mod journeys;
 pub(crate) mod migrations;
@@ -68,6 +69,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(why::routes())
         .merge(would_have::routes())
         .merge(migrations::routes())
+        .merge(backtests::routes())
         .merge(instances::routes())
         .merge(history::routes())
         .merge(moves::routes())

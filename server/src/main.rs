@@ -4,6 +4,7 @@ mod app;
 mod assets;
 mod at_work;
 mod auth;
+mod backtesting;
 mod beside;
 mod cli;
 mod config;

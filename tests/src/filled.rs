@@ -63,6 +63,8 @@ async fn fill(stage: &Stage) -> Result<Vec<(&'static str, String)>> {
     admin.post("/api/v1/events", &json!({ "events": [event] })).await?.expect(202)?;
     let reviews = format!("/api/v1/journeys/{journey}/reviews");
     let review = admin.post(&reviews, &json!({ "mode": "live" })).await?.expect(201)?;
+    let question = json!({ "journey": journey, "from": "2026-01-01", "to": "2026-01-31" });
+    let backtest = admin.post("/api/v1/backtests", &question).await?.expect(202)?;
     tell_the_administrator(stage).await?;
     let tasks = admin.get("/api/v1/tasks?queue=all").await?.expect(200)?;
     let me = admin.get("/api/v1/session").await?.expect(200)?;
@@ -70,6 +72,7 @@ async fn fill(stage: &Stage) -> Result<Vec<(&'static str, String)>> {
     Ok(vec![
         ("/api/v1/journeys/", journey),
         ("/api/v1/reviews/", id(&review["id"])?),
+        ("/api/v1/backtests/", id(&backtest["id"])?),
         ("/api/v1/instances/", id(&started["instances"][0]["id"])?),
         ("/api/v1/accounts/", id(&account["id"])?),
         ("/api/v1/tasks/", id(&tasks["items"][0]["id"])?),

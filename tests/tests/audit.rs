@@ -102,6 +102,7 @@ async fn every_change_is_written_down_once() -> Result<()> {
     versions(&mut watch).await?;
     below(&mut watch).await?;
     reviews(&filled, &mut watch).await?;
+    backtests(&mut watch).await?;
     connections(&filled, &mut watch).await?;
     drained(&mut watch).await?;
 
@@ -526,6 +527,25 @@ async fn reviews(filled: &Filled, watch: &mut Watch) -> Result<()> {
     }
     let (path, settings) = ("/api/v1/settings", json!({ "publishing_live_needs_review": false }));
     watch.did(("PUT", path), path, settings, (200, "settings.change")).await?;
+    Ok(())
+}
+
+/// One that would take long, and is stopped.
+async fn backtests(watch: &mut Watch) -> Result<()> {
+    let draft = json!({
+        "format": 1, "name": "Every minute",
+        "nodes": [
+            { "id": "start", "kind": "trigger", "name": "Start", "on": { "type": "schedule", "rrule": "FREQ=MINUTELY", "timezone": "UTC" } },
+            { "id": "done", "kind": "end", "name": "Done", "outcome": "done" }
+        ],
+        "edges": [{ "id": "a", "from": "start", "to": "done" }]
+    });
+    let question = json!({ "draft": draft, "from": "2017-01-01", "to": "2025-12-31" });
+    let path = "/api/v1/backtests";
+    let asked = watch.did(("POST", path), path, question, (202, "backtest.ask")).await?;
+    let at = format!("{path}/{}/cancel", id(&asked)?);
+    let route = ("POST", "/api/v1/backtests/{id}/cancel");
+    watch.did(route, &at, Value::Null, (204, "backtest.cancel")).await?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use crate::{
     past::{Around, Happened, Past, What, set},
 };
 use journey::{
-    Called, Draft, Fact, Timestamp,
+    Called, Draft, Fact,
     listing::{self, Kind},
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -14,11 +14,15 @@ use store::{
     accounts::Account,
     connectors::{NewConnection, NewConnector},
     directory::NewTeam,
-    events::{Event, Filter as Events, NewEvent},
+    events::{ACCOUNT_CHANGED, Event, Filter as Events, NewEvent},
     instances::Filter as Instances,
     journeys::{Mode, Version},
     limits::PAGE_ROWS,
 };
+
+/// The types of events that tell of segments, and of health.
+const SEGMENTS: [&str; 2] = ["segment.entered", "segment.left"];
+const HEALTH: &str = "health.changed";
 
 /// Reads what a workspace remembers of the time that is asked for, newest first, so that accounts are led back to how they stood.
 ///
@@ -34,15 +38,16 @@ pub async fn recall(
 ) -> Result<Past, Unanswered> {
     let mut accounts = accounts(store).await?;
     let came_later = accounts.values().filter(|one| one.created_at > question.from).count() as u64;
+    let around = around(store, &question).await?;
     let mut happened = Vec::new();
-    events(store, (question.from, question.to), &mut accounts, &mut happened, progress).await?;
+    let heard = heard(&question, &around);
+    events(store, (&question, &heard), &mut accounts, &mut happened, progress).await?;
     if let Some(journey) = question.journey {
         starts(store, journey, &question, &mut happened, progress).await?;
     }
     // What came at the same moment stays in the order in which it came in.
     happened.reverse();
     happened.sort_by_key(|one| one.at);
-    let around = around(store, &question).await?;
     progress.expect(happened.len());
     let accounts = accounts.into_values().collect();
     Ok(Past { question, accounts, came_later, happened, around })
@@ -64,10 +69,34 @@ fn within(what: &'static str, found: usize, limit: usize) -> Result<(), Unanswer
     if found > limit { Err(Unanswered::TooMuch { what, limit: limit as u64 }) } else { Ok(()) }
 }
 
+/// The types of events that could move anything: what nobody would have heard is not lived again. Changes of accounts are.
+fn heard(question: &Question, around: &Around) -> BTreeSet<String> {
+    let called = around.journeys.iter().map(|(_, _, version)| &version.draft);
+    let mut heard = BTreeSet::from([ACCOUNT_CHANGED.to_owned()]);
+    for draft in called.chain([&question.draft]) {
+        for listed in listing::listed(draft) {
+            match listed.kind {
+                Kind::Event => drop(heard.insert(listed.name)),
+                Kind::Segment => heard.extend(SEGMENTS.map(str::to_owned)),
+                Kind::Health => drop(heard.insert(HEALTH.to_owned())),
+                Kind::Manual
+                | Kind::Webhook
+                | Kind::Change
+                | Kind::Schedule
+                | Kind::Date
+                | Kind::Journey => {}
+            }
+        }
+        let waits = draft.nodes.iter().filter_map(|node| node.settings.get("event"));
+        heard.extend(waits.filter_map(|event| event["name"].as_str().map(str::to_owned)));
+    }
+    heard
+}
+
 /// Leads accounts back to the beginning, and gathers the events of the time, newest first.
 async fn events(
     store: &dyn Store,
-    (from, to): (Timestamp, Timestamp),
+    (question, heard): (&Question, &BTreeSet<String>),
     accounts: &mut BTreeMap<AccountId, Account>,
     happened: &mut Vec<Happened>,
     progress: &Progress,
@@ -77,12 +106,12 @@ async fn events(
         progress.goes_on()?;
         let page = store.events(&Events::default(), paging).await?;
         for event in page.items {
-            if event.received_at < from {
+            if event.received_at < question.from {
                 return Ok(());
             }
             lead_back(accounts, &event);
             let at = event.at.min(event.received_at);
-            if (from..to).contains(&at) {
+            if (question.from..question.to).contains(&at) && heard.contains(&event.kind) {
                 happened.push(Happened { at, what: What::Event(Box::new(again(event))) });
             }
         }

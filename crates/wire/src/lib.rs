@@ -4,6 +4,7 @@
 
 mod account;
 mod admin;
+mod backtest;
 mod calendar;
 mod connector;
 mod event;
@@ -23,6 +24,7 @@ mod would_have;
 
 pub use account::*;
 pub use admin::*;
+pub use backtest::*;
 pub use calendar::*;
 pub use connector::*;
 pub use event::*;

@@ -1,7 +1,7 @@
 //! `waymark journey`: drafts as files, and what is published of them.
 
 mod cases;
-mod check;
+pub(super) mod check;
 mod file;
 mod versions;
 mod why;

@@ -171,7 +171,7 @@ async fn records(
 }
 
 /// The account something is about, as clients read it.
-pub(super) fn account(account: AccountRef) -> wire::AccountRef {
+pub(crate) fn account(account: AccountRef) -> wire::AccountRef {
     wire::AccountRef {
         id: account.id.to_string(),
         external_id: account.external_id,

@@ -207,7 +207,7 @@ pub(super) fn check_size(draft: &Draft) -> Result<()> {
     Err(Problem::new(Kind::TooLarge, detail))
 }
 
-fn read_draft_value(pointer: &str, value: &Value) -> Result<Draft> {
+pub(super) fn read_draft_value(pointer: &str, value: &Value) -> Result<Draft> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let inner = extract::pointer(error.path());
         Problem::field(format!("{pointer}{inner}"), error.inner().to_string())

@@ -9,7 +9,7 @@ use tests::raw;
 use tests::server::{ADMIN, Client, Server};
 
 /// Every address that takes a JSON body.
-const TAKING: [(&str, &str); 38] = [
+const TAKING: [(&str, &str); 39] = [
     ("POST", "/api/v1/session"),
     ("POST", "/api/v1/journeys"),
     ("POST", "/api/v1/journeys/check"),
@@ -19,6 +19,7 @@ const TAKING: [(&str, &str); 38] = [
     ("POST", "/api/v1/journeys/{journey}/reviews"),
     ("POST", "/api/v1/reviews/{any}/decide"),
     ("PUT", "/api/v1/settings"),
+    ("POST", "/api/v1/backtests"),
     ("POST", "/api/v1/journeys/{journey}/instances"),
     ("POST", "/api/v1/instances/{any}/cancel"),
     ("POST", "/api/v1/instances/{any}/skip"),
@@ -189,6 +190,13 @@ fn drafts_of_wrong_types() -> Vec<Wrong> {
         ("PUT", "/api/v1/journeys/{journey}/draft", draft("nodes", node), "/nodes/1/id"),
         ("PUT", "/api/v1/journeys/{journey}/draft", draft("edges", edge), "/edges/0/to"),
         ("PUT", "/api/v1/journeys/{journey}/draft", draft("format", json!("one")), "/format"),
+        (
+            "POST",
+            "/api/v1/backtests",
+            json!({ "from": "2026-01-01", "to": "2026-01-31", "draft": draft("edges", json!(7)) }),
+            "/draft/edges",
+        ),
+        ("POST", "/api/v1/backtests", json!({ "from": 7, "to": "2026-01-31" }), "/from"),
         ("POST", "/api/v1/journeys/{journey}/versions", json!({ "mode": "loud" }), "/mode"),
         ("POST", "/api/v1/journeys/{journey}/reviews", json!({ "mode": "loud" }), "/mode"),
         ("POST", "/api/v1/reviews/{any}/decide", json!({ "decision": "maybe" }), "/decision"),
@@ -276,6 +284,7 @@ async fn a_member_nobody_knows_is_named_and_a_missing_one_too() -> Result<()> {
         ("/api/v1/journeys/{journey}/versions", json!({}), "mode"),
         ("/api/v1/journeys/{journey}/reviews", json!({}), "mode"),
         ("/api/v1/reviews/{any}/decide", json!({}), "decision"),
+        ("/api/v1/backtests", json!({ "from": "2026-01-01" }), "to"),
         ("/api/v1/users", json!({ "email": "a@b.c", "name": "A", "role": "member" }), "password"),
         ("/api/v1/hooks", json!({ "slug": "x" }), "journey"),
     ] {
@@ -294,7 +303,7 @@ async fn a_body_over_its_limit_is_refused_and_its_sender_sees_the_answer() -> Re
     let huge = json!({ "name": "x".repeat(20 << 20) }).to_string();
     for (method, route) in TAKING {
         let path = bench.path(route);
-        let drafts = ["/draft", "/check", "/import", "/journeys"];
+        let drafts = ["/draft", "/check", "/import", "/journeys", "/backtests"];
         let is_draft = drafts.iter().any(|ending| path.ends_with(ending));
         let body = if is_draft { &huge } else { &large };
         let answer = bench.send(method, route, body).await;

@@ -27,6 +27,7 @@ pub(crate) enum Deed {
     Cancels,
     Moves,
     Shadows,
+    Backtests,
     Notices,
     Dates,
     Rounds,
@@ -41,7 +42,7 @@ pub(crate) enum Deed {
 
 impl Deed {
     /// Every one, in an order in which each finds what it needs.
-    pub(crate) const ALL: [Self; 29] = [
+    pub(crate) const ALL: [Self; 30] = [
         Self::People,
         Self::Teams,
         Self::Tokens,
@@ -61,6 +62,7 @@ impl Deed {
         Self::Cancels,
         Self::Moves,
         Self::Shadows,
+        Self::Backtests,
         Self::Notices,
         Self::Dates,
         Self::Rounds,
@@ -95,6 +97,7 @@ impl Deed {
             Self::Cancels => running::cancels(world, number).await,
             Self::Moves => planning::moves(world, number).await,
             Self::Shadows => planning::shadows(world, number).await,
+            Self::Backtests => planning::backtests(world, number).await,
             Self::Notices => running::notices(world).await,
             Self::Dates => running::dates(world, number).await,
             Self::Rounds => planning::rounds(world, number).await,

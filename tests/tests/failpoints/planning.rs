@@ -120,6 +120,19 @@ pub(crate) async fn rounds(world: &World, number: u64) -> Result<()> {
     world.stage.publish_draft(&draft).await.map(drop)
 }
 
+/// A back-test that is asked for and lived to its end.
+pub(crate) async fn backtests(world: &World, number: u64) -> Result<()> {
+    let admin = &world.stage.admin;
+    let draft = line(&format!("Back-test {number}"), &[("", manual()), ("", end())]);
+    let question = json!({ "draft": draft, "from": "2026-01-01", "to": "2026-01-31" });
+    let asked = text(&admin.post("/api/v1/backtests", &question).await?.expect(202)?, "id")?;
+    let path = format!("/api/v1/backtests/{asked}");
+    until("the back-test is over", async || {
+        Ok(admin.get(&path).await?.expect(200)?["state"] != "running")
+    })
+    .await
+}
+
 /// A hook that is made and deleted.
 pub(crate) async fn hooks(world: &World, number: u64) -> Result<()> {
     let slug = format!("hook-{number}");

@@ -1,0 +1,232 @@
+//! Back-tests over the interface and on the command line: what a draft would have done on what a workspace remembers.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use std::{fs, time::Duration};
+use tests::stage::{Stage, TEAM};
+use tokio::time::{Instant, sleep};
+
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// An asked customer of whom much depends is called within a day; the others get a mail.
+fn asked() -> Value {
+    let nodes = json!([
+        { "id": "asked", "kind": "trigger", "name": "Asked", "on": { "type": "event", "event": "support.asked" },
+          "entry": { "cool_down": "P10D" } },
+        { "id": "large", "kind": "decision", "name": "Much depends on it?" },
+        { "id": "call", "kind": "task", "name": "Call", "title": "Call {{ account.name }}", "owner": { "rule": "team", "team": TEAM },
+          "sla": { "due": "PT24H", "escalation": [] }, "outcomes": [{ "id": "done", "label": "Done" }] },
+        { "id": "mail", "kind": "notify", "name": "Mail", "channel": "email", "to": { "rule": "team", "team": TEAM },
+          "subject": "{{ account.name }} asked", "body": "Hello" },
+        { "id": "called", "kind": "end", "name": "Called", "outcome": "called" },
+        { "id": "mailed", "kind": "end", "name": "Mailed", "outcome": "mailed" }
+    ]);
+    let edges = json!([
+        { "id": "e1", "from": "asked", "to": "large" },
+        { "id": "e2", "from": "large", "to": "call", "when": "account.arr > 10000.0" },
+        { "id": "e3", "from": "large", "port": "default", "to": "mail" },
+        { "id": "e4", "from": "call", "port": "done", "to": "called" },
+        { "id": "e5", "from": "mail", "to": "mailed" }
+    ]);
+    json!({ "format": 1, "name": "Asked", "nodes": nodes, "edges": edges })
+}
+
+/// A workspace whose customers asked in January.
+async fn remembered() -> Result<Stage> {
+    let stage = Stage::set().await?;
+    for (external_id, arr) in [("large", 50_000), ("small", 500)] {
+        let account = json!({ "external_id": external_id, "name": external_id, "arr": arr });
+        stage.admin.post("/api/v1/accounts", &account).await?.expect(201)?;
+    }
+    let asked = |key: &str, account: &str, at: &str| json!({ "key": key, "type": "support.asked", "account": account, "at": at, "data": {} });
+    let events = json!({ "events": [
+        asked("1", "large", "2026-01-05T09:00:00Z"),
+        asked("2", "small", "2026-01-06T09:00:00Z"),
+        // Too soon.
+        asked("3", "small", "2026-01-09T09:00:00Z"),
+        asked("4", "small", "2026-01-31T22:00:00Z"),
+        // After what is asked about.
+        asked("5", "large", "2026-02-01T00:00:00Z"),
+    ] });
+    stage.admin.post("/api/v1/events", &events).await?.expect(202)?;
+    Ok(stage)
+}
+
+async fn ended(stage: &Stage, id: &str) -> Result<Value> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let found = stage.admin.get(&format!("/api/v1/backtests/{id}")).await?.expect(200)?;
+        if found["state"] != "running" {
+            return Ok(found);
+        }
+        ensure!(Instant::now() < until, "it goes on: {found}");
+        sleep(Duration::from_millis(50)).await;
+    }
+}
+
+fn id(made: &Value) -> Result<String> {
+    Ok(made["id"].as_str().context("no id")?.to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_draft_is_tried_on_what_the_workspace_remembers() -> Result<()> {
+    let stage = remembered().await?;
+    let body = json!({ "draft": asked(), "from": "2026-01-01", "to": "2026-01-31" });
+    let made = stage.admin.post("/api/v1/backtests", &body).await?.expect(202)?;
+    let found = ended(&stage, &id(&made)?).await?;
+    ensure!(found["state"] == "done", "{found}");
+    let summary = &found["summary"];
+    ensure!(summary["started"] == 3 && summary["ended"] == 3, "{summary}");
+    let outcomes = json!([{ "name": "mailed", "count": 2 }, { "name": "called", "count": 1 }]);
+    ensure!(summary["outcomes"] == outcomes, "{summary}");
+    ensure!(summary["deeds"] == json!({ "started": 3, "task": 1, "message": 2 }), "{summary}");
+    ensure!(summary["owners"] == json!([{ "name": TEAM, "count": 1 }]), "{summary}");
+    ensure!(summary["kept_out"][0]["code"] == "cool-down", "{summary}");
+    ensure!(summary["kept_out"][0]["count"] == 1, "{summary}");
+    ensure!(summary["came_later"] == 2 && summary["accounts"] == 2, "{summary}");
+    let taken = summary["edges"].as_array().context("edges")?;
+    ensure!(taken.contains(&json!({ "edge": "e3", "passed": 2 })), "{summary}");
+
+    let runs = format!("/api/v1/backtests/{}/runs", id(&made)?);
+    let first = stage.admin.get(&format!("{runs}?limit=2")).await?.expect(200)?;
+    let accounts = |page: &Value| -> Vec<String> {
+        let items = page["items"].as_array().cloned().unwrap_or_default();
+        items
+            .iter()
+            .map(|run| run["account"]["external_id"].as_str().unwrap_or("").to_owned())
+            .collect()
+    };
+    ensure!(accounts(&first) == ["large", "small"], "{first}");
+    let run = &first["items"][0];
+    ensure!(run["started_at"] == "2026-01-05T09:00:00.000Z" && run["outcome"] == "called", "{run}");
+    ensure!(run["stays"][2]["node"] == "call" && run["stays"][2]["late"] == false, "{run}");
+    ensure!(run["deeds"][0]["node"] == "call", "{run}");
+    let cursor = first["next_cursor"].as_str().context("there is more")?;
+    let rest = stage.admin.get(&format!("{runs}?limit=2&cursor={cursor}")).await?.expect(200)?;
+    ensure!(accounts(&rest) == ["small"] && rest["next_cursor"].is_null(), "{rest}");
+    let mailed = stage.admin.get(&format!("{runs}?node=mail&limit=1")).await?.expect(200)?;
+    let cursor = mailed["next_cursor"].as_str().context("there is more")?;
+    let mailed =
+        stage.admin.get(&format!("{runs}?node=mail&limit=1&cursor={cursor}")).await?.expect(200)?;
+    ensure!(mailed["items"][0]["started_at"] == "2026-01-31T22:00:00.000Z", "{mailed}");
+    ensure!(mailed["next_cursor"].is_null(), "{mailed}");
+    let called = stage.admin.get(&format!("{runs}?outcome=called")).await?.expect(200)?;
+    ensure!(accounts(&called) == ["large"], "{called}");
+    // Nothing of it is there: no instance, no task, no mail.
+    let instances = stage.admin.get("/api/v1/instances").await?.expect(200)?;
+    ensure!(instances["items"] == json!([]), "{instances}");
+    let tasks = stage.admin.get("/api/v1/tasks?queue=all").await?.expect(200)?;
+    ensure!(tasks["items"] == json!([]), "{tasks}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_journey_is_tried_with_what_really_started_it() -> Result<()> {
+    let stage = remembered().await?;
+    let mut draft = asked();
+    draft["nodes"][0]["on"] = json!({ "type": "manual" });
+    draft["nodes"][0]["account"] = json!("input.account");
+    draft["nodes"][0]["entry"] = json!({});
+    let made = json!({ "name": "Asked", "draft": draft });
+    let journey = id(&stage.admin.post("/api/v1/journeys", &made).await?.expect(201)?)?;
+    let journey_path = format!("/api/v1/journeys/{journey}");
+    stage
+        .admin
+        .post(&format!("{journey_path}/versions"), &json!({ "mode": "live" }))
+        .await?
+        .expect(201)?;
+    let start = json!({ "account": "small", "input": { "account": "small" } });
+    stage.admin.post(&format!("{journey_path}/instances"), &start).await?.expect(202)?;
+    // What is tried is not what is saved: everybody is called.
+    draft["edges"][1]["when"] = json!("account.arr > 100.0");
+    let body =
+        json!({ "journey": journey, "draft": draft, "from": "2026-01-01", "to": "2099-01-01" });
+    let asked = stage.admin.post("/api/v1/backtests", &body).await?.expect(202)?;
+    let found = ended(&stage, &id(&asked)?).await?;
+    ensure!(found["summary"]["started"] == 1, "{found}");
+    let call = found["summary"]["nodes"].as_array().context("nodes")?;
+    ensure!(call.iter().any(|node| node["node"] == "call" && node["here"] == 1), "{found}");
+    let listed =
+        stage.admin.get(&format!("/api/v1/backtests?journey={journey}")).await?.expect(200)?;
+    ensure!(listed["items"][0]["id"] == asked["id"], "{listed}");
+    ensure!(listed["items"].as_array().is_some_and(|items| items.len() == 1), "{listed}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_tried_is_refused_with_the_reason() -> Result<()> {
+    let stage = remembered().await?;
+    let ask = async |body: Value| stage.admin.post("/api/v1/backtests", &body).await;
+    let pointer = |problem: &Value| problem["errors"][0]["pointer"].clone();
+    let problem = ask(json!({ "from": "2026-01-01", "to": "2026-01-31" })).await?;
+    ensure!(pointer(&problem.problem(422, "invalid-body")?) == "/journey");
+    let problem = ask(json!({ "draft": asked(), "from": "soon", "to": "2026-01-31" })).await?;
+    ensure!(pointer(&problem.problem(422, "invalid-body")?) == "/from");
+    let problem =
+        ask(json!({ "draft": asked(), "from": "2026-02-01", "to": "2026-01-31" })).await?;
+    ensure!(pointer(&problem.problem(422, "invalid-body")?) == "/to");
+    let problem =
+        ask(json!({ "draft": asked(), "from": "1900-01-01", "to": "2026-01-31" })).await?;
+    ensure!(pointer(&problem.problem(422, "invalid-body")?) == "/to");
+    let mut broken = asked();
+    broken["edges"][1]["when"] = json!("account.arr >");
+    let problem = ask(json!({ "draft": broken, "from": "2026-01-01", "to": "2026-01-31" })).await?;
+    let problem = problem.problem(422, "not-publishable")?;
+    ensure!(problem["diagnostics"][0]["edge"] == "e2", "{problem}");
+    let gone =
+        ask(json!({ "journey": "jrn_0000000000000", "from": "2026-01-01", "to": "2026-01-31" }))
+            .await?;
+    gone.problem(404, "not-found")?;
+    let asked = ask(json!({ "draft": asked(), "from": "2026-01-01", "to": "2026-01-31" })).await?;
+    let asked = id(&asked.expect(202)?)?;
+    ended(&stage, &asked).await?;
+    let cancel = format!("/api/v1/backtests/{asked}/cancel");
+    stage.admin.post(&cancel, &json!({})).await?.problem(409, "conflict")?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_that_takes_long_is_stopped_and_others_have_their_turn() -> Result<()> {
+    let stage = remembered().await?;
+    let mut minutely = asked();
+    minutely["nodes"][0]["on"] = json!({ "type": "schedule", "rrule": "FREQ=MINUTELY", "timezone": "UTC", "for_each": "all" });
+    let body = json!({ "draft": minutely, "from": "2017-01-01", "to": "2025-12-31" });
+    let long = id(&stage.admin.post("/api/v1/backtests", &body).await?.expect(202)?)?;
+    let body = json!({ "draft": asked(), "from": "2026-01-01", "to": "2026-01-31" });
+    let next = id(&stage.admin.post("/api/v1/backtests", &body).await?.expect(202)?)?;
+    let long_path = format!("/api/v1/backtests/{long}");
+    ensure!(stage.admin.get(&long_path).await?.expect(200)?["state"] == "running");
+    stage.admin.post(&format!("{long_path}/cancel"), &json!({})).await?.expect(204)?;
+    let cancelled = stage.admin.get(&long_path).await?.expect(200)?;
+    ensure!(cancelled["state"] == "cancelled" && cancelled["summary"].is_null(), "{cancelled}");
+    let found = ended(&stage, &next).await?;
+    ensure!(found["state"] == "done" && found["summary"]["started"] == 3, "{found}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_command_line_says_what_would_have_happened() -> Result<()> {
+    let stage = remembered().await?;
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("asked.json");
+    fs::write(&file, asked().to_string())?;
+    let file = file.to_str().context("a path")?;
+    let arguments = ["backtest", "--journey", file, "--from", "2026-01-01", "--to", "2026-01-31"];
+    let output = stage.server.command(&arguments)?;
+    let text = String::from_utf8(output.stdout)?;
+    ensure!(output.status.success(), "{text}");
+    ensure!(text.starts_with("3 would have started, of 2 accounts and "), "{text}");
+    ensure!(text.contains("\noutcome\tmailed\t2\n"), "{text}");
+    ensure!(text.contains("\nkept out\tcool-down\t1\tsuch as: "), "{text}");
+    let output = stage.server.command(&[&arguments[..], &["--json"]].concat())?;
+    let value: Value = serde_json::from_slice(&output.stdout)?;
+    ensure!(value["summary"]["started"] == 3, "{value}");
+    ensure!(value["runs"].as_array().is_some_and(|runs| runs.len() == 3), "{value}");
+    let output =
+        stage.server.command(&["backtest", "--journey", file, "--from", "x", "--to", "y"])?;
+    ensure!(output.status.code() == Some(2), "{output:?}");
+    fs::write(file, asked().to_string().replace("account.arr >", "account.arr > >"))?;
+    let output = stage.server.command(&arguments)?;
+    ensure!(output.status.code() == Some(1), "{output:?}");
+    Ok(())
+}
