@@ -98,6 +98,7 @@ fn Signed() -> impl IntoView {
                     <Route path=path!("/journeys/:id/changes") view=later(Drawing::Compare)/>
                     <Route path=path!("/journeys/:id/runs") view=later(Drawing::Runs)/>
                     <Route path=path!("/journeys/:id/reviews/:review") view=later(Drawing::Review)/>
+                    <Route path=path!("/journeys/:id/backtests/:backtest") view=later(Drawing::Backtest)/>
                     <Route path=path!("/journeys/:id/why") view=later(Desk::Why)/>
                     <Route path=path!("/journeys/:id/migrations") view=later(Desk::Migrations)/>
                     <Route path=path!("/journeys/:id/migrations/:migration") view=later(Desk::Migration)/>

@@ -128,6 +128,10 @@ pub fn JourneyEditor(
 #[derive(Clone, Copy)]
 pub struct OpenHooks(pub Callback<String>);
 
+/// Asks what the drawing would have done, had it been live for some time. In the context of an editor whose page can.
+#[derive(Clone, Copy)]
+pub struct OpenBacktest(pub Callback<()>);
+
 /// A thing of a drawing that somebody is to see.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Spot {

@@ -5,6 +5,7 @@
 pub(crate) mod account;
 mod account_search;
 pub(crate) mod accounts;
+pub(crate) mod backtest;
 pub(crate) mod calendar;
 pub(crate) mod calendars;
 pub(crate) mod compare;

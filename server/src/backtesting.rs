@@ -94,7 +94,7 @@ async fn report(app: &App, id: BacktestId, progress: &Progress) {
         Ok(true) => {}
         Ok(false) => progress.stop(),
         Err(failure) => {
-            tracing::warn!(error = %failure, "how far a back-test has come is not written down")
+            tracing::warn!(error = %failure, backtest.id = %id, "how far a back-test has come is not written down");
         }
     }
 }

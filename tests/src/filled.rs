@@ -1,8 +1,11 @@
 //! A workspace with one of everything, and the ids by which it is read.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result};
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
 use crate::document::Route;
 use crate::server::ADMIN;
@@ -63,8 +66,7 @@ async fn fill(stage: &Stage) -> Result<Vec<(&'static str, String)>> {
     admin.post("/api/v1/events", &json!({ "events": [event] })).await?.expect(202)?;
     let reviews = format!("/api/v1/journeys/{journey}/reviews");
     let review = admin.post(&reviews, &json!({ "mode": "live" })).await?.expect(201)?;
-    let question = json!({ "journey": journey, "from": "2026-01-01", "to": "2026-01-31" });
-    let backtest = admin.post("/api/v1/backtests", &question).await?.expect(202)?;
+    let backtest = lived_again(stage, &journey).await?;
     tell_the_administrator(stage).await?;
     let tasks = admin.get("/api/v1/tasks?queue=all").await?.expect(200)?;
     let me = admin.get("/api/v1/session").await?.expect(200)?;
@@ -72,7 +74,7 @@ async fn fill(stage: &Stage) -> Result<Vec<(&'static str, String)>> {
     Ok(vec![
         ("/api/v1/journeys/", journey),
         ("/api/v1/reviews/", id(&review["id"])?),
-        ("/api/v1/backtests/", id(&backtest["id"])?),
+        ("/api/v1/backtests/", backtest),
         ("/api/v1/instances/", id(&started["instances"][0]["id"])?),
         ("/api/v1/accounts/", id(&account["id"])?),
         ("/api/v1/tasks/", id(&tasks["items"][0]["id"])?),
@@ -80,6 +82,19 @@ async fn fill(stage: &Stage) -> Result<Vec<(&'static str, String)>> {
         ("/api/v1/teams/", id(&teams["items"][0]["id"])?),
         ("/problems/", "conflict".to_owned()),
     ])
+}
+
+/// A back-test of what the journey has done so far; its id once it is done.
+async fn lived_again(stage: &Stage, journey: &str) -> Result<String> {
+    let question = json!({ "journey": journey, "from": "2026-01-01", "to": "2099-12-31" });
+    let asked = stage.admin.post("/api/v1/backtests", &question).await?.expect(202)?;
+    let asked = id(&asked["id"])?;
+    while stage.admin.get(&format!("/api/v1/backtests/{asked}")).await?.expect(200)?["state"]
+        == "running"
+    {
+        sleep(Duration::from_millis(20)).await;
+    }
+    Ok(asked)
 }
 
 /// A journey that tells whoever runs the workspace something, inside the product.

@@ -3,7 +3,12 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use std::{fs, time::Duration};
-use tests::stage::{Stage, TEAM};
+use tests::{
+    cdp::{Browser, Page, Screen},
+    server::{DESIGNER, MEMBER},
+    stage::{Stage, TEAM},
+    visit::{must_fit_a_phone, picture, visit},
+};
 use tokio::time::{Instant, sleep};
 
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -229,4 +234,80 @@ async fn the_command_line_says_what_would_have_happened() -> Result<()> {
     let output = stage.server.command(&arguments)?;
     ensure!(output.status.code() == Some(1), "{output:?}");
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_page_shows_it_on_the_drawing_and_one_by_one() -> Result<()> {
+    let stage = remembered().await?;
+    let mut draft = asked();
+    for (place, node) in draft["nodes"].as_array_mut().context("nodes")?.iter_mut().enumerate() {
+        node["position"] = json!({ "x": 280 * (place / 2), "y": 160 * (place % 2) });
+    }
+    let made = json!({ "name": "Asked", "draft": draft });
+    let journey = id(&stage.admin.post("/api/v1/journeys", &made).await?.expect(201)?)?;
+    let browser = Browser::launch().await?;
+    let page = visit(&browser, &stage.server, DESIGNER, Screen::DESK).await?;
+    let drawing = format!("{}/journeys/{journey}", stage.server.url());
+    page.goto(&drawing).await?;
+    page.click("[data-action=backtest]").await?;
+    page.wait_for("[data-form=backtest]").await?;
+    page.click("[data-span=\"365\"]").await?;
+    page.wait_for("[data-span=\"365\"][aria-pressed=true]").await?;
+    // What is drawn now is tried, whatever the dates say; these are the ones of the history.
+    for (field, day) in [("from", "2026-01-01"), ("to", "2026-01-31")] {
+        let set = format!(
+            "{{ const field = document.getElementById('field-{field}'); field.value = '{day}'; field.dispatchEvent(new Event('input', {{ bubbles: true }})); }}"
+        );
+        page.evaluate(&set).await?;
+    }
+    picture(&page, "backtest-ask").await?;
+    page.click("[data-action=ask-backtest]").await?;
+    page.wait_for_url("/backtests/bkt_").await?;
+    page.wait_for("[data-figure=started] .figure >> 3").await?;
+    page.wait_for("[data-figure=kept_out] .figure >> 1").await?;
+    page.wait_for("[data-node=mail] [data-sign=visits] >> 2 came").await?;
+    ensure!(page.text(".jc-edge[data-edge=e3] .jc-edge-count").await? == "2", "along e3");
+    ensure!(page.count("[data-action=show-run]").await? == 3, "all are listed");
+    page.click("[data-row=\"0\"] [data-action=show-run]").await?;
+    page.wait_for("[data-row=\"0\"] .run-told >> Would give").await?;
+    page.wait_for(".jc-edge[data-edge=e2].taken").await?;
+    ensure!(page.count(".jc-edge[data-edge=e3].taken").await? == 0, "it did not go there");
+    picture(&page, "backtest").await?;
+    page.click("[data-node=mail]").await?;
+    page.wait_until(
+        "those that came there",
+        "document.querySelectorAll('[data-action=show-run]').length === 2",
+    )
+    .await?;
+    page.click("[data-action=any-step]").await?;
+    page.choose("select[aria-label='How they ended']", "Called").await?;
+    page.wait_until(
+        "the one that was called",
+        "document.querySelectorAll('[data-action=show-run]').length === 1",
+    )
+    .await?;
+    page.assert_no_console_errors()?;
+    nothing_happened(&page, &drawing).await?;
+
+    let phone = visit(&browser, &stage.server, MEMBER, Screen::SMALL_PHONE).await?;
+    let listed = stage.admin.get("/api/v1/backtests").await?.expect(200)?;
+    let first = listed["items"][1]["id"].as_str().context("two were asked")?;
+    let address = format!("{}/journeys/{journey}/backtests/{first}", stage.server.url());
+    phone.goto(&address).await?;
+    phone.wait_for("[data-figure=started] .figure >> 3").await?;
+    must_fit_a_phone(&phone).await?;
+    picture(&phone, "backtest-phone").await?;
+    phone.assert_no_console_errors()
+}
+
+/// A time in which nothing happened, asked about where what was asked before is listed.
+async fn nothing_happened(page: &Page, drawing: &str) -> Result<()> {
+    page.goto(drawing).await?;
+    page.click("[data-action=backtest]").await?;
+    page.wait_for("[data-form=backtest]").await?;
+    page.wait_for(".dialog [data-row^=bkt_] >> 2026-01-01 – 2026-01-31").await?;
+    page.click("[data-span=\"30\"]").await?;
+    page.click("[data-action=ask-backtest]").await?;
+    page.wait_for("[data-state=empty] >> It would never have started").await?;
+    page.assert_no_console_errors()
 }

@@ -34,7 +34,7 @@ pub struct Answer {
     pub statuses: Vec<(Status, u64)>,
     /// How many ended with each outcome.
     pub outcomes: Vec<(String, u64)>,
-    /// By the Monday, 00:00 UTC, on which a week begins, oldest first: how many started.
+    /// By the Monday, 00:00 UTC, on which a week begins, oldest first and without gaps: how many started.
     pub weeks: Vec<(Timestamp, u64)>,
     /// How often they would have done what, those of parts and of other journeys among them.
     pub deeds: Vec<(Kind, u64)>,
@@ -85,6 +85,15 @@ pub struct Stay {
     pub left_at: Option<Timestamp>,
     /// Whether the promise of its task was broken.
     pub is_late: bool,
+}
+
+/// About what it was asked.
+pub(crate) struct Asked {
+    pub(crate) from: Timestamp,
+    pub(crate) to: Timestamp,
+    /// How many there are, and how many of them came later than the beginning.
+    pub(crate) accounts: u64,
+    pub(crate) came_later: u64,
 }
 
 /// What is counted while the time is lived again.
@@ -154,19 +163,24 @@ impl Sums {
     }
 
     /// What it all comes to.
-    pub(crate) fn answer(mut self, accounts: u64, came_later: u64, happened: u64) -> Answer {
+    pub(crate) fn answer(mut self, asked: &Asked, happened: u64) -> Answer {
         self.keep_the_first();
+        let weeks = all_weeks(asked.from, asked.to).map(|week| {
+            let started = self.weeks.get(&week).copied();
+            (week, started.unwrap_or_default())
+        });
+        let weeks = weeks.collect();
         let kept_out = self.kept_out.into_iter();
         let kept_out =
             kept_out.map(|(code, (example, count))| KeptOut { code, example, count }).collect();
         Answer {
-            accounts,
-            came_later,
+            accounts: asked.accounts,
+            came_later: asked.came_later,
             happened,
             started: self.started,
             statuses: self.statuses,
             outcomes: most_first(self.outcomes.into_iter().collect(), |one| one.1),
-            weeks: self.weeks.into_iter().collect(),
+            weeks,
             deeds: self.deeds.into_values().collect(),
             owners: most_first(self.owners.into_iter().collect(), |one| one.1),
             kept_out: most_first(kept_out, |one: &KeptOut| one.count),
@@ -180,6 +194,12 @@ fn most_first<T>(mut all: Vec<T>, count: impl Fn(&T) -> u64) -> Vec<T> {
     all.sort_by_key(|one| std::cmp::Reverse(count(one)));
     all.truncate(limits::REASONS);
     all
+}
+
+/// Every week that has something of a time.
+fn all_weeks(from: Timestamp, to: Timestamp) -> impl Iterator<Item = Timestamp> {
+    std::iter::successors(Some(week(from)), |week| Some(week.plus(WEEK_MS)))
+        .take_while(move |week| *week < to)
 }
 
 fn week(at: Timestamp) -> Timestamp {

@@ -2,7 +2,7 @@
 
 use crate::{
     Past, Progress, Question, Unanswered,
-    answer::{Answer, Sums},
+    answer::{Answer, Asked, Sums},
     limits,
     past::{Happened, What, set},
 };
@@ -32,8 +32,9 @@ pub fn relive(past: Past, progress: &Progress) -> Result<Answer, Unanswered> {
 
 async fn live(past: Past, progress: &Progress) -> Result<Answer, Unanswered> {
     let Past { question, accounts, came_later, happened, around } = past;
-    let (known, all) = (accounts.len() as u64, happened.len() as u64);
+    let all = happened.len() as u64;
     let Question { from, to, .. } = question;
+    let asked = Asked { from, to, accounts: accounts.len() as u64, came_later };
     let store = Arc::new(Memory::new(SEED));
     let shared: Arc<dyn Store> = Arc::<Memory>::clone(&store);
     let paced = Paced::begin(shared, from).await.map_err(not_begun)?;
@@ -49,7 +50,7 @@ async fn live(past: Past, progress: &Progress) -> Result<Answer, Unanswered> {
     for left in life.store.take_unfinished() {
         sums.add(tried.0, left);
     }
-    Ok(sums.answer(known, came_later, all))
+    Ok(sums.answer(&asked, all))
 }
 
 fn not_begun(error: JoinError) -> Unanswered {

@@ -133,7 +133,7 @@ async fn an_account_is_read_as_it_stood_and_never_as_it_is_today() {
     assert_eq!(ways[3], ("call", day(6)));
     assert_eq!(answer.deeds, [(Kind::Started, 3), (Kind::Task, 1)]);
     assert_eq!(answer.owners, [("CS".to_owned(), 1)]);
-    assert_eq!(answer.weeks, [(day(0), 2), (day(21), 1)]);
+    assert_eq!(answer.weeks, [(day(0), 2), (day(7), 0), (day(14), 0), (day(21), 1)]);
     // Whoever asks for less sees less of it, and what is not over by then is still there.
     let answer = house.ask(draft, day(2), day(5)).await;
     assert_eq!(answer.statuses, [(Status::Running, 1)]);

@@ -92,7 +92,7 @@ pub struct BacktestSummary {
     pub cancelled: u64,
     /// How many ended with which outcome, the most frequent first.
     pub outcomes: Vec<Counted>,
-    /// How many started in which week, oldest first.
+    /// How many started in which week, oldest first and without gaps.
     pub weeks: Vec<Week>,
     /// What they would have done how often: `started`, `call`, `task`, `message`, `write`, `notice`, `child`.
     pub deeds: BTreeMap<String, u64>,

@@ -1,6 +1,6 @@
 //! The tools above the canvas.
 
-use super::{icon::Icon, model::Canvas, stage::is_small_screen};
+use super::{OpenBacktest, icon::Icon, model::Canvas, stage::is_small_screen};
 use crate::editor::{Command, Input, Look};
 use journey::Severity;
 use leptos::prelude::*;
@@ -24,6 +24,7 @@ pub(super) fn Toolbar(canvas: Canvas, panels: Panels) -> impl IntoView {
             <PanelTool name="keys" label="Keyboard and pointer (?)" open=panels.keys/>
             <span class="jc-divider"></span>
             <RehearseTool open=panels.rehearsal/>
+            <BacktestTool/>
             <ProblemsTool canvas problems_open=panels.problems/>
         </div>
     }
@@ -101,6 +102,25 @@ fn RehearseTool(open: RwSignal<bool>) -> impl IntoView {
             "Rehearse"
         </button>
     }
+}
+
+/// Asks what it would have done in the past, where the page can.
+#[component]
+fn BacktestTool() -> impl IntoView {
+    use_context::<OpenBacktest>().map(|OpenBacktest(ask)| {
+        view! {
+            <button
+                type="button"
+                class="jc-tool wide"
+                data-action="backtest"
+                title="See what it would have done, had it been live in the past"
+                on:click=move |_| ask.run(())
+            >
+                <Icon name="history"/>
+                "Back-test"
+            </button>
+        }
+    })
 }
 
 #[component]

@@ -7,8 +7,8 @@
 
 use super::{Draw, Later};
 use crate::pages::{
-    compare::ComparePage, instance::InstancePage, journey::JourneyPage, journeys::GalleryPage,
-    review::ReviewPage, runs::RunsPage,
+    backtest::BacktestPage, compare::ComparePage, instance::InstancePage, journey::JourneyPage,
+    journeys::GalleryPage, review::ReviewPage, runs::RunsPage,
 };
 use leptos::{
     prelude::*,
@@ -18,6 +18,7 @@ use leptos::{
 /// Pages that draw a journey or ask the engine about one.
 #[derive(Clone, Copy)]
 pub(crate) enum Drawing {
+    Backtest,
     Compare,
     Gallery,
     Instance,
@@ -33,6 +34,7 @@ impl Later for Drawing {
 
     fn name(self) -> &'static str {
         match self {
+            Self::Backtest => "backtest",
             Self::Compare => "compare",
             Self::Gallery => "gallery",
             Self::Instance => "instance",
@@ -50,6 +52,7 @@ fn drawing() -> Result<Draw<Drawing>, SplitLoaderError> {
 
 fn draw(page: Drawing) -> AnyView {
     match page {
+        Drawing::Backtest => view! { <BacktestPage/> }.into_any(),
         Drawing::Compare => view! { <ComparePage/> }.into_any(),
         Drawing::Gallery => view! { <GalleryPage/> }.into_any(),
         Drawing::Instance => view! { <InstancePage/> }.into_any(),

@@ -1,6 +1,7 @@
 //! One journey: its editor, saved as it is drawn; publishing, versions, starting.
 
 mod asking;
+mod backtest;
 mod hooks;
 mod more;
 mod publish;
@@ -13,10 +14,12 @@ use super::{id_in_path, start::StartForm};
 use crate::{
     api::{self, Tagged},
     app::SignedIn,
-    canvas::{FindAccount, JourneyEditor, JourneyView, OpenHooks, TryOperation},
+    canvas::{FindAccount, JourneyEditor, JourneyView, OpenBacktest, OpenHooks, TryOperation},
     load::{load, read},
     parts::{Dialog, Icon},
 };
+use backtest::BacktestForm;
+pub(super) use backtest::days;
 use hooks::Hooks;
 use journey::{Diagnostic, Draft, Workspace};
 use leptos::prelude::*;
@@ -63,6 +66,8 @@ fn Drawn(summary: JourneySummary, draft: Tagged<Draft>) -> impl IntoView {
         hooking.set(true);
     });
     provide_context(OpenHooks(hooks));
+    let testing = RwSignal::new(false);
+    provide_context(OpenBacktest(Callback::new(move |()| testing.set(true))));
     let published = Callback::new(move |(mode, number)| {
         if mode == Mode::Live {
             live_version.set(Some(number));
@@ -93,6 +98,7 @@ fn Drawn(summary: JourneySummary, draft: Tagged<Draft>) -> impl IntoView {
             <Dialog open=publishing title="Publish this journey" name="publish"><PublishForm id saving problems published/></Dialog>
             <Dialog open=starting title="Start this journey" name="start"><StartForm journey=id.get_value()/></Dialog>
             <Dialog open=hooking title="Hooks" name="hooks"><Hooks id named=hook/></Dialog>
+            <Dialog open=testing title="Back-test this drawing" name="backtest"><BacktestForm id saving/></Dialog>
             <Dialog open=listing title="Versions" name="versions"><Versions id saving draws open=listing/></Dialog>
         </div>
     }

@@ -1,6 +1,6 @@
 //! How the instances of a version went: what they did drawn on the journey, in a table, and one by one behind each figure.
 
-mod signs;
+pub(super) mod signs;
 mod visits;
 
 use super::{address, id_in_path, moment, now};
@@ -165,7 +165,9 @@ fn Drawn(draft: Draft, flow: Loaded<Flow>, base: String, since: String) -> impl 
     let spot = RwSignal::new(None::<Spot>);
     let drawn = StoredValue::new(draft.clone());
     let shown = Signal::derive(move || {
-        flow.ready().map(|flow| drawn.with_value(|draft| traffic(draft, &flow))).unwrap_or_default()
+        flow.ready()
+            .map(|flow| drawn.with_value(|draft| traffic(draft, &flow.nodes, &flow.edges)))
+            .unwrap_or_default()
     });
     let on_choose = Callback::new(move |id| chosen.set(Some(id)));
     let choose = Callback::new(move |id: String| {
@@ -196,7 +198,7 @@ fn Drawn(draft: Draft, flow: Loaded<Flow>, base: String, since: String) -> impl 
     }
 }
 
-fn name_of(draft: &Draft, id: &str) -> String {
+pub(super) fn name_of(draft: &Draft, id: &str) -> String {
     let node = draft.node(id);
     let named = node.map(|node| node.name.trim()).filter(|name| !name.is_empty());
     let kind = || node.map_or("", |node| kinds::title(&node.kind));
@@ -205,7 +207,7 @@ fn name_of(draft: &Draft, id: &str) -> String {
 
 /// Every step at which an instance can be, in the order of the drawing.
 #[component]
-fn Steps(
+pub(super) fn Steps(
     draft: Draft,
     figures: Vec<NodeFlow>,
     chosen: RwSignal<Option<String>>,

@@ -8,9 +8,9 @@ const FIRST_LOAD: usize = 448_000;
 /// What each part that comes later may weigh, compressed.
 const PARTS: [(&str, usize); 3] = [
     ("split_desk.wasm", 208_000),
-    ("split_drawing.wasm", 1_120_000),
+    ("split_drawing.wasm", 1_160_000),
     // What both of them need, and the first part does not.
-    ("chunk_3.wasm", 84_000),
+    ("chunk_3.wasm", 88_000),
 ];
 
 /// Prints what the designer weighs; gives what is over its budget, a sentence each.

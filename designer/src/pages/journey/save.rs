@@ -94,6 +94,11 @@ impl Saving {
         self.name.get()
     }
 
+    /// What is drawn now, saved or not.
+    pub(super) fn drawn(self) -> Draft {
+        self.drawn.get_value()
+    }
+
     /// What a node is called as it is drawn; `None` when there is no such node.
     pub(super) fn node_name(self, id: &str) -> Option<String> {
         self.drawn.with_value(|drawn| drawn.node(id).map(|node| node.name.clone()))

@@ -5,20 +5,20 @@ use crate::{
     words::{due::took, grouped},
 };
 use journey::{Draft, calendar::read_elapsed, draft::Node};
-use wire::{Flow, NodeFlow};
+use wire::{EdgeFlow, NodeFlow};
 
 /// Stays shorter than this are not worth a word on the drawing, in milliseconds.
 const WORTH_A_WORD: u64 = 1_000;
 
 /// The figures as the drawing shows them; a step and an edge that nobody came along have none.
-pub(super) fn traffic(draft: &Draft, flow: &Flow) -> Traffic {
-    let nodes = flow.nodes.iter().filter_map(|figure| {
+pub(in crate::pages) fn traffic(draft: &Draft, nodes: &[NodeFlow], edges: &[EdgeFlow]) -> Traffic {
+    let nodes = nodes.iter().filter_map(|figure| {
         let node = draft.node(&figure.node)?;
         Some((node.id.clone(), signs(figure, target(node))))
     });
     Traffic {
         nodes: nodes.collect(),
-        edges: flow.edges.iter().map(|edge| (edge.edge.clone(), grouped(edge.passed))).collect(),
+        edges: edges.iter().map(|edge| (edge.edge.clone(), grouped(edge.passed))).collect(),
     }
 }
 
@@ -116,11 +116,11 @@ mod tests {
         )
         .unwrap();
         let node = |id: &str| json!({ "node": id, "visits": 1, "here": 1, "failing": 0, "failed": 0, "breached": 0 });
-        let flow: Flow = serde_json::from_value(json!({
+        let flow: wire::Flow = serde_json::from_value(json!({
             "version": 2, "at": "2026-01-01T00:00:00Z", "instances": 1, "complete": true,
             "nodes": [node("a"), node("gone")], "edges": [{ "edge": "e", "passed": 1_000 }] }))
         .unwrap();
-        let traffic = traffic(&draft, &flow);
+        let traffic = traffic(&draft, &flow.nodes, &flow.edges);
         assert_eq!(traffic.nodes.keys().collect::<Vec<_>>(), ["a"]);
         assert_eq!(traffic.edges["e"], "1,000");
     }

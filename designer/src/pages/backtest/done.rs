@@ -1,0 +1,168 @@
+//! What would have happened: in figures, on the drawing, step by step and one by one.
+
+use super::{
+    super::runs::{Steps, signs::traffic},
+    rows::{Chosen, Rows},
+};
+use crate::{
+    canvas::{JourneyView, Spot},
+    parts::{Empty, Icon},
+    words::{count, grouped, spoken},
+};
+use journey::Draft;
+use leptos::prelude::*;
+use wire::{BacktestSummary, Counted, KeptOut, Week};
+
+/// All that came of it.
+#[component]
+pub(super) fn Done(summary: BacktestSummary, draft: Draft, base: String) -> impl IntoView {
+    let figures = view! { <Tiles summary=summary.clone()/><Remarks summary=summary.clone()/> };
+    if summary.started == 0 {
+        let text = match summary.kept_out.first() {
+            Some(first) => format!("What would have started it was kept out: {}", first.example),
+            None => "Nothing that is remembered of that time is for a trigger of this drawing."
+                .to_owned(),
+        };
+        return view! {
+            {figures}
+            <Empty icon="search" title="It would never have started" text/>
+            <Why summary/>
+        }
+        .into_any();
+    }
+    let shown = traffic(&draft, &summary.nodes, &summary.edges);
+    let (chosen, spot) = (Chosen::default(), RwSignal::new(None::<Spot>));
+    let (node, run) = (chosen.node, chosen.run);
+    let on_choose = Callback::new(move |id| node.set(Some(id)));
+    let choose = Callback::new(move |id: String| {
+        spot.set(Some(Spot::Node(id.clone())));
+        node.set(Some(id));
+    });
+    let path = Signal::derive(move || {
+        run.with(|run| run.as_ref().map(super::rows::way)).unwrap_or_default()
+    });
+    let nodes = summary.nodes.clone();
+    let steps = draft.clone();
+    view! {
+        {figures}
+        <section class="card" aria-labelledby="backtest-drawing">
+            <header><h2 id="backtest-drawing">"On the drawing"</h2></header>
+            <div class="drawing tall"><JourneyView draft=Signal::stored(draft.clone()) path=path spot traffic=Signal::stored(shown) on_choose/></div>
+        </section>
+        <div class="columns">
+            <div class="stack">
+                <Rows base draft chosen outcomes=summary.outcomes.clone() kept=summary.runs started=summary.started/>
+                <section class="card" aria-labelledby="backtest-steps">
+                    <header><h2 id="backtest-steps">"Step by step"</h2></header>
+                    {move || view! { <Steps draft=steps.clone() figures=nodes.clone() chosen=node choose/> }}
+                </section>
+            </div>
+            <div class="stack">
+                <Weeks weeks=summary.weeks.clone()/>
+                <Counts title="How they ended" name="outcomes" counted=summary.outcomes.clone()/>
+                <Counts title="Whose tasks" name="owners" counted=summary.owners.clone()/>
+                <Why summary/>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Tiles(summary: BacktestSummary) -> impl IntoView {
+    let tile = |name: &'static str, label: &'static str, count: u64| {
+        view! { <div class="card tile" data-figure=name><span class="label">{label}</span><span class="figure">{grouped(count)}</span></div> }
+    };
+    let late = summary.nodes.iter().map(|node| node.breached).sum();
+    let kept_out = summary.kept_out.iter().map(|why| why.count).sum();
+    let deeds = |kind: &str| summary.deeds.get(kind).copied().unwrap_or_default();
+    view! {
+        <div class="tiles" data-field="backtest">
+            {tile("started", "Would have started", summary.started)}
+            {tile("ended", "Ended by then", summary.ended)}
+            {tile("running", "Still under way", summary.running + summary.incidents)}
+            {tile("tasks", "Tasks for people", deeds("task"))}
+            {tile("messages", "Messages", deeds("message") + deeds("notice"))}
+            {tile("late", "Promises broken", late)}
+            {tile("kept_out", "Kept out", kept_out)}
+        </div>
+    }
+}
+
+/// What to bear in mind of the figures.
+#[component]
+fn Remarks(summary: BacktestSummary) -> impl IntoView {
+    let later = (summary.came_later > 0).then(|| {
+        format!(
+            "{} of {} came into the workspace only after the beginning. How they stood before is not known; they are taken as they were when they came.",
+            grouped(summary.came_later),
+            count(summary.accounts, "account", "accounts")
+        )
+    });
+    let failed = (summary.incidents > 0).then(|| {
+        format!(
+            "{} came to a step that failed, and would need a person.",
+            grouped(summary.incidents)
+        )
+    });
+    let remark = |text: String| view! { <p class="notice" role="note"><Icon name="alert"/><span>{text}</span></p> };
+    [later, failed].into_iter().flatten().map(remark).collect_view()
+}
+
+/// How many would have started in which week.
+#[component]
+fn Weeks(weeks: Vec<Week>) -> impl IntoView {
+    let most = weeks.iter().map(|week| week.count).max().unwrap_or(1).max(1);
+    let bar = move |week: Week| {
+        let day: String = week.from.chars().take(10).collect();
+        let words = format!("Week of {day}: {}", grouped(week.count));
+        let title = words.clone();
+        let height = format!("{}%", (week.count * 100).div_ceil(most));
+        view! { <li title=title><span class="unseen">{words}</span><i style:block-size=height></i></li> }
+    };
+    view! {
+        <section class="card" aria-labelledby="backtest-weeks">
+            <header><h2 id="backtest-weeks">"Starts by week"</h2></header>
+            <ol class="weeks">{weeks.into_iter().map(bar).collect_view()}</ol>
+        </section>
+    }
+}
+
+/// How many there are of each.
+#[component]
+fn Counts(title: &'static str, name: &'static str, counted: Vec<Counted>) -> impl IntoView {
+    let id = format!("backtest-{name}");
+    let row = |one: Counted| {
+        let words = if one.name.contains('@') { one.name.clone() } else { spoken(&one.name) };
+        view! { <li class="row" data-row=one.name><span class="grow">{words}</span><span class="number">{grouped(one.count)}</span></li> }
+    };
+    (!counted.is_empty()).then(|| {
+        view! {
+            <section class="card" aria-labelledby=id.clone()>
+                <header><h2 id=id.clone()>{title}</h2></header>
+                <ul class="rows">{counted.into_iter().map(row).collect_view()}</ul>
+            </section>
+        }
+    })
+}
+
+/// Why it would not have started.
+#[component]
+fn Why(summary: BacktestSummary) -> impl IntoView {
+    let row = |why: KeptOut| {
+        view! {
+            <li class="row" data-row=why.code.clone()>
+                <span class="grow"><strong>{spoken(&why.code)}</strong><span class="sub wrapped">{why.example}</span></span>
+                <span class="number">{grouped(why.count)}</span>
+            </li>
+        }
+    };
+    (!summary.kept_out.is_empty()).then(|| {
+        view! {
+            <section class="card" aria-labelledby="backtest-why">
+                <header><h2 id="backtest-why">"Kept out"</h2></header>
+                <ul class="rows">{summary.kept_out.into_iter().map(row).collect_view()}</ul>
+            </section>
+        }
+    })
+}

@@ -1,0 +1,176 @@
+//! The instances one by one: who, when, how it ended, and on demand the way it would have gone.
+
+use super::super::runs::name_of;
+use crate::{
+    editor::Path,
+    load::read,
+    pages::{
+        address, moment,
+        paging::{Pager, Turned},
+    },
+    parts::{Empty, StatusChip},
+    words::{count, due::took, grouped, spoken, with_moments},
+};
+use journey::{Draft, Status, Timestamp};
+use leptos::prelude::*;
+use wire::{BacktestRun, BacktestStay, Counted, Page};
+
+/// How many rows a page has.
+const ROWS: u32 = 25;
+
+/// What is looked at: those that came to a step, that ended in a way, and one of them.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Chosen {
+    pub(super) node: RwSignal<Option<String>>,
+    outcome: RwSignal<String>,
+    pub(super) run: RwSignal<Option<BacktestRun>>,
+}
+
+/// The list, kept to what is chosen.
+#[component]
+pub(super) fn Rows(
+    base: String,
+    draft: Draft,
+    chosen: Chosen,
+    outcomes: Vec<Counted>,
+    /// How many can be listed, of how many that would have started.
+    kept: u64,
+    started: u64,
+) -> impl IntoView {
+    let turned = expect_context::<Turned>();
+    let list = Memo::new(move |_| {
+        let (node, outcome) = (chosen.node.get().unwrap_or_default(), chosen.outcome.get());
+        let path = format!("{base}/runs?limit={ROWS}");
+        address(&path, &[("node", &node), ("outcome", &outcome)])
+    });
+    let rows = read::<Page<BacktestRun>>(move || turned.page(&list.get()));
+    let drawn = StoredValue::new(draft);
+    let at = move || {
+        let id = chosen.node.get()?;
+        let name = drawn.with_value(|draft| name_of(draft, &id));
+        Some(view! {
+            <button class="chip accent" type="button" data-action="any-step" title="Show those that came to any step" on:click=move |_| chosen.node.set(None)>"Came to "{name}" ×"</button>
+        })
+    };
+    let option = |one: Counted| {
+        view! { <option value=one.name.clone()>{spoken(&one.name)}</option> }
+    };
+    let more = (kept < started).then(|| {
+        format!("The first {} of {} are listed.", grouped(kept), count(started, "start", "starts"))
+    });
+    view! {
+        <section class="card" aria-labelledby="backtest-rows">
+            <header>
+                <h2 id="backtest-rows">"One by one"</h2>
+                {at}
+                <select class="input spring narrow" aria-label="How they ended" prop:value=move || chosen.outcome.get() on:change:target=move |event| chosen.outcome.set(event.target().value())>
+                    <option value="">"However they ended"</option>
+                    {outcomes.into_iter().map(option).collect_view()}
+                </select>
+            </header>
+            {rows.show(move |page| view! { <Listed page list chosen drawn/> })}
+            {more.map(|words| view! { <p class="body muted">{words}</p> })}
+        </section>
+    }
+}
+
+#[component]
+fn Listed(
+    page: Page<BacktestRun>,
+    list: Memo<String>,
+    chosen: Chosen,
+    drawn: StoredValue<Draft>,
+) -> impl IntoView {
+    if page.items.is_empty() {
+        return view! { <Empty icon="check" title="None" text="No instance went so."/> }.into_any();
+    }
+    let rows = page.items.len();
+    let row = move |run: BacktestRun| view! { <Row run chosen drawn/> };
+    view! {
+        <ul class="rows">{page.items.into_iter().map(row).collect_view()}</ul>
+        <Pager list=list.get_untracked() full=ROWS rows next=page.next_cursor/>
+    }
+    .into_any()
+}
+
+/// One instance; pressed, its way is shown on the drawing and told below.
+#[component]
+fn Row(run: BacktestRun, chosen: Chosen, drawn: StoredValue<Draft>) -> impl IntoView {
+    let number = run.number;
+    let is_this =
+        move || chosen.run.with(|run| run.as_ref().is_some_and(|run| run.number == number));
+    let who = run.account.as_ref().map_or_else(|| "No account".to_owned(), |one| one.name.clone());
+    let lasted = match &run.ended_at {
+        Some(ended) => format!("took {}", between(&run.started_at, ended)),
+        None => "was not over by then".to_owned(),
+    };
+    let started = format!("{} · {lasted}", moment(&run.started_at));
+    let (status, outcome) = (run.status, run.outcome.clone());
+    let run = StoredValue::new(run);
+    let press = move |_| chosen.run.set((!untrack(is_this)).then(|| run.get_value()));
+    let told =
+        move || is_this().then(|| run.with_value(|run| drawn.with_value(|draft| told(run, draft))));
+    view! {
+        <li class="row stacked" data-row=number class:selected=is_this>
+            <span class="line">
+                <span class="grow">
+                    <button class="link" type="button" data-action="show-run" aria-expanded=move || is_this().to_string() on:click=press>{who}</button>
+                    <span class="sub">{started}</span>
+                </span>
+                <StatusChip status outcome/>
+            </span>
+            {told}
+        </li>
+    }
+}
+
+/// Where it would have been when, and what it would have done.
+fn told(run: &BacktestRun, draft: &Draft) -> AnyView {
+    let stay = |stay: &BacktestStay| {
+        let lasted = match &stay.left_at {
+            Some(left) => between(&stay.at, left),
+            None => "stays".to_owned(),
+        };
+        let is_late = stay.late;
+        view! {
+            <li>
+                <strong>{name_of(draft, &stay.node)}</strong>
+                <span class="sub">{moment(&stay.at)}" · "{lasted}</span>
+                {is_late.then(|| view! { <span class="chip danger">"Late"</span> })}
+            </li>
+        }
+    };
+    let deed = |deed: &wire::BacktestDeed| view! { <li>{with_moments(&deed.summary, moment)}</li> };
+    let account = run.account.as_ref().map(|account| {
+        view! { <a href=format!("/accounts/{}", account.id)>"Open the account as it is today"</a> }
+    });
+    view! {
+        <div class="run-told">
+            <ol class="way">{run.stays.iter().map(stay).collect_view()}</ol>
+            <ul class="lines">{run.deeds.iter().map(deed).collect_view()}</ul>
+            {account}
+        </div>
+    }
+    .into_any()
+}
+
+fn between(from: &str, to: &str) -> String {
+    let at = |text: &str| Timestamp::from_rfc3339(text).unwrap_or_default();
+    took(u64::try_from(at(to).0 - at(from).0).unwrap_or_default())
+}
+
+/// The way an instance would have gone, for the drawing.
+pub(super) fn way(run: &BacktestRun) -> Path {
+    let mut path = Path { edges: run.edges.iter().cloned().collect(), ..Path::default() };
+    for stay in &run.stays {
+        *path.entered.entry(stay.node.clone()).or_default() += 1;
+        if stay.left_at.is_none() {
+            match run.status {
+                Status::Running => drop(path.waits.insert(stay.node.clone())),
+                Status::Incident => drop(path.incidents.insert(stay.node.clone())),
+                Status::Ended | Status::Cancelled => {}
+            }
+        }
+    }
+    path
+}
