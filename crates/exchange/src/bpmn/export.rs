@@ -38,6 +38,12 @@ pub fn export(draft: &Draft) -> String {
     for message in &plan.messages {
         xml.empty("bpmn:message", &[("id", &message.id), ("name", &message.name)]);
     }
+    for frame in &plan.groups {
+        let name = words::clean(&frame.group.name);
+        xml.open("bpmn:category", &[("id", &frame.category)]);
+        xml.empty("bpmn:categoryValue", &[("id", &frame.value), ("value", &name)]);
+        xml.close("bpmn:category");
+    }
     collaboration(&mut xml, &plan);
     process(&mut xml, &plan);
     shapes::diagrams(&mut xml, &plan);

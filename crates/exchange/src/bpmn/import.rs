@@ -115,7 +115,7 @@ fn around(reading: &mut Reading<'_>) {
                 reading.leave(at, format!("The other pool{called} is left out (steps: {things}): a draft is one journey. Import it from a file of its own."));
             }
             "collaboration" => collaboration(reading, at),
-            "message" | "signal" | "error" | "escalation" => {}
+            "message" | "signal" | "error" | "escalation" | "category" => {}
             name => {
                 if let Some(sentence) = fate::of(name) {
                     reading.leave(at, sentence);
@@ -134,6 +134,7 @@ fn collaboration(reading: &mut Reading<'_>, at: usize) {
             }
             "participant" => {}
             "textAnnotation" => reading.note(child),
+            "group" => reading.groups.push(child),
             name if element.space == Space::Model => {
                 if let Some(sentence) = fate::of(name) {
                     reading.leave(child, sentence);

@@ -231,6 +231,88 @@ fn a_choice_whose_default_way_is_another_now_has_that_one() {
     assert_eq!(imported.left_out.len(), 1);
 }
 
+/// The example with two of its steps in a group, and another group that nothing is in.
+fn grouped() -> Draft {
+    let mut draft = onboarding();
+    let group = |id: &str, name: &str| journey::draft::Group {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        collapsed: id == "first",
+        ..journey::draft::Group::default()
+    };
+    draft.groups = vec![group("first", "First \"steps\""), group("empty", "Nothing")];
+    for node in
+        draft.nodes.iter_mut().filter(|node| ["plan", "welcome"].contains(&node.id.as_str()))
+    {
+        node.group = Some("first".to_owned());
+    }
+    draft
+}
+
+#[test]
+fn groups_are_frames_that_others_see_and_come_back_as_they_were() {
+    let draft = grouped();
+    let written = export(&draft);
+    assert!(
+        written
+            .contains("<bpmn:categoryValue id=\"first_name\" value=\"First &quot;steps&quot;\"/>"),
+        "{written}"
+    );
+    assert!(written.contains("bpmnElement=\"first\""), "{written}");
+    assert!(!written.contains("Nothing</"), "what holds nothing is no frame");
+    let imported = read(&written);
+    assert_eq!((imported.draft, imported.left_out), (draft, Vec::new()));
+}
+
+#[test]
+fn a_frame_that_somebody_renamed_or_took_away_is_so_here() {
+    let written = export(&grouped());
+    let renamed =
+        read(&written.replacen("value=\"First &quot;steps&quot;\"", "value=\"Beginning\"", 1));
+    assert_eq!(renamed.draft.groups[0].name, "Beginning");
+    assert!(renamed.draft.groups[0].collapsed);
+    let start = written.find("<bpmn:group").unwrap();
+    let end = written.find("</bpmn:group>").unwrap() + "</bpmn:group>".len();
+    let gone = read(&format!("{}{}", &written[..start], &written[end..]));
+    let names: Vec<_> = gone.draft.groups.iter().map(|group| group.name.as_str()).collect();
+    assert_eq!(names, ["Nothing"]);
+    assert!(gone.draft.nodes.iter().all(|node| node.group.is_none()));
+}
+
+#[test]
+fn frames_of_another_program_hold_the_steps_in_them() {
+    let shape = |of: &str, x: u32, y: u32, width: u32, height: u32| {
+        format!(
+            "<di:BPMNShape bpmnElement=\"{of}\"><dc:Bounds x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"/></di:BPMNShape>"
+        )
+    };
+    let shapes = [
+        shape("a", 0, 0, 100, 80),
+        shape("b", 200, 0, 100, 80),
+        shape("c", 600, 0, 100, 80),
+        shape("frame", 0, 0, 320, 100),
+        // Over the first.
+        shape("second", 180, 0, 600, 100),
+        shape("far", 2000, 0, 100, 100),
+    ];
+    let file = format!(
+        "<definitions xmlns=\"http://www.omg.org/spec/BPMN/20100524/MODEL\" xmlns:di=\"http://www.omg.org/spec/BPMN/20100524/DI\" xmlns:dc=\"http://www.omg.org/spec/DD/20100524/DC\">
+        <category id=\"k\"><categoryValue id=\"v\" value=\"At the start\"/></category>
+        <process id=\"p\"><task id=\"a\" name=\"A\"/><task id=\"b\" name=\"B\"/><task id=\"c\" name=\"C\"/>
+        <group id=\"frame\" categoryValueRef=\"v\"/><group id=\"second\"/><group id=\"far\"/><group id=\"nowhere\"/></process>
+        <di:BPMNDiagram><di:BPMNPlane bpmnElement=\"p\">{}</di:BPMNPlane></di:BPMNDiagram></definitions>",
+        shapes.concat()
+    );
+    let imported = read(&file);
+    let of = |id: &str| node(&imported, id).group.clone();
+    assert_eq!(of("a").as_deref(), Some("at_the_start"));
+    assert_eq!((of("b"), of("c").as_deref()), (of("a"), Some("group")));
+    assert_eq!(imported.draft.groups[0].name, "At the start");
+    assert_eq!(left(&imported, "far").len(), 1);
+    assert_eq!(left(&imported, "nowhere").len(), 1);
+    assert_eq!(imported.left_out.iter().filter(|one| one.kind == "group").count(), 2);
+}
+
 #[test]
 fn steps_that_somebody_added_to_a_file_we_wrote_are_there() {
     let written = export(&onboarding());

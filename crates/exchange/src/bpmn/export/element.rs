@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 /// What is written next.
 enum Next {
     Node(usize),
-    /// The edges and notes of a scope, when its nodes are written.
+    /// The edges, notes and frames of a scope, when its nodes are written.
     Rest(Option<usize>),
     /// The end of a for-each's part.
     Close(usize),
@@ -32,7 +32,10 @@ pub(super) fn scope(xml: &mut Xml, plan: &Plan<'_>) {
                 open(xml, plan, at);
                 close(xml, plan, at);
             }
-            Next::Rest(scope) => rest(xml, plan, scope),
+            Next::Rest(scope) => {
+                rest(xml, plan, scope);
+                frames(xml, plan, scope);
+            }
             Next::Close(at) => close(xml, plan, at),
         }
     }
@@ -71,6 +74,15 @@ fn rest(xml: &mut Xml, plan: &Plan<'_>, scope: Option<usize>) {
             xml.leaf("bpmn:text", &[], &words::note(planned.node));
             xml.close("bpmn:textAnnotation");
         }
+    }
+}
+
+/// The frames of a scope.
+fn frames(xml: &mut Xml, plan: &Plan<'_>, scope: Option<usize>) {
+    for frame in plan.groups.iter().filter(|frame| frame.scope == scope) {
+        xml.open("bpmn:group", &[("id", &frame.id), ("categoryValueRef", &frame.value)]);
+        xml.extension("waymark:group", &frame.id, &json!(frame.group));
+        xml.close("bpmn:group");
     }
 }
 

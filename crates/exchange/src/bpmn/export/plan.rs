@@ -5,7 +5,7 @@ use super::{
     boundary::{self, Boundary},
 };
 use crate::{ids::Ids, limits};
-use journey::draft::{Draft, Edge, Node};
+use journey::draft::{Draft, Edge, Group, Node};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
@@ -22,6 +22,7 @@ pub(super) struct Plan<'a> {
     /// The ids of the lanes, in the order of the draft.
     pub(super) lanes: Vec<String>,
     pub(super) messages: Vec<Message>,
+    pub(super) groups: Vec<Frame<'a>>,
 }
 
 /// Nodes and edges by place, in the order of the draft.
@@ -49,6 +50,18 @@ pub(super) struct Pool {
 pub(super) struct Message {
     pub(super) id: String,
     pub(super) name: String,
+}
+
+/// A group, drawn as a frame around nodes.
+pub(super) struct Frame<'a> {
+    pub(super) group: &'a Group,
+    pub(super) id: String,
+    /// The ids of what names it.
+    pub(super) category: String,
+    pub(super) value: String,
+    /// Where it is drawn, and around which nodes there, by place.
+    pub(super) scope: Option<usize>,
+    pub(super) nodes: Vec<usize>,
 }
 
 pub(super) struct Planned<'a> {
@@ -96,8 +109,9 @@ impl<'a> Plan<'a> {
         let fixed =
             Fixed { definitions: ids.free("definitions"), process: ids.free("process"), pool };
         let messages = messages(&mut nodes, &mut ids);
+        let groups = frames(draft, &nodes, &mut ids);
         let scopes = scopes(&nodes, &flows);
-        Self { draft, ids: fixed, nodes, flows, scopes, lanes, messages }
+        Self { draft, ids: fixed, nodes, flows, scopes, lanes, messages, groups }
     }
 
     /// The nodes of each lane, in the order of the draft.
@@ -324,6 +338,23 @@ fn messages(nodes: &mut [Planned<'_>], ids: &mut Ids) -> Vec<Message> {
         }
     }
     messages
+}
+
+/// The groups that have nodes; of one whose nodes stand in several scopes those in the scope of the first.
+fn frames<'a>(draft: &'a Draft, nodes: &[Planned<'_>], ids: &mut Ids) -> Vec<Frame<'a>> {
+    let frame = |group: &'a Group| {
+        let own = || {
+            let nodes = nodes.iter().enumerate();
+            nodes.filter(|(_, one)| one.node.group.as_ref() == Some(&group.id))
+        };
+        let scope = own().next()?.1.inside;
+        let nodes = own().filter(|(_, one)| one.inside == scope).map(|(at, _)| at).collect();
+        let id = ids.free(&name(&group.id, "group"));
+        let category = ids.free(&format!("{id}_category"));
+        let value = ids.free(&format!("{id}_name"));
+        Some(Frame { group, id, category, value, scope, nodes })
+    };
+    draft.groups.iter().filter_map(frame).collect()
 }
 
 /// What a node waits for from outside: a hook, or a type of event.

@@ -20,6 +20,8 @@ struct Bounds {
 const BORDER: (f64, f64) = (30.0, 50.0);
 /// How far a line leads on from a shape before it turns.
 const TURN: f64 = 20.0;
+/// Room between a frame and the nodes in it.
+const FRAME: f64 = 20.0;
 /// Room around what lies in a pool, and for its name at the left.
 const AROUND: f64 = 40.0;
 const NAME: f64 = 30.0;
@@ -36,15 +38,21 @@ pub(super) fn diagrams(xml: &mut Xml, plan: &Plan<'_>) {
     }
 }
 
-fn diagram(xml: &mut Xml, plan: &Plan<'_>, (scope, of): (Option<usize>, &str)) {
-    xml.open("bpmndi:BPMNDiagram", &[("id", &format!("{of}.diagram"))]);
-    xml.open("bpmndi:BPMNPlane", &[("id", &format!("{of}.plane")), ("bpmnElement", of)]);
-    if let Some(pool) = plan.ids.pool.as_ref().filter(|_| scope.is_none()) {
+fn diagram(xml: &mut Xml, plan: &Plan<'_>, (place, id): (Option<usize>, &str)) {
+    xml.open("bpmndi:BPMNDiagram", &[("id", &format!("{id}.diagram"))]);
+    xml.open("bpmndi:BPMNPlane", &[("id", &format!("{id}.plane")), ("bpmnElement", id)]);
+    if let Some(pool) = plan.ids.pool.as_ref().filter(|_| place.is_none()) {
         self::pool(xml, plan, pool);
     }
-    if let Some(scope) = plan.inside(scope) {
+    if let Some(scope) = plan.inside(place) {
         for at in &scope.nodes {
             node(xml, &plan.nodes[*at]);
+        }
+        for frame in plan.groups.iter().filter(|frame| frame.scope == place) {
+            let nodes = frame.nodes.iter().map(|at| of(&plan.nodes[*at]));
+            if let Some(bounds) = nodes.reduce(both) {
+                shape(xml, &frame.id, &[], grown(bounds, FRAME));
+            }
         }
         for flow in scope.flows.iter().filter_map(|at| plan.flows[*at].as_ref()) {
             let points = way(&plan.nodes[flow.from], flow.boundary, &plan.nodes[flow.to]);
@@ -145,6 +153,11 @@ fn pool(xml: &mut Xml, plan: &Plan<'_>, pool: &Pool) {
         let band = Bounds { x, y: top, width, height: bottom - top };
         shape(xml, id, &[("isHorizontal", "true")], band);
     }
+}
+
+fn grown(bounds: Bounds, by: f64) -> Bounds {
+    let Bounds { x, y, width, height } = bounds;
+    Bounds { x: x - by, y: y - by, width: width + 2.0 * by, height: height + 2.0 * by }
 }
 
 fn both(one: Bounds, other: Bounds) -> Bounds {

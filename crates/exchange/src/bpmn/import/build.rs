@@ -3,6 +3,7 @@
 mod border;
 mod event;
 mod gateway;
+mod group;
 mod part;
 mod person;
 mod program;
@@ -118,6 +119,7 @@ impl<'t> Build<'t> {
         draft: &mut Draft,
         (nodes, edges): &(Vec<String>, Vec<String>),
     ) -> Vec<LeftOut> {
+        self.take_groups(draft);
         if !self.is_ours {
             self.spread();
         }

@@ -25,7 +25,6 @@ pub(super) fn of(name: &str) -> Option<String> {
         "association" => {
             "The line between a note and what it is about is left out; the note stays."
         }
-        "group" => "The frame around steps is left out; the steps stay.",
         "messageFlow" => {
             "A message between two pools is left out: a journey is one pool, and what comes from outside is an event or a webhook."
         }

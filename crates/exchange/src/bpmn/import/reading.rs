@@ -14,6 +14,8 @@ pub(super) struct Reading<'t> {
     pub(super) borders: Vec<Border>,
     /// Lanes without lanes inside, by element.
     pub(super) lanes: Vec<usize>,
+    /// Frames around steps, by element.
+    pub(super) groups: Vec<usize>,
     pub(super) left_out: Vec<LeftOut>,
     /// Elements of BPMN by id.
     ids: HashMap<&'t str, usize>,
@@ -67,6 +69,7 @@ impl<'t> Reading<'t> {
             flows: Vec::new(),
             borders: Vec::new(),
             lanes: Vec::new(),
+            groups: Vec::new(),
             left_out: Vec::new(),
             ids: ids(tree),
             shapes: shapes(tree),
@@ -99,7 +102,12 @@ impl<'t> Reading<'t> {
     }
 
     pub(super) fn shape(&self, at: usize) -> Option<Bounds> {
-        self.shapes.get(self.element(at).attribute("id")?).copied()
+        self.shape_of(self.element(at).attribute("id")?)
+    }
+
+    /// The shape of what has this id.
+    pub(super) fn shape_of(&self, id: &str) -> Option<Bounds> {
+        self.shapes.get(id).copied()
     }
 
     /// Whether the file shows where anything stands.
@@ -147,6 +155,7 @@ impl<'t> Reading<'t> {
                     "sequenceFlow" => found.flows.push(at),
                     "boundaryEvent" => found.borders.push(at),
                     "laneSet" => self.lanes_of(at),
+                    "group" => self.groups.push(at),
                     name if SUBPROCESSES.contains(&name) => {
                         if element.attribute("triggeredByEvent") == Some("true") {
                             let inside = self.tree.children(at).count();
