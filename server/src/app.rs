@@ -4,9 +4,9 @@ use std::{fmt::Display, sync::Arc};
 
 use journey::Timestamp;
 use metrics_exporter_prometheus::PrometheusHandle;
-use runtime::{Clock, Runtime};
+use runtime::{Change, Clock, Runtime};
 use serde_json::Value;
-use store::{JourneyId, Store, audit::Deed};
+use store::{JourneyId, ReviewId, Store, audit::Deed};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -94,9 +94,12 @@ impl App {
         self.0.metrics.render()
     }
 
-    /// A version was published: new instances follow it at once, and what ran for a shadow it replaces ends.
-    pub(crate) fn published(&self, journey: JourneyId) {
+    /// A version was published, perhaps under a review: new instances follow it at once, and what ran for a shadow it replaces ends.
+    pub(crate) fn published(&self, journey: JourneyId, review: Option<ReviewId>) {
         self.runtime().published(journey);
+        if let Some(id) = review {
+            self.runtime().tell(Change::Review { id, journey });
+        }
         self.slugs().forget();
         let runtime = self.runtime().clone();
         tokio::spawn(async move {

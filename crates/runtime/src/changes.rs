@@ -1,7 +1,7 @@
 //! What changed, for whoever watches.
 
 use crate::limits;
-use store::{AccountId, InstanceId, JourneyId, TaskId};
+use store::{AccountId, InstanceId, JourneyId, ReviewId, TaskId};
 use tokio::sync::broadcast;
 
 /// A hint that something changed and is durable; read it again.
@@ -11,6 +11,7 @@ pub enum Change {
     Task { id: TaskId },
     Account { id: AccountId },
     Notice { instance: InstanceId },
+    Review { id: ReviewId, journey: JourneyId },
 }
 
 /// Tells every listener.

@@ -151,6 +151,7 @@ impl fmt::Display for Hint {
             Self::Changed(Change::Task { id }) => write!(f, "task {id}"),
             Self::Changed(Change::Account { id }) => write!(f, "account {id}"),
             Self::Changed(Change::Notice { instance }) => write!(f, "notice {instance}"),
+            Self::Changed(Change::Review { id, journey }) => write!(f, "review {id} {journey}"),
         }
     }
 }
@@ -180,6 +181,10 @@ impl FromStr for Hint {
             "task" => Self::Changed(Change::Task { id: id(words.next())? }),
             "account" => Self::Changed(Change::Account { id: id(words.next())? }),
             "notice" => Self::Changed(Change::Notice { instance: id(words.next())? }),
+            "review" => {
+                let (review, journey) = (id(words.next())?, id(words.next())?);
+                Self::Changed(Change::Review { id: review, journey })
+            }
             _ => return Err(NotAHint),
         })
     }
@@ -202,6 +207,7 @@ mod tests {
             Hint::Calendars,
             Hint::Published(journey),
             Hint::Changed(Change::Account { id: ids.account(now, Slot::of("b")) }),
+            Hint::Changed(Change::Review { id: ids.review(now, Slot::of("c")), journey }),
         ]);
         for number in 0..500_u32 {
             let instance = ids.instance(now, Slot::of(&number.to_string()));

@@ -287,6 +287,11 @@ impl Runtime {
         self.inner.changes.subscribe()
     }
 
+    /// Says that something was changed beside the runtime, to who watches here and on other nodes.
+    pub fn tell(&self, change: Change) {
+        self.inner.tell(change);
+    }
+
     /// Says that a version was published, so that new instances follow it at once.
     pub fn published(&self, journey: JourneyId) {
         self.inner.journeys.published(journey);

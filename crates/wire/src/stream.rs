@@ -21,6 +21,11 @@ pub enum Change {
     Notice {
         instance: String,
     },
+    /// A review was asked for, decided on, withdrawn, or published under.
+    Review {
+        id: String,
+        journey: String,
+    },
     /// More changed than could be sent: read everything shown again.
     Everything,
 }

@@ -5,6 +5,7 @@ use axum::{
     extract::State,
     http::{HeaderMap, StatusCode},
 };
+use runtime::Change;
 use store::{
     JourneyId, ReviewId,
     journeys::DraftAt,
@@ -92,6 +93,7 @@ async fn ask(
         }
         Asked::Review(id) => {
             app.audit(&caller, "review.ask", &id).await?;
+            app.runtime().tell(Change::Review { id, journey });
             Ok((StatusCode::CREATED, Json(Created { id: id.to_string() })))
         }
     }
@@ -165,7 +167,7 @@ async fn decide(
         ReviewDecision::Approve => Decision::Approve,
         ReviewDecision::SendBack => Decision::SendBack,
     };
-    end(&app, &caller, review.id, (decision, comment)).await
+    end(&app, &caller, &review, (decision, comment)).await
 }
 
 /// Withdraw an open review, as who asked for it.
@@ -182,16 +184,17 @@ async fn withdraw(
         let detail = format!("{} asked for this review, and alone withdraws it", review.asked_by);
         return Err(Problem::new(Kind::AnotherPerson, detail));
     }
-    end(&app, &caller, review.id, (Decision::Withdraw, String::new())).await
+    end(&app, &caller, &review, (Decision::Withdraw, String::new())).await
 }
 
 async fn end(
     app: &App,
     caller: &Caller,
-    id: ReviewId,
+    review: &Review,
     (decision, comment): (Decision, String),
 ) -> Result<StatusCode> {
     let verdict = Verdict { decision, comment, by: caller.0.email.clone() };
+    let (id, journey) = (review.id, review.journey);
     let decided = app.store().decide_review(id, &verdict, app.now()).await?;
     match decided.ok_or_else(|| Problem::not_found("review", &id.to_string()))? {
         Decided::Over(review) => Err(Problem::new(Kind::Conflict, over(&review))),
@@ -202,6 +205,7 @@ async fn end(
                 Decision::Withdraw => "review.withdraw",
             };
             app.audit(caller, action, &id).await?;
+            app.runtime().tell(Change::Review { id, journey });
             Ok(StatusCode::NO_CONTENT)
         }
     }

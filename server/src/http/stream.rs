@@ -67,6 +67,9 @@ fn told(changes: Receiver<Happened>, stopping: CancellationToken) -> impl Stream
             Ok(Happened::Task { id }) => Change::Task { id: id.to_string() },
             Ok(Happened::Account { id }) => Change::Account { id: id.to_string() },
             Ok(Happened::Notice { instance }) => Change::Notice { instance: instance.to_string() },
+            Ok(Happened::Review { id, journey }) => {
+                Change::Review { id: id.to_string(), journey: journey.to_string() }
+            }
             Err(RecvError::Lagged(_)) => Change::Everything,
             Err(RecvError::Closed) => return None,
         };

@@ -81,7 +81,7 @@ async fn publish(
     match published.ok_or_else(|| Problem::not_found("journey", &id))? {
         journeys::Published::LostRace { current } => Err(stale(current, revision)),
         journeys::Published::Version { id: version, number } => {
-            app.published(journey);
+            app.published(journey, review);
             app.audit(&caller, "journey.publish", &version).await?;
             Ok((StatusCode::CREATED, Json(Published { id: version.to_string(), number })))
         }

@@ -151,7 +151,7 @@ async fn promote(
         Problem::new(problem::Kind::Conflict, detail)
     };
     let (promoted, number) = promoted.ok_or_else(replaced)?;
-    app.published(journey);
+    app.published(journey, review);
     app.audit(&caller, "journey.promote", &promoted).await?;
     Ok((StatusCode::CREATED, Json(Published { id: promoted.to_string(), number })))
 }
