@@ -1,5 +1,6 @@
 //! Talking to the server: every answer is what was asked for or a problem a person can read.
 
+use crate::messages::t;
 use gloo_net::http::{Request, RequestBuilder, Response};
 use leptos::prelude::{Callable, Callback};
 use serde::{Serialize, de::DeserializeOwned};
@@ -149,12 +150,12 @@ fn unnamed(status: u16) -> Problem {
     problem(
         status,
         "The server could not answer",
-        &format!("It answered with status {status}. Try again in a moment."),
+        &t!("It answered with status {status}. Try again in a moment.", status),
     )
 }
 
 fn unreadable(error: gloo_net::Error) -> Problem {
-    let detail = format!("Reload the page: it may be older than the server. ({error})");
+    let detail = t!("Reload the page: it may be older than the server. ({error})", error);
     problem(0, "The answer could not be read", &detail)
 }
 

@@ -6,6 +6,7 @@ use crate::{
     api,
     later::{Desk, Drawing, later},
     load::{Loaded, load},
+    messages::t,
     pages::{
         home::HomePage, inbox::InboxPage, notices::NoticesPage, shell::Shell, sign_in::SignInPage,
         task::TaskPage,
@@ -97,6 +98,7 @@ fn Signed() -> impl IntoView {
                     <Route path=path!("/journeys/:id") view=later(Drawing::Journey)/>
                     <Route path=path!("/journeys/:id/changes") view=later(Drawing::Compare)/>
                     <Route path=path!("/journeys/:id/runs") view=later(Drawing::Runs)/>
+                    <Route path=path!("/journeys/:id/reviews") view=later(Desk::Reviews)/>
                     <Route path=path!("/journeys/:id/reviews/:review") view=later(Drawing::Review)/>
                     <Route path=path!("/journeys/:id/backtests/:backtest") view=later(Drawing::Backtest)/>
                     <Route path=path!("/journeys/:id/why") view=later(Desk::Why)/>
@@ -120,8 +122,8 @@ fn Signed() -> impl IntoView {
 fn Lost() -> impl IntoView {
     view! {
         <div class="page" data-page="lost">
-            <Empty icon="search" title="There is no such page" text="The address may be mistyped, or what it showed is gone." is_page=true>
-                <a class="button" href="/">"Go to Home"</a>
+            <Empty icon="search" title=t!("There is no such page") text=t!("The address may be mistyped, or what it showed is gone.") is_page=true>
+                <a class="button" href="/">{t!("Go to Home")}</a>
             </Empty>
         </div>
     }

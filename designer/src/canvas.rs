@@ -39,6 +39,7 @@ mod toolbar;
 mod traffic;
 
 use crate::editor::{Command, Input, Path, shortcut};
+use crate::messages::t;
 use drawn::Chosen;
 use find::Find;
 use inspector::{Eyes, Inspector};
@@ -128,9 +129,14 @@ pub fn JourneyEditor(
 #[derive(Clone, Copy)]
 pub struct OpenHooks(pub Callback<String>);
 
-/// Asks what the drawing would have done, had it been live for some time. In the context of an editor whose page can.
+/// Ways to try the drawing beyond a rehearsal. In the context of an editor whose page has them.
 #[derive(Clone, Copy)]
-pub struct OpenBacktest(pub Callback<()>);
+pub struct Trials {
+    /// Asks what it would have done, had it been live for some time.
+    pub backtest: Callback<()>,
+    /// Lets it watch what happens from now on.
+    pub shadow: Callback<()>,
+}
 
 /// A thing of a drawing that somebody is to see.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -171,7 +177,7 @@ pub fn JourneyView(
     view! {
         <div class="jc viewing" class:run=move || path.with(|path| !path.entered.is_empty())>
             <div class="jc-middle">
-                <div class="jc-toolbar" role="toolbar" aria-label="Canvas tools">
+                <div class="jc-toolbar" role="toolbar" aria-label=t!("Canvas tools")>
                     <ZoomTools canvas/>
                 </div>
                 <Stage canvas space=RwSignal::new(false)/>

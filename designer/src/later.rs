@@ -6,6 +6,7 @@ mod drawing;
 use crate::{
     api::{self, Answer},
     load::load,
+    messages::t,
     parts::{Empty, ProblemView, Retry, Skeleton},
 };
 pub(crate) use desk::Desk;
@@ -57,8 +58,9 @@ async fn arrived<P: Later>() -> Answer<Draw<P>> {
     }
     // A server that is away is away for everything. One that answers has the parts of another version.
     api::get::<Session>("/session").await?;
-    let detail = "Waymark may have been updated since you opened it. Load it again to go on here.";
-    Err(api::problem(GONE, "This page could not be loaded", detail))
+    let detail =
+        t!("Waymark may have been updated since you opened it. Load it again to go on here.");
+    Err(api::problem(GONE, t!("This page could not be loaded"), detail))
 }
 
 /// In the place of a page whose code did not come.
@@ -76,7 +78,7 @@ fn Absent(page: &'static str, problem: Problem, retry: Retry) -> impl IntoView {
     view! {
         <div class="page" data-page=page data-state="part-gone" role="alert">
             <Empty icon="alert" title=problem.title text is_page=true>
-                <button class="button primary" type="button" data-action="load-again" on:click=again>"Load again"</button>
+                <button class="button primary" type="button" data-action="load-again" on:click=again>{t!("Load again")}</button>
             </Empty>
         </div>
     }

@@ -10,9 +10,11 @@ pub mod canvas;
 mod clock;
 pub mod editor;
 mod kept;
+mod language;
 mod later;
 mod live;
 mod load;
+mod messages;
 mod pages;
 mod parts;
 mod theme;
@@ -21,11 +23,13 @@ mod zones;
 
 pub use app::App;
 
-/// Puts the application into the page; the boot script calls it once.
-#[cfg(target_arch = "wasm32")]
+/// Puts the application into the page, in the language of whoever opened it; the boot script calls it once.
 #[wasm_bindgen::prelude::wasm_bindgen(start)]
 pub fn start() {
     console_error_panic_hook::set_once();
     theme::apply(theme::chosen());
-    leptos::mount::mount_to_body(App);
+    wasm_bindgen_futures::spawn_local(async {
+        language::settle().await;
+        leptos::mount::mount_to_body(App);
+    });
 }

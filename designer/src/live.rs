@@ -20,6 +20,7 @@ pub(crate) struct Live {
     pub(crate) tasks: RwSignal<u32>,
     pub(crate) accounts: RwSignal<u32>,
     pub(crate) notices: RwSignal<u32>,
+    pub(crate) reviews: RwSignal<u32>,
     /// Whether nothing is heard from the server.
     pub(crate) away: RwSignal<bool>,
     burst: StoredValue<Burst>,
@@ -36,6 +37,7 @@ struct Burst {
     tasks: bool,
     accounts: bool,
     notices: bool,
+    reviews: bool,
     waiting: bool,
 }
 
@@ -56,6 +58,7 @@ impl Live {
             tasks: RwSignal::new(0),
             accounts: RwSignal::new(0),
             notices: RwSignal::new(0),
+            reviews: RwSignal::new(0),
             away: RwSignal::new(false),
             burst: StoredValue::new(Burst::default()),
             listening: StoredValue::new_local(None),
@@ -143,9 +146,11 @@ impl Live {
                 Change::Task { .. } => burst.tasks = true,
                 Change::Account { .. } => burst.accounts = true,
                 Change::Notice { .. } => burst.notices = true,
+                Change::Review { .. } => burst.reviews = true,
                 Change::Everything => {
                     (burst.instances, burst.tasks) = (true, true);
                     (burst.accounts, burst.notices) = (true, true);
+                    burst.reviews = true;
                 }
             }
             !std::mem::replace(&mut burst.waiting, true)
@@ -162,6 +167,7 @@ impl Live {
             (burst.tasks, self.tasks),
             (burst.accounts, self.accounts),
             (burst.notices, self.notices),
+            (burst.reviews, self.reviews),
         ] {
             if changed {
                 count.try_update(|count| *count = count.wrapping_add(1));

@@ -23,6 +23,7 @@ pub(crate) mod notices;
 mod paging;
 mod people;
 pub(crate) mod review;
+pub(crate) mod reviews;
 mod rows;
 pub(crate) mod runs;
 pub(crate) mod servers;

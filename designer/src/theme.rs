@@ -1,5 +1,6 @@
 //! Light, dark, or as the system has it; remembered by the browser.
 
+use crate::messages::t;
 use leptos::prelude::document;
 
 const KEY: &str = "waymark-theme";
@@ -25,9 +26,9 @@ impl Theme {
 
     pub(crate) fn label(self) -> &'static str {
         match self {
-            Self::System => "System",
-            Self::Light => "Light",
-            Self::Dark => "Dark",
+            Self::System => t!("System"),
+            Self::Light => t!("Light"),
+            Self::Dark => t!("Dark"),
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod past;
 pub mod rehearsal;
 pub mod timeline;
 
+use crate::messages::t;
 use serde_json::Value;
 
 /// An identifier as a person would say it: `first_call` becomes `First call`, `base_url` becomes `Base URL`.
@@ -54,8 +55,8 @@ pub fn whole(amount: f64) -> String {
 pub fn shown(value: &Value) -> String {
     match value {
         Value::Null => "–".to_owned(),
-        Value::Bool(true) => "Yes".to_owned(),
-        Value::Bool(false) => "No".to_owned(),
+        Value::Bool(true) => t!("Yes").to_owned(),
+        Value::Bool(false) => t!("No").to_owned(),
         Value::String(text) if text.is_empty() => "–".to_owned(),
         Value::String(text) => text.clone(),
         Value::Number(number) => plain(&number.to_string()),

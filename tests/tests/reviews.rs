@@ -151,6 +151,38 @@ async fn a_review_is_read_and_sent_back_on_a_phone() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_that_are_open_hear_of_reviews() -> Result<()> {
+    let stage = Stage::set().await?;
+    let journey = drawn(&stage).await?;
+    let browser = Browser::launch().await?;
+    let home = visit(&browser, &stage.server, DESIGNER, Screen::DESK).await?;
+    home.wait_for("#home-journeys").await?;
+    ensure!(home.count("#home-reviews").await? == 0, "nobody has asked");
+    let list = visit(&browser, &stage.server, MEMBER, Screen::SMALL_PHONE).await?;
+    list.goto(&format!("{}/journeys/{journey}/reviews", stage.server.url())).await?;
+    list.wait_for("[data-state=empty] >> Nobody was asked yet").await?;
+
+    let path = format!("/api/v1/journeys/{journey}/reviews");
+    let asked = json!({ "mode": "live", "note": "Warmer words" });
+    let made = stage.admin.post(&path, &asked).await?.expect(201)?;
+    let id = made["id"].as_str().context("an id")?;
+    home.wait_for(&format!("[data-row={id}] >> Asked by")).await?;
+    list.wait_for(&format!("[data-row={id}] .chip >> Open")).await?;
+    let decision = json!({ "decision": "send_back", "comment": "Say who calls" });
+    let other = stage.server.sign_in(DESIGNER).await?;
+    other.post(&format!("/api/v1/reviews/{id}/decide"), &decision).await?.expect(204)?;
+    list.wait_for(&format!("[data-row={id}] .chip >> Sent back")).await?;
+    home.wait_until_gone("#home-reviews").await?;
+    list.wait_for(&format!("[data-row={id}] >> Say who calls")).await?;
+    must_fit_a_phone(&list).await?;
+    picture(&list, "reviews-phone").await?;
+    list.click(&format!("[data-row={id}] a")).await?;
+    list.wait_for(".facts[data-state=SentBack]").await?;
+    home.assert_no_console_errors()?;
+    list.assert_no_console_errors()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_command_line_keeps_to_the_same_rule() -> Result<()> {
     let mut stage = Stage::set().await?;
     let journey = drawn(&stage).await?;

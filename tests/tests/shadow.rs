@@ -5,9 +5,11 @@ use mock_systems::MailServer;
 use serde_json::{Value, json};
 use std::time::Duration;
 use tests::{
+    cdp::{Browser, Modifiers, Screen},
     crm,
-    server::MEMBER,
+    server::{ADMIN, MEMBER},
     stage::{Stage, TEAM},
+    visit::{picture, visit},
 };
 use tokio::time::{Instant, sleep};
 
@@ -102,6 +104,37 @@ async fn nothing_outside_sees_a_shadow_and_everything_sees_it_once_it_is_live() 
     let again = stage.admin.get(&format!("{notes}/summary")).await?.expect(200)?;
     ensure!(again["total"] == tally["total"], "the shadow went on: {again}");
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_toolbar_lets_a_drawing_watch() -> Result<()> {
+    let stage = Stage::set().await?;
+    let body = json!({ "name": "Won deals", "draft": everything() });
+    let made = stage.admin.post("/api/v1/journeys", &body).await?.expect(201)?;
+    let browser = Browser::launch().await?;
+    let page = visit(&browser, &stage.server, ADMIN, Screen::DESK).await?;
+    let drawing = format!("{}/journeys/{}", stage.server.url(), text(&made, "id")?);
+    page.goto(&drawing).await?;
+    page.wait_for("[data-save][data-state=saved]").await?;
+    page.click("[data-action=shadow]").await?;
+    page.wait_for("[data-action=mode-shadow]:checked").await?;
+    ensure!(page.count("[data-state=watching]").await? == 0, "nothing watches yet");
+    page.click("[data-action=confirm-publish]").await?;
+    page.wait_for(".toast >> Version 1 watches").await?;
+    // Publishing is for going live, whatever was asked for before.
+    page.click("[data-action=publish]").await?;
+    page.wait_for("[data-action=mode-live]:checked").await?;
+    page.press("Escape", Modifiers::NONE).await?;
+    page.goto(&drawing).await?;
+    page.click("[data-action=shadow]").await?;
+    page.wait_for("[data-state=watching] >> Version 1 watches now").await?;
+    picture(&page, "shadow-watching").await?;
+    // The link may go over two lines, and its middle lie in neither.
+    let follow = "document.querySelector('[data-state=watching] a[href*=runs]').click()";
+    page.evaluate(follow).await?;
+    page.wait_for_url("/runs?version=1").await?;
+    page.wait_for("[data-page=runs] [data-node=won]").await?;
+    page.assert_no_console_errors()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,6 +4,7 @@ mod bench;
 mod command;
 mod connectors;
 mod demo;
+mod messages;
 mod pictures;
 mod setup;
 mod test;
@@ -59,6 +60,8 @@ enum Verb {
         #[arg(long)]
         dev: bool,
     },
+    /// Collect what the designer says into `designer/messages/waymark.pot`, for translators.
+    Messages,
     /// Build the connectors under `plugins/` as components into `target/connectors/`.
     Connectors,
     /// Hold the pictures that browser tests take against those that are kept.
@@ -97,6 +100,7 @@ fn run(verb: Verb) -> Result<()> {
         Verb::Bench { arguments } => bench::run(&workspace, &arguments),
         Verb::Web { dev: false } => web::build(&workspace, web::Profile::Release),
         Verb::Web { dev: true } => web::build(&workspace, web::Profile::Dev),
+        Verb::Messages => messages::write_template(&workspace),
         Verb::Connectors => connectors::build(&workspace),
         Verb::Pictures { new: false, arguments } => pictures::compare(&workspace, &arguments),
         Verb::Pictures { new: true, arguments } => pictures::keep(&workspace, &arguments),

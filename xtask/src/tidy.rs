@@ -1,5 +1,7 @@
 //! What the compiler cannot check: the promises of the architecture, kept by rules that read the repository.
 
+mod bare_texts;
+mod catalogue;
 mod crossings;
 mod dependencies;
 mod digests;
@@ -92,6 +94,8 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
         markers::check,
         styles::check,
         machine_paths::check,
+        bare_texts::check,
+        catalogue::check,
     ] {
         violations.extend(rule(&sources));
     }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::command::{self, announce};
+use crate::messages;
 use crate::setup::WasmToolchain;
 use crate::workspace::Workspace;
 use assets::{Assets, Size};
@@ -46,7 +47,7 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<()> {
     }
     announce(&format!("designer: building dist/ ({})", profile.name()));
     let bound = compile(workspace, profile)?;
-    let assets = collect(workspace, &bound)?;
+    let assets = collect(workspace, &bound, profile)?;
     let over = budget::weigh(&replace(&dist, &assets, profile)?);
     if profile == Profile::Release && !over.is_empty() {
         bail!("{}", over.join("; "));
@@ -72,7 +73,7 @@ fn compile(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
 }
 
 /// Names everything by its content and writes the page that refers to it.
-fn collect(workspace: &Workspace, bound: &Path) -> Result<Assets> {
+fn collect(workspace: &Workspace, bound: &Path, profile: Profile) -> Result<Assets> {
     let designer = workspace.root().join("designer");
     let mut program = Assets::default();
     program.add_folder("", bound)?;
@@ -85,22 +86,39 @@ fn collect(workspace: &Workspace, bound: &Path) -> Result<Assets> {
 
     let mut page =
         fs::read_to_string(designer.join("index.html")).context("designer/index.html")?;
-    let part = |name: &str| format!("{program}/{name}");
-    for (placeholder, name) in [
-        ("styles", styles),
+    let languages = add_languages(workspace, &mut assets, profile)?;
+    let part = |name: &str| format!("/assets/{program}/{name}");
+    for (placeholder, value) in [
+        ("styles", format!("/assets/{styles}")),
         ("boot", part(BOOT)),
         ("script", part(split::SCRIPT)),
         ("loader", part(split::LOADER)),
         ("wasm", part(split::WASM)),
+        ("languages", languages),
     ] {
         let placeholder = format!("{{{{{placeholder}}}}}");
         if !page.contains(&placeholder) {
             bail!("designer/index.html does not use the placeholder {placeholder}");
         }
-        page = page.replace(&placeholder, &format!("/assets/{name}"));
+        page = page.replace(&placeholder, &value);
     }
     assets.add("index.html", page.into_bytes());
     Ok(assets)
+}
+
+/// Adds what there is to load for each language; gives how the page names them: tag, path and name, apart by semicolons.
+fn add_languages(workspace: &Workspace, assets: &mut Assets, profile: Profile) -> Result<String> {
+    let mut catalogues = messages::catalogues(workspace)?;
+    if profile == Profile::Dev {
+        catalogues.push(messages::pseudo(workspace)?);
+    }
+    let mut named = Vec::new();
+    for catalogue in catalogues {
+        let stem = format!("{}{}", budget::LANGUAGE_STEM, catalogue.tag);
+        let path = assets.add_hashed(&stem, "json", catalogue.json());
+        named.push(format!("{} /assets/{path} {}", catalogue.tag, catalogue.name));
+    }
+    Ok(named.join("; "))
 }
 
 /// The only script the page names: it loads the module and hands it its wasm file.

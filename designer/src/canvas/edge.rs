@@ -2,6 +2,7 @@
 
 use super::{drawn::Line, model::Canvas, traffic::EdgeCount};
 use crate::editor::{Command, Input, route};
+use crate::messages::t;
 use leptos::prelude::*;
 
 /// An edge between two cards.
@@ -89,12 +90,12 @@ fn EdgeTools(canvas: Canvas, id: String, line: ArcRwSignal<Line>) -> impl IntoVi
     view! {
         <g class="jc-edge-tools" transform=at>
             <g class="jc-edge-tool" data-tool="insert" on:click=offer>
-                <title>"Add a step here"</title>
+                <title>{t!("Add a step here")}</title>
                 <circle cx="-13" r="11"></circle>
                 <path d="M-13 -5v10M-18 0h10"></path>
             </g>
             <g class="jc-edge-tool danger" data-tool="delete" on:click=delete>
-                <title>"Delete connection"</title>
+                <title>{t!("Delete connection")}</title>
                 <circle cx="13" r="11"></circle>
                 <path d="M9.500 -3.500l7 7M16.500 -3.500l-7 7"></path>
             </g>

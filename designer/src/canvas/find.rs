@@ -2,6 +2,7 @@
 
 use super::{icon::Icon, model::Canvas};
 use crate::editor::{Input, kinds};
+use crate::messages::t;
 use leptos::{ev, html, prelude::*};
 
 /// How many of those found are listed.
@@ -50,13 +51,13 @@ fn Search(canvas: Canvas, open: RwSignal<bool>) -> impl IntoView {
         _ => {}
     };
     view! {
-        <section class="jc-find" role="search" aria-label="Find a step" data-panel="find">
+        <section class="jc-find" role="search" aria-label=t!("Find a step") data-panel="find">
             <label class="jc-search">
                 <Icon name="search"/>
                 <input
                     node_ref=field
-                    placeholder="Find a step"
-                    aria-label="Find a step"
+                    placeholder=t!("Find a step")
+                    aria-label=t!("Find a step")
                     on:input:target=move |event| typed.set(event.target().value())
                     on:keydown=on_key
                 />
@@ -77,7 +78,7 @@ fn Search(canvas: Canvas, open: RwSignal<bool>) -> impl IntoView {
                 </For>
             </ul>
             <Show when=move || !typed.with(String::is_empty) && found.with(Vec::is_empty)>
-                <p class="jc-muted">"No step is called that."</p>
+                <p class="jc-muted">{t!("No step is called that.")}</p>
             </Show>
         </section>
     }

@@ -6,7 +6,7 @@ use crate::{
         Input,
         groups::{self, Drawn},
     },
-    words,
+    messages::{plural, t},
 };
 use leptos::prelude::*;
 use std::collections::BTreeSet;
@@ -59,10 +59,10 @@ pub(super) fn CollapsedGroups(canvas: Canvas) -> impl IntoView {
         let run = run_of(canvas, &drawn);
         let is = move |what: Run| move || run.get() == Some(what);
         let Drawn { group, name, members, area, .. } = drawn;
-        let steps = words::count(members.len() as u64, "step", "steps");
+        let steps = plural!(members.len() as u64, "{count} step", "{count} steps");
         let is_wrong = wrong > 0;
         let wrong = is_wrong
-            .then(|| words::count(wrong as u64, "with a problem", "with problems"))
+            .then(|| plural!(wrong as u64, "{count} with a problem", "{count} with problems"))
             .map(|words| view! { <span class="jc-cluster-wrong">{format!(" · {words}")}</span> });
         let tool = collapse_tool(canvas, &group, "expand", "Show its steps");
         view! {
@@ -84,7 +84,7 @@ pub(super) fn CollapsedGroups(canvas: Canvas) -> impl IntoView {
             >
                 <span class="jc-badge-kind"><Icon name="group"/></span>
                 <div class="jc-words">
-                    <div class="jc-name"><span class="unseen">"Group: "</span>{name}</div>
+                    <div class="jc-name"><span class="unseen">{t!("Group: ")}</span>{name}</div>
                     <div class="jc-summary">
                         {steps}
                         {wrong}
@@ -112,7 +112,7 @@ fn collapse_tool(
                 class="jc-cluster-tool"
                 data-tool="collapse"
                 data-collapse=marked
-                title=format!("{label} (C)")
+                title=t!("{label} (C)", label)
                 on:click=move |_| canvas.send(Input::Collapse { group: group.clone() })
                 on:dblclick=|event| event.stop_propagation()
             >

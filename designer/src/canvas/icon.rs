@@ -42,6 +42,7 @@ fn shape(name: &str) -> &'static str {
         "space-across" => "M4 4v16M20 4v16M10 8h4v8h-4z",
         "space-down" => "M4 4h16M4 20h16M8 10h8v4H8z",
         "history" => "M4 12a8 8 0 1 0 2.500-5.800L4 8.500M4 4v4.500h4.500M12 8v4l3 2",
+        "eye" => "M3 12s3.500-6 9-6 9 6 9 6-3.500 6-9 6-9-6-9-6ZM12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6Z",
         "outline" => "M9 6h11M9 12h11M9 18h11M4 6h.01M4 12h.01M4 18h.01",
         "keys" => "M3 7h18v10H3zM7 11h.01M11 11h.01M15 11h.01M8 14h8",
         "group" => "M4 8V4h4M16 4h4v4M20 16v4h-4M8 20H4v-4M8 8h8v8H8z",

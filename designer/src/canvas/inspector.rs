@@ -31,6 +31,7 @@ mod wait;
 
 use super::{drawn::Chosen, icon::Icon, model::Canvas};
 use crate::editor::{Command, Input, Line, kinds};
+use crate::messages::t;
 use ::journey::ports::{holds, takes_edges};
 use builder::Building;
 use duration::DurationField;
@@ -53,7 +54,7 @@ pub(super) fn Inspector(canvas: Canvas) -> impl IntoView {
         }
     });
     view! {
-        <aside class="jc-inspector" aria-label="Settings" node_ref=panel on:focusout=move |_| canvas.send(Input::Settle)>
+        <aside class="jc-inspector" aria-label=t!("Settings") node_ref=panel on:focusout=move |_| canvas.send(Input::Settle)>
             <EyesBar/>
             {move || match canvas.chosen.get() {
                 Chosen::Nothing => view! { <journey::JourneyForm canvas/> }.into_any(),
@@ -88,9 +89,9 @@ fn NodeForm(canvas: Canvas, id: String, kind: String) -> impl IntoView {
                 </ChosenTools>
             </header>
             <ProblemLines place pointer=""/>
-            {named.then(|| view! { <TextField place label="Name" pointer="/name"/> })}
+            {named.then(|| view! { <TextField place label=t!("Name") pointer="/name"/> })}
             {form}
-            {holds.then(|| view! { <DurationField place label="Target: nine of ten are through within" pointer="/target" optional=Optional::Yes/> })}
+            {holds.then(|| view! { <DurationField place label=t!("Target: nine of ten are through within") pointer="/target" optional=Optional::Yes/> })}
             {named.then(|| view! { <LaneField place/> })}
             <group::GroupField place/>
             <leads::Leads place/>
@@ -108,7 +109,7 @@ fn form(place: Place, kind: &str) -> AnyView {
         "ai_check" => view! { <action::AiCheckForm place/> }.into_any(),
         "decision" => view! { <decision::DecisionForm place/> }.into_any(),
         "parallel" => {
-            view! { <p class="jc-hint">"Every way that leaves here is taken at once."</p> }
+            view! { <p class="jc-hint">{t!("Every way that leaves here is taken at once.")}</p> }
                 .into_any()
         }
         "join" => view! { <flow::JoinForm place/> }.into_any(),
@@ -119,8 +120,12 @@ fn form(place: Place, kind: &str) -> AnyView {
         "milestone" => view! { <flow::MilestoneForm place/> }.into_any(),
         "notify" => view! { <notify::NotifyForm place/> }.into_any(),
         "end" => view! { <flow::EndForm place/> }.into_any(),
-        "note" => view! { <TextField place label="Text" pointer="/text" rows=6_u32/> }.into_any(),
-        _ => view! { <p class="jc-muted">"Its settings are kept as they are."</p> }.into_any(),
+        "note" => {
+            view! { <TextField place label=t!("Text") pointer="/text" rows=6_u32/> }.into_any()
+        }
+        _ => {
+            view! { <p class="jc-muted">{t!("Its settings are kept as they are.")}</p> }.into_any()
+        }
     }
 }
 
@@ -129,12 +134,12 @@ fn form(place: Place, kind: &str) -> AnyView {
 fn LaneField(place: Place) -> impl IntoView {
     let lanes = names::lanes(place);
     let choices = Signal::derive(move || {
-        let none = (String::new(), "no lane".to_owned());
+        let none = (String::new(), t!("no lane").to_owned());
         std::iter::once(none).chain(lanes.get()).collect()
     });
     view! {
         <Show when=move || !lanes.with(Vec::is_empty)>
-            <SelectField place label="Lane" pointer="/lane" choices optional=Optional::Yes/>
+            <SelectField place label=t!("Lane") pointer="/lane" choices optional=Optional::Yes/>
         </Show>
     }
 }
@@ -146,7 +151,7 @@ fn ChangeKindTool(canvas: Canvas) -> impl IntoView {
             canvas
             action="change-kind"
             icon="change"
-            label="Make it another kind"
+            label=t!("Make it another kind")
             key="K"
             command=Command::ChangeKind
         />
@@ -162,7 +167,7 @@ fn ChosenTools(canvas: Canvas, #[prop(optional)] children: Option<Children>) -> 
                 canvas
                 action="duplicate"
                 icon="copy"
-                label="Duplicate"
+                label=t!("Duplicate")
                 key="Ctrl+D"
                 command=Command::Duplicate
             />
@@ -178,7 +183,7 @@ fn DeleteTool(canvas: Canvas) -> impl IntoView {
             canvas
             action="delete"
             icon="trash"
-            label="Delete"
+            label=t!("Delete")
             key="Del"
             command=Command::Delete
         />
@@ -222,7 +227,7 @@ fn EdgeForm(canvas: Canvas, id: String) -> impl IntoView {
         <div class="jc-form" data-inspector=inspected>
             <header class="jc-form-head">
                 <div>
-                    <h2>"Connection"</h2>
+                    <h2>{t!("Connection")}</h2>
                     <code>{shown}</code>
                 </div>
                 <div class="jc-form-tools"><DeleteTool canvas/></div>
@@ -264,13 +269,13 @@ fn SeveralForm(canvas: Canvas, count: usize) -> impl IntoView {
     view! {
         <div class="jc-form" data-inspector="several">
             <header class="jc-form-head">
-                <div><h2>{format!("{count} steps chosen")}</h2></div>
+                <div><h2>{t!("{count} steps chosen", count)}</h2></div>
                 <ChosenTools canvas/>
             </header>
-            <p class="jc-muted">"Drag one to move them all; arrow keys move them by a step of the grid."</p>
-            <group::GroupTool canvas words="Group them"/>
-            <h3>"Line up"</h3>
-            <div class="jc-lines" role="group" aria-label="Line up">
+            <p class="jc-muted">{t!("Drag one to move them all; arrow keys move them by a step of the grid.")}</p>
+            <group::GroupTool canvas words=t!("Group them")/>
+            <h3>{t!("Line up")}</h3>
+            <div class="jc-lines" role="group" aria-label=t!("Line up")>
                 {Line::ALL.into_iter().map(|line| view! { <LineTool canvas count line/> }).collect_view()}
             </div>
         </div>

@@ -2,6 +2,7 @@
 
 use crate::{
     editor::{SHORTCUTS, Shortcut},
+    messages::t,
     parts::Dialog,
 };
 use leptos::prelude::*;
@@ -10,7 +11,7 @@ use leptos::prelude::*;
 #[component]
 pub(super) fn KeyMap(open: RwSignal<bool>) -> impl IntoView {
     view! {
-        <Dialog open title="Keyboard and pointer" name="keys">
+        <Dialog open title=t!("Keyboard and pointer") name="keys">
             <div class="jc-keymap">
                 {SHORTCUTS.into_iter().map(|(about, all)| view! { <Keys about all/> }).collect_view()}
             </div>

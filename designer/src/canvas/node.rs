@@ -10,6 +10,7 @@ use crate::editor::{
     geometry, kinds,
     ports::{Port, Role},
 };
+use crate::messages::t;
 use journey::{Severity, ports::takes_edges};
 use leptos::prelude::*;
 
@@ -133,7 +134,7 @@ fn NoteBody(face: ArcRwSignal<Face>) -> impl IntoView {
         <div class="jc-note-text">
             {move || {
                 face.with(|face| {
-                    if face.summary.is_empty() { "Write a remark…".to_owned() } else { face.summary.clone() }
+                    if face.summary.is_empty() { t!("Write a remark…").to_owned() } else { face.summary.clone() }
                 })
             }}
         </div>
@@ -153,7 +154,7 @@ fn Badge(standing: Option<ArcRwSignal<super::drawn::Standing>>, id: String) -> i
             view! {
                 <span class=class data-problem=id.clone() title=words.clone()>
                     <Icon name=name/>
-                    <span class="unseen">{format!("Problem: {words}")}</span>
+                    <span class="unseen">{t!("Problem: {words}", words)}</span>
                 </span>
             }
         })
@@ -180,14 +181,14 @@ impl RunMarks {
     /// What is said of the node, with how it looks and its icon.
     fn words(self) -> Option<(&'static str, &'static str, String)> {
         if self.stuck() {
-            return Some(("jc-run stuck", "error", "Incident".to_owned()));
+            return Some(("jc-run stuck", "error", t!("Incident").to_owned()));
         }
         if self.waits() {
-            return Some(("jc-run waiting", "wait", "Waiting here".to_owned()));
+            return Some(("jc-run waiting", "wait", t!("Waiting here").to_owned()));
         }
         match self.times() {
             0 => None,
-            1 => Some(("jc-run done", "check", "Done".to_owned())),
+            1 => Some(("jc-run done", "check", t!("Done").to_owned())),
             times => Some(("jc-run done", "check", format!("{times} times"))),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::{icon::Icon, model::Canvas};
 use crate::editor::{Command, Input, Offer, change_kind, kinds};
+use crate::messages::t;
 use journey::{draft::Node, ports::takes_edges};
 use leptos::{ev, html, prelude::*};
 
@@ -100,7 +101,7 @@ fn OfferList(canvas: Canvas, wanted: Wanted) -> impl IntoView {
             class="jc-offer-search"
             node_ref=field
             placeholder=format!("{label}…")
-            aria-label="Search steps"
+            aria-label=t!("Search steps")
             on:input:target=move |event| search.set(event.target().value())
             on:keydown=on_key
         />

@@ -5,6 +5,7 @@ use crate::editor::{
     Input, kinds,
     outline::{self, Row, Way},
 };
+use crate::messages::{plural, t};
 use leptos::{ev, html, prelude::*};
 use std::iter;
 use wasm_bindgen::JsCast;
@@ -41,9 +42,9 @@ fn Steps(canvas: Canvas) -> impl IntoView {
         is_offered
     });
     view! {
-        <section class="jc-outline" aria-label="Outline" data-panel="outline" on:keydown=move |event| key_down(canvas, list, &event)>
+        <section class="jc-outline" aria-label=t!("Outline") data-panel="outline" on:keydown=move |event| key_down(canvas, list, &event)>
             <p class="jc-muted">
-                "Every step, and where it leads. Arrow keys go from step to step, Enter goes to the settings of one."
+                {t!("Every step, and where it leads. Arrow keys go from step to step, Enter goes to the settings of one.")}
             </p>
             <ol node_ref=list>
                 <For each=move || rows.get() key=Row::clone let:row>
@@ -52,7 +53,7 @@ fn Steps(canvas: Canvas) -> impl IntoView {
             </ol>
             <button type="button" class="jc-add" data-action="add-step" on:click=move |_| offer_anywhere(canvas)>
                 <Icon name="plus"/>
-                "Add a step"
+                {t!("Add a step")}
             </button>
         </section>
     }
@@ -107,10 +108,11 @@ fn WayRow(
     way: Way,
 ) -> impl IntoView {
     let Way { port, label, leads } = way;
-    let words = if label.is_empty() { "Next".to_owned() } else { label };
-    let adds = match &leads {
-        Some(lead) => format!("Add a step between {step} and {}", lead.name),
-        None => format!("Add a step after {step}: {words}"),
+    let words = if label.is_empty() { t!("Next").to_owned() } else { label };
+    let adds = if let Some(lead) = &leads {
+        t!("Add a step between {step} and {lead}", step, lead = lead.name)
+    } else {
+        t!("Add a step after {step}: {words}", step, words)
     };
     let place = format!("{node}:{port}");
     let edge = leads.as_ref().map(|lead| lead.edge.clone());
@@ -124,7 +126,7 @@ fn WayRow(
             }
             .into_any()
         }
-        None => view! { <span class="jc-muted">"Nothing yet"</span> }.into_any(),
+        None => view! { <span class="jc-muted">{t!("Nothing yet")}</span> }.into_any(),
     };
     let offer = move |_| {
         let (node, port, edge) = (node.clone(), port.clone(), edge.clone());
@@ -150,7 +152,7 @@ fn problems_of(canvas: Canvas, id: &str) -> Option<(&'static str, String)> {
     };
     // Each message is a line.
     let several = messages.lines().count() as u64;
-    Some((class, crate::words::count(several, "problem", "problems")))
+    Some((class, plural!(several, "{count} problem", "{count} problems")))
 }
 
 fn offer_anywhere(canvas: Canvas) {

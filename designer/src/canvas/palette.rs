@@ -5,6 +5,7 @@ use crate::editor::{
     Input,
     kinds::{self, Category, Kind},
 };
+use crate::messages::t;
 use journey::draft::Point;
 use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
@@ -30,12 +31,12 @@ pub(super) fn Palette(canvas: Canvas) -> impl IntoView {
     let search = RwSignal::new(String::new());
     let carried = RwSignal::new(None::<Carried>);
     view! {
-        <aside class="jc-palette" aria-label="Steps to add">
+        <aside class="jc-palette" aria-label=t!("Steps to add")>
             <label class="jc-search">
                 <Icon name="search"/>
                 <input
-                    placeholder="Search steps"
-                    aria-label="Search steps"
+                    placeholder=t!("Search steps")
+                    aria-label=t!("Search steps")
                     on:input:target=move |event| search.set(event.target().value())
                 />
             </label>

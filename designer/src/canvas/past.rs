@@ -2,6 +2,7 @@
 
 use super::{icon::Icon, model::Canvas};
 use crate::editor::{Command, Input};
+use crate::messages::t;
 use leptos::prelude::*;
 
 /// How many steps are listed to either side of now.
@@ -29,7 +30,7 @@ pub(super) fn Past(canvas: Canvas, open: RwSignal<bool>) -> impl IntoView {
         undone
             .map(move |(name, steps)| view! { <Row canvas name steps is_undone=true/> })
             .chain(std::iter::once_with(
-                || view! { <Row canvas name="Now".to_owned() steps=0 is_undone=false/> },
+                || view! { <Row canvas name=t!("Now").to_owned() steps=0 is_undone=false/> },
             ))
             .chain(
                 done.map(move |(name, steps)| view! { <Row canvas name steps is_undone=false/> }),
@@ -38,14 +39,14 @@ pub(super) fn Past(canvas: Canvas, open: RwSignal<bool>) -> impl IntoView {
     };
     view! {
         <Show when=move || open.get()>
-            <section class="jc-past" aria-label="History" data-panel="history">
+            <section class="jc-past" aria-label=t!("History") data-panel="history">
                 <header>
-                    <strong>"History"</strong>
-                    <button type="button" class="jc-tool" aria-label="Close history" on:click=move |_| open.set(false)>
+                    <strong>{t!("History")}</strong>
+                    <button type="button" class="jc-tool" aria-label=t!("Close history") on:click=move |_| open.set(false)>
                         <Icon name="close"/>
                     </button>
                 </header>
-                <p class="jc-muted">"Choose a step to go back to before it. What you undo stays here until you draw something else."</p>
+                <p class="jc-muted">{t!("Choose a step to go back to before it. What you undo stays here until you draw something else.")}</p>
                 <ol>{rows}</ol>
             </section>
         </Show>

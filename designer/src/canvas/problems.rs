@@ -5,6 +5,7 @@ use crate::editor::{
     Input,
     walk::{Stop, stops},
 };
+use crate::messages::t;
 use journey::{Diagnostic, Severity};
 use leptos::{ev, html, prelude::*};
 
@@ -18,16 +19,16 @@ pub(super) fn Problems(canvas: Canvas, open: RwSignal<bool>) -> impl IntoView {
     };
     view! {
         <Show when=move || open.get()>
-            <section class="jc-problems" aria-label="Problems">
+            <section class="jc-problems" aria-label=t!("Problems")>
                 <header>
-                    <strong>"Problems"</strong>
-                    <button type="button" class="jc-tool" aria-label="Close problems" on:click=move |_| open.set(false)>
+                    <strong>{t!("Problems")}</strong>
+                    <button type="button" class="jc-tool" aria-label=t!("Close problems") on:click=move |_| open.set(false)>
                         <Icon name="close"/>
                     </button>
                 </header>
                 <Show
                     when=move || !canvas.problems.with(Vec::is_empty)
-                    fallback=|| view! { <p class="jc-fine">"Nothing stands in the way of publishing."</p> }
+                    fallback=|| view! { <p class="jc-fine">{t!("Nothing stands in the way of publishing.")}</p> }
                 >
                     <ul>
                         <For each=list key=|problem| format!("{problem:?}") let:problem>
@@ -51,7 +52,7 @@ fn Problem(canvas: Canvas, problem: Diagnostic) -> impl IntoView {
         canvas.follow();
         canvas.read(|editor| {
             let node = about.as_deref().and_then(|id| editor.draft().node(id));
-            node.map_or_else(|| "Journey".to_owned(), |node| node.name.clone())
+            node.map_or_else(|| t!("Journey").to_owned(), |node| node.name.clone())
         })
     };
     let (node, edge) = (problem.node.clone(), problem.edge.clone());
@@ -146,11 +147,11 @@ fn Walk(canvas: Canvas, edges: Vec<String>, open: RwSignal<bool>) -> impl IntoVi
     let rows = told.get_value().into_iter().enumerate();
     let rows = rows.map(|(index, stop)| view! { <Step index stop at go/> }).collect_view();
     view! {
-        <div class="jc-walk" role="group" aria-label="How it happens" data-field="walk" on:keydown=key_down>
+        <div class="jc-walk" role="group" aria-label=t!("How it happens") data-field="walk" on:keydown=key_down>
             <div class="jc-walk-tools">
-                <button type="button" class="jc-tool" data-action="walk-back" aria-label="Step before" title="Step before (Up)" disabled=is_first on:click=move |_| go.run(at.get_untracked().saturating_sub(1))><Icon name="up"/></button>
-                <button type="button" class="jc-tool" data-action="walk-on" aria-label="Next step" title="Next step (Down)" disabled=is_last on:click=move |_| go.run(at.get_untracked() + 1)><Icon name="down"/></button>
-                <span class="jc-muted" aria-live="polite" data-field="walk-at">{move || format!("Step {} of {count}", at.get() + 1)}</span>
+                <button type="button" class="jc-tool" data-action="walk-back" aria-label=t!("Step before") title=t!("Step before (Up)") disabled=is_first on:click=move |_| go.run(at.get_untracked().saturating_sub(1))><Icon name="up"/></button>
+                <button type="button" class="jc-tool" data-action="walk-on" aria-label=t!("Next step") title=t!("Next step (Down)") disabled=is_last on:click=move |_| go.run(at.get_untracked() + 1)><Icon name="down"/></button>
+                <span class="jc-muted" aria-live="polite" data-field="walk-at">{move || t!("Step {number} of {count}", number = at.get() + 1, count)}</span>
             </div>
             <ol node_ref=list>{rows}</ol>
         </div>

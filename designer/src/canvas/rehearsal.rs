@@ -13,7 +13,11 @@ mod story;
 mod waiting;
 
 use super::icon::Icon;
-use crate::{clock::moment, editor::Input};
+use crate::{
+    clock::moment,
+    editor::Input,
+    messages::{plural, t},
+};
 use begin::Begin;
 pub use begin::FindAccount;
 use cases::{CaseTools, Results};
@@ -52,9 +56,9 @@ fn Hindered(rehearsal: Rehearsal, problems: Vec<Diagnostic>) -> impl IntoView {
     };
     view! {
         <div class="jc-fine" data-state="unplayable">
-            <p>"The drawing cannot be rehearsed while it has errors that keep it from being read:"</p>
+            <p>{t!("The drawing cannot be rehearsed while it has errors that keep it from being read:")}</p>
             <ul>{problems.into_iter().take(HINDRANCES).map(row).collect_view()}</ul>
-            {(more > 0).then(|| view! { <p>{format!("And {more} more, among the problems of the drawing.")}</p> })}
+            {(more > 0).then(|| view! { <p>{plural!(more, "And {count} more, among the problems of the drawing.", "And {count} more, among the problems of the drawing.")}</p> })}
         </div>
     }
 }
@@ -77,17 +81,17 @@ fn Panel(rehearsal: Rehearsal, open: RwSignal<bool>) -> impl IntoView {
         .into_any(),
     };
     view! {
-        <section class="jc-rehearsal" aria-label="Rehearsal" data-panel="rehearsal">
+        <section class="jc-rehearsal" aria-label=t!("Rehearsal") data-panel="rehearsal">
             <header>
-                <strong>"Rehearsal"</strong>
+                <strong>{t!("Rehearsal")}</strong>
                 <CaseTools rehearsal beginning/>
                 <Expecting rehearsal/>
                 <span class="jc-grow"></span>
-                <button type="button" class="jc-tool" data-action="close-rehearsal" aria-label="Close the rehearsal" on:click=move |_| open.set(false)>
+                <button type="button" class="jc-tool" data-action="close-rehearsal" aria-label=t!("Close the rehearsal") on:click=move |_| open.set(false)>
                     <Icon name="close"/>
                 </button>
             </header>
-            <div class="jc-rehearsal-tools" role="toolbar" aria-label="Moves">
+            <div class="jc-rehearsal-tools" role="toolbar" aria-label=t!("Moves")>
                 <Moves rehearsal/>
                 <span class="jc-divider"></span>
                 <Clock rehearsal/>
@@ -106,19 +110,19 @@ fn Moves(rehearsal: Rehearsal) -> impl IntoView {
     let selected = rehearsal.selected();
     let none = Signal::derive(move || rehearsal.case.with(|case| case.moves.is_empty()));
     view! {
-        <button type="button" class="jc-tool" data-action="rehearsal-restart" title="From the beginning" aria-label="From the beginning" disabled=move || none.get() on:click=move |_| rehearsal.restart()><Icon name="history"/></button>
-        <button type="button" class="jc-tool" data-action="rehearsal-back" title="Take back the last move" aria-label="Take back the last move" disabled=move || none.get() on:click=move |_| rehearsal.take_back()><Icon name="undo"/></button>
-        <button type="button" class="jc-tool wide" data-action="rehearsal-step" title="What is likely to happen next" disabled=move || next.with(Option::is_none)
+        <button type="button" class="jc-tool" data-action="rehearsal-restart" title=t!("From the beginning") aria-label=t!("From the beginning") disabled=move || none.get() on:click=move |_| rehearsal.restart()><Icon name="history"/></button>
+        <button type="button" class="jc-tool" data-action="rehearsal-back" title=t!("Take back the last move") aria-label=t!("Take back the last move") disabled=move || none.get() on:click=move |_| rehearsal.take_back()><Icon name="undo"/></button>
+        <button type="button" class="jc-tool wide" data-action="rehearsal-step" title=t!("What is likely to happen next") disabled=move || next.with(Option::is_none)
             on:click=move |_| { if let Some(next) = next.get_untracked() { rehearsal.make(next) } }>
-            <Icon name="walk"/>"Step"
+            <Icon name="walk"/>{t!("Step")}
         </button>
-        <button type="button" class="jc-tool wide" data-action="rehearsal-run-to" title="Go on to the step that is selected on the canvas" disabled=move || selected.with(Option::is_none)
+        <button type="button" class="jc-tool wide" data-action="rehearsal-run-to" title=t!("Go on to the step that is selected on the canvas") disabled=move || selected.with(Option::is_none)
             on:click=move |_| rehearsal.make(Move::Run { to: selected.get_untracked() })>
-            <Icon name="target"/>"Run to here"
+            <Icon name="target"/>{t!("Run to here")}
         </button>
-        <button type="button" class="jc-tool wide" data-action="rehearsal-run" title="Go on to the end" disabled=move || next.with(Option::is_none)
+        <button type="button" class="jc-tool wide" data-action="rehearsal-run" title=t!("Go on to the end") disabled=move || next.with(Option::is_none)
             on:click=move |_| rehearsal.make(Move::Run { to: None })>
-            <Icon name="last"/>"Run"
+            <Icon name="last"/>{t!("Run")}
         </button>
     }
 }

@@ -5,6 +5,7 @@ use crate::editor::{
     Input,
     geometry::{Area, HEAD_HEIGHT},
 };
+use crate::messages::t;
 use journey::draft::Point;
 use leptos::{ev, html, prelude::*};
 use serde_json::json;
@@ -96,7 +97,7 @@ fn Field(canvas: Canvas, renaming: Renaming, named: Named, before: String) -> im
         <input
             class="jc-rename"
             node_ref=field
-            aria-label="Name"
+            aria-label=t!("Name")
             data-rename=""
             style:left=pixels(|(corner, _)| corner.x)
             style:top=pixels(|(corner, _)| corner.y)

@@ -14,6 +14,7 @@ use crate::editor::{
     geometry::Size,
     lanes::{self, Band},
 };
+use crate::messages::t;
 use journey::draft::Point;
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -51,7 +52,7 @@ pub(super) fn Stage(canvas: Canvas, space: RwSignal<bool>) -> impl IntoView {
             tabindex="0"
             role=move || if is_listed() { "listbox" } else { "group" }
             aria-multiselectable=move || is_listed().then_some("true")
-            aria-label="Journey canvas. N and P walk the nodes, arrow keys move them, Delete removes them, a question mark lists all keys."
+            aria-label=t!("Journey canvas. N and P walk the nodes, arrow keys move them, Delete removes them, a question mark lists all keys.")
             aria-activedescendant=move || active(canvas)
             class:panning=move || space.get()
             class:connecting=move || canvas.connecting.with(Option::is_some)
@@ -81,7 +82,7 @@ pub(super) fn Stage(canvas: Canvas, space: RwSignal<bool>) -> impl IntoView {
             <World canvas/>
             <Show when=move || is_empty(canvas)>
                 <div class="jc-empty">
-                    <strong>"Draw your first step"</strong>
+                    <strong>{t!("Draw your first step")}</strong>
                     <p>{if is_small_screen() { ADD_IN_OUTLINE } else { ADD_ON_CANVAS }}</p>
                 </div>
             </Show>

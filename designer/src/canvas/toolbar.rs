@@ -1,7 +1,8 @@
 //! The tools above the canvas.
 
-use super::{OpenBacktest, icon::Icon, model::Canvas, stage::is_small_screen};
+use super::{Trials, icon::Icon, model::Canvas, stage::is_small_screen};
 use crate::editor::{Command, Input, Look};
+use crate::messages::t;
 use journey::Severity;
 use leptos::prelude::*;
 
@@ -11,20 +12,20 @@ pub(super) fn Toolbar(canvas: Canvas, panels: Panels) -> impl IntoView {
     let undo = Signal::derive(move || canvas.history.with(|(undo, _)| undo.clone()));
     let redo = Signal::derive(move || canvas.history.with(|(_, redo)| redo.clone()));
     view! {
-        <div class="jc-toolbar" role="toolbar" aria-label="Canvas tools">
-            <StepTool canvas name="undo" label="Undo" keys="Ctrl+Z" command=Command::Undo step=undo/>
-            <StepTool canvas name="redo" label="Redo" keys="Ctrl+Shift+Z" command=Command::Redo step=redo/>
-            <PanelTool name="history" label="History" open=panels.past/>
+        <div class="jc-toolbar" role="toolbar" aria-label=t!("Canvas tools")>
+            <StepTool canvas name="undo" label=t!("Undo") keys="Ctrl+Z" command=Command::Undo step=undo/>
+            <StepTool canvas name="redo" label=t!("Redo") keys="Ctrl+Shift+Z" command=Command::Redo step=redo/>
+            <PanelTool name="history" label=t!("History") open=panels.past/>
             <span class="jc-divider"></span>
             <Show when=move || !panels.outline.get()>
                 <DrawingTools canvas/>
             </Show>
-            <PanelTool name="outline" label="Outline (O)" open=panels.outline/>
-            <PanelTool name="search" label="Find a step (Ctrl+F)" open=panels.find/>
-            <PanelTool name="keys" label="Keyboard and pointer (?)" open=panels.keys/>
+            <PanelTool name="outline" label=t!("Outline (O)") open=panels.outline/>
+            <PanelTool name="search" label=t!("Find a step (Ctrl+F)") open=panels.find/>
+            <PanelTool name="keys" label=t!("Keyboard and pointer (?)") open=panels.keys/>
             <span class="jc-divider"></span>
             <RehearseTool open=panels.rehearsal/>
-            <BacktestTool/>
+            <TrialTools/>
             <ProblemsTool canvas problems_open=panels.problems/>
         </div>
     }
@@ -38,11 +39,11 @@ fn DrawingTools(canvas: Canvas) -> impl IntoView {
             type="button"
             class="jc-tool wide"
             data-action="tidy"
-            title="Arrange all steps (Shift+T)"
+            title=t!("Arrange all steps (Shift+T)")
             on:click=move |_| canvas.send(Input::Command(Command::TidyUp))
         >
             <Icon name="tidy"/>
-            "Tidy up"
+            {t!("Tidy up")}
         </button>
         <span class="jc-divider"></span>
         <ZoomTools canvas/>
@@ -94,31 +95,35 @@ fn RehearseTool(open: RwSignal<bool>) -> impl IntoView {
             type="button"
             class="jc-tool wide"
             data-action="rehearse"
-            title="Play it with the real engine; nothing reaches outside (R)"
+            title=t!("Play it with the real engine; nothing reaches outside (R)")
             aria-expanded=move || open.get().to_string()
             on:click=move |_| open.update(|open| *open = !*open)
         >
             <Icon name="trigger"/>
-            "Rehearse"
+            {t!("Rehearse")}
         </button>
     }
 }
 
-/// Asks what it would have done in the past, where the page can.
+/// Tries it on what has happened, and on what will, where the page can.
 #[component]
-fn BacktestTool() -> impl IntoView {
-    use_context::<OpenBacktest>().map(|OpenBacktest(ask)| {
+fn TrialTools() -> impl IntoView {
+    let tool = |name: &'static str,
+                icon: &'static str,
+                label: &'static str,
+                title: &'static str,
+                open: Callback<()>| {
         view! {
-            <button
-                type="button"
-                class="jc-tool wide"
-                data-action="backtest"
-                title="See what it would have done, had it been live in the past"
-                on:click=move |_| ask.run(())
-            >
-                <Icon name="history"/>
-                "Back-test"
+            <button type="button" class="jc-tool wide" data-action=name title=title on:click=move |_| open.run(())>
+                <Icon name=icon/>
+                {label}
             </button>
+        }
+    };
+    use_context::<Trials>().map(|Trials { backtest, shadow }| {
+        view! {
+            {tool("backtest", "history", "Back-test", "See what it would have done, had it been live in the past", backtest)}
+            {tool("shadow", "eye", "Shadow", "Let it watch from now on, and only write down what it would do", shadow)}
         }
     })
 }
@@ -175,7 +180,7 @@ pub(super) fn ZoomTools(canvas: Canvas) -> impl IntoView {
             type="button"
             class="jc-tool scale"
             data-action="zoom-reset"
-            title="Actual size (0)"
+            title=t!("Actual size (0)")
             on:click=move |_| canvas.send(Input::Command(Command::Look(Look::LifeSize)))
         >
             {move || canvas.view.with(|view| format!("{:.0} %", view.scale * 100.0))}
@@ -221,16 +226,16 @@ fn ProblemsTool(canvas: Canvas, problems_open: RwSignal<bool>) -> impl IntoView 
 fn counted(errors: usize, warnings: usize) -> String {
     let errors = match errors {
         0 => None,
-        1 => Some("1 error".to_owned()),
+        1 => Some(t!("1 error").to_owned()),
         several => Some(format!("{several} errors")),
     };
     let warnings = match warnings {
         0 => None,
-        1 => Some("1 warning".to_owned()),
+        1 => Some(t!("1 warning").to_owned()),
         several => Some(format!("{several} warnings")),
     };
     let both: Vec<String> = [errors, warnings].into_iter().flatten().collect();
-    if both.is_empty() { "No problems".to_owned() } else { both.join(", ") }
+    if both.is_empty() { t!("No problems").to_owned() } else { both.join(", ") }
 }
 
 #[cfg(test)]

@@ -2,13 +2,14 @@
 
 use super::{
     geometry::{self, Area},
+    layout::Placed,
     ports,
 };
 use journey::{
     Draft,
     draft::{Node, Point},
 };
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Room between the steps of a lane and its border.
 const PAD: f64 = 30.0;
@@ -52,47 +53,60 @@ pub fn entered(draft: &Draft, moved: &BTreeSet<String>) -> Vec<(String, String)>
     moved.filter_map(entered).collect()
 }
 
-/// Places for a drawing that was laid out without regard to lanes: those of each lane keep their order and their distance from the left, and lie
-/// below those of the lane before. What is in no lane comes first.
-pub fn stacked(draft: &Draft, places: Vec<(String, Point)>) -> Vec<(String, Point)> {
+/// Places for a drawing that was laid out without regard to lanes: what is in each lane keeps its order and its distance from the left, and lies
+/// below what is in the lane before. What is in no lane comes first. A group that lies in one lane stays together; one in several has its
+/// steps in theirs.
+pub(super) fn stacked(draft: &Draft, placed: Vec<Placed>) -> Vec<Placed> {
     if draft.lanes.is_empty() {
-        return places;
+        return placed;
     }
-    let order = |id: &str| {
-        let lane = draft.node(id).and_then(|node| node.lane.as_ref());
-        lane.and_then(|lane| draft.lanes.iter().position(|one| one.id == *lane))
-            .map_or(0, |at| at + 1)
-    };
-    let mut top = places.iter().map(|(_, at)| at.y).fold(f64::MAX, f64::min);
-    let mut found = Vec::with_capacity(places.len());
-    for lane in 0..=draft.lanes.len() {
-        let mut steps: Vec<_> = places.iter().filter(|(id, _)| order(id) == lane).collect();
-        if steps.is_empty() {
-            continue;
+    let mut top = placed.iter().map(|one| one.area.y).fold(f64::MAX, f64::min);
+    let mut of_lanes: BTreeMap<usize, Vec<Placed>> = BTreeMap::new();
+    for one in placed {
+        let lanes: BTreeSet<usize> = one.ids().map(|id| order(draft, id)).collect();
+        match lanes.into_iter().collect::<Vec<_>>()[..] {
+            [lane] => of_lanes.entry(lane).or_default().push(one),
+            _ => {
+                for (id, at) in one.places() {
+                    let Some(node) = draft.node(&id) else { continue };
+                    let area = Area { x: at.x, y: at.y, ..area(draft, node) };
+                    of_lanes.entry(order(draft, &id)).or_default().push(Placed::step(id, area));
+                }
+            }
         }
-        steps.sort_by(|(_, one), (_, other)| one.y.total_cmp(&other.y));
-        let fallen = packed(draft, steps, top);
-        let bottom = fallen.iter().map(|(_, area)| area.bottom()).fold(top, f64::max);
+    }
+    let mut found = Vec::new();
+    for mut lane in of_lanes.into_values() {
+        lane.sort_by(|one, other| one.area.y.total_cmp(&other.area.y));
+        let lane = packed(lane, top);
+        let bottom = lane.iter().map(|one| one.area.bottom()).fold(top, f64::max);
         top = geometry::snap(Point { x: 0.0, y: bottom + 2.0 * PAD + GAP }).y;
-        found.extend(fallen.into_iter().map(|(id, area)| (id, Point { x: area.x, y: area.y })));
+        found.extend(lane);
     }
     found
 }
 
-/// Lets steps rise from the uppermost on until another is in the way, or `top` is reached.
-fn packed(draft: &Draft, steps: Vec<&(String, Point)>, top: f64) -> Vec<(String, Area)> {
-    let mut risen: Vec<(String, Area)> = Vec::with_capacity(steps.len());
-    for (id, at) in steps {
-        let Some(size) = draft.node(id).map(|node| area(draft, node)) else { continue };
-        let column = Area { x: at.x, y: 0.0, ..size };
+/// The how-manieth lane a step is in, from 1; 0 when it is in none.
+fn order(draft: &Draft, id: &str) -> usize {
+    let lane = draft.node(id).and_then(|node| node.lane.as_ref());
+    let place = |lane: &String| draft.lanes.iter().position(|one| one.id == *lane);
+    lane.and_then(place).map_or(0, |at| at + 1)
+}
+
+/// Lets what lies below rise, from the uppermost on, until another is in the way, or `top` is reached.
+fn packed(placed: Vec<Placed>, top: f64) -> Vec<Placed> {
+    let mut risen: Vec<Placed> = Vec::with_capacity(placed.len());
+    for mut one in placed {
+        let column = one.area;
         let is_above =
             |area: &&Area| area.x < column.x + column.width && column.x < area.x + area.width;
-        let above = risen.iter().map(|(_, area)| area).filter(is_above);
+        let above = risen.iter().map(|one| &one.area).filter(is_above);
         let lowest = above.map(|area| area.bottom() + GAP).fold(top, f64::max);
-        let at = geometry::snap(Point { x: at.x, y: lowest });
+        let at = geometry::snap(Point { x: column.x, y: lowest });
         // What the grid takes away would bring it too near.
         let y = if at.y < lowest { at.y + geometry::GRID } else { at.y };
-        risen.push((id.clone(), Area { x: at.x, y, ..size }));
+        one.area = Area { x: at.x, y, ..column };
+        risen.push(one);
     }
     risen
 }
@@ -196,9 +210,10 @@ mod tests {
             ("d", Some("cs"), 600.0, 500.0),
             ("e", None, 900.0, 900.0),
         ]);
-        let places = draft.nodes.iter().map(|node| (node.id.clone(), node.position)).collect();
+        let step = |node: &Node| Placed::step(node.id.clone(), area(&draft, node));
+        let placed = draft.nodes.iter().map(step).collect();
         let mut tidied = draft.clone();
-        for (id, at) in stacked(&draft, places) {
+        for (id, at) in stacked(&draft, placed).into_iter().flat_map(Placed::places) {
             let node = tidied.nodes.iter_mut().find(|node| node.id == id).unwrap();
             assert!(is_same(node.position.x, at.x), "{id} keeps its distance from the left");
             node.position = at;
@@ -207,6 +222,31 @@ mod tests {
         assert!(y("e") < y("b") && is_same(y("b"), y("d")));
         assert!(y("d") < y("a") && is_same(y("a"), y("c")));
         let bands = bands(&tidied);
+        assert!(bands[0].area.bottom() < bands[1].area.y, "{bands:?}");
+    }
+
+    #[test]
+    fn a_group_in_one_lane_stays_together_and_others_keep_out_of_it() {
+        let mut draft = drawing(&[
+            ("a", Some("cs"), 0.0, 0.0),
+            ("b", Some("ops"), 0.0, 0.0),
+            ("c", Some("cs"), 0.0, 0.0),
+            ("d", Some("cs"), 0.0, 0.0),
+            ("e", Some("ops"), 0.0, 0.0),
+        ]);
+        draft.groups = vec![journey::draft::Group { id: "g".to_owned(), ..Default::default() }];
+        for id in ["a", "d"] {
+            draft.nodes.iter_mut().find(|node| node.id == id).unwrap().group = Some("g".to_owned());
+        }
+        for (id, at) in crate::editor::layout::tidy(&draft) {
+            draft.nodes.iter_mut().find(|node| node.id == id).unwrap().position = at;
+        }
+        let lies = |id: &str| area(&draft, draft.node(id).unwrap());
+        let frame = lies("a").with(lies("d")).grown(GAP / 2.0);
+        for id in ["b", "c", "e"] {
+            assert!(!lies(id).meets(&frame), "{id} lies in the frame: {draft:#?}");
+        }
+        let bands = bands(&draft);
         assert!(bands[0].area.bottom() < bands[1].area.y, "{bands:?}");
     }
 }

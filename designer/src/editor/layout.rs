@@ -3,7 +3,7 @@
 use super::{
     connect,
     geometry::{self, Area, HEAD_HEIGHT, Size},
-    groups, ports,
+    groups, lanes, ports,
 };
 use journey::{
     Draft,
@@ -26,8 +26,14 @@ fn height_around_head(size: Size) -> f64 {
 
 /// New positions for all nodes but the notes outside of groups, which stay where they were put.
 ///
-/// A group is laid out by itself, and then stands in the drawing as one; a collapsed one goes as its card, and keeps what is within.
+/// A group is laid out by itself, and then stands in the drawing as one; a collapsed one goes as its card, and keeps what is within. Lanes lie
+/// below one another.
 pub fn tidy(draft: &Draft) -> Vec<(String, Point)> {
+    lanes::stacked(draft, arranged(draft)).into_iter().flat_map(Placed::places).collect()
+}
+
+/// Steps and groups where they lie without regard to lanes.
+fn arranged(draft: &Draft) -> Vec<Placed> {
     let blocks = blocks(draft);
     let steps = blocks.iter().enumerate();
     let numbers: HashMap<&str, usize> = steps
@@ -35,11 +41,39 @@ pub fn tidy(draft: &Draft) -> Vec<(String, Point)> {
         .collect();
     let sizes = blocks.iter().map(|block| block.size).collect();
     let places = Drawing { sizes, edges: edges(draft, &numbers) }.arranged();
-    let places = places.into_iter().flat_map(|(number, at)| {
-        let steps = blocks[number].steps.iter();
-        steps.map(move |(id, within)| (id.clone(), geometry::plus(at, *within)))
+    let placed = places.into_iter().map(|(number, at)| {
+        let Block { size: Size { width, height }, steps } = &blocks[number];
+        Placed {
+            area: Area { x: at.x, y: at.y, width: *width, height: *height },
+            steps: steps.clone(),
+        }
     });
-    places.collect()
+    placed.collect()
+}
+
+/// A step, or all of a group, where it comes to lie.
+pub(super) struct Placed {
+    pub(super) area: Area,
+    /// Each node's place, relative to the corner.
+    steps: Vec<(String, Point)>,
+}
+
+impl Placed {
+    /// A step by itself.
+    pub(super) fn step(id: String, area: Area) -> Self {
+        Self { area, steps: vec![(id, Point::default())] }
+    }
+
+    /// The nodes in it.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.steps.iter().map(|(id, _)| id.as_str())
+    }
+
+    /// Where each node of it lies.
+    pub(super) fn places(self) -> impl Iterator<Item = (String, Point)> {
+        let corner = Point { x: self.area.x, y: self.area.y };
+        self.steps.into_iter().map(move |(id, within)| (id, geometry::plus(corner, within)))
+    }
 }
 
 /// What is laid out as one: a step, or all of a group.

@@ -4,7 +4,7 @@ use super::{
     Ask, Command, EdgeMember, Editor, Gesture, Input, Offer, Op, Step, arrange, change_kind,
     choose, clipboard, connect,
     geometry::{self, CARD_WIDTH},
-    gesture, groups, kinds, lanes, layout, look,
+    gesture, groups, kinds, layout, look,
     place::{beside, corner_for, free_place},
     ports, settings,
 };
@@ -418,7 +418,7 @@ fn obey(editor: &mut Editor, command: Command) -> Vec<Ask> {
             Vec::new()
         }
         Command::TidyUp => {
-            let to = lanes::stacked(&editor.draft, layout::tidy(&editor.draft));
+            let to = layout::tidy(&editor.draft);
             let asks =
                 if to.is_empty() { Vec::new() } else { commit(editor, "Tidy up", Op::Move { to }) };
             look::fit(editor);

@@ -9,8 +9,8 @@ use super::{Draw, Later};
 use crate::pages::{
     account::AccountPage, accounts::AccountsPage, calendar::CalendarPage, calendars::CalendarsPage,
     connectors::ConnectorsPage, instances::InstancesPage, journeys::JourneysPage,
-    migration::MigrationPage, migrations::MigrationsPage, servers::ServersPage,
-    settings::SettingsPage, shadow::ShadowPage, why::WhyPage,
+    migration::MigrationPage, migrations::MigrationsPage, reviews::ReviewsPage,
+    servers::ServersPage, settings::SettingsPage, shadow::ShadowPage, why::WhyPage,
 };
 use leptos::{
     prelude::*,
@@ -29,6 +29,7 @@ pub(crate) enum Desk {
     Journeys,
     Migration,
     Migrations,
+    Reviews,
     Servers,
     Settings,
     Shadow,
@@ -51,6 +52,7 @@ impl Later for Desk {
             Self::Journeys => "journeys",
             Self::Migration => "migration",
             Self::Migrations => "migrations",
+            Self::Reviews => "reviews",
             Self::Servers => "servers",
             Self::Settings => "settings",
             Self::Shadow => "shadow",
@@ -75,6 +77,7 @@ fn draw(page: Desk) -> AnyView {
         Desk::Journeys => view! { <JourneysPage/> }.into_any(),
         Desk::Migration => view! { <MigrationPage/> }.into_any(),
         Desk::Migrations => view! { <MigrationsPage/> }.into_any(),
+        Desk::Reviews => view! { <ReviewsPage/> }.into_any(),
         Desk::Servers => view! { <ServersPage/> }.into_any(),
         Desk::Settings => view! { <SettingsPage/> }.into_any(),
         Desk::Shadow => view! { <ShadowPage/> }.into_any(),

@@ -12,6 +12,7 @@ use crate::{
     app::SignedIn,
     live::live,
     load::{load, read},
+    messages::t,
     parts::{Dialog, Empty, Icon, PageHead},
     words::{shown, spoken, whole},
 };
@@ -44,11 +45,11 @@ pub(crate) fn AccountPage() -> impl IntoView {
             <div class="columns" hidden=missing>
                 <div class="stack">
                     <section class="card" aria-labelledby="account-tasks">
-                        <header><h2 id="account-tasks">"Open tasks"</h2></header>
+                        <header><h2 id="account-tasks">{t!("Open tasks")}</h2></header>
                         {tasks.show(listed)}
                     </section>
                     <section class="card" aria-labelledby="account-instances">
-                        <header><h2 id="account-instances">"Journeys"</h2></header>
+                        <header><h2 id="account-instances">{t!("Journeys")}</h2></header>
                         {instances.show(lives)}
                     </section>
                 </div>
@@ -69,16 +70,16 @@ fn Head(held: Account) -> impl IntoView {
     });
     view! {
         <PageHead title=held.name back=("/accounts", "Accounts")>
-            <button class="button" type="button" data-action="why" on:click=move |_| asking.set(true)>"Why did it (not) start?"</button>
-            <button class="button primary" type="button" data-action="start-for-account" on:click=move |_| starting.set(true)><Icon name="play"/>"Start a journey"</button>
+            <button class="button" type="button" data-action="why" on:click=move |_| asking.set(true)>{t!("Why did it (not) start?")}</button>
+            <button class="button primary" type="button" data-action="start-for-account" on:click=move |_| starting.set(true)><Icon name="play"/>{t!("Start a journey")}</button>
         </PageHead>
         <div class="facts">
             <span class="mono">{held.external_id}</span>
             {held.segment.map(|segment| view! { <SegmentChip segment/> })}
-            {held.owner.map(|owner| view! { <span>"Owned by "{move || people.name(&owner)}</span> })}
+            {held.owner.map(|owner| view! { <span>{t!("Owned by ")}{move || people.name(&owner)}</span> })}
         </div>
-        <Dialog open=starting title="Start a journey" name="start"><StartFor account=account.get_value()/></Dialog>
-        <Dialog open=asking title="Why did a journey (not) start?" name="why"><WhyFor account=account.get_value().id/></Dialog>
+        <Dialog open=starting title=t!("Start a journey") name="start"><StartFor account=account.get_value()/></Dialog>
+        <Dialog open=asking title=t!("Why did a journey (not) start?") name="why"><WhyFor account=account.get_value().id/></Dialog>
     }
 }
 
@@ -108,13 +109,13 @@ fn Facts(account: Account) -> impl IntoView {
     let or_dash = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
     view! {
         <section class="card" aria-labelledby="account-fields">
-            <header><h2 id="account-fields">"What we know"</h2></header>
+            <header><h2 id="account-fields">{t!("What we know")}</h2></header>
             <dl class="body pairs">
-                <dt>"Owner"</dt><dd>{move || or_dash(owner.as_deref().map(|owner| people.name(owner)))}</dd>
-                <dt>"Segment"</dt><dd>{or_dash(account.segment.map(|segment| spoken(&segment)))}</dd>
-                <dt>"ARR"</dt><dd class="number">{or_dash(account.arr.map(whole))}</dd>
+                <dt>{t!("Owner")}</dt><dd>{move || or_dash(owner.as_deref().map(|owner| people.name(owner)))}</dd>
+                <dt>{t!("Segment")}</dt><dd>{or_dash(account.segment.map(|segment| spoken(&segment)))}</dd>
+                <dt>{t!("ARR")}</dt><dd class="number">{or_dash(account.arr.map(whole))}</dd>
                 {fields}
-                <dt>"Updated"</dt><dd>{moment(&account.updated_at)}</dd>
+                <dt>{t!("Updated")}</dt><dd>{moment(&account.updated_at)}</dd>
             </dl>
         </section>
     }
@@ -135,14 +136,14 @@ async fn open_tasks(account: String, queues: &'static [&str]) -> api::Answer<Vec
 
 fn listed(tasks: Vec<TaskView>) -> AnyView {
     if tasks.is_empty() {
-        return view! { <Empty icon="check" title="No open tasks" text="What people have to do for this account appears here."/> }.into_any();
+        return view! { <Empty icon="check" title=t!("No open tasks") text=t!("What people have to do for this account appears here.")/> }.into_any();
     }
     view! { <TaskRows tasks/> }.into_any()
 }
 
 fn lives(page: Page<InstanceSummary>) -> AnyView {
     if page.items.is_empty() {
-        return view! { <Empty icon="instances" title="No journeys yet" text="Start one for this account."/> }.into_any();
+        return view! { <Empty icon="instances" title=t!("No journeys yet") text=t!("Start one for this account.")/> }.into_any();
     }
     view! { <InstanceRows instances=page.items/> }.into_any()
 }

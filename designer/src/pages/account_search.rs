@@ -1,6 +1,6 @@
 //! Finding one account among thousands while typing.
 
-use crate::{api, load::read, parts::Icon};
+use crate::{api, load::read, messages::t, parts::Icon};
 use leptos::{html, prelude::*};
 use std::time::Duration;
 use wire::{Account, AccountRef, Page};
@@ -45,10 +45,10 @@ pub(super) fn AccountSearch(chosen: RwSignal<Option<AccountRef>>) -> impl IntoVi
     });
     view! {
         <div class="field">
-            <label for="field-account">"Account"</label>
+            <label for="field-account">{t!("Account")}</label>
             <div class="search">
                 <Icon name="search"/>
-                <input class="input" id="field-account" type="search" placeholder="Name or external id" autocomplete="off" node_ref=field bind:value=text/>
+                <input class="input" id="field-account" type="search" placeholder=t!("Name or external id") autocomplete="off" node_ref=field bind:value=text/>
             </div>
             {found.show(move |page| view! { <Choices accounts=page.items chosen/> })}
         </div>
@@ -58,7 +58,7 @@ pub(super) fn AccountSearch(chosen: RwSignal<Option<AccountRef>>) -> impl IntoVi
 #[component]
 fn Choices(accounts: Vec<Account>, chosen: RwSignal<Option<AccountRef>>) -> impl IntoView {
     if accounts.is_empty() {
-        return view! { <p class="hint">"No account is called that."</p> }.into_any();
+        return view! { <p class="hint">{t!("No account is called that.")}</p> }.into_any();
     }
     let choice = move |account: Account| {
         let own =

@@ -9,8 +9,9 @@ use super::{
 use crate::{
     live::live,
     load::read,
+    messages::{plural, t},
     parts::{Empty, Icon, PageHead},
-    words::{count, spoken, whole},
+    words::{spoken, whole},
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -60,24 +61,24 @@ pub(crate) fn AccountsPage() -> impl IntoView {
     let narrowed = move || !search.get().is_empty() || !segment.get().is_empty();
     view! {
         <div class="page" data-page="accounts">
-            <PageHead title="Accounts".to_owned() text="The customers journeys run for."/>
+            <PageHead title=t!("Accounts").to_owned() text=t!("The customers journeys run for.")/>
             <div class="bar">
                 <div class="search">
-                    <label class="unseen" for="field-search">"Search accounts"</label>
+                    <label class="unseen" for="field-search">{t!("Search accounts")}</label>
                     <Icon name="search"/>
-                    <input class="input" id="field-search" type="search" placeholder="Search by name, id or owner" autocomplete="off" bind:value=text/>
+                    <input class="input" id="field-search" type="search" placeholder=t!("Search by name, id or owner") autocomplete="off" bind:value=text/>
                 </div>
                 {move || Some(segment.get()).filter(|segment| !segment.is_empty()).map(|segment| {
                     let without = address("/accounts", &[("q", &search.get())]);
                     view! {
                         <a class="filter" href=without data-action="clear-segment">
-                            "Segment: "<strong>{spoken(&segment)}</strong><Icon name="cross"/><span class="unseen">" Show all segments"</span>
+                            {t!("Segment: ")}<strong>{spoken(&segment)}</strong><Icon name="cross"/><span class="unseen">{t!(" Show all segments")}</span>
                         </a>
                     }
                 })}
                 <span class="muted number spring" role="status" data-field="total">{total}</span>
             </div>
-            <section class="card" aria-label="Accounts" aria-busy=move || accounts.busy().to_string()>
+            <section class="card" aria-label=t!("Accounts") aria-busy=move || accounts.busy().to_string()>
                 {accounts.show(move |page| view! { <Accounts page list=list.get_untracked() narrowed=untrack(narrowed)/> })}
             </section>
         </div>
@@ -88,15 +89,15 @@ pub(crate) fn AccountsPage() -> impl IntoView {
 fn Accounts(page: AccountPage, list: String, narrowed: bool) -> impl IntoView {
     if page.items.is_empty() && narrowed {
         return view! {
-            <Empty icon="search" title="No account matches" text="Look for another name, id or owner, or show all of them.">
-                <a class="button" href="/accounts" data-action="all-accounts">"Show all accounts"</a>
+            <Empty icon="search" title=t!("No account matches") text=t!("Look for another name, id or owner, or show all of them.")>
+                <a class="button" href="/accounts" data-action="all-accounts">{t!("Show all accounts")}</a>
             </Empty>
         }
         .into_any();
     }
     if page.items.is_empty() {
         return view! {
-            <Empty icon="accounts" title="No accounts yet" text="Bring your customers in with “waymark import accounts FILE.csv”; they appear here as they arrive."/>
+            <Empty icon="accounts" title=t!("No accounts yet") text=t!("Bring your customers in with “waymark import accounts FILE.csv”; they appear here as they arrive.")/>
         }
         .into_any();
     }
@@ -105,7 +106,7 @@ fn Accounts(page: AccountPage, list: String, narrowed: bool) -> impl IntoView {
         <div class="table-wrap">
             <table class="table">
                 <thead><tr>
-                    <th scope="col">"Account"</th><th scope="col">"Segment"</th><th scope="col" class="wide">"Owner"</th><th scope="col" class="wide end">"ARR"</th>
+                    <th scope="col">{t!("Account")}</th><th scope="col">{t!("Segment")}</th><th scope="col" class="wide">{t!("Owner")}</th><th scope="col" class="wide end">{t!("ARR")}</th>
                 </tr></thead>
                 <tbody>{page.items.into_iter().map(row).collect_view()}</tbody>
             </table>
@@ -116,8 +117,8 @@ fn Accounts(page: AccountPage, list: String, narrowed: bool) -> impl IntoView {
 }
 
 fn in_all(total: u64) -> String {
-    let words = count(total, "account", "accounts");
-    if all_counted(total) { words } else { format!("{words} or more") }
+    let words = plural!(total, "{count} account", "{count} accounts");
+    if all_counted(total) { words } else { t!("{words} or more", words) }
 }
 
 fn all_counted(total: u64) -> bool {
@@ -141,6 +142,6 @@ fn row(account: Account) -> impl IntoView {
 pub(crate) fn SegmentChip(segment: String) -> impl IntoView {
     let name = spoken(&segment);
     let href = address("/accounts", &[("segment", &segment)]);
-    let title = format!("All accounts of the segment {name}");
+    let title = t!("All accounts of the segment {name}", name);
     view! { <a class="chip accent" href=href title=title data-segment=segment>{name}</a> }
 }

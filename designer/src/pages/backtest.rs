@@ -8,6 +8,7 @@ use crate::{
     api,
     app::SignedIn,
     load::{Loaded, read},
+    messages::t,
     parts::{Empty, PageHead, Toasts},
     words::grouped,
 };
@@ -64,15 +65,16 @@ pub(super) fn stands(state: BacktestState) -> (&'static str, &'static str) {
 fn Head(backtest: Backtest, id: Memo<String>) -> impl IntoView {
     let people = expect_context::<People>();
     let (tone, word) = stands(backtest.state);
-    let (title, by) = (format!("What {} would have done", backtest.name), backtest.asked_by);
+    let (title, by) =
+        (t!("What {backtest} would have done", backtest = backtest.name), backtest.asked_by);
     view! {
         <PageHead title back=("/journeys", "Journeys")>
-            <a class="button" href=move || format!("/journeys/{}", id.get())>"Open the drawing"</a>
+            <a class="button" href=move || format!("/journeys/{}", id.get())>{t!("Open the drawing")}</a>
         </PageHead>
         <div class="facts" data-state=word.to_lowercase()>
             <span class=format!("chip {tone}")>{word}</span>
             <strong>{days(&backtest.from, &backtest.to)}</strong>
-            <span>"Asked by "{move || people.name(&by)}" · "{moment(&backtest.asked_at)}</span>
+            <span>{t!("Asked by ")}{move || people.name(&by)}" · "{moment(&backtest.asked_at)}</span>
         </div>
     }
 }
@@ -94,20 +96,24 @@ fn Going(backtest: Backtest, base: Memo<String>, held: Loaded<BacktestInFull>) -
         });
     };
     let words = if backtest.of == 0 {
-        "Reading what is remembered…".to_owned()
+        t!("Reading what is remembered…").to_owned()
     } else {
-        format!("{} of {} that happened", grouped(backtest.done), grouped(backtest.of))
+        t!(
+            "{done} of {backtest} that happened",
+            done = grouped(backtest.done),
+            backtest = grouped(backtest.of)
+        )
     };
     let bar = if backtest.of == 0 {
-        view! { <progress aria-label="How far it is"></progress> }.into_any()
+        view! { <progress aria-label=t!("How far it is")></progress> }.into_any()
     } else {
-        view! { <progress aria-label="How far it is" max=backtest.of.to_string() value=backtest.done.to_string()></progress> }.into_any()
+        view! { <progress aria-label=t!("How far it is") max=backtest.of.to_string() value=backtest.done.to_string()></progress> }.into_any()
     };
     view! {
         <section class="card going" role="status">
             {bar}
             <span class="grow">{words}</span>
-            {draws.then(|| view! { <button class="button" type="button" data-action="stop-backtest" on:click=stop>"Stop"</button> })}
+            {draws.then(|| view! { <button class="button" type="button" data-action="stop-backtest" on:click=stop>{t!("Stop")}</button> })}
         </section>
     }
 }
@@ -117,7 +123,9 @@ fn Going(backtest: Backtest, base: Memo<String>, held: Loaded<BacktestInFull>) -
 fn Nothing(backtest: Backtest) -> impl IntoView {
     let (title, text) = match backtest.failure {
         Some(why) => ("There is no answer", why),
-        None => ("It was stopped", "Ask again from the drawing when you want to know.".to_owned()),
+        None => {
+            ("It was stopped", t!("Ask again from the drawing when you want to know.").to_owned())
+        }
     };
     view! { <Empty icon="alert" title text/> }
 }

@@ -8,6 +8,7 @@ use crate::{
     api::{self, Answer, Tagged},
     app::SignedIn,
     load::{Loaded, load},
+    messages::t,
     parts::{Confirm, Dialog, Icon, PageHead, ProblemView, Toasts},
     words::hours::{DAYS, Written},
 };
@@ -76,16 +77,16 @@ fn Edited(calendar: Held, held: Loaded<Held>) -> impl IntoView {
     view! {
         <PageHead title=name back=("/calendars", "Calendars")>
             {(draws && stored).then(|| view! {
-                <button class="button" type="button" data-action="import-holidays" on:click=move |_| importing.set(true)><Icon name="upload"/>"Import holidays"</button>
-                <button class="button danger" type="button" data-action="delete-calendar" on:click=move |_| removing.set(true)><Icon name="trash"/>"Delete"</button>
+                <button class="button" type="button" data-action="import-holidays" on:click=move |_| importing.set(true)><Icon name="upload"/>{t!("Import holidays")}</button>
+                <button class="button danger" type="button" data-action="delete-calendar" on:click=move |_| removing.set(true)><Icon name="trash"/>{t!("Delete")}</button>
             })}
         </PageHead>
         <fieldset class="plain" disabled=!draws><CalendarForm form held/></fieldset>
-        <Dialog open=importing title="Import holidays" name="import-holidays"><ImportForm path form open=importing/></Dialog>
+        <Dialog open=importing title=t!("Import holidays") name="import-holidays"><ImportForm path form open=importing/></Dialog>
         <Confirm
-            open=removing title="Delete this calendar?" name="delete-calendar" verb="Delete"
-            text="It goes only if no team keeps it and nothing that runs or can start names it. What is due already stays due when it was."
-            path done="The calendar is deleted." then=gone
+            open=removing title=t!("Delete this calendar?") name="delete-calendar" verb=t!("Delete")
+            text=t!("It goes only if no team keeps it and nothing that runs or can start names it. What is due already stays due when it was.")
+            path done=t!("The calendar is deleted.") then=gone
         />
     }
 }
@@ -146,18 +147,18 @@ fn CalendarForm(form: Form, held: Loaded<Held>) -> impl IntoView {
         <form class="stack" on:submit=submit data-form="calendar">
             {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
             <section class="card" aria-labelledby="calendar-week">
-                <header><h2 id="calendar-week">"Week"</h2></header>
+                <header><h2 id="calendar-week">{t!("Week")}</h2></header>
                 <div class="body stack">
                     <ZoneField value=zone/>
                     <div class="week">{(0..DAYS.len()).map(|day| view! { <DayField written day/> }).collect_view()}</div>
-                    <p class="muted small">"As 09:00–12:30, 13:30–17:00. A day without hours is closed."</p>
+                    <p class="muted small">{t!("As 09:00–12:30, 13:30–17:00. A day without hours is closed.")}</p>
                 </div>
             </section>
             <Holidays written/>
             <Exceptions written/>
             <div class="actions">
                 <button class="button primary" type="submit" data-action="save-calendar" disabled=move || busy.get()>
-                    {move || if busy.get() { "Saving…" } else { "Save" }}
+                    {move || if busy.get() { t!("Saving…") } else { t!("Save") }}
                 </button>
             </div>
         </form>
@@ -183,7 +184,7 @@ fn DayField(written: RwSignal<Written>, day: usize) -> impl IntoView {
         <input
             class="input"
             id=id
-            placeholder="closed"
+            placeholder=t!("closed")
             prop:value=move || text.get()
             on:input:target=move |event| {
                 let typed = event.target().value();

@@ -7,11 +7,9 @@ use crate::{
     api,
     app::SignedIn,
     load::read,
+    messages::{plural, t},
     parts::{Dialog, Icon, PageHead},
-    words::{
-        count,
-        hours::{self, Written},
-    },
+    words::hours::{self, Written},
     zones,
 };
 use journey::calendar::CalendarDraft;
@@ -28,16 +26,16 @@ pub(crate) fn CalendarsPage() -> impl IntoView {
     let making = RwSignal::new(false);
     view! {
         <div class="page" data-page="calendars">
-            <PageHead title="Calendars".to_owned() text="When teams work. Business time passes only while a calendar is open.">
+            <PageHead title=t!("Calendars").to_owned() text=t!("When teams work. Business time passes only while a calendar is open.")>
                 {draws.then(|| view! {
-                    <button class="button primary" type="button" data-action="new-calendar" on:click=move |_| making.set(true)><Icon name="plus"/>"New calendar"</button>
+                    <button class="button primary" type="button" data-action="new-calendar" on:click=move |_| making.set(true)><Icon name="plus"/>{t!("New calendar")}</button>
                 })}
             </PageHead>
-            <section class="card" aria-label="Calendars">
+            <section class="card" aria-label=t!("Calendars")>
                 {calendars.show(|page| view! { <ul class="rows">{page.items.into_iter().map(row).collect_view()}</ul> })}
             </section>
             <Teams calendars/>
-            <Dialog open=making title="New calendar" name="new-calendar"><NewForm/></Dialog>
+            <Dialog open=making title=t!("New calendar") name="new-calendar"><NewForm/></Dialog>
         </div>
     }
 }
@@ -56,8 +54,8 @@ fn row(calendar: CalendarDraft) -> impl IntoView {
                     <span class="sub">{hours::say(&written.week)}" · "{written.time_zone}</span>
                 </span>
                 <span class="marks">
-                    {standard.then(|| view! { <span class="chip">"Unless another is named"</span> })}
-                    {(days > 0).then(|| view! { <span class="chip">{count(days, "special day", "special days")}</span> })}
+                    {standard.then(|| view! { <span class="chip">{t!("Unless another is named")}</span> })}
+                    {(days > 0).then(|| view! { <span class="chip">{plural!(days, "{count} special day", "{count} special days")}</span> })}
                 </span>
                 <Icon name="next"/>
             </a>
@@ -75,7 +73,7 @@ fn NewForm() -> impl IntoView {
             Ok(format!("/calendars/{}", api::encoded(&made.name)))
         });
     });
-    view! { <NameForm kind="calendar" example="support-emea" making on_name=make><ZoneField value=zone/></NameForm> }
+    view! { <NameForm kind="calendar" example=t!("support-emea") making on_name=make><ZoneField value=zone/></NameForm> }
 }
 
 /// A time zone by name.
@@ -84,8 +82,8 @@ pub(crate) fn ZoneField(value: RwSignal<String>) -> impl IntoView {
     let known = zones::all().into_iter().map(|zone| view! { <option value=zone></option> });
     view! {
         <div class="field">
-            <label for="field-zone">"Time zone"</label>
-            <input class="input" id="field-zone" list="known-zones" autocomplete="off" required placeholder="Europe/Berlin" bind:value=value/>
+            <label for="field-zone">{t!("Time zone")}</label>
+            <input class="input" id="field-zone" list="known-zones" autocomplete="off" required placeholder=t!("Europe/Berlin") bind:value=value/>
             <datalist id="known-zones">{known.collect_view()}</datalist>
         </div>
     }

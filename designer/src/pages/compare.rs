@@ -6,6 +6,7 @@ use crate::{
     canvas::{JourneyView, Spot},
     editor::Path,
     load::{Loaded, load, read},
+    messages::t,
     parts::{Empty, PageHead},
 };
 use journey::{
@@ -37,18 +38,19 @@ pub(crate) fn ComparePage() -> impl IntoView {
         }
     });
     let title = Signal::derive(move || {
-        journey
-            .ready()
-            .map_or_else(|| "Changes".to_owned(), |journey| format!("Changes of {}", journey.name))
+        journey.ready().map_or_else(
+            || t!("Changes").to_owned(),
+            |journey| t!("Changes of {journey}", journey = journey.name),
+        )
     });
     view! {
         <div class="page" data-page="compare">
             <PageHead title back=("/journeys", "Journeys")>
-                <a class="button" href=move || format!("/journeys/{}", id.get())>"Open the drawing"</a>
+                <a class="button" href=move || format!("/journeys/{}", id.get())>{t!("Open the drawing")}</a>
             </PageHead>
             <div class="bar">
-                <SideField name="from" label="From" versions/>
-                <SideField name="to" label="To" versions/>
+                <SideField name="from" label=t!("From") versions/>
+                <SideField name="to" label=t!("To") versions/>
             </div>
             {sides.show(|(from, to)| view! { <Changes from to/> })}
         </div>
@@ -108,7 +110,7 @@ fn SideField(
             .map(|page| page.items.iter().map(|version| version.number).collect())
             .unwrap_or_default();
         numbers.sort_unstable_by(|a, b| b.cmp(a));
-        let mut all = vec![(DRAFT.to_owned(), "the draft".to_owned())];
+        let mut all = vec![(DRAFT.to_owned(), t!("the draft").to_owned())];
         all.extend(
             numbers.into_iter().map(|number| (number.to_string(), format!("version {number}"))),
         );
@@ -143,7 +145,7 @@ enum Side {
 pub(super) fn Changes(from: Draft, to: Draft) -> impl IntoView {
     let Diff { changes, layout_only } = diff(&from, &to);
     if changes.is_empty() {
-        return view! { <Empty icon="check" title="No difference" text="The two drawings are equal."/> }
+        return view! { <Empty icon="check" title=t!("No difference") text=t!("The two drawings are equal.")/> }
             .into_any();
     }
     let (side, spot) = (RwSignal::new(Side::After), RwSignal::new(None::<Spot>));
@@ -160,12 +162,12 @@ pub(super) fn Changes(from: Draft, to: Draft) -> impl IntoView {
         }
     };
     view! {
-        {layout_only.then(|| view! { <p class="muted" data-state="layout-only">"They do the same; only the drawing looks different."</p> })}
+        {layout_only.then(|| view! { <p class="muted" data-state="layout-only">{t!("They do the same; only the drawing looks different.")}</p> })}
         <div class="columns">
             <section class="card" aria-labelledby="compare-drawing">
                 <header>
-                    <h2 id="compare-drawing">"Drawing"</h2>
-                    <div class="tabs spring" role="group" aria-label="Which drawing">
+                    <h2 id="compare-drawing">{t!("Drawing")}</h2>
+                    <div class="tabs spring" role="group" aria-label=t!("Which drawing")>
                         {tab(Side::Before, "Before", "show-before")}
                         {tab(Side::After, "After", "show-after")}
                     </div>
@@ -173,7 +175,7 @@ pub(super) fn Changes(from: Draft, to: Draft) -> impl IntoView {
                 <div class="drawing"><JourneyView draft=drawn path=Signal::stored(Path::default()) spot/></div>
             </section>
             <section class="card" aria-labelledby="compare-changes">
-                <header><h2 id="compare-changes">"What changed"</h2></header>
+                <header><h2 id="compare-changes">{t!("What changed")}</h2></header>
                 <ul class="rows">{rows.collect_view()}</ul>
             </section>
         </div>
@@ -216,7 +218,7 @@ fn row(
         <li class="row" data-row=at.to_string()>
             <span class=format!("chip {tone}")>{word}</span>
             <span class="grow">{change.sentence}</span>
-            {goes.map(|_| view! { <button class="button" type="button" data-action="jump" on:click=jump>"Show"</button> })}
+            {goes.map(|_| view! { <button class="button" type="button" data-action="jump" on:click=jump>{t!("Show")}</button> })}
         </li>
     }
 }

@@ -8,6 +8,7 @@ mod pace;
 use crate::{
     app::SignedIn,
     load::{Loaded, read},
+    messages::t,
     parts::{Confirm, Dialog, Empty, Icon, PageHead},
 };
 use connect::{ConnectForm, title};
@@ -26,22 +27,22 @@ pub(crate) fn ConnectorsPage() -> impl IntoView {
     let (installing, connecting) = (RwSignal::new(false), RwSignal::new(false));
     view! {
         <div class="page" data-page="connectors">
-            <PageHead title="Connectors".to_owned() text="The systems journeys reach, each in its own sandbox.">
+            <PageHead title=t!("Connectors").to_owned() text=t!("The systems journeys reach, each in its own sandbox.")>
                 {admin.then(|| view! {
-                    <button class="button" type="button" data-action="add-connection" on:click=move |_| connecting.set(true)><Icon name="plus"/>"Add connection"</button>
-                    <button class="button primary" type="button" data-action="install-connector" on:click=move |_| installing.set(true)><Icon name="upload"/>"Install"</button>
+                    <button class="button" type="button" data-action="add-connection" on:click=move |_| connecting.set(true)><Icon name="plus"/>{t!("Add connection")}</button>
+                    <button class="button primary" type="button" data-action="install-connector" on:click=move |_| installing.set(true)><Icon name="upload"/>{t!("Install")}</button>
                 })}
             </PageHead>
             <section class="card" aria-labelledby="connectors-installed">
-                <header><h2 id="connectors-installed">"Installed"</h2></header>
+                <header><h2 id="connectors-installed">{t!("Installed")}</h2></header>
                 {connectors.show(move |page| view! { <Installed page admin connectors/> })}
             </section>
             <section class="card" aria-labelledby="connectors-connections">
-                <header><h2 id="connectors-connections">"Connections"</h2></header>
+                <header><h2 id="connectors-connections">{t!("Connections")}</h2></header>
                 {connections.show(move |page| view! { <Connections page admin connectors connections/> })}
             </section>
-            <Dialog open=installing title="Install a connector" name="install"><InstallForm connectors open=installing/></Dialog>
-            <Dialog open=connecting title="Add a connection" name="connect"><ConnectForm connectors connections open=connecting/></Dialog>
+            <Dialog open=installing title=t!("Install a connector") name="install"><InstallForm connectors open=installing/></Dialog>
+            <Dialog open=connecting title=t!("Add a connection") name="connect"><ConnectForm connectors connections open=connecting/></Dialog>
         </div>
     }
 }
@@ -54,7 +55,7 @@ fn Installed(
 ) -> impl IntoView {
     if page.items.is_empty() {
         return view! {
-            <Empty icon="connectors" title="Nothing installed yet" text="A connector is one .wasm file. Install one, then add a connection with its address and credentials."/>
+            <Empty icon="connectors" title=t!("Nothing installed yet") text=t!("A connector is one .wasm file. Install one, then add a connection with its address and credentials.")/>
         }
         .into_any();
     }
@@ -85,16 +86,16 @@ fn ConnectorRow(
             <span class="avatar" aria-hidden="true"><Icon name="connectors"/></span>
             <span class="grow">
                 <strong>{title}</strong>
-                <span class="sub"><span class="mono">{connector.name}</span>" · version "{connector.version}</span>
+                <span class="sub"><span class="mono">{connector.name}</span>{t!(" · version ")}{connector.version}</span>
                 <span class="sub">{operations.join(" · ")}</span>
             </span>
             {admin.then(|| view! {
-                <button class="button quiet danger" type="button" data-action="uninstall" on:click=move |_| asking.set(true)><Icon name="trash"/>"Uninstall"</button>
+                <button class="button quiet danger" type="button" data-action="uninstall" on:click=move |_| asking.set(true)><Icon name="trash"/>{t!("Uninstall")}</button>
             })}
             <Confirm
-                open=asking title="Uninstall this connector?" name="uninstall" verb="Uninstall"
-                text="Steps that use it stop as incidents until it is installed again. Nothing that was done is undone."
-                path done="The connector is uninstalled." then=Callback::new(move |()| connectors.again())
+                open=asking title=t!("Uninstall this connector?") name="uninstall" verb=t!("Uninstall")
+                text=t!("Steps that use it stop as incidents until it is installed again. Nothing that was done is undone.")
+                path done=t!("The connector is uninstalled.") then=Callback::new(move |()| connectors.again())
             />
         </li>
     }

@@ -8,6 +8,7 @@ use crate::{
     app::SignedIn,
     live::live,
     load::{Loaded, read},
+    messages::t,
     parts::{Empty, Icon, PageHead},
 };
 use leptos::prelude::*;
@@ -33,31 +34,31 @@ pub(crate) fn HomePage() -> impl IntoView {
     let decides = session.with_untracked(|session| session.role != Role::Member);
     let greeting = session.with_untracked(|session| {
         let first = session.name.split_whitespace().next().unwrap_or_default().to_owned();
-        if first.is_empty() { "Home".to_owned() } else { format!("Hello, {first}") }
+        if first.is_empty() { t!("Home").to_owned() } else { t!("Hello, {first}", first) }
     });
     view! {
         <div class="page" data-page="home">
-            <PageHead title=greeting text="What waits for you, and how the journeys are doing."/>
+            <PageHead title=greeting text=t!("What waits for you, and how the journeys are doing.")/>
             <div class="tiles">
-                <Tile href="/inbox" icon="inbox" label="My open tasks" figure=move || figure(tasks)/>
-                <Tile href="/instances?status=running" icon="instances" label="Instances running" figure=move || {
+                <Tile href="/inbox" icon="inbox" label=t!("My open tasks") figure=move || figure(tasks)/>
+                <Tile href="/instances?status=running" icon="instances" label=t!("Instances running") figure=move || {
                     journeys.ready().map_or_else(|| "–".to_owned(), |page| crate::words::grouped(page.items.iter().map(|journey| journey.running).sum()))
                 }/>
-                <Tile href="/instances?status=incident" icon="alert" label="Incidents" figure=move || figure(incidents)/>
+                <Tile href="/instances?status=incident" icon="alert" label=t!("Incidents") figure=move || figure(incidents)/>
             </div>
             <div class="columns">
                 <section class="card" aria-labelledby="home-tasks">
-                    <header><h2 id="home-tasks">"Up next"</h2><a href="/inbox">"Open inbox"</a></header>
+                    <header><h2 id="home-tasks">{t!("Up next")}</h2><a href="/inbox">{t!("Open inbox")}</a></header>
                     {tasks.show(next_tasks)}
                 </section>
                 <div class="stack">
                     {decides.then(|| view! { <Reviews/> })}
                     <section class="card" aria-labelledby="home-incidents">
-                        <header><h2 id="home-incidents">"Needs help"</h2></header>
+                        <header><h2 id="home-incidents">{t!("Needs help")}</h2></header>
                         {incidents.show(first_incidents)}
                     </section>
                     <section class="card" aria-labelledby="home-journeys">
-                        <header><h2 id="home-journeys">"Journeys"</h2><a href="/journeys">"All journeys"</a></header>
+                        <header><h2 id="home-journeys">{t!("Journeys")}</h2><a href="/journeys">{t!("All journeys")}</a></header>
                         {journeys.show(busiest)}
                     </section>
                 </div>
@@ -71,13 +72,17 @@ pub(crate) fn HomePage() -> impl IntoView {
 fn Reviews() -> impl IntoView {
     let SignedIn(session) = expect_context();
     let people = expect_context::<People>();
-    let reviews = read::<Page<Review>>(|| "/reviews?limit=50".to_owned());
+    let live = live();
+    let reviews = read::<Page<Review>>(move || {
+        live.reviews.track();
+        "/reviews?limit=50".to_owned()
+    });
     let row = move |review: Review| {
         let by = review.asked_by;
         view! {
             <li data-row=review.id.clone()>
                 <a class="row" href=format!("/journeys/{}/reviews/{}", review.journey, review.id)>
-                    <span class="grow"><strong>{review.journey_name}</strong><span class="sub">"Asked by "{move || people.name(&by)}</span></span>
+                    <span class="grow"><strong>{review.journey_name}</strong><span class="sub">{t!("Asked by ")}{move || people.name(&by)}</span></span>
                     <Icon name="next"/>
                 </a>
             </li>
@@ -93,7 +98,7 @@ fn Reviews() -> impl IntoView {
         (!waiting.is_empty()).then(|| {
             view! {
                 <section class="card" aria-labelledby="home-reviews">
-                    <header><h2 id="home-reviews">"Reviews that wait for you"</h2></header>
+                    <header><h2 id="home-reviews">{t!("Reviews that wait for you")}</h2></header>
                     <ul class="rows">{waiting.into_iter().map(row).collect_view()}</ul>
                 </section>
             }
@@ -128,7 +133,7 @@ fn next_tasks(page: Page<TaskView>) -> AnyView {
     tasks.sort_by(|one, other| one.sla.due.cmp(&other.sla.due));
     tasks.truncate(8);
     if tasks.is_empty() {
-        return view! { <Empty icon="check" title="Nothing waits for you" text="Tasks that are yours appear here. Your teams’ tasks are in the inbox."/> }.into_any();
+        return view! { <Empty icon="check" title=t!("Nothing waits for you") text=t!("Tasks that are yours appear here. Your teams’ tasks are in the inbox.")/> }.into_any();
     }
     view! { <TaskRows tasks/> }.into_any()
 }
@@ -137,7 +142,7 @@ fn first_incidents(page: Page<InstanceSummary>) -> AnyView {
     let mut instances = page.items;
     instances.truncate(5);
     if instances.is_empty() {
-        return view! { <Empty icon="check" title="No incidents" text="Instances that only a person can move on appear here."/> }.into_any();
+        return view! { <Empty icon="check" title=t!("No incidents") text=t!("Instances that only a person can move on appear here.")/> }.into_any();
     }
     view! { <InstanceRows instances/> }.into_any()
 }
@@ -148,8 +153,8 @@ fn busiest(page: Page<JourneySummary>) -> AnyView {
     journeys.truncate(5);
     if journeys.is_empty() {
         return view! {
-            <Empty icon="journeys" title="No journeys yet" text="Draw the first one: a trigger, a task, an end.">
-                <a class="button" href="/journeys">"Go to Journeys"</a>
+            <Empty icon="journeys" title=t!("No journeys yet") text=t!("Draw the first one: a trigger, a task, an end.")>
+                <a class="button" href="/journeys">{t!("Go to Journeys")}</a>
             </Empty>
         }
         .into_any();
@@ -159,7 +164,7 @@ fn busiest(page: Page<JourneySummary>) -> AnyView {
             <li data-row=journey.id.clone()>
                 <a class="row" href=format!("/journeys/{}", journey.id)>
                     <span class="grow"><strong>{journey.name}</strong></span>
-                    <span class="muted small number">{crate::words::grouped(journey.running)}" running"</span>
+                    <span class="muted small number">{crate::words::grouped(journey.running)}{t!(" running")}</span>
                 </a>
             </li>
         }

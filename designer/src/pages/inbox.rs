@@ -5,6 +5,7 @@ use crate::{
     api,
     live::live,
     load::load_of,
+    messages::t,
     parts::{Empty, PageHead},
 };
 use leptos::prelude::*;
@@ -55,15 +56,15 @@ pub(crate) fn InboxPage() -> impl IntoView {
     };
     view! {
         <div class="page narrow" data-page="inbox">
-            <PageHead title="Inbox".to_owned() text="Sorted by what is due first."/>
-            <div class="tabs" role="group" aria-label="Queue">{QUEUES.map(tab).collect_view()}</div>
-            <section class="card" aria-label="Tasks" aria-busy=move || tasks.busy().to_string()>
+            <PageHead title=t!("Inbox").to_owned() text=t!("Sorted by what is due first.")/>
+            <div class="tabs" role="group" aria-label=t!("Queue")>{QUEUES.map(tab).collect_view()}</div>
+            <section class="card" aria-label=t!("Tasks") aria-busy=move || tasks.busy().to_string()>
                 {tasks.show(move |page| queue_rows(page, &queue.get_untracked()))}
             </section>
             {move || tasks.ready().filter(|page| page.next_cursor.is_some()).map(|_| view! {
                 <div class="show-more">
                     <button class="button" type="button" data-action="more-tasks" disabled=move || tasks.busy() on:click=move |_| wanted.update(|wanted| *wanted += STEP)>
-                        {move || if tasks.busy() { "Loading…" } else { "Show more tasks" }}
+                        {move || if tasks.busy() { t!("Loading…") } else { t!("Show more tasks") }}
                     </button>
                 </div>
             })}
@@ -108,7 +109,7 @@ fn queue_rows(page: Page<TaskView>, queue: &str) -> AnyView {
     let mine = queue != "team";
     view! {
         <Empty icon="check" title text>
-            {mine.then(|| view! { <a class="button" href="/inbox?queue=team">"See my teams’ tasks"</a> })}
+            {mine.then(|| view! { <a class="button" href="/inbox?queue=team">{t!("See my teams’ tasks")}</a> })}
         </Empty>
     }
     .into_any()

@@ -13,6 +13,7 @@ use crate::{
     editor::Path,
     live::live,
     load::{Loaded, load, read},
+    messages::t,
     parts::{Dialog, Empty, Icon, PageHead, ReasonForm, StatusChip, Toasts},
     words::{
         due::ago,
@@ -62,7 +63,7 @@ pub(crate) fn InstancePage() -> impl IntoView {
             <Drawing draft=then past/>
             <div class="columns">
                 <section class="card" aria-labelledby="instance-timeline">
-                    <header><h2 id="instance-timeline">"What happened"</h2></header>
+                    <header><h2 id="instance-timeline">{t!("What happened")}</h2></header>
                     <div class="body">{records.show(move |records| view! { <Timeline records names/> })}</div>
                 </section>
                 <div class="stack">{move || instance.ready().map(|held| view! { <Waits held=held.clone() instance draft=then past/><Variables held past/> })}</div>
@@ -129,22 +130,22 @@ fn Head(held: InstanceDetail, instance: Loaded<InstanceDetail>) -> impl IntoView
     view! {
         <PageHead title=title back=("/instances", "Instances")>
             {(open && acts()).then(|| view! {
-                <button class="button danger" type="button" data-action="cancel-instance" on:click=move |_| asking.set(true)>"Cancel instance"</button>
+                <button class="button danger" type="button" data-action="cancel-instance" on:click=move |_| asking.set(true)>{t!("Cancel instance")}</button>
             })}
         </PageHead>
         <div class="facts" data-instance=held.summary.id data-state=crate::words::status_name(held.summary.status)>
             <StatusChip status=held.summary.status outcome=held.summary.outcome/>
-            <a href=format!("/journeys/{}", held.summary.journey)>{held.summary.journey_name}" v"{held.summary.version}</a>
-            {account.map(|account| view! { <a href=format!("/accounts/{}", account.id)>"Account "{account.external_id}</a> })}
-            {held.summary.parent.map(|parent| view! { <a href=format!("/instances/{parent}") data-action="open-parent">"Started by another instance"</a> })}
-            <span title=moment(&held.summary.started_at)>"Started "{ago(&held.summary.started_at, now())}</span>
+            <a href=format!("/journeys/{}", held.summary.journey)>{held.summary.journey_name}{t!(" v")}{held.summary.version}</a>
+            {account.map(|account| view! { <a href=format!("/accounts/{}", account.id)>{t!("Account ")}{account.external_id}</a> })}
+            {held.summary.parent.map(|parent| view! { <a href=format!("/instances/{parent}") data-action="open-parent">{t!("Started by another instance")}</a> })}
+            <span title=moment(&held.summary.started_at)>{t!("Started ")}{ago(&held.summary.started_at, now())}</span>
         </div>
         {held.cancelling.map(|cancelling| view! {
             <p class="notice" role="status" data-state="cancelling"><Icon name="clock"/><span>
-                {move || people.name(&cancelling.by)}" cancels it: "{cancelling.reason}" What was done is being undone."
+                {move || people.name(&cancelling.by)}{t!(" cancels it: ")}{cancelling.reason}{t!(" What was done is being undone.")}
             </span></p>
         })}
-        <Dialog open=asking title="Cancel this instance" name="cancel"><CancelForm id instance open=asking/></Dialog>
+        <Dialog open=asking title=t!("Cancel this instance") name="cancel"><CancelForm id instance open=asking/></Dialog>
     }
 }
 
@@ -176,8 +177,8 @@ fn CancelForm(
     });
     view! {
         <ReasonForm
-            open name="cancel" verb="Cancel instance" problem on_reason=cancel
-            text="Its tasks are withdrawn and it cannot go on. What was done is undone where its steps say how, and stays done elsewhere."
+            open name="cancel" verb=t!("Cancel instance") problem on_reason=cancel
+            text=t!("Its tasks are withdrawn and it cannot go on. What was done is undone where its steps say how, and stays done elsewhere.")
         />
     }
 }
@@ -193,7 +194,7 @@ fn Drawing(draft: Signal<Option<Draft>>, past: Past) -> impl IntoView {
     view! {
         <Show when=move || there.get()>
             <section class="card" aria-labelledby="instance-path">
-                <header><h2 id="instance-path">"The way it took"</h2></header>
+                <header><h2 id="instance-path">{t!("The way it took")}</h2></header>
                 <PastSlider past draft/>
                 <div class="drawing"><JourneyView draft=drawn path/></div>
             </section>
@@ -219,7 +220,7 @@ fn Timeline(records: Vec<RecordView>, names: Signal<Option<Draft>>) -> impl Into
         let drawn = names.get();
         let lines = timeline(&records, drawn.as_ref(), &|email| people.name(email));
         if lines.is_empty() {
-            return view! { <Empty icon="clock" title="Nothing yet" text="What happens to this instance appears here by itself."/> }.into_any();
+            return view! { <Empty icon="clock" title=t!("Nothing yet") text=t!("What happens to this instance appears here by itself.")/> }.into_any();
         }
         view! { <ol class="timeline">{lines.into_iter().rev().map(line).collect_view()}</ol> }
             .into_any()
@@ -236,10 +237,10 @@ fn Variables(held: InstanceDetail, past: Past) -> impl IntoView {
     };
     view! {
         <section class="card" aria-labelledby="instance-variables">
-            <header><Icon name="flag"/><h2 id="instance-variables">"What it holds"</h2></header>
+            <header><Icon name="flag"/><h2 id="instance-variables">{t!("What it holds")}</h2></header>
             <div class="body stack">
-                <Pairs title="Input" members=input/>
-                {move || view! { <Pairs title="Variables" members=variables()/> }}
+                <Pairs title=t!("Input") members=input/>
+                {move || view! { <Pairs title=t!("Variables") members=variables()/> }}
             </div>
         </section>
     }
@@ -254,6 +255,6 @@ fn Pairs(title: &'static str, members: Map<String, Value>) -> impl IntoView {
     let pairs = pairs.collect_view();
     view! {
         <h3>{title}</h3>
-        {if empty { view! { <p class="muted">"None"</p> }.into_any() } else { view! { <dl class="pairs">{pairs}</dl> }.into_any() }}
+        {if empty { view! { <p class="muted">{t!("None")}</p> }.into_any() } else { view! { <dl class="pairs">{pairs}</dl> }.into_any() }}
     }
 }

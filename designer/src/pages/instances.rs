@@ -7,6 +7,7 @@ use super::{
 use crate::{
     live::live,
     load::read,
+    messages::t,
     parts::{Empty, PageHead, StatusChip},
     words::{due::ago, spoken},
 };
@@ -51,23 +52,23 @@ pub(crate) fn InstancesPage() -> impl IntoView {
         move || journeys.ready().map(|page| page.items.into_iter().map(option).collect_view());
     view! {
         <div class="page" data-page="instances">
-            <PageHead title="Instances".to_owned() text="Every life of a journey, and where it stands."/>
+            <PageHead title=t!("Instances").to_owned() text=t!("Every life of a journey, and where it stands.")/>
             <div class="bar">
                 <div class="field">
-                    <label for="field-journey">"Journey"</label>
+                    <label for="field-journey">{t!("Journey")}</label>
                     <select class="input" id="field-journey" on:change=move |event| go(&event_target_value(&event), &status.get_untracked())>
-                        <option value="">"All journeys"</option>{options}
+                        <option value="">{t!("All journeys")}</option>{options}
                     </select>
                 </div>
                 <div class="field">
-                    <label for="field-status">"Status"</label>
+                    <label for="field-status">{t!("Status")}</label>
                     <select class="input" id="field-status" on:change=move |event| go(&journey.get_untracked(), &event_target_value(&event))>
-                        <option value="">"Any status"</option>
+                        <option value="">{t!("Any status")}</option>
                         {STATUSES.map(|name| view! { <option value=name selected=move || status.get() == name>{spoken(name)}</option> }).collect_view()}
                     </select>
                 </div>
             </div>
-            <section class="card" aria-label="Instances">
+            <section class="card" aria-label=t!("Instances")>
                 {instances.show(move |page| view! { <Instances page list=list.get_untracked()/> })}
             </section>
         </div>
@@ -78,8 +79,8 @@ pub(crate) fn InstancesPage() -> impl IntoView {
 fn Instances(page: Page<InstanceSummary>, list: String) -> impl IntoView {
     if page.items.is_empty() {
         return view! {
-            <Empty icon="instances" title="No instances here" text="Start a live journey for an account, or choose other filters.">
-                <a class="button" href="/journeys">"Go to Journeys"</a>
+            <Empty icon="instances" title=t!("No instances here") text=t!("Start a live journey for an account, or choose other filters.")>
+                <a class="button" href="/journeys">{t!("Go to Journeys")}</a>
             </Empty>
         }
         .into_any();
@@ -89,7 +90,7 @@ fn Instances(page: Page<InstanceSummary>, list: String) -> impl IntoView {
         <div class="table-wrap">
             <table class="table">
                 <thead><tr>
-                    <th scope="col">"Account"</th><th scope="col" class="wide">"Journey"</th><th scope="col">"Status"</th><th scope="col" class="wide">"Started"</th><th scope="col" class="wide">"Last change"</th>
+                    <th scope="col">{t!("Account")}</th><th scope="col" class="wide">{t!("Journey")}</th><th scope="col">{t!("Status")}</th><th scope="col" class="wide">{t!("Started")}</th><th scope="col" class="wide">{t!("Last change")}</th>
                 </tr></thead>
                 <tbody>{page.items.into_iter().map(row).collect_view()}</tbody>
             </table>
@@ -100,11 +101,12 @@ fn Instances(page: Page<InstanceSummary>, list: String) -> impl IntoView {
 }
 
 fn row(instance: InstanceSummary) -> impl IntoView {
-    let account = instance.account.map_or_else(|| "No account".to_owned(), |account| account.name);
+    let account =
+        instance.account.map_or_else(|| t!("No account").to_owned(), |account| account.name);
     view! {
         <tr data-row=instance.id.clone()>
             <td><a class="row-link" href=format!("/instances/{}", instance.id)>{account}</a><span class="sub mono">{instance.id.clone()}</span></td>
-            <td class="wide">{instance.journey_name}" "<span class="muted">"v"{instance.version}</span></td>
+            <td class="wide">{instance.journey_name}" "<span class="muted">{t!("v")}{instance.version}</span></td>
             <td><StatusChip status=instance.status outcome=instance.outcome/></td>
             <td class="wide muted" title=moment(&instance.started_at)>{ago(&instance.started_at, now())}</td>
             <td class="wide muted" title=moment(&instance.updated_at)>{ago(&instance.updated_at, now())}</td>

@@ -14,8 +14,9 @@ use super::{id_in_path, start::StartForm};
 use crate::{
     api::{self, Tagged},
     app::SignedIn,
-    canvas::{FindAccount, JourneyEditor, JourneyView, OpenBacktest, OpenHooks, TryOperation},
+    canvas::{FindAccount, JourneyEditor, JourneyView, OpenHooks, Trials, TryOperation},
     load::{load, read},
+    messages::t,
     parts::{Dialog, Icon},
 };
 use backtest::BacktestForm;
@@ -52,7 +53,7 @@ fn Drawn(summary: JourneySummary, draft: Tagged<Draft>) -> impl IntoView {
     let SignedIn(session) = expect_context();
     let draws = session.with_untracked(|session| session.role != Role::Member);
     let id = StoredValue::new(summary.id.clone());
-    document().set_title(&format!("{} · Waymark", summary.name));
+    document().set_title(&t!("{summary} · Waymark", summary = summary.name));
     let saving =
         Saving::new(&session.with_untracked(|session| session.email.clone()), &summary.id, draft);
     let live_version = RwSignal::new(summary.live_version);
@@ -66,8 +67,15 @@ fn Drawn(summary: JourneySummary, draft: Tagged<Draft>) -> impl IntoView {
         hooking.set(true);
     });
     provide_context(OpenHooks(hooks));
-    let testing = RwSignal::new(false);
-    provide_context(OpenBacktest(Callback::new(move |()| testing.set(true))));
+    let (testing, mode) = (RwSignal::new(false), RwSignal::new(Mode::Live));
+    let publish = move |as_mode: Mode| {
+        mode.set(as_mode);
+        publishing.set(true);
+    };
+    provide_context(Trials {
+        backtest: Callback::new(move |()| testing.set(true)),
+        shadow: Callback::new(move |()| publish(Mode::Shadow)),
+    });
     let published = Callback::new(move |(mode, number)| {
         if mode == Mode::Live {
             live_version.set(Some(number));
@@ -78,28 +86,28 @@ fn Drawn(summary: JourneySummary, draft: Tagged<Draft>) -> impl IntoView {
         <div class="journey-page">
             <header class="journey-bar">
                 <div class="titles">
-                    <a class="button quiet square" href="/journeys" aria-label="All journeys"><Icon name="back"/></a>
+                    <a class="button quiet square" href="/journeys" aria-label=t!("All journeys")><Icon name="back"/></a>
                     <h1 tabindex="-1">{move || saving.name()}</h1>
                     {move || live_version.get().map_or_else(
-                        || view! { <span class="chip" data-state="draft">"Draft"</span> }.into_any(),
-                        |number| view! { <span class="chip good" data-state="live">"Live · v"{number}</span> }.into_any(),
+                        || view! { <span class="chip" data-state="draft">{t!("Draft")}</span> }.into_any(),
+                        |number| view! { <span class="chip good" data-state="live">{t!("Live · v")}{number}</span> }.into_any(),
                     )}
                 </div>
                 {draws.then(|| view! { <SaveState saving/> })}
                 <div class="actions">
-                    <button class="button quiet" type="button" data-action="versions" on:click=opened(listing)><Icon name="history"/>"Versions"</button>
+                    <button class="button quiet" type="button" data-action="versions" on:click=opened(listing)><Icon name="history"/>{t!("Versions")}</button>
                     <More id draws hooks/>
-                    <button class="button" type="button" data-action="start-journey" disabled=move || live_version.get().is_none() on:click=opened(starting)><Icon name="play"/>"Start"</button>
-                    {draws.then(|| view! { <button class="button primary" type="button" data-action="publish" on:click=opened(publishing)>"Publish"</button> })}
+                    <button class="button" type="button" data-action="start-journey" disabled=move || live_version.get().is_none() on:click=opened(starting)><Icon name="play"/>{t!("Start")}</button>
+                    {draws.then(|| view! { <button class="button primary" type="button" data-action="publish" on:click=move |_| publish(Mode::Live)>{t!("Publish")}</button> })}
                 </div>
             </header>
             <div class="journey-notes">{saving.banner()}</div>
             <div class="journey-stage">{stage(saving, draws, problems)}</div>
-            <Dialog open=publishing title="Publish this journey" name="publish"><PublishForm id saving problems published/></Dialog>
-            <Dialog open=starting title="Start this journey" name="start"><StartForm journey=id.get_value()/></Dialog>
-            <Dialog open=hooking title="Hooks" name="hooks"><Hooks id named=hook/></Dialog>
-            <Dialog open=testing title="Back-test this drawing" name="backtest"><BacktestForm id saving/></Dialog>
-            <Dialog open=listing title="Versions" name="versions"><Versions id saving draws open=listing/></Dialog>
+            <Dialog open=publishing title=t!("Publish this journey") name="publish"><PublishForm id saving mode problems published/></Dialog>
+            <Dialog open=starting title=t!("Start this journey") name="start"><StartForm journey=id.get_value()/></Dialog>
+            <Dialog open=hooking title=t!("Hooks") name="hooks"><Hooks id named=hook/></Dialog>
+            <Dialog open=testing title=t!("Back-test this drawing") name="backtest"><BacktestForm id saving/></Dialog>
+            <Dialog open=listing title=t!("Versions") name="versions"><Versions id saving draws open=listing/></Dialog>
         </div>
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     later::{Drawing, soon},
     live::live,
     load::read,
+    messages::t,
     parts::{Dialog, Empty, Icon, PageHead},
     words::{due::ago, grouped},
 };
@@ -35,18 +36,18 @@ pub(crate) fn JourneysPage() -> impl IntoView {
     soon::<Drawing>();
     view! {
         <div class="page" data-page="journeys">
-            <PageHead title="Journeys".to_owned() text="Drawn once, then they run for every account.">
+            <PageHead title=t!("Journeys").to_owned() text=t!("Drawn once, then they run for every account.")>
                 {draws.then(|| view! {
-                    <a class="button" href="/journeys/gallery" data-action="gallery"><Icon name="journeys"/>"Gallery"</a>
-                    <button class="button" type="button" data-action="import-journey" on:click=move |_| importing.set(true)><Icon name="upload"/>"Import"</button>
-                    <button class="button primary" type="button" data-action="new-journey" on:click=move |_| asking.set(true)><Icon name="plus"/>"New journey"</button>
+                    <a class="button" href="/journeys/gallery" data-action="gallery"><Icon name="journeys"/>{t!("Gallery")}</a>
+                    <button class="button" type="button" data-action="import-journey" on:click=move |_| importing.set(true)><Icon name="upload"/>{t!("Import")}</button>
+                    <button class="button primary" type="button" data-action="new-journey" on:click=move |_| asking.set(true)><Icon name="plus"/>{t!("New journey")}</button>
                 })}
             </PageHead>
-            <section class="card" aria-label="Journeys">
+            <section class="card" aria-label=t!("Journeys")>
                 {journeys.show(move |page| view! { <Journeys journeys=page.items asking draws/> })}
             </section>
-            <Dialog open=asking title="New journey" name="new-journey"><NewForm/></Dialog>
-            <Dialog open=importing title="Import a journey" name="import-journey"><ImportForm/></Dialog>
+            <Dialog open=asking title=t!("New journey") name="new-journey"><NewForm/></Dialog>
+            <Dialog open=importing title=t!("Import a journey") name="import-journey"><ImportForm/></Dialog>
         </div>
     }
 }
@@ -55,10 +56,10 @@ pub(crate) fn JourneysPage() -> impl IntoView {
 fn Journeys(journeys: Vec<JourneySummary>, asking: RwSignal<bool>, draws: bool) -> impl IntoView {
     if journeys.is_empty() {
         return view! {
-            <Empty icon="journeys" title="Draw the first journey" text="A trigger starts it, tasks go to people, actions go to your systems, an end says how it came out.">
+            <Empty icon="journeys" title=t!("Draw the first journey") text=t!("A trigger starts it, tasks go to people, actions go to your systems, an end says how it came out.")>
                 {draws.then(|| view! {
-                    <button class="button primary" type="button" data-action="new-journey-first" on:click=move |_| asking.set(true)><Icon name="plus"/>"New journey"</button>
-                    <a class="button" href="/journeys/gallery"><Icon name="journeys"/>"Take one from the gallery"</a>
+                    <button class="button primary" type="button" data-action="new-journey-first" on:click=move |_| asking.set(true)><Icon name="plus"/>{t!("New journey")}</button>
+                    <a class="button" href="/journeys/gallery"><Icon name="journeys"/>{t!("Take one from the gallery")}</a>
                 })}
             </Empty>
         }
@@ -68,7 +69,7 @@ fn Journeys(journeys: Vec<JourneySummary>, asking: RwSignal<bool>, draws: bool) 
         <div class="table-wrap">
             <table class="table">
                 <thead><tr>
-                    <th scope="col">"Name"</th><th scope="col">"Version"</th><th scope="col" class="end">"Running"</th><th scope="col" class="wide">"Changed"</th>
+                    <th scope="col">{t!("Name")}</th><th scope="col">{t!("Version")}</th><th scope="col" class="end">{t!("Running")}</th><th scope="col" class="wide">{t!("Changed")}</th>
                 </tr></thead>
                 <tbody>{journeys.into_iter().map(row).collect_view()}</tbody>
             </table>
@@ -79,8 +80,10 @@ fn Journeys(journeys: Vec<JourneySummary>, asking: RwSignal<bool>, draws: bool) 
 
 fn row(journey: JourneySummary) -> impl IntoView {
     let version = match journey.live_version {
-        Some(number) => view! { <span class="chip good">"Live · v"{number}</span> }.into_any(),
-        None => view! { <span class="chip">"Draft"</span> }.into_any(),
+        Some(number) => {
+            view! { <span class="chip good">{t!("Live · v")}{number}</span> }.into_any()
+        }
+        None => view! { <span class="chip">{t!("Draft")}</span> }.into_any(),
     };
     let changed = journey.unpublished_changes && journey.live_version.is_some();
     view! {
@@ -89,7 +92,7 @@ fn row(journey: JourneySummary) -> impl IntoView {
                 <a class="row-link" href=format!("/journeys/{}", journey.id)>{journey.name}</a>
                 {(!journey.description.is_empty()).then(|| view! { <span class="sub">{journey.description}</span> })}
             </td>
-            <td><div class="actions">{version}{changed.then(|| view! { <span class="chip warning" data-state="unpublished">"Unpublished changes"</span> })}</div></td>
+            <td><div class="actions">{version}{changed.then(|| view! { <span class="chip warning" data-state="unpublished">{t!("Unpublished changes")}</span> })}</div></td>
             <td class="end number">{grouped(journey.running)}</td>
             <td class="wide muted">{ago(&journey.updated_at, now())}</td>
         </tr>
@@ -106,5 +109,5 @@ fn NewForm() -> impl IntoView {
             Ok(format!("/journeys/{}", made.id))
         });
     });
-    view! { <NameForm kind="journey" example="Onboarding" making on_name=make/> }
+    view! { <NameForm kind="journey" example=t!("Onboarding") making on_name=make/> }
 }

@@ -1,6 +1,6 @@
 //! Forms that make something and go to its page.
 
-use crate::{api::Answer, parts::ProblemView};
+use crate::{api::Answer, messages::t, parts::ProblemView};
 use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use std::future::Future;
@@ -70,11 +70,11 @@ pub(super) fn NameForm(
         <form on:submit=submit data-form=format!("new-{kind}")>
             {making.refused()}
             <div class="field">
-                <label for="field-name">"Name"</label>
+                <label for="field-name">{t!("Name")}</label>
                 <input class="input" id="field-name" required maxlength="120" autofocus placeholder=example bind:value=name/>
             </div>
             {children.map(|children| children())}
-            <div class="actions"><button class="button primary" type="submit" data-action=format!("create-{kind}") disabled=move || making.busy()>"Create"</button></div>
+            <div class="actions"><button class="button primary" type="submit" data-action=format!("create-{kind}") disabled=move || making.busy()>{t!("Create")}</button></div>
         </form>
     }
 }

@@ -7,8 +7,9 @@ use crate::{
     api,
     app::SignedIn,
     load::read,
+    messages::{plural, t},
     parts::{Dialog, Icon, PageHead, Toasts},
-    words::{count, grouped, moves::OUTCOMES, spoken},
+    words::{grouped, moves::OUTCOMES, spoken},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -49,28 +50,28 @@ fn Head(migration: Migration, id: Memo<String>) -> impl IntoView {
     let draws =
         expect_context::<SignedIn>().0.with_untracked(|session| session.role != Role::Member);
     let asking = RwSignal::new(false);
-    let title = format!("Version {} to {}", migration.from, migration.to);
+    let title = t!("Version {from} to {to}", from = migration.from, to = migration.to);
     let (tone, word) = match (migration.state.as_str(), migration.dry_run) {
-        ("running", _) => ("accent", "Running".to_owned()),
-        ("done", true) => ("good", "Looked at".to_owned()),
-        ("done", false) => ("good", "Done".to_owned()),
+        ("running", _) => ("accent", t!("Running").to_owned()),
+        ("done", true) => ("good", t!("Looked at").to_owned()),
+        ("done", false) => ("good", t!("Done").to_owned()),
         (other, _) => ("danger", spoken(other)),
     };
     let can_move = draws && migration.dry_run && migration.state == "done";
     let by = migration.started_by.clone();
-    let left = count(migration.left, "instance follows", "instances follow");
+    let left = plural!(migration.left, "{count} instance follows", "{count} instances follow");
     view! {
         <PageHead title back=("/journeys", "Journeys")>
-            <a class="button" href=move || format!("/journeys/{}/migrations", id.get())>"All moves"</a>
-            {can_move.then(|| view! { <button class="button primary" type="button" data-action="move" on:click=move |_| asking.set(true)>"Move them"</button> })}
+            <a class="button" href=move || format!("/journeys/{}/migrations", id.get())>{t!("All moves")}</a>
+            {can_move.then(|| view! { <button class="button primary" type="button" data-action="move" on:click=move |_| asking.set(true)>{t!("Move them")}</button> })}
         </PageHead>
         <div class="facts" data-state=migration.state.clone()>
             <span class=format!("chip {tone}")>{word}</span>
             <span>{move || people.name(&by)}" · "{moment(&migration.started_at)}</span>
-            <span>{left}" version "{migration.from}" now"</span>
+            <span>{left}{t!(" version ")}{migration.from}{t!(" now")}</span>
         </div>
         {(!migration.note.is_empty()).then(|| view! { <p class="notice" role="status"><Icon name="alert"/><span>{migration.note.clone()}</span></p> })}
-        <Dialog open=asking title="Move these instances" name="move"><MoveForm migration=migration.clone() id open=asking/></Dialog>
+        <Dialog open=asking title=t!("Move these instances") name="move"><MoveForm migration=migration.clone() id open=asking/></Dialog>
     }
 }
 
@@ -95,11 +96,11 @@ fn MoveForm(migration: Migration, id: Memo<String>, open: RwSignal<bool>) -> imp
         });
     };
     view! {
-        <p>{count(clean, "instance moves", "instances move")}" now. Each goes on where it stands; nothing is done again. What cannot move stays."</p>
+        <p>{plural!(clean, "{count} instance moves", "{count} instances move")}{t!(" now. Each goes on where it stands; nothing is done again. What cannot move stays.")}</p>
         {making.refused()}
         <div class="actions">
-            <button class="button" type="button" on:click=move |_| open.set(false)>"Not now"</button>
-            <button class="button primary" type="button" data-action="confirm-move" disabled=move || making.busy() on:click=go>"Move them"</button>
+            <button class="button" type="button" on:click=move |_| open.set(false)>{t!("Not now")}</button>
+            <button class="button primary" type="button" data-action="confirm-move" disabled=move || making.busy() on:click=go>{t!("Move them")}</button>
         </div>
     }
 }

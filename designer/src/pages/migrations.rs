@@ -7,6 +7,7 @@ use crate::{
     api,
     app::SignedIn,
     load::{Loaded, read},
+    messages::t,
     parts::{Empty, Icon, PageHead},
     words::moves::tally,
 };
@@ -26,17 +27,17 @@ pub(crate) fn MigrationsPage() -> impl IntoView {
         read::<Page<Migration>>(move || format!("/journeys/{}/migrations?limit=100", id.get()));
     view! {
         <div class="page" data-page="migrations">
-            <PageHead title="Move instances".to_owned() text="Instances stay on the version they began with until they are moved." back=("/journeys", "Journeys")>
-                <a class="button" href=move || format!("/journeys/{}", id.get())>"Open the drawing"</a>
+            <PageHead title=t!("Move instances").to_owned() text=t!("Instances stay on the version they began with until they are moved.") back=("/journeys", "Journeys")>
+                <a class="button" href=move || format!("/journeys/{}", id.get())>{t!("Open the drawing")}</a>
             </PageHead>
             {draws.then(|| view! {
                 <section class="card" aria-labelledby="migration-new">
-                    <header><h2 id="migration-new">"Look at a move"</h2></header>
+                    <header><h2 id="migration-new">{t!("Look at a move")}</h2></header>
                     <div class="body">{versions.show(move |page| view! { <NewForm id versions=page.items/> })}</div>
                 </section>
             })}
             <section class="card" aria-labelledby="migration-list">
-                <header><h2 id="migration-list">"Before"</h2></header>
+                <header><h2 id="migration-list">{t!("Before")}</h2></header>
                 {listed(id, migrations)}
             </section>
         </div>
@@ -53,7 +54,7 @@ fn listed(id: Memo<String>, migrations: Loaded<Page<Migration>>) -> AnyView {
             <li>
                 <a class="row" data-row=migration.id.clone() href=format!("/journeys/{}/migrations/{}", id.get_untracked(), migration.id)>
                     <span class="grow">
-                        <strong>{format!("Version {} to {}", migration.from, migration.to)}</strong>
+                        <strong>{t!("Version {from} to {to}", from = migration.from, to = migration.to)}</strong>
                         <span class="sub">{looked}{counted}" · "{move || people.name(&by)}" · "{moment(&migration.started_at)}</span>
                     </span>
                     <span class="chip">{crate::words::spoken(&migration.state)}</span>
@@ -64,7 +65,7 @@ fn listed(id: Memo<String>, migrations: Loaded<Page<Migration>>) -> AnyView {
     };
     migrations.show(move |page: Page<Migration>| {
         if page.items.is_empty() {
-            return view! { <Empty icon="history" title="Nothing was moved yet" text="Look at a move first: it says of every instance whether it goes, and why not."/> }
+            return view! { <Empty icon="history" title=t!("Nothing was moved yet") text=t!("Look at a move first: it says of every instance whether it goes, and why not.")/> }
                 .into_any();
         }
         view! { <ul class="rows">{page.items.into_iter().map(row).collect_view()}</ul> }.into_any()
@@ -78,7 +79,7 @@ fn NewForm(id: Memo<String>, versions: Vec<Version>) -> impl IntoView {
     numbers.sort_unstable();
     if numbers.len() < 2 {
         return view! {
-            <Empty icon="history" title="There is no other version to move to" text="Change the drawing and publish it again. Then what runs on the version before can be moved here."/>
+            <Empty icon="history" title=t!("There is no other version to move to") text=t!("Change the drawing and publish it again. Then what runs on the version before can be moved here.")/>
         }
         .into_any();
     }
@@ -117,11 +118,11 @@ fn NewForm(id: Memo<String>, versions: Vec<Version>) -> impl IntoView {
         <form class="stack" on:submit=submit data-form="new-migration">
             {making.refused()}
             <div class="bar">{side("from", "From", from)}{side("to", "To", to)}</div>
-            <PairFields title="Steps that have another id there" name="nodes" pairs=nodes/>
-            <PairFields title="Variables that have another name there" name="variables" pairs=variables/>
+            <PairFields title=t!("Steps that have another id there") name="nodes" pairs=nodes/>
+            <PairFields title=t!("Variables that have another name there") name="variables" pairs=variables/>
             <div class="actions">
-                <button class="button primary" type="submit" data-action="look" disabled=move || making.busy() || same()>"Look what would happen"</button>
-                <span class="muted small" data-field="hint">{move || if same() { "Choose two versions that are not the same." } else { "Nothing is moved yet." }}</span>
+                <button class="button primary" type="submit" data-action="look" disabled=move || making.busy() || same()>{t!("Look what would happen")}</button>
+                <span class="muted small" data-field="hint">{move || if same() { t!("Choose two versions that are not the same.") } else { t!("Nothing is moved yet.") }}</span>
             </div>
         </form>
     }
@@ -149,7 +150,7 @@ fn PairFields(title: &'static str, name: &'static str, pairs: Pairs) -> impl Int
             <li class="special">
                 {side(0, "Before")}
                 {side(1, "After")}
-                <button class="button quiet square" type="button" aria-label="Remove" title="Remove" on:click=move |_| pairs.remove(at)><Icon name="trash"/></button>
+                <button class="button quiet square" type="button" aria-label=t!("Remove") title=t!("Remove") on:click=move |_| pairs.remove(at)><Icon name="trash"/></button>
             </li>
         }
     };
@@ -158,7 +159,7 @@ fn PairFields(title: &'static str, name: &'static str, pairs: Pairs) -> impl Int
             <legend>{title}</legend>
             <ul class="stack">{move || (0..pairs.count()).map(row).collect_view()}</ul>
             <div class="actions">
-                <button class="button" type="button" data-action=format!("add-{name}") on:click=move |_| pairs.add()><Icon name="plus"/>"Add"</button>
+                <button class="button" type="button" data-action=format!("add-{name}") on:click=move |_| pairs.add()><Icon name="plus"/>{t!("Add")}</button>
             </div>
         </fieldset>
     }

@@ -6,6 +6,7 @@ use crate::{
     app::SignedIn,
     live::live,
     load::{Loaded, load, read},
+    messages::t,
     parts::{Empty, Icon, PageHead},
     words::due::ago,
 };
@@ -67,14 +68,14 @@ pub(crate) fn NoticesPage() -> impl IntoView {
     };
     view! {
         <div class="page narrow" data-page="notices">
-            <PageHead title="Notices".to_owned() text="What journeys told you and your teams, the newest first."/>
-            <section class="card" aria-label="Notices" aria-busy=move || notices.busy().to_string()>
+            <PageHead title=t!("Notices").to_owned() text=t!("What journeys told you and your teams, the newest first.")/>
+            <section class="card" aria-label=t!("Notices") aria-busy=move || notices.busy().to_string()>
                 {notices.show(rows)}
             </section>
             {move || notices.ready().filter(|held| held.next_cursor.is_some()).map(|_| view! {
                 <div class="show-more">
                     <button class="button" type="button" data-action="more-notices" disabled=move || notices.busy() on:click=move |_| wanted.update(|wanted| *wanted += STEP)>
-                        {move || if notices.busy() { "Loading…" } else { "Show more notices" }}
+                        {move || if notices.busy() { t!("Loading…") } else { t!("Show more notices") }}
                     </button>
                 </div>
             })}
@@ -107,7 +108,7 @@ async fn first(wanted: usize) -> api::Answer<Notices> {
 fn NoticeRows(notices: Vec<Notice>, fresh: BTreeSet<String>) -> impl IntoView {
     if notices.is_empty() {
         let text = "When a journey reminds you or one of your teams of something, it appears here.";
-        return view! { <Empty icon="notices" title="You have not been told anything" text/> }
+        return view! { <Empty icon="notices" title=t!("You have not been told anything") text/> }
             .into_any();
     }
     let row = move |notice: Notice| {
@@ -130,12 +131,13 @@ fn NoticeRow(notice: Notice, is_new: bool) -> impl IntoView {
     let (person, team) = (notice.person, notice.team);
     let to_me = session.with_untracked(|session| person.as_ref() == Some(&session.email));
     let to = move || match (&person, &team) {
-        (Some(_), _) if to_me => "To you".to_owned(),
-        (_, Some(team)) => format!("To team {team}"),
-        (Some(person), None) => format!("To {}", people.name(person)),
+        (Some(_), _) if to_me => t!("To you").to_owned(),
+        (_, Some(team)) => t!("To team {team}", team),
+        (Some(person), None) => t!("To {person}", person = people.name(person)),
         (None, None) => String::new(),
     };
-    let new = is_new.then(|| view! { <span class="chip accent" data-field="new">"New"</span> });
+    let new =
+        is_new.then(|| view! { <span class="chip accent" data-field="new">{t!("New")}</span> });
     let task = notice.task.map(|task| {
         let (tone, words) =
             if task.open { ("warning", "Still to do") } else { ("good", "Task closed") };

@@ -1,5 +1,6 @@
 //! Lists that come in pages: which page is shown, and the way to the others.
 
+use crate::messages::t;
 use crate::words::grouped;
 use leptos::prelude::*;
 
@@ -74,8 +75,8 @@ pub(crate) fn Pager(
             <span class="number" data-field="range">{range}</span>
             {(before > 0 || !is_last).then(|| view! {
                 <span class="actions spring">
-                    <button class="button" type="button" data-action="previous-page" disabled=before == 0 on:click=back>"Previous"</button>
-                    <button class="button" type="button" data-action="next-page" disabled=is_last on:click=on>"Next"</button>
+                    <button class="button" type="button" data-action="previous-page" disabled=before == 0 on:click=back>{t!("Previous")}</button>
+                    <button class="button" type="button" data-action="next-page" disabled=is_last on:click=on>{t!("Next")}</button>
                 </span>
             })}
         </div>

@@ -3,6 +3,7 @@
 use crate::{
     api,
     load::{Loaded, load},
+    messages::t,
 };
 use leptos::prelude::*;
 use std::collections::BTreeMap;
@@ -32,9 +33,9 @@ impl People {
         let (person, team) = (task.offered_to.clone(), task.team.clone());
         let is_me = session.with_untracked(|session| person.as_ref() == Some(&session.email));
         move || match (&person, &team) {
-            (Some(_), _) if is_me => Some("For you".to_owned()),
-            (Some(person), _) => Some(format!("For {}", self.name(person))),
-            (None, Some(team)) => Some(format!("For team {team}")),
+            (Some(_), _) if is_me => Some(t!("For you").to_owned()),
+            (Some(person), _) => Some(t!("For {person}", person = self.name(person))),
+            (None, Some(team)) => Some(t!("For team {team}", team)),
             (None, None) => None,
         }
     }

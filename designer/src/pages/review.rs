@@ -2,19 +2,25 @@
 
 mod decision;
 
-use super::{compare::Changes, moment, people::People};
+use super::{
+    compare::Changes,
+    moment,
+    people::People,
+    reviews::{aim, standing},
+};
 use crate::{
     api,
     canvas::JourneyView,
     editor::Path,
     load::load,
+    messages::t,
     parts::{Icon, PageHead},
 };
 use decision::Decision;
 use journey::Draft;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use wire::{DependencyKind, Mode, Review, ReviewInFull, ReviewState, ReviewedDependency, Version};
+use wire::{DependencyKind, Review, ReviewInFull, ReviewState, ReviewedDependency, Version};
 
 /// The review in the address.
 #[component]
@@ -42,35 +48,35 @@ pub(crate) fn ReviewPage() -> impl IntoView {
 #[component]
 fn InFull(found: ReviewInFull, before: Option<Draft>, again: Callback<()>) -> impl IntoView {
     let ReviewInFull { review, draft, live_version, depends_on, saved_since } = found;
-    let title = format!("Review of {}", review.journey_name);
+    let title = t!("Review of {journey_name}", journey_name = review.journey_name);
     let drawing = format!("/journeys/{}", review.journey);
     let against = match live_version {
-        Some(number) => format!("Compared with version {number}, which was live."),
-        None => "Nothing was live yet: all of it is new.".to_owned(),
+        Some(number) => t!("Compared with version {number}, which was live.", number),
+        None => t!("Nothing was live yet: all of it is new.").to_owned(),
     };
     let saved_since =
         saved_since && matches!(review.state, ReviewState::Open | ReviewState::Approved);
     view! {
         <PageHead title back=("/journeys", "Journeys")>
-            <a class="button" href=drawing>"Open the drawing"</a>
+            <a class="button" href=drawing>{t!("Open the drawing")}</a>
         </PageHead>
         <Asked review=review.clone()/>
         {saved_since.then(|| view! {
-            <p class="notice" role="status" data-state="saved-since"><Icon name="alert"/><span>"The drawing was changed since. What is shown here is what was asked about."</span></p>
+            <p class="notice" role="status" data-state="saved-since"><Icon name="alert"/><span>{t!("The drawing was changed since. What is shown here is what was asked about.")}</span></p>
         })}
         <p class="muted">{against}</p>
         {match before {
             Some(before) => view! { <Changes from=before to=draft/> }.into_any(),
             None => view! {
                 <section class="card" aria-labelledby="review-drawing">
-                    <header><h2 id="review-drawing">"Drawing"</h2></header>
+                    <header><h2 id="review-drawing">{t!("Drawing")}</h2></header>
                     <div class="drawing"><JourneyView draft=Signal::stored(draft) path=Signal::stored(Path::default())/></div>
                 </section>
             }
             .into_any(),
         }}
         <section class="card" aria-labelledby="review-dependencies">
-            <header><h2 id="review-dependencies">"What it depends on"</h2></header>
+            <header><h2 id="review-dependencies">{t!("What it depends on")}</h2></header>
             {dependencies(depends_on)}
         </section>
         <Decision review again/>
@@ -81,20 +87,7 @@ fn InFull(found: ReviewInFull, before: Option<Draft>, again: Callback<()>) -> im
 #[component]
 fn Asked(review: Review) -> impl IntoView {
     let people = expect_context::<People>();
-    let (tone, state) = match review.state {
-        ReviewState::Open => ("accent", "Open".to_owned()),
-        ReviewState::Approved => ("good", "Approved".to_owned()),
-        ReviewState::SentBack => ("warning", "Sent back".to_owned()),
-        ReviewState::Withdrawn => ("", "Withdrawn".to_owned()),
-        ReviewState::Published => {
-            let number = review.version.map(|number| format!(" as version {number}"));
-            ("good", format!("Published{}", number.unwrap_or_default()))
-        }
-    };
-    let mode = match review.mode {
-        Mode::Live => "to go live",
-        Mode::Shadow => "to watch as a shadow",
-    };
+    let ((tone, state), mode) = (standing(&review), aim(review.mode));
     let said = move |by: String, field, text: String| {
         (!text.is_empty()).then(|| view! {
             <p class="notice" data-field=field><Icon name="flag"/><span><strong>{move || people.name(&by)}": "</strong>{text}</span></p>
@@ -105,12 +98,12 @@ fn Asked(review: Review) -> impl IntoView {
     let asked_by = review.asked_by;
     let decided = review.decided_by.map(|by| {
         let at = review.decided_at.map(|at| moment(&at)).unwrap_or_default();
-        view! { <span>"Decided by "{move || people.name(&by)}" · "{at}</span> }
+        view! { <span>{t!("Decided by ")}{move || people.name(&by)}" · "{at}</span> }
     });
     view! {
         <div class="facts" data-state=format!("{:?}", review.state)>
             <span class=format!("chip {tone}")>{state}</span>
-            <span>"Asked by "{move || people.name(&asked_by)}", "{mode}" · "{moment(&review.asked_at)}</span>
+            <span>{t!("Asked by ")}{move || people.name(&asked_by)}", "{mode}" · "{moment(&review.asked_at)}</span>
             {decided}
         </div>
         {note}
@@ -120,7 +113,7 @@ fn Asked(review: Review) -> impl IntoView {
 
 fn dependencies(found: Vec<ReviewedDependency>) -> AnyView {
     if found.is_empty() {
-        return view! { <p class="body muted">"Nothing: it names no connection, team, calendar or other journey."</p> }.into_any();
+        return view! { <p class="body muted">{t!("Nothing: it names no connection, team, calendar or other journey.")}</p> }.into_any();
     }
     let row = |dependency: ReviewedDependency| {
         let kind = match dependency.kind {
@@ -144,7 +137,7 @@ fn dependencies(found: Vec<ReviewedDependency>) -> AnyView {
                     {changed.map(|changed| view! { <span class="sub" data-field="changed">{changed}</span> })}
                 </span>
                 <span class="marks"><span class=format!("chip {tone}")>{mark}</span></span>
-                {open.map(|open| view! { <a class="button" href=open>"Open"</a> })}
+                {open.map(|open| view! { <a class="button" href=open>{t!("Open")}</a> })}
             </li>
         }
     };

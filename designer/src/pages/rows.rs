@@ -3,6 +3,7 @@
 use super::{now, people::People};
 use crate::{
     app::SignedIn,
+    messages::t,
     parts::{Icon, StatusChip},
     words::due,
 };
@@ -28,7 +29,9 @@ pub(crate) fn TaskRows(tasks: Vec<TaskView>) -> impl IntoView {
         let assignee = task.assignee;
         let holder = move || match &assignee {
             Some(assignee) => people.name(assignee),
-            None => meant().map_or_else(|| "Unclaimed".to_owned(), |meant| meant + ", unclaimed"),
+            None => {
+                meant().map_or_else(|| t!("Unclaimed").to_owned(), |meant| meant + ", unclaimed")
+            }
         };
         let open = task.status == "offered" || task.status == "claimed";
         view! {
@@ -55,7 +58,7 @@ pub(crate) fn TaskRows(tasks: Vec<TaskView>) -> impl IntoView {
 pub(crate) fn InstanceRows(instances: Vec<InstanceSummary>) -> impl IntoView {
     let row = |instance: InstanceSummary| {
         let account =
-            instance.account.map_or_else(|| "No account".to_owned(), |account| account.name);
+            instance.account.map_or_else(|| t!("No account").to_owned(), |account| account.name);
         view! {
             <li data-row=instance.id.clone()>
                 <a class="row" href=format!("/instances/{}", instance.id)>

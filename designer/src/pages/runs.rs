@@ -8,8 +8,9 @@ use crate::{
     canvas::{JourneyView, Spot},
     editor::{Path, kinds},
     load::{Loaded, load, read},
+    messages::{plural, t},
     parts::{Empty, Icon, PageHead},
-    words::{count, due::took, grouped},
+    words::{due::took, grouped},
 };
 use journey::Draft;
 use leptos::prelude::*;
@@ -53,17 +54,17 @@ pub(crate) fn RunsPage() -> impl IntoView {
     });
     let title = Signal::derive(move || {
         let name = journey.ready().map(|journey| journey.name);
-        name.map_or_else(|| "Runs".to_owned(), |name| format!("How {name} went"))
+        name.map_or_else(|| t!("Runs").to_owned(), |name| t!("How {name} went", name))
     });
     let none = move || {
         let is_none =
             journey.ready().is_some() && versions.ready().is_some_and(|all| all.items.is_empty());
-        is_none.then(|| view! { <Empty icon="play" title="Nothing was published yet" text="Publish the journey; how its instances go appears here."/> })
+        is_none.then(|| view! { <Empty icon="play" title=t!("Nothing was published yet") text=t!("Publish the journey; how its instances go appears here.")/> })
     };
     view! {
         <div class="page" data-page="runs">
             <PageHead title back=("/journeys", "Journeys")>
-                <a class="button" href=move || format!("/journeys/{}", id.get())>"Open the drawing"</a>
+                <a class="button" href=move || format!("/journeys/{}", id.get())>{t!("Open the drawing")}</a>
             </PageHead>
             <Choices number version days versions/>
             {none}
@@ -92,8 +93,8 @@ fn Choices(
     let option = move |own: Version| {
         let value = own.number.to_string();
         let words = match own.mode {
-            Mode::Live => format!("Version {}", own.number),
-            Mode::Shadow => format!("Version {}, shadow", own.number),
+            Mode::Live => t!("Version {number}", number = own.number),
+            Mode::Shadow => t!("Version {number}, shadow", number = own.number),
         };
         let this = value.clone();
         view! { <option value=value selected=move || number.get().as_ref() == Some(&this)>{words}</option> }
@@ -108,11 +109,11 @@ fn Choices(
     view! {
         <div class="bar">
                 <div class="field">
-                    <label for="field-version">"Version"</label>
+                    <label for="field-version">{t!("Version")}</label>
                     <select class="input" id="field-version" on:change=move |event| go(&event_target_value(&event), &days.get_untracked())>{options}</select>
                 </div>
                 <div class="field">
-                    <label for="field-since">"Started"</label>
+                    <label for="field-since">{t!("Started")}</label>
                     <select class="input" id="field-since" on:change=move |event| go(&version.get_untracked(), &event_target_value(&event))>
                         {SINCE.map(|(value, words)| view! { <option value=value selected=move || days.get() == value>{words}</option> }).collect_view()}
                     </select>
@@ -139,7 +140,7 @@ fn Ran(journey: String, number: String, days: String) -> impl IntoView {
     });
     let both = move || {
         let problem_or_flow = flow.show(move |flow| view! { <Facts flow/> });
-        view! { <div class="facts" data-field="flow">{problem_or_flow}<button class="button quiet" type="button" data-action="refresh" on:click=move |_| flow.again()><Icon name="history"/>"Look again"</button></div> }
+        view! { <div class="facts" data-field="flow">{problem_or_flow}<button class="button quiet" type="button" data-action="refresh" on:click=move |_| flow.again()><Icon name="history"/>{t!("Look again")}</button></div> }
     };
     view! {
         {both}
@@ -149,13 +150,13 @@ fn Ran(journey: String, number: String, days: String) -> impl IntoView {
 
 #[component]
 fn Facts(flow: Flow) -> impl IntoView {
-    let looked = count(flow.instances, "instance", "instances");
+    let looked = plural!(flow.instances, "{count} instance", "{count} instances");
     let which = if flow.complete {
-        format!("{looked} looked at, all there are")
+        t!("{looked} looked at, all there are", looked)
     } else {
-        format!("{looked} looked at: the newest, and those that go on")
+        t!("{looked} looked at: the newest, and those that go on", looked)
     };
-    view! { <span data-instances=flow.instances>{which}</span><span>"As of "{moment(&flow.at)}</span> }
+    view! { <span data-instances=flow.instances>{which}</span><span>{t!("As of ")}{moment(&flow.at)}</span> }
 }
 
 /// The drawing with what was done on it, the table of its steps, and the visits of the one that is chosen.
@@ -185,12 +186,12 @@ fn Drawn(draft: Draft, flow: Loaded<Flow>, base: String, since: String) -> impl 
     };
     view! {
         <section class="card" aria-labelledby="runs-drawing">
-            <header><h2 id="runs-drawing">"On the drawing"</h2></header>
+            <header><h2 id="runs-drawing">{t!("On the drawing")}</h2></header>
             <div class="drawing tall"><JourneyView draft=Signal::stored(draft) path=Signal::stored(Path::default()) spot traffic=shown on_choose/></div>
         </section>
         <div class="columns">
             <section class="card" aria-labelledby="runs-steps">
-                <header><h2 id="runs-steps">"Step by step"</h2></header>
+                <header><h2 id="runs-steps">{t!("Step by step")}</h2></header>
                 {steps}
             </section>
             <div class="stack">{visits}</div>
@@ -226,9 +227,9 @@ pub(super) fn Steps(
         <div class="table-wrap">
             <table class="table">
                 <thead><tr>
-                    <th scope="col">"Step"</th><th scope="col" class="number wide">"Came"</th><th scope="col" class="number">"Are here"</th>
-                    <th scope="col" class="number wide">"Median"</th><th scope="col" class="number wide">"90% within"</th>
-                    <th scope="col" class="number">"Late"</th><th scope="col" class="number wide">"Failed"</th>
+                    <th scope="col">{t!("Step")}</th><th scope="col" class="number wide">{t!("Came")}</th><th scope="col" class="number">{t!("Are here")}</th>
+                    <th scope="col" class="number wide">{t!("Median")}</th><th scope="col" class="number wide">{t!("90% within")}</th>
+                    <th scope="col" class="number">{t!("Late")}</th><th scope="col" class="number wide">{t!("Failed")}</th>
                 </tr></thead>
                 <tbody>{rows.collect_view()}</tbody>
             </table>

@@ -4,8 +4,8 @@ use super::moment;
 use crate::{
     api,
     load::{Loaded, read},
+    messages::{plural, t},
     parts::{Dialog, Icon, PageHead, ProblemView, Toasts},
-    words::count,
 };
 use leptos::prelude::*;
 use std::time::Duration;
@@ -32,10 +32,10 @@ pub(crate) fn ServersPage() -> impl IntoView {
     };
     view! {
         <div class="page" data-page="servers">
-            <PageHead title="Servers".to_owned() text="They share this workspace: any of them answers, and the others take over from one that is lost.">
-                <button class="button" type="button" data-action="look-again" disabled=move || nodes.busy() on:click=again>"Look again"</button>
+            <PageHead title=t!("Servers").to_owned() text=t!("They share this workspace: any of them answers, and the others take over from one that is lost.")>
+                <button class="button" type="button" data-action="look-again" disabled=move || nodes.busy() on:click=again>{t!("Look again")}</button>
             </PageHead>
-            <section class="card" aria-label="Servers">{nodes.show(rows)}</section>
+            <section class="card" aria-label=t!("Servers")>{nodes.show(rows)}</section>
         </div>
     }
 }
@@ -51,14 +51,14 @@ fn ServerRow(node: Node, nodes: Loaded<Vec<Node>>) -> impl IntoView {
         <li class="row told" data-row=id data-state=node.state>
             <span class="grow">
                 <strong>{node.name}</strong>
-                <span class="sub"><code>{node.id}</code>" · version "{node.version}" · "{stood}</span>
+                <span class="sub"><code>{node.id}</code>{t!(" · version ")}{node.version}" · "{stood}</span>
                 {holds.map(|holds| view! { <span class="sub">{holds}</span> })}
             </span>
             <span class="marks"><span class=format!("chip {tone}")>{state}</span></span>
             {serves.then(|| view! {
-                <button class="button quiet" type="button" data-action="drain" on:click=move |_| asking.set(true)><Icon name="exit"/>"Take out"</button>
+                <button class="button quiet" type="button" data-action="drain" on:click=move |_| asking.set(true)><Icon name="exit"/>{t!("Take out")}</button>
             })}
-            <Dialog open=asking title="Take this server out?" name="drain"><Drain path open=asking nodes/></Dialog>
+            <Dialog open=asking title=t!("Take this server out?") name="drain"><Drain path open=asking nodes/></Dialog>
         </li>
     }
 }
@@ -86,11 +86,11 @@ fn Drain(
         });
     };
     view! {
-        <p class="muted">"It finishes what it has in hand and takes up nothing new, so that it can be stopped. It takes part again when it is started again. While no other server takes part, nothing goes on."</p>
+        <p class="muted">{t!("It finishes what it has in hand and takes up nothing new, so that it can be stopped. It takes part again when it is started again. While no other server takes part, nothing goes on.")}</p>
         {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
         <div class="actions">
-            <button class="button" type="button" on:click=move |_| open.set(false)>"Keep it"</button>
-            <button class="button primary" type="button" data-action="confirm-drain" disabled=move || busy.get() on:click=drain>"Take it out"</button>
+            <button class="button" type="button" on:click=move |_| open.set(false)>{t!("Keep it")}</button>
+            <button class="button primary" type="button" data-action="confirm-drain" disabled=move || busy.get() on:click=drain>{t!("Take it out")}</button>
         </div>
     }
 }
@@ -108,13 +108,11 @@ fn state(state: &str) -> (&'static str, &'static str) {
 /// Since when it takes part, or until when it did.
 fn stood(node: &Node) -> String {
     let since = moment(&node.joined_at);
-    match &node.ended_at {
-        Some(ended) => format!("from {since} to {}", moment(ended)),
-        None => format!(
-            "since {since}, counts as lost at {} unless heard of before",
-            moment(&node.lapses_at)
-        ),
+    if let Some(ended) = &node.ended_at {
+        return t!("from {since} to {ended}", since, ended = moment(ended));
     }
+    let lapses_at = moment(&node.lapses_at);
+    t!("since {since}, counts as lost at {lapses_at} unless heard of before", since, lapses_at)
 }
 
 /// Whether it is being taken out and still has something, which is over soon.
@@ -124,9 +122,9 @@ fn is_emptying(node: &Node) -> bool {
 
 /// What it has in hand; `None` when it is gone.
 fn holds(node: &Node) -> Option<String> {
-    let work = count(node.work, "piece of work", "pieces of work");
+    let work = plural!(node.work, "{count} piece of work", "{count} pieces of work");
     let share = node.slots * 100 / 1_024;
     node.ended_at
         .is_none()
-        .then(|| format!("Has {work} in hand, looks after {share}% of the accounts"))
+        .then(|| t!("Has {work} in hand, looks after {share}% of the accounts", work, share))
 }

@@ -4,6 +4,7 @@ use crate::{
     api,
     app::SignedIn,
     load::read,
+    messages::t,
     parts::{PageHead, ProblemView, Toasts},
 };
 use leptos::prelude::*;
@@ -15,9 +16,9 @@ pub(crate) fn SettingsPage() -> impl IntoView {
     let settings = read::<Settings>(|| "/settings".to_owned());
     view! {
         <div class="page narrow" data-page="settings">
-            <PageHead title="Settings".to_owned() text="They hold for the whole workspace, and every change of them is in the audit log."/>
+            <PageHead title=t!("Settings").to_owned() text=t!("They hold for the whole workspace, and every change of them is in the audit log.")/>
             <section class="card" aria-labelledby="settings-publishing">
-                <header><h2 id="settings-publishing">"Publishing"</h2></header>
+                <header><h2 id="settings-publishing">{t!("Publishing")}</h2></header>
                 <div class="body">{settings.show(|held| view! { <ReviewSwitch held/> })}</div>
             </section>
         </div>
@@ -53,8 +54,8 @@ fn ReviewSwitch(held: Settings) -> impl IntoView {
                 prop:checked=move || { busy.track(); needed.get() } on:change=change
             />
             <span>
-                "A version goes live only after a review by a second person"
-                <small class="muted">"Somebody else than who asked, and than who saved the drawing last, has to approve it. Shadow versions need no review."</small>
+                {t!("A version goes live only after a review by a second person")}
+                <small class="muted">{t!("Somebody else than who asked, and than who saved the drawing last, has to approve it. Shadow versions need no review.")}</small>
             </span>
         </label>
     }

@@ -8,6 +8,7 @@ use crate::{
     app::SignedIn,
     live::live,
     load::{Loaded, read},
+    messages::t,
     pages::{
         address,
         paging::{Pager, Turned},
@@ -68,26 +69,27 @@ pub(crate) fn ShadowPage() -> impl IntoView {
     let promoting = RwSignal::new(false);
     let draws =
         expect_context::<SignedIn>().0.with_untracked(|session| session.role != Role::Member);
-    let title = Signal::derive(move || format!("What version {} would have done", number.get()));
+    let title =
+        Signal::derive(move || t!("What version {number} would have done", number = number.get()));
     view! {
         <div class="page" data-page="shadow">
             <PageHead title back=("/journeys", "Journeys")>
-                <a class="button" href=move || format!("/journeys/{}", id.get())>"Open the drawing"</a>
-                {draws.then(|| view! { <button class="button primary" type="button" data-action="promote" on:click=move |_| promoting.set(true)>"Make it live"</button> })}
+                <a class="button" href=move || format!("/journeys/{}", id.get())>{t!("Open the drawing")}</a>
+                {draws.then(|| view! { <button class="button primary" type="button" data-action="promote" on:click=move |_| promoting.set(true)>{t!("Make it live")}</button> })}
             </PageHead>
             {tally.show(|tally| view! { <Tiles tally/> })}
             <div class="bar">
-                <Choice name="kind" label="Kind" all="All kinds" choices=&KINDS value=kind/>
-                <Choice name="mark" label="Judged" all="All" choices=&MARKS value=mark/>
+                <Choice name="kind" label=t!("Kind") all="All kinds" choices=&KINDS value=kind/>
+                <Choice name="mark" label=t!("Judged") all="All" choices=&MARKS value=mark/>
                 <div class="field">
-                    <label for="field-account">"Account"</label>
-                    <input class="input" id="field-account" placeholder="Id or external id" on:change:target=move |event| account.set(event.target().value())/>
+                    <label for="field-account">{t!("Account")}</label>
+                    <input class="input" id="field-account" placeholder=t!("Id or external id") on:change:target=move |event| account.set(event.target().value())/>
                 </div>
             </div>
-            <section class="card" aria-label="What it would have done">
+            <section class="card" aria-label=t!("What it would have done")>
                 {rows.show(move |page| view! { <Rows page list base=base.get() tally/> })}
             </section>
-            <Dialog open=promoting title="Make this version live" name="promote"><PromoteForm base id/></Dialog>
+            <Dialog open=promoting title=t!("Make this version live") name="promote"><PromoteForm base id/></Dialog>
         </div>
     }
 }
@@ -136,7 +138,7 @@ fn Rows(
     tally: Loaded<Tally>,
 ) -> impl IntoView {
     if page.items.is_empty() {
-        return view! { <Empty icon="check" title="Nothing here" text="What this version would have done appears here as its triggers fire."/> }.into_any();
+        return view! { <Empty icon="check" title=t!("Nothing here") text=t!("What this version would have done appears here as its triggers fire.")/> }.into_any();
     }
     let count = page.items.len();
     let base = StoredValue::new(base);
@@ -163,7 +165,7 @@ fn Row(row: WouldHave, base: StoredValue<String>, tally: Loaded<Tally>) -> impl 
                     <a href=format!("/instances/{}", row.instance)>{spoken(&row.node)}</a>
                     " · "{moment(&row.at)}
                 </span>
-                <details><summary>"All that was asked"</summary><pre>{body}</pre></details>
+                <details><summary>{t!("All that was asked")}</summary><pre>{body}</pre></details>
             </span>
             <span class="chip">{spoken(&row.kind)}</span>
             <Judge path=format!("{}/would-have/{}/mark", base.get_value(), row.id) marked=row.marked tally/>

@@ -3,8 +3,9 @@
 use crate::{
     api,
     app::{Door, SignedIn},
-    kept,
+    kept, language,
     live::Live,
+    messages::{self, t},
     pages::{notices::Unseen, paging::Turned, people::People},
     parts::{Brand, Icon, Toasts},
     theme::{self, Theme},
@@ -13,17 +14,6 @@ use crate::{
 use leptos::{ev, html, prelude::*};
 use leptos_router::hooks::use_location;
 use wasm_bindgen::JsCast;
-
-const PLACES: [(&str, &str, &str); 8] = [
-    ("/", "Home", "home"),
-    ("/inbox", "Inbox", "inbox"),
-    ("/notices", "Notices", "notices"),
-    ("/accounts", "Accounts", "accounts"),
-    ("/journeys", "Journeys", "journeys"),
-    ("/instances", "Instances", "instances"),
-    ("/calendars", "Calendars", "calendar"),
-    ("/connectors", "Connectors", "connectors"),
-];
 
 /// On a phone these are in the menu: what is done with them is done at a desk.
 const RARE: [&str; 2] = ["/calendars", "/connectors"];
@@ -46,25 +36,39 @@ pub(crate) fn Shell(children: Children) -> impl IntoView {
         path
     });
     view! {
-        <a class="skip button primary" href="#main" rel="external">"Skip to content"</a>
+        <a class="skip button primary" href="#main" rel="external">{t!("Skip to content")}</a>
         <div class="shell">
             <header class="navigation">
                 <a class="brand" href="/"><Brand/></a>
-                <nav aria-label="Main">
+                <nav aria-label=t!("Main")>
                     <ul>
-                        {PLACES.map(|(href, name, icon)| view! { <li class:rare=RARE.contains(&href)><Place href name icon path/></li> }).collect_view()}
+                        {places().map(|(href, name, icon)| view! { <li class:rare=RARE.contains(&href)><Place href name icon path/></li> }).collect_view()}
                     </ul>
                 </nav>
                 <div class="foot"><UserMenu/></div>
             </header>
             <main class="main" id="main" tabindex="-1" node_ref=main>
                 <div class="away" role="status" data-state=move || if live.away.get() { "away" } else { "connected" }>
-                    {move || live.away.get().then(|| view! { <Icon name="alert"/>"Live updates have stopped. What you see may be out of date." })}
+                    {move || live.away.get().then(|| view! { <Icon name="alert"/>{t!("Live updates have stopped. What you see may be out of date.")} })}
                 </div>
                 {children()}
             </main>
         </div>
     }
+}
+
+/// Where the navigation leads: the address, what it is called, and its icon.
+fn places() -> [(&'static str, &'static str, &'static str); 8] {
+    [
+        ("/", t!("Home"), "home"),
+        ("/inbox", t!("Inbox"), "inbox"),
+        ("/notices", t!("Notices"), "notices"),
+        ("/accounts", t!("Accounts"), "accounts"),
+        ("/journeys", t!("Journeys"), "journeys"),
+        ("/instances", t!("Instances"), "instances"),
+        ("/calendars", t!("Calendars"), "calendar"),
+        ("/connectors", t!("Connectors"), "connectors"),
+    ]
 }
 
 #[component]
@@ -86,7 +90,7 @@ fn Place(
         <a class="nav-link" href=href title=name aria-current=current data-action=format!("go-{icon}")>
             <Icon name=icon/>
             <span>{name}</span>
-            {move || news().map(|news| view! { <b class="count" data-field="unseen">{news}</b><span class="unseen">" unseen"</span> })}
+            {move || news().map(|news| view! { <b class="count" data-field="unseen">{news}</b><span class="unseen">" "{t!("unseen")}</span> })}
         </a>
     }
 }
@@ -105,7 +109,9 @@ fn UserMenu() -> impl IntoView {
                     kept::forget_all(&session.with_untracked(|session| session.email.clone()));
                     door.leave();
                 }
-                Err(problem) => toasts.say(&format!("You are still signed in. {}.", problem.title)),
+                Err(problem) => {
+                    toasts.say(&t!("You are still signed in. {problem}.", problem = problem.title));
+                }
             }
         });
     };
@@ -123,7 +129,7 @@ fn UserMenu() -> impl IntoView {
             <Show when=move || open.get()>
                 <div class="menu" id="user-menu">
                     <span class="menu-title">{move || session.with(|session| session.email.clone())}</span>
-                    <div class="tabs" role="group" aria-label="Theme">
+                    <div class="tabs" role="group" aria-label=t!("Theme")>
                         {Theme::ALL.map(|theme| view! {
                             <button
                                 class="tab" type="button" data-action=format!("theme-{}", theme.name())
@@ -132,13 +138,14 @@ fn UserMenu() -> impl IntoView {
                             >{theme.label()}</button>
                         }).collect_view()}
                     </div>
-                    <a class="button quiet rare" href="/calendars" on:click=move |_| open.set(false)><Icon name="calendar"/>"Calendars"</a>
-                    <a class="button quiet rare" href="/connectors" on:click=move |_| open.set(false)><Icon name="connectors"/>"Connectors"</a>
+                    <LanguageChoice/>
+                    <a class="button quiet rare" href="/calendars" on:click=move |_| open.set(false)><Icon name="calendar"/>{t!("Calendars")}</a>
+                    <a class="button quiet rare" href="/connectors" on:click=move |_| open.set(false)><Icon name="connectors"/>{t!("Connectors")}</a>
                     {runs.then(|| view! {
-                        <a class="button quiet" href="/servers" data-action="go-servers" on:click=move |_| open.set(false)><Icon name="instances"/>"Servers"</a>
-                        <a class="button quiet" href="/settings" data-action="go-settings" on:click=move |_| open.set(false)><Icon name="settings"/>"Settings"</a>
+                        <a class="button quiet" href="/servers" data-action="go-servers" on:click=move |_| open.set(false)><Icon name="instances"/>{t!("Servers")}</a>
+                        <a class="button quiet" href="/settings" data-action="go-settings" on:click=move |_| open.set(false)><Icon name="settings"/>{t!("Settings")}</a>
                     })}
-                    <button class="button quiet" type="button" data-action="sign-out" on:click=sign_out><Icon name="exit"/>"Sign out"</button>
+                    <button class="button quiet" type="button" data-action="sign-out" on:click=sign_out><Icon name="exit"/>{t!("Sign out")}</button>
                 </div>
             </Show>
             <button
@@ -151,10 +158,28 @@ fn UserMenu() -> impl IntoView {
                     <strong>{name}</strong>
                     <span class="muted small">{move || role(session.with(|session| session.role))}</span>
                 </span>
-                <span class="unseen">"Your menu"</span>
+                <span class="unseen">{t!("Your menu")}</span>
             </button>
         </div>
     }
+}
+
+/// The languages there are; nothing where English is the only one.
+#[component]
+fn LanguageChoice() -> impl IntoView {
+    let offered = language::offered();
+    let option = |tag: String, name: String| {
+        let (lang, selected) = (tag.clone(), tag == messages::language());
+        view! { <option value=tag lang=lang selected=selected>{name}</option> }
+    };
+    (!offered.is_empty()).then(|| {
+        view! {
+            <select class="input" data-action="choose-language" aria-label=t!("Language") on:change=|event| language::choose(&event_target_value(&event))>
+                {option(messages::ENGLISH.to_owned(), t!("English").to_owned())}
+                {offered.into_iter().map(|language| option(language.tag, language.name)).collect_view()}
+            </select>
+        }
+    })
 }
 
 /// Whether the focus leaves the menu for something beside it.
@@ -166,9 +191,9 @@ fn goes_away(menu: NodeRef<html::Div>, event: &ev::FocusEvent) -> bool {
 
 fn role(role: wire::Role) -> &'static str {
     match role {
-        wire::Role::Admin => "Admin",
-        wire::Role::Designer => "Designer",
-        wire::Role::Member => "Member",
+        wire::Role::Admin => t!("Admin"),
+        wire::Role::Designer => t!("Designer"),
+        wire::Role::Member => t!("Member"),
     }
 }
 

@@ -4,6 +4,7 @@ use super::account_search::AccountSearch;
 use crate::{
     api,
     load::{load, read},
+    messages::t,
     parts::{
         ProblemView, Skeleton,
         form::{FormFields, Given},
@@ -72,11 +73,11 @@ fn Questions(
         <form on:submit=submit data-form="start" novalidate>
             {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
             {(!fixed).then(|| view! { <AccountSearch chosen/> })}
-            {move || chosen.get().map(|account| view! { <p>"Starts for "<strong>{account.name}</strong>"."</p> })}
+            {move || chosen.get().map(|account| view! { <p>{t!("Starts for ")}<strong>{account.name}</strong>"."</p> })}
             <FormFields fields=questions given/>
             <div class="actions">
                 <button class="button" class:primary=move || chosen.get().is_some() type="submit" data-action="start" disabled=move || busy.get()>
-                    {move || if chosen.get().is_some() { "Start journey" } else { "Start without an account" }}
+                    {move || if chosen.get().is_some() { t!("Start journey") } else { t!("Start without an account") }}
                 </button>
             </div>
         </form>
@@ -117,7 +118,8 @@ pub(super) fn StartFor(account: AccountRef) -> impl IntoView {
     let choices = move || match live() {
         None => view! { <Skeleton/> }.into_any(),
         Some(journeys) if journeys.is_empty() => {
-            view! { <p class="muted">"No journey is live yet. Publish one first."</p> }.into_any()
+            view! { <p class="muted">{t!("No journey is live yet. Publish one first.")}</p> }
+                .into_any()
         }
         Some(journeys) => {
             let choice = move |journey: JourneySummary| {

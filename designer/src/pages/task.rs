@@ -9,6 +9,7 @@ use crate::{
     app::SignedIn,
     live::live,
     load::{Loaded, read},
+    messages::t,
     parts::{Empty, PageHead},
     words::{shown, spoken},
 };
@@ -54,7 +55,7 @@ fn Task(held: TaskView, act: Act, id: Memo<String>, task: Loaded<TaskView>) -> i
     let assignee = held.assignee.clone();
     let meant = people.meant(&held, session);
     let holder = move || match &assignee {
-        Some(_) if mine => Some(format!("{did} by you")),
+        Some(_) if mine => Some(t!("{did} by you", did)),
         Some(assignee) => Some(format!("{did} by {}", people.name(assignee))),
         None => meant(),
     };
@@ -67,16 +68,16 @@ fn Task(held: TaskView, act: Act, id: Memo<String>, task: Loaded<TaskView>) -> i
     view! {
         <PageHead title=held.title.clone() back=("/inbox", "Inbox")/>
         <div class="facts" data-state=held.status.clone()>
-            {chip}{about}<span>"in "{instance}</span>
+            {chip}{about}<span>{t!("in ")}{instance}</span>
             {move || holder().map(|holder| view! { <span data-field="holder">{holder}</span> })}
             {(open && mine && held.team.is_some()).then(|| view! {
-                <button class="link" type="button" data-action="release" disabled=move || act.busy() on:click=move |_| act.release()>"Give back to the team"</button>
+                <button class="link" type="button" data-action="release" disabled=move || act.busy() on:click=move |_| act.release()>{t!("Give back to the team")}</button>
             })}
             {(open && mine).then(|| view! { <Delegate act/> })}
         </div>
         {(!instructions.is_empty()).then(|| view! {
             <section class="card" aria-labelledby="task-instructions">
-                <header><h2 id="task-instructions">"What to do"</h2></header>
+                <header><h2 id="task-instructions">{t!("What to do")}</h2></header>
                 <div class="body"><p class="instructions">{instructions}</p></div>
             </section>
         })}
@@ -90,8 +91,8 @@ fn Task(held: TaskView, act: Act, id: Memo<String>, task: Loaded<TaskView>) -> i
 fn Answered(held: TaskView) -> impl IntoView {
     let Some(outcome) = held.outcome else {
         return view! {
-            <Empty icon="cross" title="This task was withdrawn" text="The journey no longer needs it.">
-                <a class="button" href="/inbox">"Back to the inbox"</a>
+            <Empty icon="cross" title=t!("This task was withdrawn") text=t!("The journey no longer needs it.")>
+                <a class="button" href="/inbox">{t!("Back to the inbox")}</a>
             </Empty>
         }
         .into_any();
@@ -110,10 +111,10 @@ fn Answered(held: TaskView) -> impl IntoView {
     let pairs = pairs.collect_view();
     view! {
         <section class="card" aria-labelledby="task-answer">
-            <header><h2 id="task-answer">"How it was completed"</h2></header>
-            <dl class="body pairs"><dt>"Outcome"</dt><dd>{label}</dd>{pairs}</dl>
+            <header><h2 id="task-answer">{t!("How it was completed")}</h2></header>
+            <dl class="body pairs"><dt>{t!("Outcome")}</dt><dd>{label}</dd>{pairs}</dl>
         </section>
-        <div class="actions"><a class="button" href="/inbox" data-action="next-task">"Back to the inbox"</a></div>
+        <div class="actions"><a class="button" href="/inbox" data-action="next-task">{t!("Back to the inbox")}</a></div>
     }
     .into_any()
 }

@@ -4,6 +4,7 @@ use super::{account_search::AccountSearch, id_in_path, moment};
 use crate::{
     api,
     load::load,
+    messages::t,
     parts::{Empty, Icon, PageHead},
     words::{sentence, shown, spoken},
 };
@@ -37,8 +38,8 @@ pub(crate) fn WhyPage() -> impl IntoView {
     view! {
         <div class="page" data-page="why">
             {held.show(move |(journey, why)| view! {
-                <PageHead title=format!("Why did “{}” start, or not?", journey.name) back=("/journeys", "Journeys")>
-                    <a class="button" href=format!("/journeys/{}", journey.id)>"Open the drawing"</a>
+                <PageHead title=t!("Why did “{journey}” start, or not?", journey = journey.name) back=("/journeys", "Journeys")>
+                    <a class="button" href=format!("/journeys/{}", journey.id)>{t!("Open the drawing")}</a>
                 </PageHead>
                 {match why {
                     Some((account, why)) => view! { <About account id/><Answer why/> }.into_any(),
@@ -57,7 +58,7 @@ fn About(account: Account, id: Memo<String>) -> impl IntoView {
         <div class="bar" data-field="account">
             <h2><a href=format!("/accounts/{}", account.id)>{account.name}</a></h2>
             <span class="muted mono">{account.external_id}</span>
-            <button class="button spring" type="button" data-action="other-account" aria-expanded=move || asking.get().to_string() on:click=move |_| asking.update(|asking| *asking = !*asking)>"Another account"</button>
+            <button class="button spring" type="button" data-action="other-account" aria-expanded=move || asking.get().to_string() on:click=move |_| asking.update(|asking| *asking = !*asking)>{t!("Another account")}</button>
         </div>
         <Show when=move || asking.get()><ChooseAccount id/></Show>
     }
@@ -79,7 +80,7 @@ fn ChooseAccount(id: Memo<String>) -> impl IntoView {
     });
     view! {
         <section class="card" aria-labelledby="why-account">
-            <header><h2 id="why-account">"For which account?"</h2></header>
+            <header><h2 id="why-account">{t!("For which account?")}</h2></header>
             <div class="body"><AccountSearch chosen/></div>
         </section>
     }
@@ -106,7 +107,7 @@ fn Trigger(trigger: WhyTrigger) -> impl IntoView {
     let shadow = if trigger.mode == Mode::Shadow { ", which only watches" } else { "" };
     let instance = trigger.instance.map(|instance| {
         let at = trigger.fired_at.as_deref().map(moment).unwrap_or_default();
-        view! { <p><a href=format!("/instances/{instance}") data-action="open-instance">"The instance it started"</a>" "{at}</p> }
+        view! { <p><a href=format!("/instances/{instance}") data-action="open-instance">{t!("The instance it started")}</a>" "{at}</p> }
     });
     view! {
         <section class="card" data-trigger=trigger.node.clone() data-open=trigger.open.to_string()>
@@ -115,11 +116,11 @@ fn Trigger(trigger: WhyTrigger) -> impl IntoView {
                 <span class=format!("chip spring {tone}")>{word}</span>
             </header>
             <div class="body stack">
-                <p class="muted small">{format!("Version {}{shadow}", trigger.version)}</p>
+                <p class="muted small">{t!("Version {version}{shadow}", version = trigger.version, shadow)}</p>
                 {instance}
                 {trigger.failing.map(|failing| view! { <Failing failing/> })}
-                {trigger.when.map(|told| view! { <Clauses title="The event’s condition" told/> })}
-                {trigger.condition.map(|told| view! { <Clauses title="Who may enter" told/> })}
+                {trigger.when.map(|told| view! { <Clauses title=t!("The event’s condition") told/> })}
+                {trigger.condition.map(|told| view! { <Clauses title=t!("Who may enter") told/> })}
             </div>
         </section>
     }
@@ -180,9 +181,9 @@ fn Refusals(refusals: Vec<Reaction>) -> impl IntoView {
     let empty = refusals.is_empty();
     view! {
         <section class="card" aria-labelledby="why-refusals">
-            <header><h2 id="why-refusals">"When it was kept out"</h2></header>
+            <header><h2 id="why-refusals">{t!("When it was kept out")}</h2></header>
             {if empty {
-                view! { <Empty icon="check" title="Never so far" text="When a trigger fires and the account may not enter, it is written down here."/> }.into_any()
+                view! { <Empty icon="check" title=t!("Never so far") text=t!("When a trigger fires and the account may not enter, it is written down here.")/> }.into_any()
             } else {
                 view! { <ul class="rows">{refusals.into_iter().map(row).collect_view()}</ul> }.into_any()
             }}

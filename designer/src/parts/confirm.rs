@@ -1,7 +1,7 @@
 //! The question before something is removed.
 
 use super::{Dialog, ProblemView, Toasts};
-use crate::api;
+use crate::{api, messages::t};
 use leptos::prelude::*;
 use wire::Problem;
 
@@ -40,7 +40,7 @@ pub(crate) fn Confirm(
             <p class="muted">{text}</p>
             {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
             <div class="actions">
-                <button class="button" type="button" on:click=move |_| open.set(false)>"Keep it"</button>
+                <button class="button" type="button" on:click=move |_| open.set(false)>{t!("Keep it")}</button>
                 <button class="button danger" type="button" data-action=format!("confirm-{name}") disabled=move || busy.get() on:click=remove>{verb}</button>
             </div>
         </Dialog>

@@ -1,6 +1,7 @@
 //! A text that is to be taken elsewhere: shown whole, and copied by a button.
 
 use super::Toasts;
+use crate::messages::t;
 use leptos::{html, prelude::*};
 
 /// A line of text with a button that copies it; where the browser does not let it, the text is marked for the keyboard.
@@ -18,14 +19,14 @@ pub(crate) fn Copied(
         let Some(field) = field.get_untracked() else { return };
         field.select();
         if !window().is_secure_context() {
-            toasts.say("It is marked. Copy it with Ctrl+C.");
+            toasts.say(t!("It is marked. Copy it with Ctrl+C."));
             return;
         }
         let written = window().navigator().clipboard().write_text(&field.value());
         leptos::task::spawn_local(async move {
             match wasm_bindgen_futures::JsFuture::from(written).await {
-                Ok(_) => toasts.say("Copied."),
-                Err(_) => toasts.say("It is marked. Copy it with Ctrl+C."),
+                Ok(_) => toasts.say(t!("Copied.")),
+                Err(_) => toasts.say(t!("It is marked. Copy it with Ctrl+C.")),
             }
         });
     };
@@ -35,7 +36,7 @@ pub(crate) fn Copied(
             <label for=id.clone()>{label}</label>
             <div class="copied">
                 <input class="input mono" id=id readonly value=text node_ref=field/>
-                <button class="button" type="button" data-action=format!("copy-{name}") aria-label=format!("Copy: {label}") on:click=copy>"Copy"</button>
+                <button class="button" type="button" data-action=format!("copy-{name}") aria-label=t!("Copy: {label}", label) on:click=copy>{t!("Copy")}</button>
             </div>
         </div>
     }

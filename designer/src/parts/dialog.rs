@@ -1,6 +1,7 @@
 //! A modal dialog on the platform's own element: it keeps the focus, Escape closes it, and what lies beneath it stands still.
 
 use super::Icon;
+use crate::messages::t;
 use leptos::{context::Provider, html, prelude::*};
 use std::sync::{
     Arc,
@@ -125,7 +126,7 @@ pub(crate) fn Dialog(
                 <div class="content">
                     <header>
                         <h2>{title}</h2>
-                        <button class="button quiet square" type="button" data-action="close-dialog" aria-label="Close" on:click=move |_| open.set(false)><Icon name="cross"/></button>
+                        <button class="button quiet square" type="button" data-action="close-dialog" aria-label=t!("Close") on:click=move |_| open.set(false)><Icon name="cross"/></button>
                     </header>
                     <Provider value=Depth(inside)>{children.with_value(|children| children())}</Provider>
                 </div>

@@ -1,6 +1,7 @@
 //! The question for a reason, before something is ended that cannot be taken up again.
 
 use super::ProblemView;
+use crate::messages::t;
 use leptos::{ev::SubmitEvent, prelude::*};
 use wire::Problem;
 
@@ -26,11 +27,11 @@ pub(crate) fn ReasonForm(
             <p class="muted">{text}</p>
             {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
             <div class="field">
-                <label for="field-reason">"Reason"</label>
+                <label for="field-reason">{t!("Reason")}</label>
                 <textarea class="input" id="field-reason" required autofocus maxlength="500" rows="3" bind:value=reason></textarea>
             </div>
             <div class="actions">
-                <button class="button" type="button" on:click=move |_| open.set(false)>"Keep it"</button>
+                <button class="button" type="button" on:click=move |_| open.set(false)>{t!("Keep it")}</button>
                 <button class="button danger" type="submit" data-action=format!("confirm-{name}")>{verb}</button>
             </div>
         </form>

@@ -1,6 +1,7 @@
 //! The states a page can be in, its heading, and the chip of an instance's status.
 
 use super::Icon;
+use crate::messages::t;
 use leptos::prelude::*;
 use wire::Problem;
 
@@ -9,7 +10,7 @@ use wire::Problem;
 pub(crate) fn Skeleton() -> impl IntoView {
     view! {
         <div class="skeleton" role="status" data-state="loading">
-            <span class="unseen">"Loading"</span>
+            <span class="unseen">{t!("Loading")}</span>
             {(0..5).map(|_| view! { <i></i> }).collect_view()}
         </div>
     }
@@ -45,10 +46,10 @@ pub(crate) fn Empty(
 #[component]
 pub(crate) fn Missing(problem: Problem) -> impl IntoView {
     let detail = crate::words::sentence(&problem.detail.unwrap_or_default());
-    let text = format!("{detail} It may be gone, or it is not yours to see.");
+    let text = t!("{detail} It may be gone, or it is not yours to see.", detail);
     view! {
-        <Empty icon="search" title="This is not here" text is_page=true>
-            <a class="button" href="/" data-action="go-home">"Go to Home"</a>
+        <Empty icon="search" title=t!("This is not here") text is_page=true>
+            <a class="button" href="/" data-action="go-home">{t!("Go to Home")}</a>
         </Empty>
     }
 }
@@ -87,7 +88,7 @@ pub(crate) fn ProblemView(
             <ul>{lines}{more}</ul>
             {retry.map(|Retry { act, busy }| view! {
                 <button class="button" type="button" data-action="retry-load" disabled=move || busy.get() on:click=move |_| act.run(())>
-                    {move || if busy.get() { "Trying…" } else { "Try again" }}
+                    {move || if busy.get() { t!("Trying…") } else { t!("Try again") }}
                 </button>
             })}
         </div>
@@ -105,7 +106,7 @@ pub(crate) fn PageHead(
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     Effect::new(move |_| {
-        leptos::prelude::document().set_title(&format!("{} · Waymark", title.get()));
+        leptos::prelude::document().set_title(&t!("{title} · Waymark", title = title.get()));
     });
     view! {
         <header class="page-head">
@@ -126,17 +127,17 @@ pub(crate) fn StatusChip(
     #[prop(optional_no_strip)] outcome: Option<String>,
 ) -> impl IntoView {
     let (tone, icon, word) = match status {
-        journey::Status::Running => ("accent", "play", "Running".to_owned()),
-        journey::Status::Incident => ("danger", "alert", "Incident".to_owned()),
+        journey::Status::Running => ("accent", "play", t!("Running").to_owned()),
+        journey::Status::Incident => ("danger", "alert", t!("Incident").to_owned()),
         journey::Status::Ended => (
             "good",
             "check",
             outcome.map_or_else(
-                || "Ended".to_owned(),
-                |outcome| format!("Ended: {}", crate::words::spoken(&outcome)),
+                || t!("Ended").to_owned(),
+                |outcome| t!("Ended: {outcome}", outcome = crate::words::spoken(&outcome)),
             ),
         ),
-        journey::Status::Cancelled => ("", "cross", "Cancelled".to_owned()),
+        journey::Status::Cancelled => ("", "cross", t!("Cancelled").to_owned()),
     };
     let state = crate::words::status_name(status);
     view! { <span class=format!("chip {tone}") data-state=state><Icon name=icon/>{word}</span> }

@@ -1,5 +1,6 @@
 //! When something is due, in words and in the tone of its chip.
 
+use crate::messages::t;
 use journey::Timestamp;
 
 const MINUTE: i64 = 60_000;
@@ -17,22 +18,27 @@ pub struct Due {
 /// How a task stands against its due date; `state` is the SLA's state as the server tells it.
 pub fn due(at: &str, state: &str, now: Timestamp) -> Due {
     let Some(at) = Timestamp::from_rfc3339(at) else {
-        return Due { text: "No due date".to_owned(), tone: "" };
+        return Due { text: t!("No due date").to_owned(), tone: "" };
     };
     let left = at.0 - now.0;
     match state {
-        "paused" => return Due { text: "Paused".to_owned(), tone: "" },
-        "met" => return Due { text: "Promise kept".to_owned(), tone: "good" },
-        "cancelled" => return Due { text: "Nothing is promised any more".to_owned(), tone: "" },
+        "paused" => return Due { text: t!("Paused").to_owned(), tone: "" },
+        "met" => return Due { text: t!("Promise kept").to_owned(), tone: "good" },
+        "cancelled" => {
+            return Due { text: t!("Nothing is promised any more").to_owned(), tone: "" };
+        }
         _ => {}
     }
     if left < 0 || state == "breached" {
-        let text =
-            if left < 0 { format!("Overdue by {}", span(-left)) } else { "Overdue".to_owned() };
+        let text = if left < 0 {
+            t!("Overdue by {left}", left = span(-left))
+        } else {
+            t!("Overdue").to_owned()
+        };
         return Due { text, tone: "danger" };
     }
     let tone = if state == "warning" { "warning" } else { "good" };
-    Due { text: format!("Due in {}", lasting(left)), tone }
+    Due { text: t!("Due in {left}", left = lasting(left)), tone }
 }
 
 /// What is left of a promise, or by how much it is over; nothing once it is closed.
@@ -63,7 +69,7 @@ pub fn lasting(milliseconds: i64) -> String {
 /// How long something took, from calls to waits of months.
 pub fn took(milliseconds: u64) -> String {
     match milliseconds {
-        ..1_000 => "under 1 s".to_owned(),
+        ..1_000 => t!("under 1 s").to_owned(),
         1_000..60_000 => format!("{} s", milliseconds / 1_000),
         _ => lasting(i64::try_from(milliseconds).unwrap_or(i64::MAX - MINUTE)),
     }
@@ -74,7 +80,7 @@ pub fn ago(at: &str, now: Timestamp) -> String {
     let Some(at) = Timestamp::from_rfc3339(at) else { return at.to_owned() };
     let passed = now.0 - at.0;
     if passed.abs() < MINUTE {
-        "just now".to_owned()
+        t!("just now").to_owned()
     } else if passed < 0 {
         format!("in {}", span(-passed))
     } else {
@@ -85,10 +91,10 @@ pub fn ago(at: &str, now: Timestamp) -> String {
 /// A length of time in its largest unit, rounded down.
 pub fn span(milliseconds: i64) -> String {
     match milliseconds {
-        ..MINUTE => "under a minute".to_owned(),
+        ..MINUTE => t!("under a minute").to_owned(),
         MINUTE..HOUR => format!("{} min", milliseconds / MINUTE),
         HOUR..DAY => format!("{} h", milliseconds / HOUR),
-        _ if milliseconds < 2 * DAY => "1 day".to_owned(),
+        _ if milliseconds < 2 * DAY => t!("1 day").to_owned(),
         _ => format!("{} days", milliseconds / DAY),
     }
 }

@@ -1,5 +1,6 @@
 //! Form fields from a JSON Schema, and the answers read back from them.
 
+use crate::messages::{plural, t};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -36,6 +37,8 @@ pub enum Kind {
     },
     Yes,
     Choice(Vec<Value>),
+    /// A text or a number, as an id is. What reads as a number is one; between quotation marks it is a text.
+    TextOrNumber,
     /// Anything else is asked for as JSON.
     Json,
 }
@@ -62,18 +65,14 @@ pub fn fields(schema: &Value) -> Vec<Field> {
 
 fn field(name: &str, schema: &Value, required: bool) -> Field {
     let text = |key: &str| schema[key].as_str().unwrap_or_default().to_owned();
-    let title = text("title");
+    let (title, kind) = (text("title"), kind(schema));
     Field {
         name: name.to_owned(),
         label: if title.is_empty() { super::spoken(name) } else { title },
         hint: text("description"),
         required,
-        kind: kind(schema),
-        preset: match &schema["default"] {
-            Value::Null => String::new(),
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        },
+        preset: written(&kind, &schema["default"]),
+        kind,
     }
 }
 
@@ -87,6 +86,9 @@ fn kind(schema: &Value) -> Kind {
         min: schema["minimum"].as_f64(),
         max: schema["maximum"].as_f64(),
     };
+    if is_text_or_number(schema) {
+        return Kind::TextOrNumber;
+    }
     let format = schema["format"].as_str().unwrap_or_default();
     // `["string", "null"]` is a string that may be left out.
     let several = schema["type"].as_array().into_iter().flatten().filter_map(Value::as_str);
@@ -104,6 +106,24 @@ fn kind(schema: &Value) -> Kind {
         }
         _ => Kind::Json,
     }
+}
+
+/// Whether it is a text or a number, and nothing else but null.
+fn is_text_or_number(schema: &Value) -> bool {
+    let either = [&schema["anyOf"], &schema["oneOf"]].into_iter().find_map(Value::as_array);
+    let types: Vec<&str> = match either {
+        // What says more of one of them is asked for as it is.
+        Some(either)
+            if either.iter().all(|one| one.as_object().is_some_and(|one| one.len() == 1)) =>
+        {
+            either.iter().map(|one| one["type"].as_str().unwrap_or_default()).collect()
+        }
+        _ => schema["type"].as_array().into_iter().flatten().filter_map(Value::as_str).collect(),
+    };
+    let is_number = |kind: &&str| matches!(*kind, "number" | "integer");
+    types.contains(&"string")
+        && types.iter().any(is_number)
+        && types.iter().all(|kind| is_number(kind) || matches!(*kind, "string" | "null"))
 }
 
 fn input(format: &str) -> &'static str {
@@ -138,15 +158,15 @@ fn answer(field: &Field, text: &str) -> Result<Option<Value>, String> {
     if text.trim().is_empty() && field.kind != Kind::Yes {
         return match (&field.kind, field.required) {
             (_, false) => Ok(None),
-            (Kind::Choice(_), true) => Err("Choose one.".to_owned()),
-            (_, true) => Err("This is needed.".to_owned()),
+            (Kind::Choice(_), true) => Err(t!("Choose one.").to_owned()),
+            (_, true) => Err(t!("This is needed.").to_owned()),
         };
     }
     let value = match &field.kind {
         Kind::Line { input, min, max, .. } => {
             fits(text, *min, *max)?;
             if *input == "email" && !text.contains('@') {
-                return Err("Enter an e-mail address.".to_owned());
+                return Err(t!("Enter an e-mail address.").to_owned());
             }
             Value::String(text.to_owned())
         }
@@ -157,29 +177,52 @@ fn answer(field: &Field, text: &str) -> Result<Option<Value>, String> {
         Kind::Number { whole, min, max } => {
             let whole_one = if *whole { "whole " } else { "" };
             let number = number(text.trim(), *whole);
-            let number = number.ok_or_else(|| format!("Enter a {whole_one}number."))?;
+            let number = number.ok_or_else(|| t!("Enter a {whole_one}number.", whole_one))?;
             within(&number, *min, *max)?;
             number
         }
         Kind::Choice(values) => {
             let chosen = values.iter().find(|value| super::shown(value) == text);
-            chosen.cloned().ok_or_else(|| "Choose one.".to_owned())?
+            chosen.cloned().ok_or_else(|| t!("Choose one.").to_owned())?
         }
+        Kind::TextOrNumber => text_or_number(text.trim()),
         Kind::Json => serde_json::from_str(text)
-            .map_err(|_| "Enter JSON, such as [1, 2] or \"text\".".to_owned())?,
+            .map_err(|_| t!("Enter JSON, such as [1, 2] or \"text\".").to_owned())?,
         Kind::Yes => Value::Bool(text == "true"),
     };
     Ok(Some(value))
 }
 
+/// A value as its field has it, so that it is read back as the same.
+pub fn written(kind: &Kind, value: &Value) -> String {
+    match (kind, value) {
+        (_, Value::Null) => String::new(),
+        (Kind::TextOrNumber, Value::String(text)) if text_or_number(text) == *value => text.clone(),
+        (Kind::Json | Kind::TextOrNumber, _) => value.to_string(),
+        (_, Value::String(text)) => text.clone(),
+        _ => value.to_string(),
+    }
+}
+
+/// A number that is written as one, or a text; a number between quotation marks is a text.
+fn text_or_number(text: &str) -> Value {
+    match serde_json::from_str(text) {
+        Ok(Value::Number(number)) if number.to_string() == text => Value::Number(number),
+        Ok(Value::String(quoted)) => Value::String(quoted),
+        _ => Value::String(text.to_owned()),
+    }
+}
+
 fn fits(text: &str, min: Option<u64>, max: Option<u64>) -> Result<(), String> {
     let long = text.chars().count() as u64;
-    let characters = |number| super::count(number, "character", "characters");
+    let characters = |number| plural!(number, "{count} character", "{count} characters");
     match (min, max) {
-        (Some(min), _) if long < min => Err(format!("Write at least {}.", characters(min))),
-        (_, Some(max)) if long > max => {
-            Err(format!("Write at most {}; these are {}.", characters(max), super::grouped(long)))
-        }
+        (Some(min), _) if long < min => Err(t!("Write at least {min}.", min = characters(min))),
+        (_, Some(max)) if long > max => Err(t!(
+            "Write at most {max}; these are {long}.",
+            max = characters(max),
+            long = super::grouped(long)
+        )),
         _ => Ok(()),
     }
 }
@@ -187,8 +230,8 @@ fn fits(text: &str, min: Option<u64>, max: Option<u64>) -> Result<(), String> {
 fn within(number: &Value, min: Option<f64>, max: Option<f64>) -> Result<(), String> {
     let number = number.as_f64().unwrap_or_default();
     match (min, max) {
-        (Some(min), _) if number < min => Err(format!("Enter {min} or more.")),
-        (_, Some(max)) if number > max => Err(format!("Enter {max} or less.")),
+        (Some(min), _) if number < min => Err(t!("Enter {min} or more.", min)),
+        (_, Some(max)) if number > max => Err(t!("Enter {max} or less.", max)),
         _ => Ok(()),
     }
 }
@@ -240,6 +283,32 @@ mod tests {
         assert!(super::fields(&json!({"type": "string"})).is_empty());
         let maybe = json!({"properties": {"token": {"type": ["string", "null"]}}});
         assert!(matches!(super::fields(&maybe)[0].kind, Kind::Line { .. }));
+    }
+
+    #[test]
+    fn what_may_be_a_text_or_a_number_is_taken_as_it_is_written() {
+        let list = json!({"properties": {"id": {"type": ["integer", "string", "null"]}}});
+        let either =
+            json!({"properties": {"id": {"oneOf": [{"type": "string"}, {"type": "number"}]}}});
+        for schema in [list, either] {
+            let fields = super::fields(&schema);
+            assert_eq!(fields[0].kind, Kind::TextOrNumber);
+            let answer =
+                |text: &str| answers(&fields, &given(&[("id", text)])).unwrap()["id"].clone();
+            assert_eq!(answer("12"), json!(12));
+            assert_eq!(answer("1.5"), json!(1.5));
+            assert_eq!(answer("\"12\""), json!("12"));
+            assert_eq!(
+                (answer("0012"), answer("1e3"), answer(" c-1 ")),
+                (json!("0012"), json!("1e3"), json!("c-1"))
+            );
+        }
+        for value in [json!("12"), json!(12), json!("c-1")] {
+            let text = written(&Kind::TextOrNumber, &value);
+            assert_eq!(text_or_number(&text), value, "{text}");
+        }
+        let more = json!({"properties": {"id": {"oneOf": [{"type": "string", "minLength": 3}, {"type": "number"}]}}});
+        assert_eq!(super::fields(&more)[0].kind, Kind::Json);
     }
 
     #[test]

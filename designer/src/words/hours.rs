@@ -1,5 +1,6 @@
 //! Opening hours as people write them, and a calendar as a form holds it.
 
+use crate::messages::t;
 use journey::calendar::{CalendarDraft, DatedHours, Holiday, Hours, WeeklyHours};
 
 /// The days of the week, in the order a form asks for them.
@@ -124,7 +125,7 @@ pub fn say(week: &[String; 7]) -> String {
             format!("{days} {}", week[first])
         })
         .collect();
-    if said.is_empty() { "Never open".to_owned() } else { said.join(", ") }
+    if said.is_empty() { t!("Never open").to_owned() } else { said.join(", ") }
 }
 
 /// `9`, `9:30` and `09:30` are times; anything else stays as it is.

@@ -1,6 +1,7 @@
 //! What a move to another version does to an instance, in sentences.
 
 use super::{count, spoken};
+use crate::messages::t;
 use journey::{
     Timestamp,
     effect::Timer,
@@ -26,7 +27,7 @@ pub fn tally(outcomes: &BTreeMap<String, u64>) -> String {
         Some(count(number, one, many))
     });
     let said: Vec<String> = said.collect();
-    if said.is_empty() { "No instance".to_owned() } else { said.join(", ") }
+    if said.is_empty() { t!("No instance").to_owned() } else { said.join(", ") }
 }
 
 /// The words for what became of one instance.
@@ -61,18 +62,18 @@ fn place(wait: &WaitPlan, words: &Words<'_>) -> Option<String> {
     let to = wait.to_node.as_deref()?;
     let name = (words.step)(&wait.from_node);
     Some(if to == wait.from_node {
-        format!("“{name}” goes on.")
+        t!("“{name}” goes on.", name)
     } else {
-        format!("“{name}” goes on at “{}”.", (words.step)(to))
+        t!("“{name}” goes on at “{to}”.", name, to = (words.step)(to))
     })
 }
 
 fn promise(sla: SlaPlan, words: &Words<'_>) -> String {
     let (before, after) = ((words.moment)(sla.before), (words.moment)(sla.after));
     if sla.before == sla.after {
-        format!("It stays due {before}.")
+        t!("It stays due {before}.", before)
     } else {
-        format!("It was due {before} and is due {after}.")
+        t!("It was due {before} and is due {after}.", before, after)
     }
 }
 
@@ -80,10 +81,10 @@ fn task(task: &TaskPlan) -> Option<String> {
     let changes: Vec<String> = task.changes.iter().map(|one| spoken(one).to_lowercase()).collect();
     match (changes.is_empty(), task.is_offered_anew) {
         (true, false) => None,
-        (true, true) => Some("The task is offered anew.".to_owned()),
-        (false, false) => Some(format!("The task changes: {}.", changes.join(", "))),
+        (true, true) => Some(t!("The task is offered anew.").to_owned()),
+        (false, false) => Some(t!("The task changes: {join}.", join = changes.join(", "))),
         (false, true) => {
-            Some(format!("The task changes and is offered anew: {}.", changes.join(", ")))
+            Some(t!("The task changes and is offered anew: {join}.", join = changes.join(", ")))
         }
     }
 }
@@ -95,21 +96,23 @@ fn timer(plan: &TimerPlan, words: &Words<'_>) -> Option<String> {
     let (before, after) = (at(plan.before), at(plan.after));
     match plan.change {
         TimerChange::Kept => None,
-        TimerChange::Recomputed => Some(format!("{name} moves from {before} to {after}.")),
-        TimerChange::Dropped => Some(format!("{name}, set for {before}, is dropped.")),
-        TimerChange::Added => Some(format!("{name} is new, set for {after}.")),
+        TimerChange::Recomputed => {
+            Some(t!("{name} moves from {before} to {after}.", name, before, after))
+        }
+        TimerChange::Dropped => Some(t!("{name}, set for {before}, is dropped.", name, before)),
+        TimerChange::Added => Some(t!("{name} is new, set for {after}.", name, after)),
     }
 }
 
 fn named(timer: &Timer) -> String {
     match timer {
-        Timer::Wait => "The end of its wait".to_owned(),
-        Timer::Warning => "The warning".to_owned(),
-        Timer::Due => "The due date".to_owned(),
-        Timer::Escalation { step } => format!("Step {} of the escalation", step + 1),
-        Timer::Boundary { id } => format!("The timer “{}”", spoken(id)),
-        Timer::Timeout => "The time-out".to_owned(),
-        Timer::Recheck => "The next look at its condition".to_owned(),
+        Timer::Wait => t!("The end of its wait").to_owned(),
+        Timer::Warning => t!("The warning").to_owned(),
+        Timer::Due => t!("The due date").to_owned(),
+        Timer::Escalation { step } => t!("Step {number} of the escalation", number = step + 1),
+        Timer::Boundary { id } => t!("The timer “{id}”", id = spoken(id)),
+        Timer::Timeout => t!("The time-out").to_owned(),
+        Timer::Recheck => t!("The next look at its condition").to_owned(),
     }
 }
 

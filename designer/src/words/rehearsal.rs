@@ -1,6 +1,7 @@
 //! A rehearsal in words: its moves, and what waits in it.
 
 use super::{count, shown, spoken};
+use crate::messages::{plural, t};
 use journey::{
     Draft, Timestamp,
     effect::{FailureKind, Owner},
@@ -20,12 +21,12 @@ pub fn moved(made: &Move, draft: &Draft) -> String {
     let at = |place: &Place| quoted(draft, place);
     match made {
         Move::Complete { at: place, outcome, by, .. } => {
-            let who = by.clone().unwrap_or_else(|| "Someone".to_owned());
+            let who = by.clone().unwrap_or_else(|| t!("Someone").to_owned());
             let with = outcome.as_ref().map(|outcome| format!(" with {}", spoken(outcome)));
             format!("{who} completes {}{}", at(place), with.unwrap_or_default())
         }
-        Move::Answer { at: None, .. } => "All calls are answered".to_owned(),
-        Move::Answer { at: Some(place), output: None } => format!("{} is done", at(place)),
+        Move::Answer { at: None, .. } => t!("All calls are answered").to_owned(),
+        Move::Answer { at: Some(place), output: None } => t!("{place} is done", place = at(place)),
         Move::Answer { at: Some(place), output: Some(output) } => {
             format!("{} gives {}", at(place), shown(output))
         }
@@ -33,51 +34,92 @@ pub fn moved(made: &Move, draft: &Draft) -> String {
             let how = if kind.is_retryable() { "fails for now" } else { "fails" };
             format!("{} {how}{}", at(place), failed_by(*kind))
         }
-        Move::Event { name, at: None, .. } => format!("“{name}” comes"),
-        Move::Event { name, at: Some(place), .. } => format!("“{name}” comes for {}", at(place)),
-        Move::Change { account } => format!("The account changes: {}", members(account)),
+        Move::Event { name, at: None, .. } => t!("“{name}” comes", name),
+        Move::Event { name, at: Some(place), .. } => {
+            t!("“{name}” comes for {place}", name, place = at(place))
+        }
+        Move::Change { account } => {
+            t!("The account changes: {account}", account = members(account))
+        }
         Move::Wait { length: Some(length), .. } => format!("{} pass", length_words(length)),
-        Move::Wait { until: Some(until), .. } => format!("Time passes until {until}"),
-        Move::Wait { .. } => "Time passes until something is due".to_owned(),
-        Move::Run { to: Some(to) } => format!("What is likely happens up to “{}”", name(draft, to)),
-        Move::Run { to: None } => "What is likely happens to the end".to_owned(),
+        Move::Wait { until: Some(until), .. } => t!("Time passes until {until}", until),
+        Move::Wait { .. } => t!("Time passes until something is due").to_owned(),
+        Move::Run { to: Some(to) } => {
+            t!("What is likely happens up to “{to}”", to = name(draft, to))
+        }
+        Move::Run { to: None } => t!("What is likely happens to the end").to_owned(),
         Move::Return { at: place, outcome, .. } => {
             let outcome = outcome.as_deref().map_or_else(|| "ended".to_owned(), spoken);
-            format!("The journey that {} called is over: {outcome}", at(place))
+            t!("The journey that {place} called is over: {outcome}", place = at(place), outcome)
         }
-        Move::Retry { at: place } => format!("Someone tries {} again", at(place)),
+        Move::Cancel { .. } => t!("Someone cancels the journey").to_owned(),
+        Move::Expect(expected) => {
+            t!("Expected: {expected}", expected = expectation(expected, draft))
+        }
+        Move::Retry { .. }
+        | Move::Skip { .. }
+        | Move::End { .. }
+        | Move::Pause { .. }
+        | Move::Resume { .. }
+        | Move::AddItem { .. } => acted(made, draft),
+    }
+}
+
+/// What somebody does to a step that waits.
+fn acted(made: &Move, draft: &Draft) -> String {
+    let at = |place: &Place| quoted(draft, place);
+    match made {
+        Move::Retry { at: place } => t!("Someone tries {place} again", place = at(place)),
         Move::Skip { at: place, outcome } => {
-            format!("Someone goes on from {} by {}", at(place), spoken(outcome))
+            t!(
+                "Someone goes on from {place} by {outcome}",
+                place = at(place),
+                outcome = spoken(outcome)
+            )
         }
         Move::End { at: place, outcome } => {
-            format!("Someone ends the journey at {}: {}", at(place), spoken(outcome))
+            t!(
+                "Someone ends the journey at {place}: {outcome}",
+                place = at(place),
+                outcome = spoken(outcome)
+            )
         }
         Move::Pause { at: place, reason } => {
-            format!("The clock of {} is paused: {}", at(place), paused(reason))
+            t!(
+                "The clock of {place} is paused: {reason}",
+                place = at(place),
+                reason = paused(reason)
+            )
         }
-        Move::Resume { at: place } => format!("The clock of {} goes on", at(place)),
-        Move::AddItem { at: place, item } => format!("{} is added to {}", shown(item), at(place)),
-        Move::Cancel { .. } => "Someone cancels the journey".to_owned(),
-        Move::Expect(expected) => format!("Expected: {}", expectation(expected, draft)),
+        Move::Resume { at: place } => t!("The clock of {place} goes on", place = at(place)),
+        Move::AddItem { at: place, item } => {
+            t!("{item} is added to {place}", item = shown(item), place = at(place))
+        }
+        _ => String::new(),
     }
 }
 
 /// What must be so.
 fn expectation(expected: &Expect, draft: &Draft) -> String {
     let mut all = Vec::new();
-    all.extend(expected.at.as_ref().map(|place| format!("it waits at {}", quoted(draft, place))));
     all.extend(
-        expected.ended.as_ref().map(|outcome| format!("it has ended with {}", spoken(outcome))),
+        expected.at.as_ref().map(|place| t!("it waits at {place}", place = quoted(draft, place))),
+    );
+    all.extend(
+        expected
+            .ended
+            .as_ref()
+            .map(|outcome| t!("it has ended with {outcome}", outcome = spoken(outcome))),
     );
     let steps = |nodes: &[String]| {
         let names = nodes.iter().map(|node| format!("“{}”", name(draft, node)));
         names.collect::<Vec<_>>().join(", ")
     };
     if !expected.passed.is_empty() {
-        all.push(format!("it came to {}", steps(&expected.passed)));
+        all.push(t!("it came to {passed}", passed = steps(&expected.passed)));
     }
     if !expected.avoided.is_empty() {
-        all.push(format!("it never came to {}", steps(&expected.avoided)));
+        all.push(t!("it never came to {avoided}", avoided = steps(&expected.avoided)));
     }
     all.extend(expected.that.clone());
     if all.is_empty() { "nothing".to_owned() } else { all.join(", and ") }
@@ -86,7 +128,7 @@ fn expectation(expected: &Expect, draft: &Draft) -> String {
 /// What something waits for, below its name; `moment` writes a time.
 pub fn waits_for(what: &What, moment: &dyn Fn(Timestamp) -> String) -> String {
     let until = |due: &Option<Timestamp>| match due {
-        Some(due) => format!(", until {}", moment(*due)),
+        Some(due) => t!(", until {due}", due = moment(*due)),
         None => String::new(),
     };
     match what {
@@ -95,25 +137,37 @@ pub fn waits_for(what: &What, moment: &dyn Fn(Timestamp) -> String) -> String {
                 0 => String::new(),
                 number => {
                     let number = u64::try_from(*number).unwrap_or(u64::MAX);
-                    format!("; {} already", count(number, "has approved", "have approved"))
+                    t!(
+                        "; {number} already",
+                        number = plural!(number, "{count} has approved", "{count} have approved")
+                    )
                 }
             };
-            format!("A task for {}, due {}{approved}", whom(&offer.owner), moment(*due))
+            t!(
+                "A task for {owner}, due {due}{approved}",
+                owner = whom(&offer.owner),
+                due = moment(*due),
+                approved
+            )
         }
         What::Call { call, .. } => {
-            format!("Calls {} of {}", spoken(&call.operation), call.connection)
+            t!(
+                "Calls {operation} of {connection}",
+                operation = spoken(&call.operation),
+                connection = call.connection
+            )
         }
-        What::Message { message, .. } => format!("A message to {}", whom(&message.to)),
-        What::Later { due } => format!("Goes out {}", moment(*due)),
-        What::Timer { due } => format!("Goes on {}", moment(*due)),
+        What::Message { message, .. } => t!("A message to {to}", to = whom(&message.to)),
+        What::Later { due } => t!("Goes out {due}", due = moment(*due)),
+        What::Timer { due } => t!("Goes on {due}", due = moment(*due)),
         What::Event { name, key, due } => {
-            format!("Waits for “{name}” with the key {key}{}", until(due))
+            t!("Waits for “{name}” with the key {key}{due}", name, key, due = until(due))
         }
-        What::Condition { due } => format!("Waits until its condition holds{}", until(due)),
-        What::Journey { journey, .. } => format!("The journey “{journey}” runs"),
-        What::Items { over, of } => format!("{over} of {of} are over"),
-        What::Join => "Waits for other branches".to_owned(),
-        What::Turn => "Waits for its turn".to_owned(),
+        What::Condition { due } => t!("Waits until its condition holds{due}", due = until(due)),
+        What::Journey { journey, .. } => t!("The journey “{journey}” runs", journey),
+        What::Items { over, of } => t!("{over} of {of} are over", over, of),
+        What::Join => t!("Waits for other branches").to_owned(),
+        What::Turn => t!("Waits for its turn").to_owned(),
         What::Incident { failure, .. } => super::sentence(&failure.message),
     }
 }
@@ -122,7 +176,7 @@ pub fn waits_for(what: &What, moment: &dyn Fn(Timestamp) -> String) -> String {
 pub fn whom(owner: &Owner) -> String {
     match (&owner.user, &owner.team) {
         (Some(user), _) => user.clone(),
-        (None, Some(team)) => format!("the team {team}"),
+        (None, Some(team)) => t!("the team {team}", team),
         (None, None) => "nobody".to_owned(),
     }
 }
@@ -131,7 +185,7 @@ fn quoted(draft: &Draft, place: &Place) -> String {
     let name = name(draft, &place.node);
     match place.number {
         1 => format!("“{name}”"),
-        number => format!("“{name}” (number {number})"),
+        number => t!("“{name}” (number {number})", name, number),
     }
 }
 
@@ -148,8 +202,8 @@ fn failed_by(kind: FailureKind) -> &'static str {
 
 fn paused(reason: &Reason) -> String {
     match reason {
-        Reason::WaitingOnCustomer => "waiting for the customer".to_owned(),
-        Reason::WaitingOnVendor => "waiting for the vendor".to_owned(),
+        Reason::WaitingOnCustomer => t!("waiting for the customer").to_owned(),
+        Reason::WaitingOnVendor => t!("waiting for the vendor").to_owned(),
         Reason::Other(words) => words.clone(),
     }
 }

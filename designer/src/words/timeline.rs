@@ -1,6 +1,7 @@
 //! The life of an instance told from its records, one line for each thing a person would tell.
 
 use super::{sentence, shown, spoken};
+use crate::messages::t;
 use journey::{
     Draft, Fact, Position,
     effect::{Act, Ending, Owner},
@@ -82,33 +83,40 @@ impl Teller<'_> {
         let plain = |tone, what: String| Some((tone, what, String::new()));
         match fact {
             Fact::Started { input, .. } => {
-                Some(("accent", "The journey started".to_owned(), inputs(input)))
+                Some(("accent", t!("The journey started").to_owned(), inputs(input)))
             }
             Fact::StartedBelow { input, .. } => {
-                Some(("accent", "Started by another journey".to_owned(), inputs(input)))
+                Some(("accent", t!("Started by another journey").to_owned(), inputs(input)))
             }
             Fact::Ended { outcome } => {
-                plain("good", format!("The journey ended: {}", spoken(outcome)))
+                plain("good", t!("The journey ended: {outcome}", outcome = spoken(outcome)))
             }
             Fact::Migrated(migrated) => {
                 let (from, to) = (migrated.from, migrated.to);
                 let by = (self.person)(&migrated.by);
-                plain("accent", format!("Moved from version {from} to version {to} by {by}"))
+                plain(
+                    "accent",
+                    t!("Moved from version {from} to version {to} by {by}", from, to, by),
+                )
             }
             Fact::Cancelled { reason, by } => {
-                Some(("danger", format!("Cancelled by {}", (self.person)(by)), reason.clone()))
+                Some(("danger", t!("Cancelled by {by}", by = (self.person)(by)), reason.clone()))
             }
             Fact::CancelBegan { reason, by } => Some((
                 "danger",
-                format!("{} cancels it; what was done is undone", (self.person)(by)),
+                t!("{by} cancels it; what was done is undone", by = (self.person)(by)),
                 reason.clone(),
             )),
             Fact::VariableSet { name, value } => {
-                plain("", format!("{} set to {}", spoken(name), shown(value)))
+                plain("", t!("{name} set to {value}", name = spoken(name), value = shown(value)))
             }
             Fact::AccountFieldSet { field, value } => plain(
                 "",
-                format!("Account’s {} set to {}", spoken(field).to_lowercase(), shown(value)),
+                t!(
+                    "Account’s {to_lowercase} set to {value}",
+                    to_lowercase = spoken(field).to_lowercase(),
+                    value = shown(value)
+                ),
             ),
             _ => None,
         }
@@ -128,20 +136,36 @@ impl Teller<'_> {
                 Some(("good", what, inputs(form)))
             }
             Fact::SlaChanged { position, by, change } => {
-                let what =
-                    format!("{} the clock of “{}”", self.clock(by, change), self.name(*position));
+                let what = t!(
+                    "{change} the clock of “{position}”",
+                    change = self.clock(by, change),
+                    position = self.name(*position)
+                );
                 Some(("", what, reason(change)))
             }
             Fact::TaskDelegated { position, by, to } => {
                 let to = (self.person)(to);
-                plain("", format!("{} gave “{}” to {to}", (self.person)(by), self.name(*position)))
+                plain(
+                    "",
+                    t!(
+                        "{by} gave “{position}” to {to}",
+                        by = (self.person)(by),
+                        position = self.name(*position),
+                        to
+                    ),
+                )
             }
             Fact::Approved { position, by, form } => {
                 Some(("good", did(by, "approved", position), inputs(form)))
             }
-            Fact::TaskReassigned { position, to } => {
-                plain("", format!("“{}” was given to {}", self.name(*position), self.whom(to)))
-            }
+            Fact::TaskReassigned { position, to } => plain(
+                "",
+                t!(
+                    "“{position}” was given to {to}",
+                    position = self.name(*position),
+                    to = self.whom(to)
+                ),
+            ),
             Fact::IncidentRetried { position, by } => {
                 plain("accent", format!("{} again", did(by, "tried", position)))
             }
@@ -164,38 +188,51 @@ impl Teller<'_> {
         match fact {
             Fact::Waiting { position, on } => self.waiting(*position, on),
             Fact::CallSucceeded { position, .. } => {
-                plain("good", format!("“{}” was done", self.name(*position)))
+                plain("good", t!("“{position}” was done", position = self.name(*position)))
             }
             Fact::CallFailed { position, failure, attempt } => Some((
                 "warning",
-                format!("“{}” failed, attempt {attempt}", self.name(*position)),
+                t!(
+                    "“{position}” failed, attempt {attempt}",
+                    position = self.name(*position),
+                    attempt
+                ),
                 sentence(&failure.message),
             )),
             Fact::SlaWarned { position } => {
-                plain("warning", format!("“{}” is due soon", self.name(*position)))
+                plain("warning", t!("“{position}” is due soon", position = self.name(*position)))
             }
             Fact::SlaBreached { position, .. } => {
-                plain("danger", format!("“{}” is overdue", self.name(*position)))
+                plain("danger", t!("“{position}” is overdue", position = self.name(*position)))
             }
             Fact::TaskEscalated { position, step, did } => Some((
                 "warning",
                 self.escalated(*position, did.as_ref()),
-                format!("Step {} of its escalation.", step + 1),
+                t!("Step {number} of its escalation.", number = step + 1),
             )),
             Fact::Told { position, to, about } => {
-                let what = format!("“{}” told {}", self.name(*position), self.whom(to));
+                let what = t!(
+                    "“{position}” told {to}",
+                    position = self.name(*position),
+                    to = self.whom(to)
+                );
                 Some(("", what, about.clone()))
             }
-            Fact::TimerFired { position, timer } => {
-                plain("", format!("Timer {} of “{}” fired", spoken(timer), self.name(*position)))
-            }
+            Fact::TimerFired { position, timer } => plain(
+                "",
+                t!(
+                    "Timer {timer} of “{position}” fired",
+                    timer = spoken(timer),
+                    position = self.name(*position)
+                ),
+            ),
             Fact::IncidentRaised { position, failure } => Some((
                 "danger",
-                format!("“{}” needs a person to go on", self.name(*position)),
+                t!("“{position}” needs a person to go on", position = self.name(*position)),
                 sentence(&failure.message),
             )),
             Fact::Joined { node, .. } => {
-                plain("", format!("The ways met at “{}”", self.named(node)))
+                plain("", t!("The ways met at “{node}”", node = self.named(node)))
             }
             _ => None,
         }
@@ -204,21 +241,27 @@ impl Teller<'_> {
     /// What instances below did for it.
     fn below(&self, fact: &Fact) -> Option<Told> {
         match fact {
-            Fact::ChildStarted { position, .. } => {
-                Some(("", format!("“{}” started a journey", self.name(*position)), String::new()))
-            }
+            Fact::ChildStarted { position, .. } => Some((
+                "",
+                t!("“{position}” started a journey", position = self.name(*position)),
+                String::new(),
+            )),
             Fact::ChildEnded { position, ending, .. } => {
                 let name = self.name(*position);
                 Some(match ending {
                     Ending::Ended { outcome, .. } => {
-                        let what = format!("A journey of “{name}” ended: {}", spoken(outcome));
+                        let what = t!(
+                            "A journey of “{name}” ended: {outcome}",
+                            name,
+                            outcome = spoken(outcome)
+                        );
                         ("good", what, String::new())
                     }
                     Ending::Cancelled { reason } => {
-                        ("danger", format!("A journey of “{name}” was cancelled"), reason.clone())
+                        ("danger", t!("A journey of “{name}” was cancelled", name), reason.clone())
                     }
                     Ending::NotStarted { message } => {
-                        let what = format!("A journey of “{name}” did not start");
+                        let what = t!("A journey of “{name}” did not start", name);
                         ("danger", what, sentence(message))
                     }
                 })
@@ -233,37 +276,54 @@ impl Teller<'_> {
         match fact {
             Fact::HandedOver { position, form } => Some((
                 "",
-                format!("“{}” was handed over; everything was there", self.name(*position)),
+                t!(
+                    "“{position}” was handed over; everything was there",
+                    position = self.name(*position)
+                ),
                 inputs(form),
             )),
             Fact::Received { position, received } => {
                 let event = received.get("type").and_then(Value::as_str).map(spoken);
-                let event = event.unwrap_or_else(|| "The event".to_owned());
-                plain("", format!("{event} came for “{}”", self.name(*position)))
+                let event = event.unwrap_or_else(|| t!("The event").to_owned());
+                plain(
+                    "",
+                    t!("{event} came for “{position}”", event, position = self.name(*position)),
+                )
             }
-            Fact::RulesHeld { position, rules } => {
-                Some(("", format!("“{}” went by its table", self.name(*position)), held(rules)))
-            }
+            Fact::RulesHeld { position, rules } => Some((
+                "",
+                t!("“{position}” went by its table", position = self.name(*position)),
+                held(rules),
+            )),
             Fact::ConditionHeld { position } => {
-                plain("", format!("What “{}” waits for holds", self.name(*position)))
+                plain("", t!("What “{position}” waits for holds", position = self.name(*position)))
             }
             Fact::TimedOut { position } => plain(
                 "warning",
-                format!("What “{}” waits for did not come in time", self.name(*position)),
+                t!(
+                    "What “{position}” waits for did not come in time",
+                    position = self.name(*position)
+                ),
             ),
             Fact::Judged { position, outcome, why } => Some((
                 "",
-                format!("“{}” was judged: {}", self.name(*position), spoken(outcome)),
+                t!(
+                    "“{position}” was judged: {outcome}",
+                    position = self.name(*position),
+                    outcome = spoken(outcome)
+                ),
                 sentence(why),
             )),
             Fact::MilestoneReached { milestone, .. } => {
-                plain("good", format!("Milestone reached: {}", spoken(milestone)))
+                plain("good", t!("Milestone reached: {milestone}", milestone = spoken(milestone)))
             }
-            Fact::Withdrawn { position, why } => {
-                Some(("", format!("“{}” was withdrawn", self.name(*position)), sentence(why)))
-            }
+            Fact::Withdrawn { position, why } => Some((
+                "",
+                t!("“{position}” was withdrawn", position = self.name(*position)),
+                sentence(why),
+            )),
             Fact::Undone { position } => {
-                plain("", format!("“{}” was undone", self.name(*position)))
+                plain("", t!("“{position}” was undone", position = self.name(*position)))
             }
             _ => None,
         }
@@ -271,9 +331,11 @@ impl Teller<'_> {
 
     /// What a step of an escalation did; older records do not say.
     fn escalated(&self, position: Position, did: Option<&Escalated>) -> String {
-        let escalated = format!("“{}” was escalated", self.name(position));
+        let escalated = t!("“{position}” was escalated", position = self.name(position));
         let Some(Escalated { act, to }) = did else { return escalated };
-        let Some(to) = to else { return format!("{escalated}, but there was nobody to turn to") };
+        let Some(to) = to else {
+            return t!("{escalated}, but there was nobody to turn to", escalated);
+        };
         let verb = match act {
             Act::Remind => "reminded",
             Act::Notify => "told",
@@ -286,7 +348,7 @@ impl Teller<'_> {
     fn whom(&self, to: &Owner) -> String {
         let person = to.user.as_deref().map(self.person);
         let team = to.team.as_ref().map(|team| format!("team {team}"));
-        person.or(team).unwrap_or_else(|| "someone else".to_owned())
+        person.or(team).unwrap_or_else(|| t!("someone else").to_owned())
     }
 
     /// What a person did to the clock of a promise.
@@ -305,22 +367,24 @@ impl Teller<'_> {
     fn waiting(&self, position: Position, on: &On) -> Option<Told> {
         let name = self.name(position);
         match on {
-            On::Task { .. } => Some(("", format!("“{name}” was offered"), "Due".to_owned())),
-            On::Timer { .. } => Some(("", format!("“{name}” waits"), "Until".to_owned())),
-            On::Event { name: event, .. } => {
-                Some(("", format!("“{name}” waits for {}", spoken(event)), String::new()))
-            }
+            On::Task { .. } => Some(("", t!("“{name}” was offered", name), t!("Due").to_owned())),
+            On::Timer { .. } => Some(("", t!("“{name}” waits", name), t!("Until").to_owned())),
+            On::Event { name: event, .. } => Some((
+                "",
+                t!("“{name}” waits for {event}", name, event = spoken(event)),
+                String::new(),
+            )),
             On::Condition { .. } => {
-                Some(("", format!("“{name}” waits until its condition holds"), String::new()))
+                Some(("", t!("“{name}” waits until its condition holds", name), String::new()))
             }
-            On::Turn => Some(("", format!("“{name}” waits for its turn"), String::new())),
-            On::Undo { .. } => Some(("", format!("“{name}” is being undone"), String::new())),
+            On::Turn => Some(("", t!("“{name}” waits for its turn", name), String::new())),
+            On::Undo { .. } => Some(("", t!("“{name}” is being undone", name), String::new())),
             On::Call { .. } | On::Children { .. } | On::Join { .. } | On::Incident { .. } => None,
         }
     }
 
     fn name(&self, position: Position) -> String {
-        self.places.get(&position).map_or_else(|| "A step".to_owned(), |node| self.named(node))
+        self.places.get(&position).map_or_else(|| t!("A step").to_owned(), |node| self.named(node))
     }
 
     fn named(&self, node: &str) -> String {
@@ -341,9 +405,9 @@ fn moment(fact: &Fact) -> Option<String> {
 fn held(rules: &[u32]) -> String {
     let numbers: Vec<String> = rules.iter().map(|rule| (rule + 1).to_string()).collect();
     match numbers.as_slice() {
-        [] => "No rule held.".to_owned(),
-        [one] => format!("Rule {one} held."),
-        several => format!("Rules {} held.", several.join(", ")),
+        [] => t!("No rule held.").to_owned(),
+        [one] => t!("Rule {one} held.", one),
+        several => t!("Rules {join} held.", join = several.join(", ")),
     }
 }
 
@@ -359,9 +423,11 @@ fn inputs(value: &Value) -> String {
 fn reason(change: &What) -> String {
     match change {
         What::Paused { reason: Reason::WaitingOnCustomer, .. } => {
-            "Waiting on the customer".to_owned()
+            t!("Waiting on the customer").to_owned()
         }
-        What::Paused { reason: Reason::WaitingOnVendor, .. } => "Waiting on a vendor".to_owned(),
+        What::Paused { reason: Reason::WaitingOnVendor, .. } => {
+            t!("Waiting on a vendor").to_owned()
+        }
         What::Paused { reason: Reason::Other(reason), .. } | What::Cancelled { reason, .. } => {
             reason.clone()
         }

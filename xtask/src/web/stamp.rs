@@ -15,9 +15,12 @@ pub(crate) fn inputs(workspace: &Workspace, profile: &str) -> Result<String> {
     for folder in workspace.own_folders("designer") {
         walk(&folder, &mut files)?;
     }
-    walk(&workspace.root().join("xtask/src/web"), &mut files)?;
+    for folder in ["xtask/src/web", "xtask/src/messages"] {
+        walk(&workspace.root().join(folder), &mut files)?;
+    }
     files.extend(
-        ["Cargo.toml", "Cargo.lock", "xtask/src/web.rs"].map(|name| workspace.root().join(name)),
+        ["Cargo.toml", "Cargo.lock", "xtask/src/web.rs", "xtask/src/messages.rs"]
+            .map(|name| workspace.root().join(name)),
     );
 
     let mut digest = Sha256::new();

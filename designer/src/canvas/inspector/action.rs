@@ -10,6 +10,7 @@ use super::{
     try_it::TryIt,
 };
 use crate::editor::{Input, ports};
+use crate::messages::t;
 use leptos::prelude::*;
 use serde_json::json;
 
@@ -19,16 +20,16 @@ pub(super) fn ActionForm(place: Place) -> impl IntoView {
     let call = Call::of(place);
     view! {
         <ConnectionField place/>
-        <OperationField call label="Operation"/>
-        <InputRows call title="What it is given"/>
+        <OperationField call label=t!("Operation")/>
+        <InputRows call title=t!("What it is given")/>
         <TryIt call/>
         <TextField
             place
-            label="Keep the answer as"
+            label=t!("Keep the answer as")
             pointer="/output"
             optional=Optional::Yes
-            example="crm_record"
-            hint="A variable; later steps read it as vars.<name>."
+            example=t!("crm_record")
+            hint=t!("A variable; later steps read it as vars.<name>.")
         />
         <Tries place/>
         <UndoFields place/>
@@ -42,25 +43,25 @@ pub(super) fn AiCheckForm(place: Place) -> impl IntoView {
     let call = Call::of(place);
     view! {
         <ConnectionField place/>
-        <OperationField call label="Operation"/>
-        <InputRows call title="What it is given"/>
+        <OperationField call label=t!("Operation")/>
+        <InputRows call title=t!("What it is given")/>
         <TryIt call/>
         <NumberField
             place
-            label="Sure enough from (%)"
+            label=t!("Sure enough from (%)")
             pointer="/threshold"
             scale=Scale::Percent
             min=0
-            hint="Below that, or without an answer that fits, it leaves by “Unsure” for a person to decide."
+            hint=t!("Below that, or without an answer that fits, it leaves by “Unsure” for a person to decide.")
         />
         <FormFields
             place
-            title="Verdict"
+            title=t!("Verdict")
             pointer="/verdict"
             empty=Empty::Kept
-            hint="What the answer has to say beside passed, confidence and evidence. Later steps read it as nodes.<step>.output."
+            hint=t!("What the answer has to say beside passed, confidence and evidence. Later steps read it as nodes.<step>.output.")
         />
-        <TextField place label="Keep the answer as" pointer="/output" optional=Optional::Yes example="verdict"/>
+        <TextField place label=t!("Keep the answer as") pointer="/output" optional=Optional::Yes example=t!("verdict")/>
         <Tries place/>
         <TurnField place/>
     }
@@ -72,11 +73,11 @@ pub(super) fn TurnField(place: Place) -> impl IntoView {
     view! {
         <TextField
             place
-            label="One at a time"
+            label=t!("One at a time")
             pointer="/turn"
             optional=Optional::Yes
-            example="customer_talk"
-            hint="Steps with the same word here are never at work at once in one instance."
+            example=t!("customer_talk")
+            hint=t!("Steps with the same word here are never at work at once in one instance.")
         />
     }
 }
@@ -84,15 +85,15 @@ pub(super) fn TurnField(place: Place) -> impl IntoView {
 #[component]
 fn Tries(place: Place) -> impl IntoView {
     view! {
-        <Section title="If it does not answer">
-            <DurationField place label="Give up a try after" pointer="/timeout"/>
-            <NumberField place label="Tries" pointer="/retry/attempts" unsaid="5"/>
-            <p class="jc-hint">{move || format!("After the last try, {}.", after_last(place))}</p>
-            <DurationField place label="First pause" pointer="/retry/backoff"/>
-            <DurationField place label="Longest pause" pointer="/retry/max"/>
+        <Section title=t!("If it does not answer")>
+            <DurationField place label=t!("Give up a try after") pointer="/timeout"/>
+            <NumberField place label=t!("Tries") pointer="/retry/attempts" unsaid="5"/>
+            <p class="jc-hint">{move || t!("After the last try, {place}.", place = after_last(place))}</p>
+            <DurationField place label=t!("First pause") pointer="/retry/backoff"/>
+            <DurationField place label=t!("Longest pause") pointer="/retry/max"/>
             <CheckField
                 place
-                label="Doing it twice does no harm, or is put up with"
+                label=t!("Doing it twice does no harm, or is put up with")
                 pointer="/repeat_acknowledged"
             />
         </Section>
@@ -124,21 +125,21 @@ fn UndoFields(place: Place) -> impl IntoView {
     });
     let call = Call::undoing(place);
     view! {
-        <Section title="If the instance is cancelled">
-            <p class="jc-hint">"What undoes this, so that nothing is left half done."</p>
+        <Section title=t!("If the instance is cancelled")>
+            <p class="jc-hint">{t!("What undoes this, so that nothing is left half done.")}</p>
             <Show
                 when=move || there.get()
-                fallback=move || view! { <AddRow list="undo" label="Add an undo" on_add=add/> }
+                fallback=move || view! { <AddRow list="undo" label=t!("Add an undo") on_add=add/> }
             >
-                <OperationField call label="Undo by"/>
-                <InputRows call title="What the undo is given"/>
+                <OperationField call label=t!("Undo by")/>
+                <InputRows call title=t!("What the undo is given")/>
                 <button
                     type="button"
                     class="jc-add"
                     data-remove="undo"
                     on:click=move |_| place.set("/undo", None)
                 >
-                    "Do not undo"
+                    {t!("Do not undo")}
                 </button>
             </Show>
         </Section>

@@ -12,6 +12,7 @@ use super::{
     field::{Choices, Picker},
     rows::RemoveRow,
 };
+use crate::messages::t;
 use ::journey::{
     check,
     expr::condition::{
@@ -122,14 +123,14 @@ pub(super) fn Builder(
                 aria-expanded=move || open.get().to_string()
                 on:click=move |_| open.update(|open| *open = !*open)
             >
-                {move || if open.get() { "Hide the rows" } else { "Build it from fields" }}
+                {move || if open.get() { t!("Hide the rows") } else { t!("Build it from fields") }}
             </button>
             <Show when=move || open.get()>
                 <div data-rows=listed.clone()>
                     {move || {
                         let error = rows.condition.with(|condition| condition.clone().err());
                         error.map(|why| view! {
-                            <p class="jc-hint">"It is shown as rows when it can be read: "{why}"."</p>
+                            <p class="jc-hint">{t!("It is shown as rows when it can be read: ")}{why}"."</p>
                         })
                     }}
                     <PartView rows places=Vec::new() within=None/>
@@ -221,7 +222,7 @@ fn GroupView(rows: Rows, places: StoredValue<Vec<usize>>) -> impl IntoView {
     };
     view! {
         <div class="jc-group" class:inner=is_inner data-joined=move || value.get()>
-            <Picker value choices=Signal::stored(choices) field="joined" label="How many must hold".to_owned() on_pick=pick/>
+            <Picker value choices=Signal::stored(choices) field="joined" label=t!("How many must hold").to_owned() on_pick=pick/>
             <For each=move || 0..count.get() key=|place| *place let:place>
                 {move || view! { <PartView rows places=within(place) within=Some(joined.get())/> }}
             </For>
@@ -275,10 +276,10 @@ fn RowView(rows: Rows, places: StoredValue<Vec<usize>>, within: Option<Joined>) 
     view! {
         <div class="jc-card">
             <span data-row="field">
-                <Picker value=field choices=fields field="condition/field" label="Field".to_owned() on_pick=pick_field/>
+                <Picker value=field choices=fields field="condition/field" label=t!("Field").to_owned() on_pick=pick_field/>
             </span>
             <span data-row="operator">
-                <Picker value=operator choices=offered field="condition/operator" label="Compared how".to_owned() on_pick=pick_operator/>
+                <Picker value=operator choices=offered field="condition/operator" label=t!("Compared how").to_owned() on_pick=pick_operator/>
             </span>
             <OperandView rows places row/>
             <div class="jc-rowline">
@@ -328,7 +329,7 @@ fn TextView(rows: Rows, places: StoredValue<Vec<usize>>) -> impl IntoView {
                 <code class="jc-grow">{text}</code>
                 <RemoveRow row="condition" on_remove=Callback::new(move |()| places.with_value(|places| rows.change(places, |_| None)))/>
             </div>
-            <small class="jc-hint">"Written as text above."</small>
+            <small class="jc-hint">{t!("Written as text above.")}</small>
         </div>
     }
 }

@@ -6,6 +6,7 @@ use super::{
     rows::{NewRow, RemoveRow, Section},
 };
 use crate::editor::settings;
+use crate::messages::t;
 use journey::workspace::{Connection, Operation};
 use leptos::prelude::*;
 use serde_json::{Map, Value, json};
@@ -81,7 +82,7 @@ impl Call {
 #[component]
 pub(super) fn ConnectionField(place: Place) -> impl IntoView {
     let choices = connections(place);
-    view! { <SelectField place label="Connection" pointer="/connection" choices/> }
+    view! { <SelectField place label=t!("Connection") pointer="/connection" choices/> }
 }
 
 /// The operation that is called.
@@ -135,8 +136,8 @@ pub(super) fn InputRows(call: Call, title: &'static str) -> impl IntoView {
             <ProblemLines place pointer=call.input/>
             <NewRow
                 list=call.input.trim_start_matches('/')
-                placeholder="Another value's name"
-                label="New value"
+                placeholder=t!("Another value's name")
+                label=t!("New value")
                 on_add=add
             />
         </Section>
@@ -156,7 +157,7 @@ fn InputRow(call: Call, name: String) -> impl IntoView {
     view! {
         <div class="jc-rowline top">
             <div class="jc-grow">
-                <TextField place label pointer=pointer.clone() code=true optional=Optional::Yes example="account.name"/>
+                <TextField place label pointer=pointer.clone() code=true optional=Optional::Yes example=t!("account.name")/>
                 <small class="jc-hint">{expects}</small>
             </div>
             <RemoveRow

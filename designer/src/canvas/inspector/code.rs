@@ -4,6 +4,7 @@
 //! `[data-insert=POINTER]` offers the fields that a text can have.
 
 use super::super::model::Canvas;
+use crate::messages::t;
 use ::journey::{
     check,
     expr::{
@@ -179,7 +180,7 @@ fn insert_button(help: Help, field: String) -> impl IntoView {
             on:pointerdown=press
             on:click=move |_| help.look_for_fields()
         >
-            "Insert a field"
+            {t!("Insert a field")}
         </button>
     }
 }
@@ -229,7 +230,7 @@ fn Choices(
         <ul
             class="jc-offers"
             role="listbox"
-            aria-label="What may be written here"
+            aria-label=t!("What may be written here")
             tabindex="0"
             id=id.get_value()
             data-choices=field

@@ -11,6 +11,7 @@ use super::{
     table::TableForm,
 };
 use crate::editor::{EdgeMember, Input, ports, table};
+use crate::messages::t;
 use journey::ports::DEFAULT;
 use leptos::prelude::*;
 use serde_json::json;
@@ -47,7 +48,7 @@ pub(super) fn DecisionForm(place: Place) -> impl IntoView {
     });
     view! {
         <label class="jc-field">
-            <span class="jc-label">"Take"</span>
+            <span class="jc-label">{t!("Take")}</span>
             <Picker value=way choices=Signal::stored(choices) field="/mode" on_pick=pick/>
         </label>
         <ProblemLines place pointer="/mode"/>
@@ -77,19 +78,19 @@ fn Ways(place: Place) -> impl IntoView {
         })
     };
     view! {
-        <Section title="Ways">
+        <Section title=t!("Ways")>
             <Show when=move || ways.with(Vec::is_empty)>
-                <p class="jc-hint">"Drag from “Add a way” to a step. Its condition is written here."</p>
+                <p class="jc-hint">{t!("Drag from “Add a way” to a step. Its condition is written here.")}</p>
             </Show>
             <For each=move || ways.get() key=Clone::clone let:edge>
                 <Way canvas=place.canvas edge/>
             </For>
             <p class="jc-otherwise">
-                <b>"Otherwise "</b>
+                <b>{t!("Otherwise ")}</b>
                 {move || {
                     otherwise()
                         .map_or_else(
-                            || "– drag from “Otherwise” so that nobody gets lost".to_owned(),
+                            || t!("– drag from “Otherwise” so that nobody gets lost").to_owned(),
                             |name| format!("→ {name}"),
                         )
                 }}
@@ -154,10 +155,10 @@ pub(super) fn WayFields(canvas: Canvas, edge: String, conditional: bool) -> impl
     let asks = conditional && !is_default;
     view! {
         {asks.then(|| view! {
-            <WayText canvas edge=edge.clone() label="When" member=EdgeMember::When pointer="/when"/>
+            <WayText canvas edge=edge.clone() label=t!("When") member=EdgeMember::When pointer="/when"/>
         })}
         <WayProblems canvas edge=edge.clone()/>
-        <WayText canvas edge label="Label" member=EdgeMember::Label pointer="/label"/>
+        <WayText canvas edge label=t!("Label") member=EdgeMember::Label pointer="/label"/>
     }
 }
 
@@ -194,7 +195,7 @@ fn WayText(
         let write = Callback::new(write);
         return view! {
             <div class="jc-field">
-                <CodeInput canvas node=node.clone() text write label field=field.clone() example="account.segment == 'enterprise'" code=true/>
+                <CodeInput canvas node=node.clone() text write label field=field.clone() example=t!("account.segment == 'enterprise'") code=true/>
             </div>
             <SeenLine source=text code=true/>
             <Builder canvas node text write field/>
@@ -206,7 +207,7 @@ fn WayText(
             <span class="jc-label">{label}</span>
             <input
                 class="jc-control"
-                placeholder="Words on the canvas (optional)"
+                placeholder=t!("Words on the canvas (optional)")
                 data-field=field
                 prop:value=move || text.get()
                 on:input:target=move |event| write(event.target().value())

@@ -10,6 +10,7 @@ use super::{
     owner::OwnerField,
     rows::{AddRow, RemoveRow, Section},
 };
+use crate::messages::t;
 use leptos::prelude::*;
 use serde_json::json;
 
@@ -22,14 +23,14 @@ pub(super) fn DueFields(place: Place, hint: &'static str) -> impl IntoView {
         ("vendor", "a vendor's contract"),
     ]);
     view! {
-        <Section title="Due">
+        <Section title=t!("Due")>
             {(!hint.is_empty()).then(|| view! { <p class="jc-hint">{hint}</p> })}
             <ForetoldLine place/>
-            <DurationField place label="Within" pointer="/sla/due"/>
-            <SelectField place label="It is" pointer="/sla/kind" choices=Signal::stored(kinds) unsaid="sla"/>
+            <DurationField place label=t!("Within") pointer="/sla/due"/>
+            <SelectField place label=t!("It is") pointer="/sla/kind" choices=Signal::stored(kinds) unsaid="sla"/>
             <NumberField
                 place
-                label="Warn after (% of the time)"
+                label=t!("Warn after (% of the time)")
                 pointer="/sla/warn_at"
                 scale=Scale::Percent
                 min=0
@@ -49,11 +50,11 @@ fn Ladder(place: Place) -> impl IntoView {
         append(place, "/sla/escalation", at, rung);
     });
     view! {
-        <Section title="Escalation">
-            <p class="jc-hint">"What happens, in order, while it is not done."</p>
+        <Section title=t!("Escalation")>
+            <p class="jc-hint">{t!("What happens, in order, while it is not done.")}</p>
             {move || (0..count.get()).map(|at| view! { <Rung place at/> }).collect_view()}
             <ProblemLines place pointer="/sla/escalation"/>
-            <AddRow list="escalation" label="Add a step" on_add=add/>
+            <AddRow list="escalation" label=t!("Add a step") on_add=add/>
         </Section>
     }
 }
@@ -79,7 +80,7 @@ fn Rung(place: Place, at: usize) -> impl IntoView {
         <div class="jc-card">
             <div class="jc-rowline top">
                 <label class="jc-field">
-                    <span class="jc-label">"When"</span>
+                    <span class="jc-label">{t!("When")}</span>
                     <Picker value=when choices=Signal::stored(times) field=moment.get_value() on_pick=pick/>
                 </label>
                 <RemoveRow
@@ -88,15 +89,15 @@ fn Rung(place: Place, at: usize) -> impl IntoView {
                 />
             </div>
             <Show when=move || when.get() == "after" fallback=move || view! { <ProblemLines place pointer=moment.get_value()/> }>
-                <DurationField place label="After" pointer=moment.get_value()/>
+                <DurationField place label=t!("After") pointer=moment.get_value()/>
             </Show>
             <SelectField
                 place
-                label="Then"
+                label=t!("Then")
                 pointer=format!("/sla/escalation/{at}/do")
                 choices=Signal::stored(acts.clone())
             />
-            <OwnerField place label="Who" pointer=format!("/sla/escalation/{at}/to")/>
+            <OwnerField place label=t!("Who") pointer=format!("/sla/escalation/{at}/to")/>
         </div>
     }
 }

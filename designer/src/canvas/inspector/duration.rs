@@ -5,6 +5,7 @@ use super::{
     names,
 };
 use crate::editor::duration::{Span, Unit};
+use crate::messages::t;
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -79,7 +80,7 @@ fn Parts(field: Field, label: String) -> impl IntoView {
         .map(|unit| (unit.plural().to_owned(), unit.plural().to_owned()))
         .collect();
     if field.optional == Optional::Yes {
-        choices.insert(0, (String::new(), "not set".to_owned()));
+        choices.insert(0, (String::new(), t!("not set").to_owned()));
     }
     let typed = move |text: String| {
         if text.trim().is_empty() && field.optional == Optional::Yes {
@@ -105,7 +106,7 @@ fn Parts(field: Field, label: String) -> impl IntoView {
                 class="jc-control"
                 type="number"
                 min="0"
-                aria-label=format!("{label}: how many")
+                aria-label=t!("{label}: how many", label)
                 data-field=pointer.clone()
                 prop:value=move || count.get()
                 on:input:target=move |event| typed(event.target().value())
@@ -114,7 +115,7 @@ fn Parts(field: Field, label: String) -> impl IntoView {
                 value=unit
                 choices=Signal::stored(choices)
                 field=format!("{pointer}/unit")
-                label=format!("{label}: unit")
+                label=t!("{label}: unit", label)
                 on_pick=picked
             />
         </div>
@@ -154,7 +155,7 @@ fn BusinessParts(field: Field) -> impl IntoView {
     view! {
         <div class="jc-split">
             <label class="jc-field">
-                <span class="jc-label">"By (time of day)"</span>
+                <span class="jc-label">{t!("By (time of day)")}</span>
                 <input
                     class="jc-control"
                     type="time"
@@ -167,7 +168,7 @@ fn BusinessParts(field: Field) -> impl IntoView {
             </label>
             <SelectField
                 place
-                label="Calendar"
+                label=t!("Calendar")
                 pointer=calendar
                 choices=names::calendars_of_steps(place, "the usual")
                 optional=Optional::Yes

@@ -5,6 +5,7 @@
 
 use super::{super::rehearsal::FindAccount, field::Place};
 use crate::clock::{moment, now};
+use crate::messages::t;
 use ::journey::{
     Timestamp,
     calendar::Calendars,
@@ -57,8 +58,8 @@ pub(super) fn EyesBar() -> impl IntoView {
     });
     let chosen = move |name: String| {
         view! {
-            <span class="jc-grow">"Seen for "<b>{name}</b></span>
-            <button type="button" class="jc-choice" data-action="eyes-closed" on:click=move |_| eyes.account.set(None)>"Stop"</button>
+            <span class="jc-grow">{t!("Seen for ")}<b>{name}</b></span>
+            <button type="button" class="jc-choice" data-action="eyes-closed" on:click=move |_| eyes.account.set(None)>{t!("Stop")}</button>
         }
         .into_any()
     };
@@ -71,7 +72,7 @@ pub(super) fn EyesBar() -> impl IntoView {
                 aria-expanded=move || open.get().to_string()
                 on:click=move |_| open.update(|open| *open = !*open)
             >
-                "See it for an account…"
+                {t!("See it for an account…")}
             </button>
         }
         .into_any()
@@ -111,8 +112,8 @@ fn told(seen: Seen, account: &Value) -> String {
     match seen {
         Seen::Value(Value::String(text)) => format!("= {text}"),
         Seen::Value(value) => format!("= {value}"),
-        Seen::Later(name) => format!("Known while it runs: it reads {name}."),
-        Seen::Missing(why) => format!("No value for {}: {why}.", name(account)),
+        Seen::Later(name) => t!("Known while it runs: it reads {name}.", name),
+        Seen::Missing(why) => t!("No value for {account}: {why}.", account = name(account), why),
     }
 }
 
@@ -127,7 +128,7 @@ pub(super) fn ForetoldLine(place: Place) -> impl IntoView {
             .canvas
             .read(|editor| ::journey::check(editor.draft(), Some(editor.workspace())).0);
         let said = match journey {
-            None => vec!["Mend the errors to see who would get it.".to_owned()],
+            None => vec![t!("Mend the errors to see who would get it.").to_owned()],
             Some(journey) => eyes.calendars.with(|calendars| {
                 let context = Context { now: now(), account: Some(&account), calendars };
                 preview::foretell(&journey, &place.node(), context)
@@ -143,22 +144,22 @@ pub(super) fn ForetoldLine(place: Place) -> impl IntoView {
 
 fn foretold(Foretold { owner, due }: Foretold) -> Vec<String> {
     let owner = match owner {
-        Ok(Some(Owner { user: Some(user), .. })) => format!("{user} would get it."),
-        Ok(Some(Owner { team: Some(team), .. })) => format!("The team {team} would get it."),
-        Ok(_) => "Nobody would get it: the owner rule finds nobody.".to_owned(),
-        Err(why) => format!("Who would get it is not known yet: {why}."),
+        Ok(Some(Owner { user: Some(user), .. })) => t!("{user} would get it.", user),
+        Ok(Some(Owner { team: Some(team), .. })) => t!("The team {team} would get it.", team),
+        Ok(_) => t!("Nobody would get it: the owner rule finds nobody.").to_owned(),
+        Err(why) => t!("Who would get it is not known yet: {why}.", why),
     };
     let moment = |at: Timestamp| moment(&at.to_rfc3339());
     let due = match due {
         Ok((due, Some(warning))) => {
-            format!(
-                "Were it given out now, it would be due {}, with a warning {}.",
-                moment(due),
-                moment(warning)
+            t!(
+                "Were it given out now, it would be due {due}, with a warning {warning}.",
+                due = moment(due),
+                warning = moment(warning)
             )
         }
-        Ok((due, None)) => format!("Were it given out now, it would be due {}.", moment(due)),
-        Err(why) => format!("When it would be due is not known: {why}."),
+        Ok((due, None)) => t!("Were it given out now, it would be due {due}.", due = moment(due)),
+        Err(why) => t!("When it would be due is not known: {why}.", why),
     };
     vec![owner, due]
 }

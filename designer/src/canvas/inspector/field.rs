@@ -7,6 +7,7 @@ use super::{
     eyes::SeenLine,
 };
 use crate::editor::{Input, settings};
+use crate::messages::t;
 use journey::{Diagnostic, Severity};
 use leptos::prelude::*;
 use serde_json::Value;
@@ -241,7 +242,7 @@ pub(super) fn Picker(
         let chosen = value.get();
         let mut all = choices.get();
         if !all.iter().any(|(value, _)| *value == chosen) {
-            let words = if chosen.is_empty() { "Choose…".to_owned() } else { chosen.clone() };
+            let words = if chosen.is_empty() { t!("Choose…").to_owned() } else { chosen.clone() };
             all.insert(0, (chosen.clone(), words));
         }
         all.into_iter()

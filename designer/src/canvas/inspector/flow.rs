@@ -5,6 +5,7 @@ use super::{
     field::{Optional, Picker, Place, ProblemLines, TextField},
     names::words,
 };
+use crate::messages::t;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
@@ -30,16 +31,16 @@ pub(super) fn JoinForm(place: Place) -> impl IntoView {
     });
     view! {
         <label class="jc-field">
-            <span class="jc-label">"Go on when"</span>
+            <span class="jc-label">{t!("Go on when")}</span>
             <Picker value=need choices=Signal::stored(choices) field="/need/kind" on_pick=pick/>
         </label>
         <Show
             when=move || need.get() == "count"
             fallback=move || view! { <ProblemLines place pointer="/need"/> }
         >
-            <NumberField place label="How many" pointer="/need"/>
+            <NumberField place label=t!("How many") pointer="/need"/>
         </Show>
-        <CheckField place label="Withdraw the branches that have not arrived" pointer="/cancel_rest"/>
+        <CheckField place label=t!("Withdraw the branches that have not arrived") pointer="/cancel_rest"/>
     }
 }
 
@@ -49,14 +50,14 @@ pub(super) fn MilestoneForm(place: Place) -> impl IntoView {
     let stages = ["onboarding", "adoption", "value", "renewal", "expansion", "at_risk"];
     let known = Signal::stored(stages.map(str::to_owned).to_vec());
     view! {
-        <TextField place label="Milestone" pointer="/milestone" example="first_value" hint="It is noted on the account with the time it was reached."/>
+        <TextField place label=t!("Milestone") pointer="/milestone" example=t!("first_value") hint=t!("It is noted on the account with the time it was reached.")/>
         <NameField
             place
-            label="Stage of the account from now on"
+            label=t!("Stage of the account from now on")
             pointer="/stage"
             known
             optional=Optional::Yes
-            example="stays as it is"
+            example=t!("stays as it is")
         />
     }
 }
@@ -65,7 +66,7 @@ pub(super) fn MilestoneForm(place: Place) -> impl IntoView {
 #[component]
 pub(super) fn EndForm(place: Place) -> impl IntoView {
     view! {
-        <TextField place label="Outcome" pointer="/outcome" hint="What the instance is said to have ended with, e.g. onboarded."/>
-        <CheckField place label="End everything: withdraw all other branches" pointer="/everything"/>
+        <TextField place label=t!("Outcome") pointer="/outcome" hint=t!("What the instance is said to have ended with, e.g. onboarded.")/>
+        <CheckField place label=t!("End everything: withdraw all other branches") pointer="/everything"/>
     }
 }

@@ -6,6 +6,7 @@ use super::{
     field::{Optional, Picker, Place, ProblemLines, SelectField, TextField},
     names::{journeys, steps, words},
 };
+use crate::messages::t;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
@@ -15,16 +16,16 @@ pub(super) fn ForEachForm(place: Place) -> impl IntoView {
     view! {
         <TextField
             place
-            label="The items"
+            label=t!("The items")
             pointer="/items"
             code=true
-            example="account.contacts"
-            hint="Gives a list."
+            example=t!("account.contacts")
+            hint=t!("Gives a list.")
         />
-        <TextField place label="Each is called" pointer="/as" example="contact" hint="Its steps read it as vars.<name>, and its place in the list as vars.index."/>
+        <TextField place label=t!("Each is called") pointer="/as" example=t!("contact") hint=t!("Its steps read it as vars.<name>, and its place in the list as vars.index.")/>
         <BodyFields place/>
-        <SelectField place label="How" pointer="/mode" choices=Signal::stored(modes) unsaid="sequence"/>
-        <NumberField place label="At most so many items" pointer="/max" unsaid="100" hint="1,000 at the most. With more items it becomes an incident."/>
+        <SelectField place label=t!("How") pointer="/mode" choices=Signal::stored(modes) unsaid="sequence"/>
+        <NumberField place label=t!("At most so many items") pointer="/max" unsaid="100" hint=t!("1,000 at the most. With more items it becomes an incident.")/>
         <EnoughFields place/>
         <TurnField place/>
     }
@@ -53,16 +54,16 @@ fn EnoughFields(place: Place) -> impl IntoView {
     });
     view! {
         <label class="jc-field">
-            <span class="jc-label">"Go on when"</span>
+            <span class="jc-label">{t!("Go on when")}</span>
             <Picker value=kind choices=Signal::stored(choices) field="/need/kind" on_pick=pick/>
         </label>
         {move || match kind.get().as_str() {
-            "count" => view! { <NumberField place label="How many" pointer="/need"/> }.into_any(),
-            "rule" => view! { <TextField place label="How many" pointer="/need" code=true example="size(account.contacts) / 2"/> }.into_any(),
+            "count" => view! { <NumberField place label=t!("How many") pointer="/need"/> }.into_any(),
+            "rule" => view! { <TextField place label=t!("How many") pointer="/need" code=true example=t!("size(account.contacts) / 2")/> }.into_any(),
             _ => ().into_any(),
         }}
         <Show when=move || kind.get() != "all">
-            <CheckField place label="Withdraw the items that are not done then" pointer="/cancel_rest"/>
+            <CheckField place label=t!("Withdraw the items that are not done then") pointer="/cancel_rest"/>
         </Show>
     }
 }
@@ -79,22 +80,22 @@ fn BodyFields(place: Place) -> impl IntoView {
     });
     view! {
         <label class="jc-field">
-            <span class="jc-label">"For each, run"</span>
+            <span class="jc-label">{t!("For each, run")}</span>
             <Picker value=what choices=Signal::stored(choices) field="/body/kind" on_pick=pick/>
         </label>
         <Show
             when=move || part.get()
             fallback=move || view! {
-                <NameField place label="Journey" pointer="/body" known=journeys(place) optional=Optional::Yes hint="Its name or its id. It reads the item as input.<name>."/>
+                <NameField place label=t!("Journey") pointer="/body" known=journeys(place) optional=Optional::Yes hint=t!("Its name or its id. It reads the item as input.<name>.")/>
             }
         >
-            <SelectField place label="From step" pointer="/body/from" choices=steps(place)/>
+            <SelectField place label=t!("From step") pointer="/body/from" choices=steps(place)/>
             <SelectField
                 place
-                label="To step"
+                label=t!("To step")
                 pointer="/body/to"
                 choices=steps(place)
-                hint="Draw these steps apart: nothing leads into them from outside. When nothing waits there any more, the item is done."
+                hint=t!("Draw these steps apart: nothing leads into them from outside. When nothing waits there any more, the item is done.")
             />
             <ProblemLines place pointer="/body"/>
         </Show>

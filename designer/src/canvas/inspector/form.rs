@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     editor::form::{self, Field, FieldType},
+    messages::t,
     words::spoken,
 };
 use leptos::prelude::*;
@@ -35,7 +36,7 @@ pub(super) fn FormFields(
         match count.get() {
         Some(count) => (0..count).map(|at| view! { <FieldRow list at/> }).collect_view().into_any(),
         None => view! {
-            <p class="jc-hint">"This schema says more than a list of fields can; it is kept as it is."</p>
+            <p class="jc-hint">{t!("This schema says more than a list of fields can; it is kept as it is.")}</p>
         }
         .into_any(),
     }
@@ -107,7 +108,7 @@ fn FieldRow(list: FieldList, at: usize) -> impl IntoView {
                     value=title
                     choices=Signal::stored(types())
                     field=list.at(&format!("{at}/type"))
-                    label=format!("What {} takes", name.get_untracked())
+                    label=t!("What {name} takes", name = name.get_untracked())
                     on_pick=pick
                 />
                 <RemoveRow
@@ -129,7 +130,7 @@ fn FieldRow(list: FieldList, at: usize) -> impl IntoView {
                         list.change_one(at, |field| field.required = required);
                     }
                 />
-                "Must be filled in"
+                {t!("Must be filled in")}
             </label>
         </div>
     }
@@ -141,7 +142,7 @@ fn FieldTitle(list: FieldList, at: usize) -> impl IntoView {
     view! {
         <input
             class="jc-control"
-            aria-label=format!("What people read for {}", of(|field| field.name))
+            aria-label=t!("What people read for {name}", name = of(|field| field.name))
             placeholder=move || spoken(&of(|field| field.name))
             data-field=list.at(&format!("{at}/title"))
             prop:value=move || of(|field| field.title)
@@ -161,7 +162,7 @@ fn Options(list: FieldList, at: usize) -> impl IntoView {
     view! {
         <input
             class="jc-control"
-            aria-label="What it offers, separated by commas"
+            aria-label=t!("What it offers, separated by commas")
             data-field=list.at(&format!("{at}/options"))
             prop:value=move || text.get()
             on:change:target=move |event| {
@@ -189,8 +190,8 @@ fn NewField(list: FieldList) -> impl IntoView {
     view! {
         <NewRow
             list=list.pointer.get_value().trim_start_matches('/').to_owned()
-            placeholder="Field name, e.g. go-live date"
-            label="New field"
+            placeholder=t!("Field name, e.g. go-live date")
+            label=t!("New field")
             on_add=add
         />
     }

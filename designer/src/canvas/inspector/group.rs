@@ -5,7 +5,11 @@ use super::{
     ChosenTools,
     field::{Optional, Place, SelectField, TextField},
 };
-use crate::editor::{Command, Input};
+use crate::{
+    editor::{Command, Input},
+    messages::plural,
+    messages::t,
+};
 use leptos::prelude::*;
 
 /// The form of a group that is chosen with all of its steps.
@@ -31,21 +35,21 @@ pub(super) fn GroupForm(canvas: Canvas, id: String) -> impl IntoView {
             <header class="jc-form-head">
                 <span class="jc-badge-kind"><Icon name="group"/></span>
                 <div>
-                    <h2>"Group"</h2>
-                    <span class="jc-muted">{move || crate::words::count(count(), "step", "steps")}</span>
+                    <h2>{t!("Group")}</h2>
+                    <span class="jc-muted">{move || plural!(count(), "{count} step", "{count} steps")}</span>
                 </div>
                 <ChosenTools canvas/>
             </header>
-            {found.map(|at| view! { <TextField place label="Name" pointer=format!("/groups/{at}/name")/> })}
-            <p class="jc-hint">"A group is there for whoever reads the drawing; what runs knows nothing of it."</p>
+            {found.map(|at| view! { <TextField place label=t!("Name") pointer=format!("/groups/{at}/name")/> })}
+            <p class="jc-hint">{t!("A group is there for whoever reads the drawing; what runs knows nothing of it.")}</p>
             <div class="jc-form-actions">
                 <button type="button" class="jc-add" data-action="collapse" on:click=move |_| canvas.send(Input::Command(Command::Collapse))>
                     {move || view! { <Icon name=if is_collapsed() { "expand" } else { "collapse" }/> }}
-                    {move || if is_collapsed() { "Show its steps" } else { "Collapse" }}
+                    {move || if is_collapsed() { t!("Show its steps") } else { t!("Collapse") }}
                 </button>
                 <button type="button" class="jc-add" data-action="ungroup" on:click=move |_| canvas.send(Input::Command(Command::Ungroup))>
                     <Icon name="close"/>
-                    "Take it apart"
+                    {t!("Take it apart")}
                 </button>
             </div>
         </div>
@@ -61,7 +65,7 @@ pub(super) fn GroupTool(canvas: Canvas, words: &'static str) -> impl IntoView {
                 type="button"
                 class="jc-add"
                 data-action="group"
-                title="Ctrl+G"
+                title=t!("Ctrl+G")
                 on:click=move |_| canvas.send(Input::Command(Command::Group))
             >
                 <Icon name="group"/>
@@ -82,7 +86,7 @@ pub(super) fn GroupField(place: Place) -> impl IntoView {
         })
     });
     let choices = Signal::derive(move || {
-        let none = (String::new(), "no group".to_owned());
+        let none = (String::new(), t!("no group").to_owned());
         std::iter::once(none).chain(groups.get()).collect()
     });
     let at = Memo::new(move |_| {
@@ -93,15 +97,14 @@ pub(super) fn GroupField(place: Place) -> impl IntoView {
         Some(at) => {
             let place = Place::of_journey(place.canvas);
             let pointer = format!("/groups/{at}/name");
-            view! { <TextField place label="Name of the group" pointer/> }.into_any()
+            view! { <TextField place label=t!("Name of the group") pointer/> }.into_any()
         }
-        None => {
-            view! { <GroupTool canvas=place.canvas words="Put it into a new group"/> }.into_any()
-        }
+        None => view! { <GroupTool canvas=place.canvas words=t!("Put it into a new group")/> }
+            .into_any(),
     };
     view! {
         <Show when=move || !groups.with(Vec::is_empty)>
-            <SelectField place label="Group" pointer="/group" choices optional=Optional::Yes/>
+            <SelectField place label=t!("Group") pointer="/group" choices optional=Optional::Yes/>
         </Show>
         {more}
     }

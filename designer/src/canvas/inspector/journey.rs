@@ -8,6 +8,7 @@ use super::{
     outcomes::append,
     rows::{AddRow, RemoveRow, Section},
 };
+use crate::messages::t;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
@@ -18,34 +19,38 @@ pub(super) fn JourneyForm(canvas: Canvas) -> impl IntoView {
         canvas.follow();
         canvas.read(|editor| {
             let draft = editor.draft();
-            format!("{} steps · {} connections", draft.nodes.len(), draft.edges.len())
+            t!(
+                "{nodes} steps · {edges} connections",
+                nodes = draft.nodes.len(),
+                edges = draft.edges.len()
+            )
         })
     };
     let failing = words([("", "said at each action"), ("incident", "it becomes an incident")]);
     view! {
         <div class="jc-overview" data-inspector="journey">
-            <h2>"Journey"</h2>
-            <p class="jc-muted">{counts} ". Choose a step to change its settings."</p>
+            <h2>{t!("Journey")}</h2>
+            <p class="jc-muted">{counts} {t!(". Choose a step to change its settings.")}</p>
             <ProblemLines place pointer=""/>
-            <TextField place label="Name" pointer="/name"/>
-            <TextField place label="Description" pointer="/description" optional=Optional::Yes rows=3_u32/>
+            <TextField place label=t!("Name") pointer="/name"/>
+            <TextField place label=t!("Description") pointer="/description" optional=Optional::Yes rows=3_u32/>
             <SelectField
                 place
-                label="Calendar"
+                label=t!("Calendar")
                 pointer="/settings/calendar"
                 choices=calendars_of_steps(place, "the usual")
                 optional=Optional::Yes
-                hint="What business time is counted by where a step says nothing else."
+                hint=t!("What business time is counted by where a step says nothing else.")
             />
             <SelectField
                 place
-                label="When an action fails for good"
+                label=t!("When an action fails for good")
                 pointer="/settings/on_failure"
                 choices=Signal::stored(failing)
                 optional=Optional::Yes
-                hint="A failure whose way leads nowhere becomes an incident. Say so here, and no action warns of it."
+                hint=t!("A failure whose way leads nowhere becomes an incident. Say so here, and no action warns of it.")
             />
-            <FormFields place title="Variables" pointer="/variables" hint="What the journey holds. Steps read and set them as vars.<name>."/>
+            <FormFields place title=t!("Variables") pointer="/variables" hint=t!("What the journey holds. Steps read and set them as vars.<name>.")/>
             <Lanes place/>
             <Exits place/>
             <Keys/>
@@ -69,7 +74,7 @@ fn Lanes(place: Place) -> impl IntoView {
     let row = move |at: usize| {
         view! {
             <div class="jc-rowline top">
-                <SelectField place label=format!("Lane {}", at + 1) pointer=format!("/lanes/{at}/team") choices=teams(place)/>
+                <SelectField place label=t!("Lane {number}", number = at + 1) pointer=format!("/lanes/{at}/team") choices=teams(place)/>
                 <RemoveRow
                     row=format!("lanes/{at}")
                     on_remove=Callback::new(move |()| place.set(&format!("/lanes/{at}"), None))
@@ -79,10 +84,10 @@ fn Lanes(place: Place) -> impl IntoView {
         }
     };
     view! {
-        <Section title="Lanes">
-            <p class="jc-hint">"A lane is a team's part of the journey; each step says which lane it is in."</p>
+        <Section title=t!("Lanes")>
+            <p class="jc-hint">{t!("A lane is a team's part of the journey; each step says which lane it is in.")}</p>
             {move || (0..count.get()).map(row).collect_view()}
-            <AddRow list="lanes" label="Add a lane" on_add=add/>
+            <AddRow list="lanes" label=t!("Add a lane") on_add=add/>
         </Section>
     }
 }
@@ -99,8 +104,8 @@ fn Exits(place: Place) -> impl IntoView {
             <div class="jc-card">
                 <div class="jc-rowline top">
                     <div class="jc-grow">
-                        <TextField place label="When" pointer=format!("/exits/{at}/when") condition=true example="account.stage == 'churned'"/>
-                        <TextField place label="It ended with" pointer=format!("/exits/{at}/outcome")/>
+                        <TextField place label=t!("When") pointer=format!("/exits/{at}/when") condition=true example=t!("account.stage == 'churned'")/>
+                        <TextField place label=t!("It ended with") pointer=format!("/exits/{at}/outcome")/>
                     </div>
                     <RemoveRow
                         row=format!("exits/{at}")
@@ -111,10 +116,10 @@ fn Exits(place: Place) -> impl IntoView {
         }
     };
     view! {
-        <Section title="Exits">
-            <p class="jc-hint">"When one of these holds, wherever the instance stands, everything is withdrawn and it ends."</p>
+        <Section title=t!("Exits")>
+            <p class="jc-hint">{t!("When one of these holds, wherever the instance stands, everything is withdrawn and it ends.")}</p>
             {move || (0..count.get()).map(row).collect_view()}
-            <AddRow list="exits" label="Add an exit" on_add=add/>
+            <AddRow list="exits" label=t!("Add an exit") on_add=add/>
         </Section>
     }
 }
@@ -123,14 +128,14 @@ fn Exits(place: Place) -> impl IntoView {
 fn Keys() -> impl IntoView {
     view! {
         <dl class="jc-keys">
-            <dt>"Connect"</dt><dd>"drag from a dot on a step's right side"</dd>
-            <dt>"Pan"</dt><dd>"drag the ground, or hold Space"</dd>
-            <dt>"Zoom"</dt><dd>"wheel or pinch"</dd>
-            <dt>"Choose several"</dt><dd>"Shift + drag"</dd>
-            <dt>"Copy, paste"</dt><dd>"Ctrl+C, Ctrl+V"</dd>
-            <dt>"Duplicate"</dt><dd>"Ctrl+D"</dd>
-            <dt>"Undo, redo"</dt><dd>"Ctrl+Z, Ctrl+Shift+Z"</dd>
-            <dt>"Delete"</dt><dd>"Del"</dd>
+            <dt>{t!("Connect")}</dt><dd>{t!("drag from a dot on a step's right side")}</dd>
+            <dt>{t!("Pan")}</dt><dd>{t!("drag the ground, or hold Space")}</dd>
+            <dt>{t!("Zoom")}</dt><dd>{t!("wheel or pinch")}</dd>
+            <dt>{t!("Choose several")}</dt><dd>{t!("Shift + drag")}</dd>
+            <dt>{t!("Copy, paste")}</dt><dd>{t!("Ctrl+C, Ctrl+V")}</dd>
+            <dt>{t!("Duplicate")}</dt><dd>{t!("Ctrl+D")}</dd>
+            <dt>{t!("Undo, redo")}</dt><dd>{t!("Ctrl+Z, Ctrl+Shift+Z")}</dd>
+            <dt>{t!("Delete")}</dt><dd>{t!("Del")}</dd>
         </dl>
     }
 }

@@ -8,6 +8,7 @@ use crate::editor::{
     Input, connect, kinds,
     ports::{self, Role},
 };
+use crate::messages::t;
 use leptos::prelude::*;
 
 /// One port in the list.
@@ -25,7 +26,7 @@ pub(super) fn Leads(place: Place) -> impl IntoView {
     let leads = Memo::new(move |_| leads(place));
     view! {
         <Show when=move || !leads.with(Vec::is_empty)>
-            <Section title="Leads to">
+            <Section title=t!("Leads to")>
                 <For each=move || leads.get() key=|lead| (lead.port.clone(), lead.label.clone()) let:lead>
                     <LeadRow place leads port=lead.port label=lead.label/>
                 </For>
@@ -47,7 +48,7 @@ fn LeadRow(place: Place, leads: Memo<Vec<Lead>>, port: String, label: String) ->
         let to = Some(to).filter(|to| !to.is_empty());
         place.canvas.send(Input::Lead { node: place.node(), port: port.get_value(), to });
     });
-    let words = if label.is_empty() { "Next".to_owned() } else { label };
+    let words = if label.is_empty() { t!("Next").to_owned() } else { label };
     view! {
         <label class="jc-field">
             <span class="jc-label">{words}</span>

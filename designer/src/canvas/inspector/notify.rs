@@ -7,6 +7,7 @@ use super::{
     owner::OwnerField,
     rows::Section,
 };
+use crate::messages::t;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
@@ -19,30 +20,30 @@ pub(super) fn NotifyForm(place: Place) -> impl IntoView {
     let open = Signal::derive(move || {
         let mut choices = calendars_of_steps(place, "at any time").get();
         for (_, words) in choices.iter_mut().skip(1) {
-            *words = format!("while {words} is open");
+            *words = t!("while {words} is open", words);
         }
         choices
     });
     view! {
-        <NameField place label="By" pointer="/channel" known=channels hint="app, email, or the name of a connection."/>
+        <NameField place label=t!("By") pointer="/channel" known=channels hint=t!("app, email, or the name of a connection.")/>
         <RecipientFields place/>
-        <TextField place label="Subject" pointer="/subject" tags=true example="News about {{ account.name }}"/>
-        <TextField place label="Text" pointer="/body" rows=5_u32 hint="{{ … }} puts in what an expression gives."/>
-        <Section title="How often">
+        <TextField place label=t!("Subject") pointer="/subject" tags=true example=t!("News about {{ account.name }}")/>
+        <TextField place label=t!("Text") pointer="/body" rows=5_u32 hint=t!("{{ … }} puts in what an expression gives.")/>
+        <Section title=t!("How often")>
             <SelectField
                 place
-                label="Goes out"
+                label=t!("Goes out")
                 pointer="/hours"
                 choices=open
                 optional=Optional::Yes
-                hint="What comes up at another time goes out when the calendar opens."
+                hint=t!("What comes up at another time goes out when the calendar opens.")
             />
             <NumberField
                 place
-                label="At most to one person in 24 hours"
+                label=t!("At most to one person in 24 hours")
                 pointer="/cap"
-                unsaid="no limit"
-                hint="What is above is written down and not sent."
+                unsaid=t!("no limit")
+                hint=t!("What is above is written down and not sent.")
             />
         </Section>
     }
@@ -64,14 +65,14 @@ fn RecipientFields(place: Place) -> impl IntoView {
     });
     view! {
         <label class="jc-field">
-            <span class="jc-label">"To"</span>
+            <span class="jc-label">{t!("To")}</span>
             <Picker value=who choices=Signal::stored(choices) field="/to/kind" on_pick=pick/>
         </label>
         <Show
             when=move || address.get()
-            fallback=move || view! { <OwnerField place label="Who" pointer="/to"/> }
+            fallback=move || view! { <OwnerField place label=t!("Who") pointer="/to"/> }
         >
-            <TextField place label="Address" pointer="/to" code=true example="account.email"/>
+            <TextField place label=t!("Address") pointer="/to" code=true example=t!("account.email")/>
         </Show>
     }
 }

@@ -7,6 +7,7 @@ use super::{
     rows::{AddRow, NewRow, RemoveRow, Section},
 };
 use crate::editor::{form::slug, summary::Unsaid};
+use crate::messages::t;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
@@ -21,14 +22,14 @@ pub(super) fn Outcomes(place: Place) -> impl IntoView {
         true
     });
     view! {
-        <Section title="Outcomes">
-            <p class="jc-hint">"The buttons a person completes it with. Each is a way out."</p>
+        <Section title=t!("Outcomes")>
+            <p class="jc-hint">{t!("The buttons a person completes it with. Each is a way out.")}</p>
             {move || (0..count.get()).map(|at| view! { <Outcome place at/> }).collect_view()}
             <ProblemLines place pointer="/outcomes"/>
             <NewRow
                 list="outcomes"
-                placeholder="Another outcome, e.g. Needs help"
-                label="New outcome"
+                placeholder=t!("Another outcome, e.g. Needs help")
+                label=t!("New outcome")
                 on_add=add
             />
         </Section>
@@ -48,9 +49,9 @@ fn Outcome(place: Place, at: usize) -> impl IntoView {
         <div class="jc-rowline">
             <input
                 class="jc-control"
-                aria-label="Outcome"
+                aria-label=t!("Outcome")
                 data-field=field
-                title=move || format!("In expressions: {}", id())
+                title=move || t!("In expressions: {id}", id = id())
                 prop:value=move || text.get()
                 on:input:target=move |event| place.set(&label, Some(Value::String(event.target().value())))
             />
@@ -73,11 +74,11 @@ pub(super) fn Timers(place: Place) -> impl IntoView {
         append(place, "/timers", at, json!({ "id": id, "after": "P1D", "interrupting": false }));
     });
     view! {
-        <Section title="Timers">
-            <p class="jc-hint">"A way that opens when it has waited this long."</p>
+        <Section title=t!("Timers")>
+            <p class="jc-hint">{t!("A way that opens when it has waited this long.")}</p>
             {move || (0..count.get()).map(|at| view! { <Timer place at/> }).collect_view()}
             <ProblemLines place pointer="/timers"/>
-            <AddRow list="timers" label="Add a timer" on_add=add/>
+            <AddRow list="timers" label=t!("Add a timer") on_add=add/>
         </Section>
     }
 }
@@ -87,7 +88,7 @@ fn Timer(place: Place, at: usize) -> impl IntoView {
     view! {
         <div class="jc-card">
             <div class="jc-rowline">
-                <DurationField place label="After" pointer=format!("/timers/{at}/after")/>
+                <DurationField place label=t!("After") pointer=format!("/timers/{at}/after")/>
                 <RemoveRow
                     row=format!("timers/{at}")
                     on_remove=Callback::new(move |()| place.set(&format!("/timers/{at}"), None))
@@ -95,7 +96,7 @@ fn Timer(place: Place, at: usize) -> impl IntoView {
             </div>
             <CheckField
                 place
-                label="The step ends when it fires"
+                label=t!("The step ends when it fires")
                 pointer=format!("/timers/{at}/interrupting")
                 unsaid=Unsaid::Yes
             />

@@ -4,6 +4,7 @@ use super::{
     field::{Choices, Optional, Picker, Place, ProblemLines, SelectField, TextField},
     names::{teams, users, words},
 };
+use crate::messages::t;
 use leptos::prelude::*;
 use serde_json::json;
 
@@ -36,21 +37,23 @@ pub(super) fn OwnerField(
             place.set(&at("fallback"), kept);
         }
     });
-    let detail = move || match rule.get().as_str() {
+    let detail = move || {
+        match rule.get().as_str() {
         "team" => {
-            view! { <SelectField place label="Team" pointer=at("team") choices=teams(place)/> }
+            view! { <SelectField place label=t!("Team") pointer=at("team") choices=teams(place)/> }
                 .into_any()
         }
         "user" => {
-            view! { <SelectField place label="Person" pointer=at("user") choices=users(place)/> }
+            view! { <SelectField place label=t!("Person") pointer=at("user") choices=users(place)/> }
                 .into_any()
         }
         "expression" => view! {
-            <TextField place label="Expression" pointer=at("value") code=true optional=Optional::No
-                hint="Gives the e-mail address of a person, or the name of a team."/>
+            <TextField place label=t!("Expression") pointer=at("value") code=true optional=Optional::No
+                hint=t!("Gives the e-mail address of a person, or the name of a team.")/>
         }
         .into_any(),
         _ => ().into_any(),
+    }
     };
     view! {
         <label class="jc-field">
@@ -77,7 +80,7 @@ fn FallbackField(place: Place, #[prop(into)] pointer: String) -> impl IntoView {
         other => other.to_owned(),
     });
     let choices = Signal::derive(move || {
-        let mut all: Choices = vec![(String::new(), "Nobody: an incident".to_owned())];
+        let mut all: Choices = vec![(String::new(), t!("Nobody: an incident").to_owned())];
         let row = |rule: &str, (name, words): (String, String)| (format!("{rule} {name}"), words);
         all.extend(teams(place).get().into_iter().map(|choice| row("team", choice)));
         all.extend(users(place).get().into_iter().map(|choice| row("user", choice)));
@@ -94,7 +97,7 @@ fn FallbackField(place: Place, #[prop(into)] pointer: String) -> impl IntoView {
     });
     view! {
         <label class="jc-field">
-            <span class="jc-label">"If that finds nobody"</span>
+            <span class="jc-label">{t!("If that finds nobody")}</span>
             <Picker value=chosen choices field=at("rule") on_pick=pick/>
         </label>
         <ProblemLines place pointer=pointer.get_value()/>

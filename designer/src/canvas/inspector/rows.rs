@@ -1,6 +1,7 @@
 //! The parts of a form: sections, and rows that are added and taken away.
 
 use super::super::icon::Icon;
+use crate::messages::t;
 use leptos::{ev, prelude::*};
 
 /// A heading with its part of the form.
@@ -61,7 +62,7 @@ pub(super) fn NewRow(
                     }
                 }
             />
-            <AddRow list label="Add" on_add=Callback::new(move |()| add())/>
+            <AddRow list label=t!("Add") on_add=Callback::new(move |()| add())/>
         </div>
     }
 }
@@ -74,8 +75,8 @@ pub(super) fn RemoveRow(#[prop(into)] row: String, on_remove: Callback<()>) -> i
             type="button"
             class="jc-tool danger"
             data-remove=row
-            aria-label="Remove"
-            title="Remove"
+            aria-label=t!("Remove")
+            title=t!("Remove")
             on:click=move |_| on_remove.run(())
         >
             <Icon name="trash"/>

@@ -5,6 +5,7 @@ use super::{
     outcomes::append,
     rows::{AddRow, RemoveRow, Section},
 };
+use crate::messages::t;
 use leptos::prelude::*;
 use serde_json::json;
 
@@ -16,10 +17,10 @@ pub(super) fn SetForm(place: Place) -> impl IntoView {
         append(place, "/assign", place.length("/assign"), json!({ "to": "vars.", "value": "" }));
     });
     view! {
-        <Section title="Values">
+        <Section title=t!("Values")>
             {move || (0..count.get()).map(|at| view! { <Assignment place at/> }).collect_view()}
             <ProblemLines place pointer="/assign"/>
-            <AddRow list="assign" label="Add a value" on_add=add/>
+            <AddRow list="assign" label=t!("Add a value") on_add=add/>
         </Section>
     }
 }
@@ -32,17 +33,17 @@ fn Assignment(place: Place, at: usize) -> impl IntoView {
                 <div class="jc-grow">
                     <TextField
                         place
-                        label="Write to"
+                        label=t!("Write to")
                         pointer=format!("/assign/{at}/to")
                         code=true
-                        example="vars.tier or account.stage"
+                        example=t!("vars.tier or account.stage")
                     />
                     <TextField
                         place
-                        label="The value of"
+                        label=t!("The value of")
                         pointer=format!("/assign/{at}/value")
                         code=true
-                        example="nodes.task1.form.tier"
+                        example=t!("nodes.task1.form.tier")
                     />
                 </div>
                 <RemoveRow

@@ -8,24 +8,25 @@ use super::{
     rows::Section,
 };
 use crate::editor::summary::Unsaid;
+use crate::messages::t;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
 #[component]
 pub(super) fn SubJourneyForm(place: Place) -> impl IntoView {
     view! {
-        <NameField place label="Journey" pointer="/journey" known=journeys(place) hint="Its name or its id."/>
+        <NameField place label=t!("Journey") pointer="/journey" known=journeys(place) hint=t!("Its name or its id.")/>
         <VersionField place/>
-        <CheckField place label="Wait until it is over" pointer="/wait" unsaid=Unsaid::Yes/>
-        <Section title="What it is given">
-            <p class="jc-hint">"The other journey reads these as input.<name>."</p>
-            <MappingRows place pointer="/input" placeholder="Name of an input" example="account.id"/>
+        <CheckField place label=t!("Wait until it is over") pointer="/wait" unsaid=Unsaid::Yes/>
+        <Section title=t!("What it is given")>
+            <p class="jc-hint">{t!("The other journey reads these as input.<name>.")}</p>
+            <MappingRows place pointer="/input" placeholder=t!("Name of an input") example=t!("account.id")/>
         </Section>
-        <Section title="What is kept of it">
-            <p class="jc-hint">"Variables of this journey; output.outcome and output.vars are what the other one ended with."</p>
-            <MappingRows place pointer="/output" placeholder="Name of a variable" example="output.vars.result"/>
+        <Section title=t!("What is kept of it")>
+            <p class="jc-hint">{t!("Variables of this journey; output.outcome and output.vars are what the other one ended with.")}</p>
+            <MappingRows place pointer="/output" placeholder=t!("Name of a variable") example=t!("output.vars.result")/>
         </Section>
-        <Section title="More">
+        <Section title=t!("More")>
             <TurnField place/>
         </Section>
     }
@@ -43,11 +44,11 @@ fn VersionField(place: Place) -> impl IntoView {
     });
     view! {
         <label class="jc-field">
-            <span class="jc-label">"Version"</span>
+            <span class="jc-label">{t!("Version")}</span>
             <Picker value=which choices=Signal::stored(choices) field="/version/kind" on_pick=pick/>
         </label>
         <Show when=move || fixed.get() fallback=move || view! { <ProblemLines place pointer="/version"/> }>
-            <NumberField place label="Number of the version" pointer="/version"/>
+            <NumberField place label=t!("Number of the version") pointer="/version"/>
         </Show>
     }
 }

@@ -10,6 +10,7 @@ use crate::editor::{
     settings,
     table::{self, Change},
 };
+use crate::messages::t;
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -29,10 +30,10 @@ pub(super) fn TableForm(place: Place) -> impl IntoView {
         is_new
     });
     view! {
-        <Section title="Table">
+        <Section title=t!("Table")>
             <p class="jc-hint">
-                "An empty cell takes anything. A cell is compared with its column, or reads it as "
-                <code>"it"</code> ", as in " <code>"it > 100"</code> "."
+                {t!("An empty cell takes anything. A cell is compared with its column, or reads it as ")}
+                <code>"it"</code> {t!(", as in ")} <code>"it > 100"</code> "."
             </p>
             <div class="jc-table-wrap">
                 <table class="jc-table">
@@ -46,17 +47,17 @@ pub(super) fn TableForm(place: Place) -> impl IntoView {
             <ProblemLines place pointer="/table/inputs"/>
             <ProblemLines place pointer="/table/rules"/>
             <div class="jc-rowline wrap">
-                <AddRow list="table/rules" label="Add a rule" on_add=add_rule/>
-                <AddRow list="table/inputs" label="Add a column" on_add=add_input/>
+                <AddRow list="table/rules" label=t!("Add a rule") on_add=add_rule/>
+                <AddRow list="table/inputs" label=t!("Add a column") on_add=add_input/>
             </div>
             <NewRow
                 list="table/outputs"
-                placeholder="A variable it sets, e.g. tier"
-                label="New variable"
+                placeholder=t!("A variable it sets, e.g. tier")
+                label=t!("New variable")
                 on_add=add_output
             />
             <p class="jc-hint">
-                "A rule leaves by the way named at its end, or by “out”. When no rule holds, it leaves by “Otherwise”."
+                {t!("A rule leaves by the way named at its end, or by “out”. When no rule holds, it leaves by “Otherwise”.")}
             </p>
         </Section>
     }
@@ -112,14 +113,14 @@ impl Grid {
 fn Head(grid: Grid) -> impl IntoView {
     let inputs = move || {
         let columns = (0..grid.inputs.get()).map(|at| {
-            let label = format!("Column {}", at + 1);
+            let label = t!("Column {number}", number = at + 1);
             view! {
                 <th scope="col">
                     <div class="jc-column">
-                    <Cell grid pointer=format!("/table/inputs/{at}") label example="account.segment" empty=Optional::No/>
+                    <Cell grid pointer=format!("/table/inputs/{at}") label example=t!("account.segment") empty=Optional::No/>
                     <ColumnTool
                         name=format!("table/inputs/{at}")
-                        label=format!("Remove column {}", at + 1)
+                        label=t!("Remove column {number}", number = at + 1)
                         on_remove=Callback::new(move |()| grid.change(Change::RemoveInput(at)))
                     />
                 </div></th>
@@ -135,7 +136,7 @@ fn Head(grid: Grid) -> impl IntoView {
                 <span class="jc-grow">"→ " {name.clone()}</span>
                 <ColumnTool
                     name=format!("table/outputs/{name}")
-                    label=format!("Remove {name}")
+                    label=t!("Remove {name}", name)
                     on_remove=Callback::new(move |()| grid.forget_output(&removed))
                 />
             </div></th>
@@ -144,11 +145,11 @@ fn Head(grid: Grid) -> impl IntoView {
     view! {
         <thead>
             <tr>
-                <th scope="col"><span class="unseen">"Rule"</span></th>
+                <th scope="col"><span class="unseen">{t!("Rule")}</span></th>
                 {inputs}
                 <For each=move || grid.outputs.get() key=Clone::clone let:name>{output(name)}</For>
-                <th scope="col">"Leaves by"</th>
-                <th scope="col"><span class="unseen">"Change"</span></th>
+                <th scope="col">{t!("Leaves by")}</th>
+                <th scope="col"><span class="unseen">{t!("Change")}</span></th>
             </tr>
         </thead>
     }
@@ -170,17 +171,17 @@ fn Rule(grid: Grid, at: usize) -> impl IntoView {
     let number = at + 1;
     let conditions = move || {
         let cells = (0..grid.inputs.get()).map(|column| {
-            let label = format!("Rule {number}, column {}", column + 1);
+            let label = t!("Rule {number}, column {column}", number, column = column + 1);
             view! {
-                <td><Cell grid pointer=format!("/table/rules/{at}/when/{column}") label example="any" empty=Optional::No/></td>
+                <td><Cell grid pointer=format!("/table/rules/{at}/when/{column}") label example=t!("any") empty=Optional::No/></td>
             }
         });
         cells.collect_view()
     };
     let output = move |name: String| {
         let pointer = format!("/table/rules/{at}/set/{}", settings::step(&name));
-        let label = format!("Rule {number} sets {name}");
-        view! { <td><Cell grid pointer label example="'gold'" empty=Optional::Yes/></td> }
+        let label = t!("Rule {number} sets {name}", number, name);
+        view! { <td><Cell grid pointer label example=t!("'gold'") empty=Optional::Yes/></td> }
     };
     let port = format!("/table/rules/{at}/port");
     let text = {
@@ -196,8 +197,8 @@ fn Rule(grid: Grid, at: usize) -> impl IntoView {
             <td>
                 <input
                     class="jc-control"
-                    aria-label=format!("Rule {number} leaves by")
-                    placeholder="out"
+                    aria-label=t!("Rule {number} leaves by", number)
+                    placeholder=t!("out")
                     data-field=field
                     prop:value=move || text.get()
                     on:change:target=move |event| {

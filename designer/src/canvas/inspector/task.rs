@@ -11,6 +11,7 @@ use super::{
     owner::OwnerField,
     rows::Section,
 };
+use crate::messages::t;
 use leptos::prelude::*;
 
 /// What a person does, who, by when, and with which answers.
@@ -18,16 +19,16 @@ use leptos::prelude::*;
 pub(super) fn TaskForm(place: Place) -> impl IntoView {
     view! {
         <Words place/>
-        <Section title="Owner">
-            <OwnerField place label="Goes to" pointer="/owner"/>
+        <Section title=t!("Owner")>
+            <OwnerField place label=t!("Goes to") pointer="/owner"/>
         </Section>
         <DueFields place hint=""/>
         <Outcomes place/>
         <FormFields
             place
-            title="Form"
+            title=t!("Form")
             pointer="/form"
-            hint="What the person fills in. Later steps read it as nodes.<step>.form."
+            hint=t!("What the person fills in. Later steps read it as nodes.<step>.form.")
         />
         <Timers place/>
         <More place/>
@@ -39,31 +40,31 @@ pub(super) fn TaskForm(place: Place) -> impl IntoView {
 pub(super) fn ApprovalForm(place: Place) -> impl IntoView {
     view! {
         <Words place/>
-        <Section title="Who approves">
-            <OwnerField place label="Goes to" pointer="/owner"/>
+        <Section title=t!("Who approves")>
+            <OwnerField place label=t!("Goes to") pointer="/owner"/>
             <NumberField
                 place
-                label="How many have to approve"
+                label=t!("How many have to approve")
                 pointer="/quorum"
                 unsaid="1"
-                hint="Each once; the first rejection decides."
+                hint=t!("Each once; the first rejection decides.")
             />
             <TextField
                 place
-                label="May decide only when"
+                label=t!("May decide only when")
                 pointer="/limit"
                 condition=true
                 optional=Optional::Yes
-                example="by.role == 'admin' || vars.discount <= 0.2"
-                hint="Reads who decides as by.email, by.role and by.teams, beside everything else."
+                example=t!("by.role == 'admin' || vars.discount <= 0.2")
+                hint=t!("Reads who decides as by.email, by.role and by.teams, beside everything else.")
             />
         </Section>
         <DueFields place hint=""/>
         <FormFields
             place
-            title="Form"
+            title=t!("Form")
             pointer="/form"
-            hint="What they fill in. Later steps read it as nodes.<step>.form."
+            hint=t!("What they fill in. Later steps read it as nodes.<step>.form.")
         />
         <Timers place/>
         <More place/>
@@ -76,21 +77,21 @@ pub(super) fn HandoffForm(place: Place) -> impl IntoView {
     let choices = teams(place);
     view! {
         <Words place/>
-        <Section title="From and to">
-            <SelectField place label="From team" pointer="/from_team" choices/>
-            <SelectField place label="To team" pointer="/to_team" choices/>
+        <Section title=t!("From and to")>
+            <SelectField place label=t!("From team") pointer="/from_team" choices/>
+            <SelectField place label=t!("To team") pointer="/to_team" choices/>
         </Section>
         <FormFields
             place
-            title="What is handed over"
+            title=t!("What is handed over")
             pointer="/fields"
-            hint="The sending team fills in what has no value yet. Later steps read it as nodes.<step>.form."
+            hint=t!("The sending team fills in what has no value yet. Later steps read it as nodes.<step>.form.")
         />
-        <Section title="Known already">
-            <p class="jc-hint">"A field's value by an expression; without one, the variable of its name."</p>
-            <MappingRows place pointer="/values" placeholder="Name of a field" example="account.segment"/>
+        <Section title=t!("Known already")>
+            <p class="jc-hint">{t!("A field's value by an expression; without one, the variable of its name.")}</p>
+            <MappingRows place pointer="/values" placeholder=t!("Name of a field") example=t!("account.segment")/>
         </Section>
-        <DueFields place hint="From the moment it is sent until the other team has accepted it."/>
+        <DueFields place hint=t!("From the moment it is sent until the other team has accepted it.")/>
         <Timers place/>
         <More place/>
     }
@@ -101,20 +102,20 @@ fn Words(place: Place) -> impl IntoView {
     view! {
         <TextField
             place
-            label="Title"
+            label=t!("Title")
             pointer="/title"
             tags=true
             optional=Optional::Yes
-            example="Welcome call with {{ account.name }}"
-            hint="What the person reads in the inbox; without it, the name."
+            example=t!("Welcome call with {{ account.name }}")
+            hint=t!("What the person reads in the inbox; without it, the name.")
         />
         <TextField
             place
-            label="Instructions"
+            label=t!("Instructions")
             pointer="/instructions"
             optional=Optional::Yes
             rows=3_u32
-            hint="{{ … }} puts in what an expression gives."
+            hint=t!("{{ … }} puts in what an expression gives.")
         />
     }
 }
@@ -122,15 +123,15 @@ fn Words(place: Place) -> impl IntoView {
 #[component]
 fn More(place: Place) -> impl IntoView {
     view! {
-        <Section title="More">
+        <Section title=t!("More")>
             <TextField
                 place
-                label="Priority"
+                label=t!("Priority")
                 pointer="/priority"
                 code=true
                 optional=Optional::Yes
-                example="account.arr > 100000 ? 1 : 5"
-                hint="A number; the inbox shows what is urgent first."
+                example=t!("account.arr > 100000 ? 1 : 5")
+                hint=t!("A number; the inbox shows what is urgent first.")
             />
             <TurnField place/>
         </Section>

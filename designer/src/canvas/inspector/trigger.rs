@@ -11,7 +11,7 @@ use super::{
     names::words,
     rows::Section,
 };
-use crate::{editor::form::slug, zones};
+use crate::{editor::form::slug, messages::t, zones};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
@@ -33,7 +33,7 @@ pub(super) fn TriggerForm(place: Place) -> impl IntoView {
     let pick = Callback::new(move |picked: String| place.set("/on", Some(opening(place, &picked))));
     view! {
         <label class="jc-field">
-            <span class="jc-label">"Opens when"</span>
+            <span class="jc-label">{t!("Opens when")}</span>
             <Picker value=kind choices=Signal::stored(choices) field="/on/type" on_pick=pick/>
         </label>
         <ProblemLines place pointer="/on/type"/>
@@ -50,14 +50,14 @@ pub(super) fn TriggerForm(place: Place) -> impl IntoView {
         }}
         <TextField
             place
-            label="Account"
+            label=t!("Account")
             pointer="/account"
             code=true
             optional=Optional::Yes
-            example="input.customer_id"
-            hint="Gives the id of the account it is about."
+            example=t!("input.customer_id")
+            hint=t!("Gives the id of the account it is about.")
         />
-        <FormFields place title="Input" pointer="/input" hint="What it starts with. Steps read it as input.<field>."/>
+        <FormFields place title=t!("Input") pointer="/input" hint=t!("What it starts with. Steps read it as input.<field>.")/>
         <EntryFields place/>
     }
 }
@@ -65,29 +65,29 @@ pub(super) fn TriggerForm(place: Place) -> impl IntoView {
 #[component]
 fn EntryFields(place: Place) -> impl IntoView {
     view! {
-        <Section title="Who may enter">
+        <Section title=t!("Who may enter")>
             <TextField
                 place
-                label="Only when"
+                label=t!("Only when")
                 pointer="/entry/condition"
                 condition=true
                 optional=Optional::Yes
-                example="account.segment == 'enterprise'"
+                example=t!("account.segment == 'enterprise'")
             />
-            <CheckField place pointer="/entry/one_per_account" label="Only one running per account"/>
+            <CheckField place pointer="/entry/one_per_account" label=t!("Only one running per account")/>
             <DurationField
                 place
-                label="Not again for"
+                label=t!("Not again for")
                 pointer="/entry/cool_down"
                 optional=Optional::Yes
-                hint="How long an account stays out after it entered."
+                hint=t!("How long an account stays out after it entered.")
             />
             <NumberField
                 place
-                label="At most in a day"
+                label=t!("At most in a day")
                 pointer="/entry/cap_per_day"
-                unsaid="no limit"
-                hint="How many instances may start in a day, all accounts together."
+                unsaid=t!("no limit")
+                hint=t!("How many instances may start in a day, all accounts together.")
             />
         </Section>
     }

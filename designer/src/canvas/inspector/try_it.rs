@@ -4,6 +4,7 @@
 
 use super::{call::Call, eyes::Eyes};
 use crate::clock::now;
+use crate::messages::t;
 use ::journey::preview::{self, Seen};
 use leptos::prelude::*;
 use serde_json::{Map, Value};
@@ -44,7 +45,7 @@ pub(super) fn TryIt(call: Call) -> impl IntoView {
                 aria-expanded=move || open.get().is_some().to_string()
                 on:click=toggle
             >
-                "Try it…"
+                {t!("Try it…")}
             </button>
             {move || open.get().map(|asked| show(asked.get_value()))}
         </Show>

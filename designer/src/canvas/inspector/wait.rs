@@ -5,6 +5,7 @@ use super::{
     field::{Optional, Picker, Place, ProblemLines, TextField},
     names::words,
 };
+use crate::messages::t;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
@@ -39,25 +40,25 @@ pub(super) fn WaitForm(place: Place) -> impl IntoView {
     });
     view! {
         <label class="jc-field">
-            <span class="jc-label">"Waits for"</span>
+            <span class="jc-label">{t!("Waits for")}</span>
             <Picker value=what choices=Signal::stored(choices) field="/waits_for" on_pick=pick/>
         </label>
         {move || match what.get().as_str() {
-            "/for" => view! { <DurationField place label="How long" pointer="/for"/> }.into_any(),
+            "/for" => view! { <DurationField place label=t!("How long") pointer="/for"/> }.into_any(),
             "/until" => view! {
                 <TextField
                     place
-                    label="Until"
+                    label=t!("Until")
                     pointer="/until"
                     code=true
-                    example="account.go_live"
-                    hint="Gives a moment. One that has passed goes on at once."
+                    example=t!("account.go_live")
+                    hint=t!("Gives a moment. One that has passed goes on at once.")
                 />
             }
             .into_any(),
             "/event" => view! { <EventFields place/> }.into_any(),
             "/condition" => view! {
-                <TextField place label="Until this holds" pointer="/condition" condition=true example="account.open_tickets == 0"/>
+                <TextField place label=t!("Until this holds") pointer="/condition" condition=true example=t!("account.open_tickets == 0")/>
             }
             .into_any(),
             _ => view! { <ProblemLines place pointer="/for"/> }.into_any(),
@@ -65,10 +66,10 @@ pub(super) fn WaitForm(place: Place) -> impl IntoView {
         <Show when=move || may_never_come(&what.get())>
             <DurationField
                 place
-                label="At most"
+                label=t!("At most")
                 pointer="/timeout"
                 optional=Optional::Yes
-                hint="Then it leaves by “Too late”."
+                hint=t!("Then it leaves by “Too late”.")
             />
         </Show>
     }
@@ -77,22 +78,22 @@ pub(super) fn WaitForm(place: Place) -> impl IntoView {
 #[component]
 fn EventFields(place: Place) -> impl IntoView {
     view! {
-        <TextField place label="Event" pointer="/event/name" example="order.shipped"/>
+        <TextField place label=t!("Event") pointer="/event/name" example=t!("order.shipped")/>
         <TextField
             place
-            label="Its key"
+            label=t!("Its key")
             pointer="/event/key"
             code=true
-            example="event.data.order_id"
-            hint="Read from each event that comes."
+            example=t!("event.data.order_id")
+            hint=t!("Read from each event that comes.")
         />
         <TextField
             place
-            label="Is the same as"
+            label=t!("Is the same as")
             pointer="/event/mine"
             code=true
-            example="vars.order_id"
-            hint="Read once, when the wait begins. The event's data is nodes.<step>.output then."
+            example=t!("vars.order_id")
+            hint=t!("Read once, when the wait begins. The event's data is nodes.<step>.output then.")
         />
         <ProblemLines place pointer="/event"/>
     }

@@ -5,6 +5,7 @@ use super::{
     state::Rehearsal,
 };
 use crate::{
+    messages::t,
     parts::form::{FormFields, Given},
     words::{fields, rehearsal as words},
 };
@@ -96,9 +97,9 @@ pub(super) fn Begin(rehearsal: Rehearsal, open: RwSignal<bool>) -> impl IntoView
         <form class="jc-begin" on:submit=submit data-form="rehearsal-begin" novalidate>
             <Opened beginning triggers given=held.input/>
             {finder.map(|FindAccount(find)| find(found))}
-            <JsonField name="about" label="Fields of the account (an example without them)" text=beginning.account wrong=beginning.account_wrong/>
+            <JsonField name="about" label=t!("Fields of the account (an example without them)") text=beginning.account wrong=beginning.account_wrong/>
             <StartField beginning/>
-            <div class="jc-choice-row"><button type="submit" class="jc-choice primary" data-action="rehearsal-begin-so">"Begin so"</button></div>
+            <div class="jc-choice-row"><button type="submit" class="jc-choice primary" data-action="rehearsal-begin-so">{t!("Begin so")}</button></div>
         </form>
     }
 }
@@ -129,7 +130,7 @@ fn Opened(beginning: Beginning, triggers: Vec<Trigger>, given: Option<Value>) ->
     };
     view! {
         <label class="jc-field">
-            <span class="jc-label">"Begins with"</span>
+            <span class="jc-label">{t!("Begins with")}</span>
             <select class="jc-control" data-field="rehearsal-trigger" on:change:target=move |event| trigger.set(event.target().value())>{options}</select>
         </label>
         {questions}
@@ -142,9 +143,9 @@ fn StartField(beginning: Beginning) -> impl IntoView {
     view! {
         <div class="jc-with-problem">
             <label class="jc-field">
-                <span class="jc-label">"Begins at"</span>
+                <span class="jc-label">{t!("Begins at")}</span>
                 <input
-                    class="jc-control" placeholder="2026-01-05T09:00:00Z" data-field="rehearsal-start" prop:value=move || start.get()
+                    class="jc-control" placeholder=t!("2026-01-05T09:00:00Z") data-field="rehearsal-start" prop:value=move || start.get()
                     on:input:target=move |event| {
                         start.set(event.target().value());
                         start_wrong.set(None);

@@ -4,6 +4,7 @@ use super::{
     super::icon::Icon,
     state::{Rehearsal, Results as Outcome, Verdict},
 };
+use crate::messages::t;
 use leptos::{ev::SubmitEvent, prelude::*};
 
 /// Which case is played; keeping it, removing it, running all.
@@ -25,21 +26,21 @@ pub(super) fn CaseTools(rehearsal: Rehearsal, beginning: RwSignal<bool>) -> impl
     let chosen = move |value: String| rehearsal.open(Some(value).filter(|value| !value.is_empty()));
     let keeping = RwSignal::new(false);
     view! {
-        <select class="jc-control" aria-label="Test case" data-action="choose-test" on:change:target=move |event| chosen(event.target().value())>
-            <option value="" selected=move || rehearsal.test.with(Option::is_none)>"A new rehearsal"</option>
+        <select class="jc-control" aria-label=t!("Test case") data-action="choose-test" on:change:target=move |event| chosen(event.target().value())>
+            <option value="" selected=move || rehearsal.test.with(Option::is_none)>{t!("A new rehearsal")}</option>
             {options}
         </select>
         <button type="button" class="jc-tool wide" data-action="rehearsal-begin" aria-expanded=move || beginning.get().to_string() on:click=move |_| beginning.update(|open| *open = !*open)>
-            <Icon name="set"/>"How it begins"
+            <Icon name="set"/>{t!("How it begins")}
         </button>
         <button type="button" class="jc-tool wide" data-action="keep-test" aria-expanded=move || keeping.get().to_string() on:click=move |_| keeping.update(|open| *open = !*open)>
-            <Icon name="check"/>"Keep as a test case"
+            <Icon name="check"/>{t!("Keep as a test case")}
         </button>
         <Show when=move || rehearsal.test.with(Option::is_some)>
-            <button type="button" class="jc-tool" data-action="remove-test" title="Remove this test case" aria-label="Remove this test case" on:click=move |_| rehearsal.forget()><Icon name="trash"/></button>
+            <button type="button" class="jc-tool" data-action="remove-test" title=t!("Remove this test case") aria-label=t!("Remove this test case") on:click=move |_| rehearsal.forget()><Icon name="trash"/></button>
         </Show>
         <button type="button" class="jc-tool wide" data-action="run-tests" disabled=move || tests.with(Vec::is_empty) || rehearsal.is_unplayable() on:click=move |_| rehearsal.run_all()>
-            <Icon name="trigger"/>"Run all"
+            <Icon name="trigger"/>{t!("Run all")}
         </button>
         <Show when=move || keeping.get()><Keep rehearsal open=keeping/></Show>
     }
@@ -64,8 +65,8 @@ fn Keep(rehearsal: Rehearsal, open: RwSignal<bool>) -> impl IntoView {
     };
     view! {
         <form class="jc-keep" on:submit=submit data-form="keep-test">
-            <input class="jc-control" aria-label="Name of the test case" placeholder="What it shows, such as: signed early" required maxlength="120" data-field="test-name" bind:value=name/>
-            <button type="submit" class="jc-choice primary" data-action="keep-test-now">"Keep"</button>
+            <input class="jc-control" aria-label=t!("Name of the test case") placeholder=t!("What it shows, such as: signed early") required maxlength="120" data-field="test-name" bind:value=name/>
+            <button type="submit" class="jc-choice primary" data-action="keep-test-now">{t!("Keep")}</button>
         </form>
     }
 }
@@ -79,7 +80,7 @@ pub(super) fn Results(rehearsal: Rehearsal) -> impl IntoView {
             let rows = results.rows.into_iter().map(|verdict| view! { <Row rehearsal verdict/> });
             let rows = rows.collect_view();
             view! {
-                <section class="jc-results" aria-label="Results">
+                <section class="jc-results" aria-label=t!("Results")>
                     <p role="status" data-field="test-results">{words}</p>
                     <ul>{rows}</ul>
                 </section>
@@ -106,14 +107,20 @@ fn summary(results: &Outcome) -> String {
     let failed = results.rows.iter().filter(|verdict| verdict.failed.is_some()).count();
     let all = results.rows.len();
     let hold = match failed {
-        0 if all == 1 => "The test case holds".to_owned(),
-        0 => format!("All {all} test cases hold"),
-        _ => format!("{failed} of {all} test cases fail"),
+        0 if all == 1 => t!("The test case holds").to_owned(),
+        0 => t!("All {all} test cases hold", all),
+        _ => t!("{failed} of {all} test cases fail", failed, all),
     };
     let ((steps, of_steps), (ways, of_ways)) = (results.steps, results.ways);
     let they = if all == 1 { "It comes" } else { "They come" };
-    format!(
-        "{hold}. {they} through {steps} of {of_steps} steps and {ways} of {of_ways} ways; what is left out is faint."
+    t!(
+        "{hold}. {they} through {steps} of {of_steps} steps and {ways} of {of_ways} ways; what is left out is faint.",
+        hold,
+        they,
+        steps,
+        of_steps,
+        ways,
+        of_ways
     )
 }
 

@@ -3,6 +3,7 @@
 use super::{super::icon::Icon, state::Rehearsal};
 use crate::{
     editor::ports,
+    messages::t,
     parts::form::{FormFields, Given},
     words::{fields, spoken},
 };
@@ -34,7 +35,7 @@ pub(super) fn Choices(rehearsal: Rehearsal, open: Open) -> impl IntoView {
         What::Timer { due } | What::Later { due } => {
             let until = due.to_rfc3339();
             let made = Move::Wait { length: None, until: Some(until) };
-            view! { <Choice rehearsal name="until-then" label="Let time pass until then" made/> }
+            view! { <Choice rehearsal name="until-then" label=t!("Let time pass until then") made/> }
                 .into_any()
         }
         What::Journey { .. } => view! { <Returns rehearsal place/> }.into_any(),
@@ -82,10 +83,10 @@ fn Task(rehearsal: Rehearsal, place: Place, offer: Offer, paused: bool) -> impl 
         }
     });
     let clock = if paused {
-        view! { <Choice rehearsal name="resume" label="Let its clock go on" made=Move::Resume { at: place }/> }.into_any()
+        view! { <Choice rehearsal name="resume" label=t!("Let its clock go on") made=Move::Resume { at: place }/> }.into_any()
     } else {
         let made = Move::Pause { at: place, reason: Reason::WaitingOnCustomer };
-        view! { <Choice rehearsal name="pause" label="Pause its clock: waiting for the customer" made/> }.into_any()
+        view! { <Choice rehearsal name="pause" label=t!("Pause its clock: waiting for the customer") made/> }.into_any()
     };
     view! {
         {(!offer.instructions.is_empty()).then(|| view! { <p class="jc-message" tabindex="0">{offer.instructions}</p> })}
@@ -106,15 +107,15 @@ fn Answer(rehearsal: Rehearsal, place: Place, example: Value) -> impl IntoView {
             let output = Some(output).filter(|output| example.with_value(|known| known != output));
             rehearsal.make(Move::Answer { at: Some(at.get_value()), output });
         }
-        Err(error) => wrong.set(Some(format!("This is not JSON: {error}."))),
+        Err(error) => wrong.set(Some(t!("This is not JSON: {error}.", error))),
     };
     let fails = |kind| Move::Fail { at: place.clone(), kind, code: None, message: None };
     view! {
-        <JsonField name="answer" label="What it gives" text wrong/>
+        <JsonField name="answer" label=t!("What it gives") text wrong/>
         <div class="jc-choice-row">
-            <button type="button" class="jc-choice primary" data-action="answer" on:click=answer>"It gives this"</button>
-            <Choice rehearsal name="fail-for-now" label="It fails for now" made=fails(FailureKind::Transient)/>
-            <Choice rehearsal name="fail-for-good" label="It fails for good" made=fails(FailureKind::Permanent)/>
+            <button type="button" class="jc-choice primary" data-action="answer" on:click=answer>{t!("It gives this")}</button>
+            <Choice rehearsal name="fail-for-now" label=t!("It fails for now") made=fails(FailureKind::Transient)/>
+            <Choice rehearsal name="fail-for-good" label=t!("It fails for good") made=fails(FailureKind::Permanent)/>
         </div>
     }
 }
@@ -128,9 +129,9 @@ fn Comes(rehearsal: Rehearsal, place: Place, name: String) -> impl IntoView {
         rehearsal.make(Move::Event { name: name.clone(), at: Some(place.clone()), data });
     };
     view! {
-        <JsonField name="event" label="What it brings" text wrong/>
+        <JsonField name="event" label=t!("What it brings") text wrong/>
         <div class="jc-choice-row">
-            <button type="button" class="jc-choice primary" data-action="comes" on:click=comes>"It comes"</button>
+            <button type="button" class="jc-choice primary" data-action="comes" on:click=comes>{t!("It comes")}</button>
         </div>
     }
 }
@@ -144,9 +145,9 @@ fn Change(rehearsal: Rehearsal) -> impl IntoView {
         rehearsal.make(Move::Change { account });
     };
     view! {
-        <JsonField name="account" label="Fields of the account" text wrong/>
+        <JsonField name="account" label=t!("Fields of the account") text wrong/>
         <div class="jc-choice-row">
-            <button type="button" class="jc-choice primary" data-action="change-account" on:click=change>"Change them"</button>
+            <button type="button" class="jc-choice primary" data-action="change-account" on:click=change>{t!("Change them")}</button>
         </div>
     }
 }
@@ -163,10 +164,10 @@ fn Returns(rehearsal: Rehearsal, place: Place) -> impl IntoView {
         rehearsal.make(Move::Return { at: place.clone(), outcome, vars });
     };
     view! {
-        <label class="jc-field"><span class="jc-label">"It ends with"</span><input class="jc-control" placeholder="ended" data-field="rehearsal-outcome" bind:value=outcome/></label>
-        <JsonField name="vars" label="Its variables" text wrong/>
+        <label class="jc-field"><span class="jc-label">{t!("It ends with")}</span><input class="jc-control" placeholder=t!("ended") data-field="rehearsal-outcome" bind:value=outcome/></label>
+        <JsonField name="vars" label=t!("Its variables") text wrong/>
         <div class="jc-choice-row">
-            <button type="button" class="jc-choice primary" data-action="returns" on:click=returns>"It is over"</button>
+            <button type="button" class="jc-choice primary" data-action="returns" on:click=returns>{t!("It is over")}</button>
         </div>
     }
 }
@@ -177,16 +178,16 @@ fn Incident(rehearsal: Rehearsal, place: Place, ways: Vec<String>) -> impl IntoV
     let called = ways_called(rehearsal, &place.node);
     let skips = ways.into_iter().map(|outcome| {
         let words = called.get(&outcome).filter(|words| !words.is_empty()).cloned();
-        let label = format!("Go on: {}", words.unwrap_or_else(|| spoken(&outcome)));
+        let label = t!("Go on: {outcome}", outcome = words.unwrap_or_else(|| spoken(&outcome)));
         let name = format!("skip-{outcome}");
         view! { <Choice rehearsal name label made=Move::Skip { at: place.clone(), outcome }/> }
     });
     let skips = skips.collect_view();
     view! {
         <div class="jc-choice-row">
-            <Choice rehearsal name="retry" label="Try again" made=Move::Retry { at: place.clone() }/>
+            <Choice rehearsal name="retry" label=t!("Try again") made=Move::Retry { at: place.clone() }/>
             {skips}
-            <Choice rehearsal name="end-here" label="End it here" made=Move::End { at: place, outcome: "given_up".to_owned() }/>
+            <Choice rehearsal name="end-here" label=t!("End it here") made=Move::End { at: place, outcome: "given_up".to_owned() }/>
         </div>
     }
 }
@@ -240,7 +241,7 @@ pub(super) fn object(
             None
         }
         Err(error) => {
-            wrong.set(Some(format!("This is not JSON: {error}.")));
+            wrong.set(Some(t!("This is not JSON: {error}.", error)));
             None
         }
     }

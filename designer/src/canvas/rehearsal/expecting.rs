@@ -4,6 +4,7 @@ use super::{
     super::icon::Icon,
     state::{Rehearsal, Shown},
 };
+use crate::messages::t;
 use crate::words::{rehearsal as words, spoken};
 use journey::rehearsal::{Expect, Move, Place, Played};
 use leptos::{ev::SubmitEvent, prelude::*};
@@ -20,7 +21,7 @@ pub(super) fn Expecting(rehearsal: Rehearsal) -> impl IntoView {
     };
     view! {
         <button type="button" class="jc-tool wide" data-action="expect" aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|open| *open = !*open)>
-            <Icon name="flag"/>"Expect"
+            <Icon name="flag"/>{t!("Expect")}
         </button>
         <Show when=move || open.get()>{choices}</Show>
     }
@@ -52,8 +53,8 @@ fn Menu(
     view! {
         <form class="jc-expect" on:submit=submit data-form="expect">
             {rows.collect_view()}
-            <input class="jc-control code" aria-label="An expression that must be true" placeholder="vars.seats == 3" data-field="expect-that" bind:value=that/>
-            <button type="submit" class="jc-choice" data-action="expect-that">"This is true"</button>
+            <input class="jc-control code" aria-label=t!("An expression that must be true") placeholder=t!("vars.seats == 3") data-field="expect-that" bind:value=that/>
+            <button type="submit" class="jc-choice" data-action="expect-that">{t!("This is true")}</button>
         </form>
     }
 }
@@ -65,13 +66,13 @@ fn choices(rehearsal: Rehearsal, played: &Played) -> Vec<(String, Expect)> {
     let outcome = played.runs.first().and_then(|run| run.instance.outcome());
     if let Some(outcome) = outcome {
         let expected = Expect { ended: Some(outcome.to_owned()), ..Expect::default() };
-        choices.push((format!("It has ended with {}", spoken(outcome)), expected));
+        choices.push((t!("It has ended with {outcome}", outcome = spoken(outcome)), expected));
     }
     let mut nodes: Vec<&str> = played.open.iter().map(|open| open.place.node.as_str()).collect();
     nodes.dedup();
     for node in nodes {
         let expected = Expect { at: Some(Place::first(node)), ..Expect::default() };
-        choices.push((format!("It waits at “{}”", name(node)), expected));
+        choices.push((t!("It waits at “{node}”", node = name(node)), expected));
     }
     if let Some(node) = rehearsal.selected().get_untracked() {
         let came = played.entered().contains(node.as_str());

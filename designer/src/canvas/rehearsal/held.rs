@@ -1,5 +1,6 @@
 //! What the journey holds, and what the world would have been asked to do.
 
+use crate::messages::t;
 use crate::words::{rehearsal::whom, shown, spoken};
 use journey::rehearsal::{Asked, Deed, Played};
 use leptos::prelude::*;
@@ -20,15 +21,15 @@ pub(super) fn Held(played: Arc<Played>) -> impl IntoView {
     let asked = played.asked.iter().rev().map(deed).collect_view();
     let none = played.asked.is_empty();
     view! {
-        <section class="jc-held" aria-label="What it holds">
-            <h2>"What it holds"</h2>
-            <Members name="vars" title="Variables" members=instance.vars().clone() open=true/>
-            <Members name="nodes" title="What steps left" members=nodes open=false/>
-            <Members name="input" title="Input" members=input open=false/>
-            <Members name="account" title="Account" members=account open=false/>
+        <section class="jc-held" aria-label=t!("What it holds")>
+            <h2>{t!("What it holds")}</h2>
+            <Members name="vars" title=t!("Variables") members=instance.vars().clone() open=true/>
+            <Members name="nodes" title=t!("What steps left") members=nodes open=false/>
+            <Members name="input" title=t!("Input") members=input open=false/>
+            <Members name="account" title=t!("Account") members=account open=false/>
             <details class="jc-members">
-                <summary>"Would have done"</summary>
-                {if none { view! { <p class="jc-muted">"Nothing yet."</p> }.into_any() } else { view! { <ul data-field="rehearsal-asked">{asked}</ul> }.into_any() }}
+                <summary>{t!("Would have done")}</summary>
+                {if none { view! { <p class="jc-muted">{t!("Nothing yet.")}</p> }.into_any() } else { view! { <ul data-field="rehearsal-asked">{asked}</ul> }.into_any() }}
             </details>
         </section>
     }
@@ -57,7 +58,7 @@ fn Members(
     view! {
         <details class="jc-members" data-field=format!("rehearsal-{name}") open=open>
             <summary>{title}</summary>
-            {if empty { view! { <p class="jc-muted">"Nothing yet."</p> }.into_any() } else { view! { <dl>{pairs}</dl> }.into_any() }}
+            {if empty { view! { <p class="jc-muted">{t!("Nothing yet.")}</p> }.into_any() } else { view! { <dl>{pairs}</dl> }.into_any() }}
         </details>
     }
 }
@@ -65,20 +66,26 @@ fn Members(
 fn deed(asked: &Asked) -> impl IntoView + use<> {
     let (what, more) = match &asked.deed {
         Deed::Call(call) => {
-            let what = format!("Call {} of {}", spoken(&call.operation), call.connection);
+            let what = t!(
+                "Call {operation} of {connection}",
+                operation = spoken(&call.operation),
+                connection = call.connection
+            );
             (what, shown(&call.input))
         }
-        Deed::Message(message) => {
-            (format!("Send “{}” to {}", message.subject, whom(&message.to)), String::new())
-        }
-        Deed::Task(offer) => {
-            (format!("Give “{}” to {}", offer.title, whom(&offer.owner)), String::new())
-        }
+        Deed::Message(message) => (
+            t!("Send “{subject}” to {to}", subject = message.subject, to = whom(&message.to)),
+            String::new(),
+        ),
+        Deed::Task(offer) => (
+            t!("Give “{title}” to {owner}", title = offer.title, owner = whom(&offer.owner)),
+            String::new(),
+        ),
         Deed::Write(fields) => {
-            ("Write to the account".to_owned(), shown(&Value::Object(fields.clone())))
+            (t!("Write to the account").to_owned(), shown(&Value::Object(fields.clone())))
         }
-        Deed::Notice { to, about } => (format!("Tell {}", whom(to)), about.clone()),
-        Deed::Journey { journey, input } => (format!("Start “{journey}”"), shown(input)),
+        Deed::Notice { to, about } => (t!("Tell {to}", to = whom(to)), about.clone()),
+        Deed::Journey { journey, input } => (t!("Start “{journey}”", journey), shown(input)),
     };
     view! { <li><span>{what}</span>{(!more.is_empty()).then(|| view! { <small>{more}</small> })}</li> }
 }

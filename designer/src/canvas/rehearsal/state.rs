@@ -2,6 +2,7 @@
 
 use super::super::model::Canvas;
 use crate::editor::{Editor, Input, Path};
+use crate::messages::t;
 use journey::{
     Diagnostic, Draft, Journey,
     calendar::Calendars,
@@ -257,7 +258,7 @@ fn judged(journey: &Journey, test: &TestCase, world: &World, through: &mut Path)
     let case = match Case::read(test) {
         Ok(case) => case,
         Err(why) => {
-            let failed = Some((None, format!("It cannot be read: {why}.")));
+            let failed = Some((None, t!("It cannot be read: {why}.", why)));
             return Verdict { id, name, failed };
         }
     };

@@ -3,6 +3,7 @@
 use super::{super::icon::Icon, state::Rehearsal};
 use crate::{
     clock::moment,
+    messages::t,
     words::{
         rehearsal as words,
         timeline::{Line, timeline},
@@ -26,17 +27,17 @@ pub(super) fn Story(rehearsal: Rehearsal, played: Arc<Played>) -> impl IntoView 
     });
     let rows = rows.collect_view();
     view! {
-        <section class="jc-story" aria-label="What happened">
-            <h2>"What happened"</h2>
+        <section class="jc-story" aria-label=t!("What happened")>
+            <h2>{t!("What happened")}</h2>
             {looked.map(|_| view! {
                 <p class="jc-fine">
-                    "You look at how it stood earlier. What you do now takes the place of the moves after it. "
-                    <button type="button" class="jc-fix" data-action="rehearsal-newest" on:click=move |_| rehearsal.look_at(None)>"Back to the last move"</button>
+                    {t!("You look at how it stood earlier. What you do now takes the place of the moves after it. ")}
+                    <button type="button" class="jc-fix" data-action="rehearsal-newest" on:click=move |_| rehearsal.look_at(None)>{t!("Back to the last move")}</button>
                 </p>
             })}
             <ol>
                 <li class="made" aria-current=(looked == Some(0)).then_some("step")>
-                    <button type="button" data-move="begin" on:click=move |_| rehearsal.look_at(Some(0))>"It begins"</button>
+                    <button type="button" data-move="begin" on:click=move |_| rehearsal.look_at(Some(0))>{t!("It begins")}</button>
                     <Lines lines=begun/>
                 </li>
                 {rows}
@@ -58,7 +59,7 @@ fn Made(
     let expects = matches!(made, Move::Expect(_));
     let (state, failed) = match took {
         None => ("ahead", None),
-        Some(Took::NotReached) => ("ahead", Some("Not reached.".to_owned())),
+        Some(Took::NotReached) => ("ahead", Some(t!("Not reached.").to_owned())),
         Some(Took::Failed(why)) => ("failed", Some(why)),
         Some(Took::Done) if expects => ("held", None),
         Some(Took::Done) => ("done", None),
@@ -127,7 +128,7 @@ fn lines(rehearsal: Rehearsal, played: &Played) -> BTreeMap<Option<usize>, Vec<L
 /// `someone` at the beginning of a sentence.
 fn capital(person: &str) -> String {
     match person.strip_prefix("someone") {
-        Some(rest) => format!("Someone{rest}"),
+        Some(rest) => t!("Someone{rest}", rest),
         None => person.to_owned(),
     }
 }

@@ -4,6 +4,7 @@ use super::{super::icon::Icon, choices::Choices, state::Rehearsal};
 use crate::{
     clock::moment,
     editor::Input,
+    messages::t,
     words::{rehearsal as words, spoken},
 };
 use journey::{
@@ -23,8 +24,8 @@ pub(super) fn Waiting(rehearsal: Rehearsal, played: Arc<Played>) -> impl IntoVie
     let rows = open.into_iter().enumerate();
     let rows = rows.map(|(at, open)| view! { <Row rehearsal open at chosen/> }).collect_view();
     view! {
-        <section class="jc-waiting" aria-label="What waits">
-            <h2>"Now"</h2>
+        <section class="jc-waiting" aria-label=t!("What waits")>
+            <h2>{t!("Now")}</h2>
             {over(&played).map(|words| view! { <p class="jc-fine" data-field="rehearsal-over">{words}</p> })}
             <ul>{rows}</ul>
         </section>
@@ -34,12 +35,14 @@ pub(super) fn Waiting(rehearsal: Rehearsal, played: Arc<Played>) -> impl IntoVie
 /// How it ended, once it has.
 fn over(played: &Played) -> Option<String> {
     if let Some(why) = &played.refused {
-        return Some(format!("It did not begin: {why}"));
+        return Some(t!("It did not begin: {why}", why));
     }
     let instance = &played.runs.first()?.instance;
     match instance.status() {
-        Status::Ended => Some(format!("It has ended: {}.", spoken(instance.outcome()?))),
-        Status::Cancelled => Some("It was cancelled.".to_owned()),
+        Status::Ended => {
+            Some(t!("It has ended: {outcome}.", outcome = spoken(instance.outcome()?)))
+        }
+        Status::Cancelled => Some(t!("It was cancelled.").to_owned()),
         Status::Running | Status::Incident => None,
     }
 }

@@ -6,8 +6,9 @@ use super::{
 };
 use crate::{
     canvas::{JourneyView, Spot},
+    messages::{plural, t},
     parts::{Empty, Icon},
-    words::{count, grouped, spoken},
+    words::{grouped, spoken},
 };
 use journey::Draft;
 use leptos::prelude::*;
@@ -19,13 +20,15 @@ pub(super) fn Done(summary: BacktestSummary, draft: Draft, base: String) -> impl
     let figures = view! { <Tiles summary=summary.clone()/><Remarks summary=summary.clone()/> };
     if summary.started == 0 {
         let text = match summary.kept_out.first() {
-            Some(first) => format!("What would have started it was kept out: {}", first.example),
+            Some(first) => {
+                t!("What would have started it was kept out: {example}", example = first.example)
+            }
             None => "Nothing that is remembered of that time is for a trigger of this drawing."
                 .to_owned(),
         };
         return view! {
             {figures}
-            <Empty icon="search" title="It would never have started" text/>
+            <Empty icon="search" title=t!("It would never have started") text/>
             <Why summary/>
         }
         .into_any();
@@ -46,21 +49,21 @@ pub(super) fn Done(summary: BacktestSummary, draft: Draft, base: String) -> impl
     view! {
         {figures}
         <section class="card" aria-labelledby="backtest-drawing">
-            <header><h2 id="backtest-drawing">"On the drawing"</h2></header>
+            <header><h2 id="backtest-drawing">{t!("On the drawing")}</h2></header>
             <div class="drawing tall"><JourneyView draft=Signal::stored(draft.clone()) path=path spot traffic=Signal::stored(shown) on_choose/></div>
         </section>
         <div class="columns">
             <div class="stack">
                 <Rows base draft chosen outcomes=summary.outcomes.clone() kept=summary.runs started=summary.started/>
                 <section class="card" aria-labelledby="backtest-steps">
-                    <header><h2 id="backtest-steps">"Step by step"</h2></header>
+                    <header><h2 id="backtest-steps">{t!("Step by step")}</h2></header>
                     {move || view! { <Steps draft=steps.clone() figures=nodes.clone() chosen=node choose/> }}
                 </section>
             </div>
             <div class="stack">
                 <Weeks weeks=summary.weeks.clone()/>
-                <Counts title="How they ended" name="outcomes" counted=summary.outcomes.clone()/>
-                <Counts title="Whose tasks" name="owners" counted=summary.owners.clone()/>
+                <Counts title=t!("How they ended") name="outcomes" counted=summary.outcomes.clone()/>
+                <Counts title=t!("Whose tasks") name="owners" counted=summary.owners.clone()/>
                 <Why summary/>
             </div>
         </div>
@@ -93,16 +96,12 @@ fn Tiles(summary: BacktestSummary) -> impl IntoView {
 #[component]
 fn Remarks(summary: BacktestSummary) -> impl IntoView {
     let later = (summary.came_later > 0).then(|| {
-        format!(
-            "{} of {} came into the workspace only after the beginning. How they stood before is not known; they are taken as they were when they came.",
-            grouped(summary.came_later),
-            count(summary.accounts, "account", "accounts")
-        )
+        t!("{came_later} of {accounts} came into the workspace only after the beginning. How they stood before is not known; they are taken as they were when they came.", came_later = grouped(summary.came_later), accounts = plural!(summary.accounts, "{count} account", "{count} accounts"))
     });
     let failed = (summary.incidents > 0).then(|| {
-        format!(
-            "{} came to a step that failed, and would need a person.",
-            grouped(summary.incidents)
+        t!(
+            "{incidents} came to a step that failed, and would need a person.",
+            incidents = grouped(summary.incidents)
         )
     });
     let remark = |text: String| view! { <p class="notice" role="note"><Icon name="alert"/><span>{text}</span></p> };
@@ -115,14 +114,14 @@ fn Weeks(weeks: Vec<Week>) -> impl IntoView {
     let most = weeks.iter().map(|week| week.count).max().unwrap_or(1).max(1);
     let bar = move |week: Week| {
         let day: String = week.from.chars().take(10).collect();
-        let words = format!("Week of {day}: {}", grouped(week.count));
+        let words = t!("Week of {day}: {count}", day, count = grouped(week.count));
         let title = words.clone();
         let height = format!("{}%", (week.count * 100).div_ceil(most));
         view! { <li title=title><span class="unseen">{words}</span><i style:block-size=height></i></li> }
     };
     view! {
         <section class="card" aria-labelledby="backtest-weeks">
-            <header><h2 id="backtest-weeks">"Starts by week"</h2></header>
+            <header><h2 id="backtest-weeks">{t!("Starts by week")}</h2></header>
             <ol class="weeks">{weeks.into_iter().map(bar).collect_view()}</ol>
         </section>
     }
@@ -160,7 +159,7 @@ fn Why(summary: BacktestSummary) -> impl IntoView {
     (!summary.kept_out.is_empty()).then(|| {
         view! {
             <section class="card" aria-labelledby="backtest-why">
-                <header><h2 id="backtest-why">"Kept out"</h2></header>
+                <header><h2 id="backtest-why">{t!("Kept out")}</h2></header>
                 <ul class="rows">{summary.kept_out.into_iter().map(row).collect_view()}</ul>
             </section>
         }

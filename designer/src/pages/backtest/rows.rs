@@ -4,12 +4,13 @@ use super::super::runs::name_of;
 use crate::{
     editor::Path,
     load::read,
+    messages::{plural, t},
     pages::{
         address, moment,
         paging::{Pager, Turned},
     },
     parts::{Empty, StatusChip},
-    words::{count, due::took, grouped, spoken, with_moments},
+    words::{due::took, grouped, spoken, with_moments},
 };
 use journey::{Draft, Status, Timestamp};
 use leptos::prelude::*;
@@ -49,22 +50,26 @@ pub(super) fn Rows(
         let id = chosen.node.get()?;
         let name = drawn.with_value(|draft| name_of(draft, &id));
         Some(view! {
-            <button class="chip accent" type="button" data-action="any-step" title="Show those that came to any step" on:click=move |_| chosen.node.set(None)>"Came to "{name}" ×"</button>
+            <button class="chip accent" type="button" data-action="any-step" title=t!("Show those that came to any step") on:click=move |_| chosen.node.set(None)>{t!("Came to ")}{name}" ×"</button>
         })
     };
     let option = |one: Counted| {
         view! { <option value=one.name.clone()>{spoken(&one.name)}</option> }
     };
     let more = (kept < started).then(|| {
-        format!("The first {} of {} are listed.", grouped(kept), count(started, "start", "starts"))
+        t!(
+            "The first {kept} of {started} are listed.",
+            kept = grouped(kept),
+            started = plural!(started, "{count} start", "{count} starts")
+        )
     });
     view! {
         <section class="card" aria-labelledby="backtest-rows">
             <header>
-                <h2 id="backtest-rows">"One by one"</h2>
+                <h2 id="backtest-rows">{t!("One by one")}</h2>
                 {at}
-                <select class="input spring narrow" aria-label="How they ended" prop:value=move || chosen.outcome.get() on:change:target=move |event| chosen.outcome.set(event.target().value())>
-                    <option value="">"However they ended"</option>
+                <select class="input spring narrow" aria-label=t!("How they ended") prop:value=move || chosen.outcome.get() on:change:target=move |event| chosen.outcome.set(event.target().value())>
+                    <option value="">{t!("However they ended")}</option>
                     {outcomes.into_iter().map(option).collect_view()}
                 </select>
             </header>
@@ -82,7 +87,8 @@ fn Listed(
     drawn: StoredValue<Draft>,
 ) -> impl IntoView {
     if page.items.is_empty() {
-        return view! { <Empty icon="check" title="None" text="No instance went so."/> }.into_any();
+        return view! { <Empty icon="check" title=t!("None") text=t!("No instance went so.")/> }
+            .into_any();
     }
     let rows = page.items.len();
     let row = move |run: BacktestRun| view! { <Row run chosen drawn/> };
@@ -99,10 +105,11 @@ fn Row(run: BacktestRun, chosen: Chosen, drawn: StoredValue<Draft>) -> impl Into
     let number = run.number;
     let is_this =
         move || chosen.run.with(|run| run.as_ref().is_some_and(|run| run.number == number));
-    let who = run.account.as_ref().map_or_else(|| "No account".to_owned(), |one| one.name.clone());
+    let who =
+        run.account.as_ref().map_or_else(|| t!("No account").to_owned(), |one| one.name.clone());
     let lasted = match &run.ended_at {
         Some(ended) => format!("took {}", between(&run.started_at, ended)),
-        None => "was not over by then".to_owned(),
+        None => t!("was not over by then").to_owned(),
     };
     let started = format!("{} · {lasted}", moment(&run.started_at));
     let (status, outcome) = (run.status, run.outcome.clone());
@@ -136,13 +143,13 @@ fn told(run: &BacktestRun, draft: &Draft) -> AnyView {
             <li>
                 <strong>{name_of(draft, &stay.node)}</strong>
                 <span class="sub">{moment(&stay.at)}" · "{lasted}</span>
-                {is_late.then(|| view! { <span class="chip danger">"Late"</span> })}
+                {is_late.then(|| view! { <span class="chip danger">{t!("Late")}</span> })}
             </li>
         }
     };
     let deed = |deed: &wire::BacktestDeed| view! { <li>{with_moments(&deed.summary, moment)}</li> };
     let account = run.account.as_ref().map(|account| {
-        view! { <a href=format!("/accounts/{}", account.id)>"Open the account as it is today"</a> }
+        view! { <a href=format!("/accounts/{}", account.id)>{t!("Open the account as it is today")}</a> }
     });
     view! {
         <div class="run-told">

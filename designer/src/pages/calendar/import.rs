@@ -3,8 +3,9 @@
 use super::{Form, Held, find};
 use crate::{
     api::{self, Answer},
+    messages::{plural, t},
     parts::{Icon, ProblemView, Toasts},
-    words::{count, sentence},
+    words::sentence,
 };
 use leptos::{ev::SubmitEvent, html, prelude::*};
 use wire::{HolidaysImported, Problem, RefusedHoliday};
@@ -48,16 +49,16 @@ pub(super) fn ImportForm(
     };
     view! {
         <form on:submit=submit data-form="import-holidays">
-            <p class="muted">"Holidays of this year and the next four are taken from an .ics file, as calendar services give them."</p>
+            <p class="muted">{t!("Holidays of this year and the next four are taken from an .ics file, as calendar services give them.")}</p>
             <div class="field">
-                <label for="field-ics">"File"</label>
+                <label for="field-ics">{t!("File")}</label>
                 <input class="input" id="field-ics" type="file" required accept=".ics,text/calendar" node_ref=input/>
             </div>
             {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
             {move || taken.get().map(|found| view! { <LeftOut found/> })}
             <div class="actions">
-                <button class="button" type="button" on:click=move |_| open.set(false)>"Close"</button>
-                <button class="button primary" type="submit" data-action="confirm-import" disabled=move || busy.get()>"Import"</button>
+                <button class="button" type="button" on:click=move |_| open.set(false)>{t!("Close")}</button>
+                <button class="button primary" type="submit" data-action="confirm-import" disabled=move || busy.get()>{t!("Import")}</button>
             </div>
         </form>
     }
@@ -74,18 +75,18 @@ async fn import(path: &str, name: &str, file: &web_sys::File) -> Answer<(Holiday
 fn LeftOut(found: HolidaysImported) -> impl IntoView {
     let said = sum(&found);
     let row = |one: RefusedHoliday| {
-        let name = if one.name.is_empty() { "An event".to_owned() } else { one.name };
-        view! { <li>{format!("Line {}, {name}: ", one.line)}{sentence(&one.reason)}</li> }
+        let name = if one.name.is_empty() { t!("An event").to_owned() } else { one.name };
+        view! { <li>{t!("Line {line}, {name}: ", line = one.line, name)}{sentence(&one.reason)}</li> }
     };
     view! {
         <div class="problem warning" role="status" data-state="left-out">
             <Icon name="alert"/>
-            <strong>{said}" These gave no holiday:"</strong>
+            <strong>{said}{t!(" These gave no holiday:")}</strong>
             <ul>{found.refused.into_iter().map(row).collect_view()}</ul>
         </div>
     }
 }
 
 fn sum(found: &HolidaysImported) -> String {
-    format!("{} added.", count(found.added, "holiday is", "holidays are"))
+    plural!(found.added, "{count} holiday is added.", "{count} holidays are added.")
 }

@@ -1,6 +1,7 @@
 //! The days on which a calendar is not as in any other week.
 
 use crate::{
+    messages::t,
     parts::Icon,
     words::hours::{Written, WrittenDay},
 };
@@ -33,18 +34,18 @@ pub(super) fn Holidays(written: RwSignal<Written>) -> impl IntoView {
         };
         view! {
             <li class="special" data-row=format!("holiday-{at}")>
-                <Cell input="date" label=format!("Date of holiday {}", at + 1) value=of(|day| &day.date) on_input=write(|day, typed| day.date = typed)/>
-                <Cell input="text" label=format!("Name of holiday {}", at + 1) value=of(|day| &day.name) on_input=write(|day, typed| day.name = typed)/>
+                <Cell input="date" label=t!("Date of holiday {number}", number = at + 1) value=of(|day| &day.date) on_input=write(|day, typed| day.date = typed)/>
+                <Cell input="text" label=t!("Name of holiday {number}", number = at + 1) value=of(|day| &day.name) on_input=write(|day, typed| day.name = typed)/>
                 <Remove on_remove=Callback::new(move |()| written.update(|written| drop(written.holidays.remove(at))))/>
             </li>
         }
     };
     view! {
         <section class="card" aria-labelledby="calendar-holidays">
-            <header><h2 id="calendar-holidays">"Holidays"</h2></header>
+            <header><h2 id="calendar-holidays">{t!("Holidays")}</h2></header>
             <div class="body stack">
                 <ul class="stack">{move || (0..count.get()).map(row).collect_view()}</ul>
-                <div class="actions"><button class="button" type="button" data-action="add-holiday" on:click=add><Icon name="plus"/>"Add a holiday"</button></div>
+                <div class="actions"><button class="button" type="button" data-action="add-holiday" on:click=add><Icon name="plus"/>{t!("Add a holiday")}</button></div>
             </div>
         </section>
     }
@@ -74,19 +75,19 @@ pub(super) fn Exceptions(written: RwSignal<Written>) -> impl IntoView {
         };
         view! {
             <li class="special" data-row=format!("exception-{at}")>
-                <Cell input="date" label=format!("Date of day {}", at + 1) value=of(|day| &day.date) on_input=write(|day, typed| day.date = typed)/>
-                <Cell input="text" label=format!("Name of day {}", at + 1) value=of(|day| &day.name) on_input=write(|day, typed| day.name = typed)/>
-                <Cell input="text" label=format!("Hours of day {}", at + 1) value=of(|day| &day.hours) on_input=write(|day, typed| day.hours = typed)/>
+                <Cell input="date" label=t!("Date of day {number}", number = at + 1) value=of(|day| &day.date) on_input=write(|day, typed| day.date = typed)/>
+                <Cell input="text" label=t!("Name of day {number}", number = at + 1) value=of(|day| &day.name) on_input=write(|day, typed| day.name = typed)/>
+                <Cell input="text" label=t!("Hours of day {number}", number = at + 1) value=of(|day| &day.hours) on_input=write(|day, typed| day.hours = typed)/>
                 <Remove on_remove=Callback::new(move |()| written.update(|written| drop(written.exceptions.remove(at))))/>
             </li>
         }
     };
     view! {
         <section class="card" aria-labelledby="calendar-exceptions">
-            <header><h2 id="calendar-exceptions">"Days with other hours"</h2></header>
+            <header><h2 id="calendar-exceptions">{t!("Days with other hours")}</h2></header>
             <div class="body stack">
                 <ul class="stack">{move || (0..count.get()).map(row).collect_view()}</ul>
-                <div class="actions"><button class="button" type="button" data-action="add-exception" on:click=add><Icon name="plus"/>"Add a day"</button></div>
+                <div class="actions"><button class="button" type="button" data-action="add-exception" on:click=add><Icon name="plus"/>{t!("Add a day")}</button></div>
             </div>
         </section>
     }
@@ -115,7 +116,7 @@ fn Cell(
 #[component]
 fn Remove(on_remove: Callback<()>) -> impl IntoView {
     view! {
-        <button class="button quiet square" type="button" aria-label="Remove" title="Remove" on:click=move |_| on_remove.run(())>
+        <button class="button quiet square" type="button" aria-label=t!("Remove") title=t!("Remove") on:click=move |_| on_remove.run(())>
             <Icon name="trash"/>
         </button>
     }

@@ -4,9 +4,9 @@ use crate::{
     api,
     app::SignedIn,
     load::{Loaded, read},
+    messages::{plural, t},
     pages::paging::{Pager, Turned},
     parts::{Empty, ProblemView, Toasts},
-    words::count,
 };
 use journey::calendar::CalendarDraft;
 use leptos::prelude::*;
@@ -27,7 +27,8 @@ pub(super) fn Teams(calendars: Loaded<Page<CalendarDraft>>) -> impl IntoView {
     let shown = move |page: Page<Team>| {
         if page.items.is_empty() {
             let text = "Make one with: waymark team create";
-            return view! { <Empty icon="accounts" title="No teams yet" text=text/> }.into_any();
+            return view! { <Empty icon="accounts" title=t!("No teams yet") text=text/> }
+                .into_any();
         }
         let (rows, next) = (page.items.len(), page.next_cursor);
         let items = page.items.into_iter().map(|team| view! { <Row team calendars teams/> });
@@ -39,7 +40,7 @@ pub(super) fn Teams(calendars: Loaded<Page<CalendarDraft>>) -> impl IntoView {
     };
     view! {
         <section class="card" aria-labelledby="teams-title" data-section="teams">
-            <header><h2 id="teams-title">"What teams keep"</h2></header>
+            <header><h2 id="teams-title">{t!("What teams keep")}</h2></header>
             {teams.show(shown)}
         </section>
     }
@@ -82,19 +83,20 @@ fn Row(
             let chosen = name == kept;
             view! { <option value=name.clone() selected=chosen>{name.clone()}</option> }
         };
-        let usual = view! { <option value="" selected=kept.is_empty()>"the journey’s"</option> };
+        let usual =
+            view! { <option value="" selected=kept.is_empty()>{t!("the journey’s")}</option> };
         (usual, names.into_iter().map(option).collect_view())
     };
     view! {
         <li class="row" data-row=team.name.clone()>
             <span class="grow">
                 <strong>{team.name.clone()}</strong>
-                <span class="sub">{count(team.members.len() as u64, "member", "members")}</span>
+                <span class="sub">{plural!(team.members.len() as u64, "{count} member", "{count} members")}</span>
                 {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
             </span>
             <select
                 class="input"
-                aria-label=format!("The calendar of {}", team.name)
+                aria-label=t!("The calendar of {team}", team = team.name)
                 data-field=format!("calendar-of-{}", team.name)
                 disabled=move || !rules || busy.get()
                 on:change:target=move |event| choose(event.target().value())

@@ -4,6 +4,7 @@ use super::pace;
 use crate::{
     api,
     load::Loaded,
+    messages::t,
     parts::{
         Empty, ProblemView, Toasts,
         form::{FormFields, Given},
@@ -25,7 +26,7 @@ pub(super) fn ConnectForm(
     let installed = installed.map(|page| page.items).unwrap_or_default();
     let Some(first) = installed.first().map(|connector| connector.name.clone()) else {
         return view! {
-            <Empty icon="connectors" title="Install a connector first" text="A connection is an installed connector with an address and credentials."/>
+            <Empty icon="connectors" title=t!("Install a connector first") text=t!("A connection is an installed connector with an address and credentials.")/>
         }
         .into_any();
     };
@@ -61,7 +62,7 @@ pub(super) fn ConnectForm(
         <form on:submit=submit data-form="connect" novalidate>
             {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
             <div class="field">
-                <label for="field-connector">"Connector"</label>
+                <label for="field-connector">{t!("Connector")}</label>
                 <select class="input" id="field-connector" on:change=move |event| chosen.set(event_target_value(&event))>{choices}</select>
             </div>
             {move || asked.with(|asked| view! {
@@ -72,9 +73,9 @@ pub(super) fn ConnectForm(
                 <FormFields fields=asked.pace.clone() given=answers.pace/>
             })}
             <div class="actions">
-                <button class="button" type="button" on:click=move |_| open.set(false)>"Cancel"</button>
+                <button class="button" type="button" on:click=move |_| open.set(false)>{t!("Cancel")}</button>
                 <button class="button primary" type="submit" data-action="confirm-connection" disabled=move || busy.get()>
-                    {move || if busy.get() { "Adding…" } else { "Add connection" }}
+                    {move || if busy.get() { t!("Adding…") } else { t!("Add connection") }}
                 </button>
             </div>
         </form>

@@ -3,6 +3,7 @@
 use super::{super::moment, connect::title, pace::PaceForm};
 use crate::{
     load::Loaded,
+    messages::t,
     parts::{Confirm, Dialog, Empty, Icon},
 };
 use leptos::prelude::*;
@@ -17,7 +18,7 @@ pub(super) fn Connections(
     connections: Loaded<Page<Connection>>,
 ) -> impl IntoView {
     if page.items.is_empty() {
-        return view! { <Empty icon="connectors" title="No connections yet" text="A connection is a connector with an address and credentials. Journeys name it in their actions."/> }.into_any();
+        return view! { <Empty icon="connectors" title=t!("No connections yet") text=t!("A connection is a connector with an address and credentials. Journeys name it in their actions.")/> }.into_any();
     }
     let row = move |connection: Connection| {
         view! { <ConnectionRow connection admin connectors connections/> }
@@ -48,8 +49,11 @@ fn ConnectionRow(
     });
     let words = move || installed.get().unwrap_or_else(|| of.get_value());
     let reach = [grants.hosts, grants.allow_private].concat().join(", ");
-    let reach =
-        if reach.is_empty() { "reaches nothing".to_owned() } else { format!("may reach {reach}") };
+    let reach = if reach.is_empty() {
+        t!("reaches nothing").to_owned()
+    } else {
+        t!("may reach {reach}", reach)
+    };
     let (asking, limiting) = (RwSignal::new(false), RwSignal::new(false));
     let path = StoredValue::new(format!("/connections/{id}"));
     view! {
@@ -62,19 +66,19 @@ fn ConnectionRow(
             </span>
             <span class="marks">
                 {shown.map(|(state, words)| view! { <span class="chip warning" data-state=state><Icon name="alert"/>{words}</span> })}
-                {move || installed.get().is_none().then(|| view! { <span class="chip warning" data-state="not-installed"><Icon name="alert"/>"Not installed"</span> })}
-                {for_tests.then(|| view! { <span class="chip" data-state="for-tests">"For tests"</span> })}
-                {(!secrets.is_empty()).then(|| view! { <span class="chip good"><Icon name="check"/>"Secrets set"</span> })}
+                {move || installed.get().is_none().then(|| view! { <span class="chip warning" data-state="not-installed"><Icon name="alert"/>{t!("Not installed")}</span> })}
+                {for_tests.then(|| view! { <span class="chip" data-state="for-tests">{t!("For tests")}</span> })}
+                {(!secrets.is_empty()).then(|| view! { <span class="chip good"><Icon name="check"/>{t!("Secrets set")}</span> })}
             </span>
             {admin.then(|| view! {
-                <button class="button quiet" type="button" data-action="limits" on:click=move |_| limiting.set(true)><Icon name="clock"/>"Limits"</button>
-                <button class="button quiet danger" type="button" data-action="remove-connection" on:click=move |_| asking.set(true)><Icon name="trash"/>"Remove"</button>
+                <button class="button quiet" type="button" data-action="limits" on:click=move |_| limiting.set(true)><Icon name="clock"/>{t!("Limits")}</button>
+                <button class="button quiet danger" type="button" data-action="remove-connection" on:click=move |_| asking.set(true)><Icon name="trash"/>{t!("Remove")}</button>
             })}
-            <Dialog open=limiting title="How much it may be asked" name="limits"><PaceForm path name=limited.clone() at_once per_second for_tests open=limiting connections/></Dialog>
+            <Dialog open=limiting title=t!("How much it may be asked") name="limits"><PaceForm path name=limited.clone() at_once per_second for_tests open=limiting connections/></Dialog>
             <Confirm
-                open=asking title="Remove this connection?" name="remove-connection" verb="Remove"
-                text="Steps that use it stop as incidents until there is a connection of this name again. Its secrets are gone."
-                path done="The connection is removed." then=Callback::new(move |()| connections.again())
+                open=asking title=t!("Remove this connection?") name="remove-connection" verb=t!("Remove")
+                text=t!("Steps that use it stop as incidents until there is a connection of this name again. Its secrets are gone.")
+                path done=t!("The connection is removed.") then=Callback::new(move |()| connections.again())
             />
         </li>
     }
@@ -83,12 +87,12 @@ fn ConnectionRow(
 /// How much its other side may be asked.
 fn pace(connection: &Connection) -> String {
     let at_once = match connection.calls_at_once {
-        1 => "one call at a time".to_owned(),
-        calls => format!("{calls} calls at once"),
+        1 => t!("one call at a time").to_owned(),
+        calls => t!("{calls} calls at once", calls),
     };
     connection
         .calls_per_second
-        .map_or(at_once.clone(), |rate| format!("{at_once}, {rate} in a second"))
+        .map_or(at_once.clone(), |rate| t!("{at_once}, {rate} in a second", at_once, rate))
 }
 
 /// Why its calls wait.
@@ -110,22 +114,23 @@ fn trouble(health: &ConnectionHealth, moment: impl Fn(&str) -> String) -> Option
         Breaker::Open => Trouble {
             state: "open",
             chip: "Not answering",
-            words: format!(
-                "Has not answered since {since}: calls wait until {}, then one asks again",
-                at(&health.asked_again_at)
+            words: t!(
+                "Has not answered since {since}: calls wait until {asked_again_at}, then one asks again",
+                since,
+                asked_again_at = at(&health.asked_again_at)
             ),
         },
         Breaker::HalfOpen => Trouble {
             state: "half-open",
             chip: "Asking again",
-            words: format!("Had not answered since {since}: one call asks whether it is back"),
+            words: t!("Had not answered since {since}: one call asks whether it is back", since),
         },
         Breaker::Closed => Trouble {
             state: "told-to-wait",
             chip: "Asked to wait",
-            words: format!(
-                "Wants to be left alone until {}: calls wait",
-                moment(health.told_to_wait_until.as_deref()?)
+            words: t!(
+                "Wants to be left alone until {told_to_wait_until}: calls wait",
+                told_to_wait_until = moment(health.told_to_wait_until.as_deref()?)
             ),
         },
     })

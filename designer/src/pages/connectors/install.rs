@@ -3,6 +3,7 @@
 use crate::{
     api,
     load::Loaded,
+    messages::t,
     parts::{Icon, ProblemView, Toasts},
     words::grouped,
 };
@@ -33,7 +34,11 @@ pub(super) fn InstallForm(
         leptos::task::spawn_local(async move {
             match api::upload::<Connector>("/connectors", "application/wasm", &file).await {
                 Ok(made) => {
-                    toasts.say(&format!("{} {} is installed.", made.name, made.version));
+                    toasts.say(&t!(
+                        "{made} {version} is installed.",
+                        made = made.name,
+                        version = made.version
+                    ));
                     open.try_set(false);
                     connectors.again();
                 }
@@ -47,9 +52,9 @@ pub(super) fn InstallForm(
             <DropArea file choose/>
             {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
             <div class="actions">
-                <button class="button" type="button" on:click=move |_| open.set(false)>"Cancel"</button>
+                <button class="button" type="button" on:click=move |_| open.set(false)>{t!("Cancel")}</button>
                 <button class="button primary" type="submit" data-action="confirm-install" disabled=move || busy.get()>
-                    {move || if busy.get() { "Checking and installing…" } else { "Install" }}
+                    {move || if busy.get() { t!("Checking and installing…") } else { t!("Install") }}
                 </button>
             </div>
         </form>
@@ -91,8 +96,8 @@ fn DropArea(
                 on:change=move |_| take(input.get_untracked().and_then(|input| input.files()))/>
             <span class="badge"><Icon name="upload"/></span>
             {move || match words() {
-                None => view! { <strong>"Choose the connector’s .wasm file"</strong><span class="hint">"or drop it here"</span> }.into_any(),
-                Some((name, size)) => view! { <strong data-field="file">{name}</strong><span class="hint">{size}" · choose another"</span> }.into_any(),
+                None => view! { <strong>{t!("Choose the connector’s .wasm file")}</strong><span class="hint">{t!("or drop it here")}</span> }.into_any(),
+                Some((name, size)) => view! { <strong data-field="file">{name}</strong><span class="hint">{size}{t!(" · choose another")}</span> }.into_any(),
             }}
         </label>
     }
@@ -110,7 +115,7 @@ fn kilobytes(bytes: f64) -> String {
 /// The server speaks of a body; here it is the chosen file.
 fn unfit(problem: Problem) -> Problem {
     if problem.status == 422 {
-        return Problem { title: "This file cannot be installed".to_owned(), ..problem };
+        return Problem { title: t!("This file cannot be installed").to_owned(), ..problem };
     }
     problem
 }

@@ -3,6 +3,7 @@
 use crate::{
     api,
     load::Loaded,
+    messages::t,
     parts::{
         ProblemView, Toasts,
         form::{FormFields, Given},
@@ -35,8 +36,8 @@ pub(super) fn fields() -> Vec<Field> {
         })
         .chain([Field {
             name: FOR_TESTS.to_owned(),
-            label: "There for tests".to_owned(),
-            hint: "Who draws journeys may try operations with it; what is behind it must be a test system.".to_owned(),
+            label: t!("There for tests").to_owned(),
+            hint: t!("Who draws journeys may try operations with it; what is behind it must be a test system.").to_owned(),
             required: false,
             kind: Kind::Yes,
             preset: String::new(),
@@ -115,12 +116,12 @@ pub(super) fn PaceForm(
     view! {
         <form on:submit=submit data-form="pace" novalidate>
             {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
-            <p class="muted">"What all servers together may ask of "<strong>{name}</strong>"."</p>
+            <p class="muted">{t!("What all servers together may ask of ")}<strong>{name}</strong>"."</p>
             <FormFields fields=asked.get_value() given/>
             <div class="actions">
-                <button class="button" type="button" on:click=move |_| open.set(false)>"Cancel"</button>
+                <button class="button" type="button" on:click=move |_| open.set(false)>{t!("Cancel")}</button>
                 <button class="button primary" type="submit" data-action="confirm-limits" disabled=move || busy.get()>
-                    {move || if busy.get() { "Saving…" } else { "Save" }}
+                    {move || if busy.get() { t!("Saving…") } else { t!("Save") }}
                 </button>
             </div>
         </form>

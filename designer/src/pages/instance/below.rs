@@ -3,6 +3,7 @@
 use crate::{
     api,
     load::Loaded,
+    messages::t,
     parts::{ProblemView, Toasts},
     words::{sentence, spoken},
 };
@@ -19,14 +20,14 @@ const SHOWN: usize = 20;
 pub(super) fn Below(children: Vec<ChildView>) -> impl IntoView {
     let more = children.len().saturating_sub(SHOWN);
     let over = children.iter().filter(|child| is_over(child)).count();
-    let count = format!("{over} of {} done", children.len());
+    let count = t!("{over} of {children} done", over, children = children.len());
     let rows = children.iter().take(SHOWN).map(row).collect_view();
     (!children.is_empty()).then(|| {
         view! {
             <div class="below" data-field="below">
                 <span class="sub">{count}</span>
                 <ul>{rows}</ul>
-                {(more > 0).then(|| view! { <span class="sub">{format!("and {more} more")}</span> })}
+                {(more > 0).then(|| view! { <span class="sub">{t!("and {more} more", more)}</span> })}
             </div>
         }
     })
@@ -36,7 +37,7 @@ fn row(child: &ChildView) -> impl IntoView + use<> {
     let number = child.index + 1;
     let state = child.outcome.as_deref().map_or_else(|| spoken(&child.state), spoken);
     let why = child.message.as_deref().map(sentence);
-    let words = format!("Number {number}: {state}");
+    let words = t!("Number {number}: {state}", number, state);
     let named = match child.instance.clone() {
         Some(instance) => {
             view! { <a href=format!("/instances/{instance}") data-action="open-child">{words}</a> }
@@ -86,8 +87,8 @@ pub(super) fn AddItem(
         <Show when=goes_through_a_list>
             <form class="add-item" on:submit=submit data-form="add-item">
                 {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
-                <input class="input" aria-label="Another item" placeholder="Another item (text or JSON)" required bind:value=item/>
-                <button class="button" type="submit" data-action="add-item">"Add an item"</button>
+                <input class="input" aria-label=t!("Another item") placeholder=t!("Another item (text or JSON)") required bind:value=item/>
+                <button class="button" type="submit" data-action="add-item">{t!("Add an item")}</button>
             </form>
         </Show>
     }

@@ -3,6 +3,7 @@
 use crate::{
     api,
     load::Loaded,
+    messages::t,
     parts::{Dialog, ProblemView, Toasts},
 };
 use journey::Draft;
@@ -22,8 +23,8 @@ pub(super) fn EndHere(
     let asking = RwSignal::new(false);
     let node = StoredValue::new(node);
     view! {
-        <button class="button quiet danger" type="button" data-action="end-here" on:click=move |_| asking.set(true)>"End the journey here"</button>
-        <Dialog open=asking title="End the journey here" name="end-here">
+        <button class="button quiet danger" type="button" data-action="end-here" on:click=move |_| asking.set(true)>{t!("End the journey here")}</button>
+        <Dialog open=asking title=t!("End the journey here") name="end-here">
             <EndForm node id instance draft open=asking/>
         </Dialog>
     }
@@ -59,17 +60,17 @@ fn EndForm(
     let options = known.into_iter().map(|outcome| view! { <option value=outcome></option> });
     view! {
         <form on:submit=submit data-form="end-here">
-            <p class="muted">"All its branches are withdrawn. What was done stays done."</p>
+            <p class="muted">{t!("All its branches are withdrawn. What was done stays done.")}</p>
             {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
             <div class="field">
-                <label for="field-outcome">"It ended with"</label>
+                <label for="field-outcome">{t!("It ended with")}</label>
                 <input class="input" id="field-outcome" required autofocus maxlength="64" pattern="[a-z][a-z0-9_]*" list="known-outcomes" autocomplete="off" bind:value=outcome/>
-                <span class="hint">"One the journey ends with, or another: small letters, digits and _."</span>
+                <span class="hint">{t!("One the journey ends with, or another: small letters, digits and _.")}</span>
                 <datalist id="known-outcomes">{options.collect_view()}</datalist>
             </div>
             <div class="actions">
-                <button class="button" type="button" on:click=move |_| open.set(false)>"Not now"</button>
-                <button class="button danger" type="submit" data-action="confirm-end">"End it"</button>
+                <button class="button" type="button" on:click=move |_| open.set(false)>{t!("Not now")}</button>
+                <button class="button danger" type="submit" data-action="confirm-end">{t!("End it")}</button>
             </div>
         </form>
     }

@@ -3,6 +3,7 @@
 use super::moment;
 use crate::{
     load::Loaded,
+    messages::t,
     words::{
         past,
         timeline::{Line, timeline},
@@ -69,7 +70,7 @@ pub(super) fn PastSlider(past: Past, draft: Signal<Option<Draft>>) -> impl IntoV
     let at = move || past.seen.get().unwrap_or_else(|| past.length());
     let told = Memo::new(move |_| last_line(&past.shown(), draft.get().as_ref()));
     let words = move || {
-        let count = format!("Record {} of {}", at(), past.length());
+        let count = t!("Record {number} of {length}", number = at(), length = past.length());
         told.get()
             .map_or(count.clone(), |line| format!("{count}: {}, {}", line.what, moment(&line.at)))
     };
@@ -79,7 +80,7 @@ pub(super) fn PastSlider(past: Past, draft: Signal<Option<Draft>>) -> impl IntoV
     };
     view! {
         <div class="past" data-state=move || if past.seen.get().is_some() { "past" } else { "now" }>
-            <label for="field-record">"Show it as it was"</label>
+            <label for="field-record">{t!("Show it as it was")}</label>
             <input
                 id="field-record"
                 type="range"
@@ -90,7 +91,7 @@ pub(super) fn PastSlider(past: Past, draft: Signal<Option<Draft>>) -> impl IntoV
                 on:input:target=move |event| slide(event.target().value())
             />
             <button class="button" type="button" data-action="now" disabled=move || past.seen.get().is_none() on:click=move |_| past.seen.set(None)>
-                "Now"
+                {t!("Now")}
             </button>
             <p class="sub" data-field="record">{words}</p>
         </div>

@@ -11,6 +11,7 @@ use crate::{
     api,
     editor::ports::{Role, ports},
     load::{Loaded, load},
+    messages::t,
     parts::{Dialog, Icon, ProblemView, Toasts},
     words::{due::due, sentence, spoken},
 };
@@ -79,11 +80,13 @@ impl At {
     fn time(self, wait: &WaitView) -> String {
         match (self, wait.due.as_deref()) {
             // A message is held until its hours, or what failed until it is tried again.
-            (Self::Now, Some(at)) if wait.kind == "call" => format!("Goes out {}", moment(at)),
+            (Self::Now, Some(at)) if wait.kind == "call" => {
+                t!("Goes out {when}", when = moment(at))
+            }
             (Self::Now, Some(at)) => due(at, "ok", now()).text,
-            (Self::Now, None) => format!("Since {}", ago(&wait.since, now())),
-            (Self::Record, Some(at)) => format!("Was due {}", moment(at)),
-            (Self::Record, None) => format!("Since {}", moment(&wait.since)),
+            (Self::Now, None) => t!("Since {ago}", ago = ago(&wait.since, now())),
+            (Self::Record, Some(at)) => t!("Was due {when}", when = moment(at)),
+            (Self::Record, None) => t!("Since {since}", since = moment(&wait.since)),
         }
     }
 }
@@ -113,7 +116,7 @@ fn WaitRow(
                 <span class=format!("chip {tone}")><Icon name=icon/>{word}</span>
             </div>
             {wait.message.map(|message| view! { <p class="failure" data-field="failure">{sentence(&message)}</p> })}
-            {wait.task.map(|task| view! { <a class="button" href=format!("/tasks/{task}") data-action="open-task">"Open the task"</a> })}
+            {wait.task.map(|task| view! { <a class="button" href=format!("/tasks/{task}") data-action="open-task">{t!("Open the task")}</a> })}
             <Below children=wait.children/>
             {(wait.kind == "children" && may_act).then(|| view! { <AddItem node=node.clone() id instance draft/> })}
             {(incident && may_act).then(|| view! { <Ways node=node.clone() id instance draft/><EndHere node id instance draft/> })}
@@ -169,9 +172,9 @@ fn Ways(
         let ways = draft.with(|draft| ways_on(draft.as_ref(), &node.get_value())).into_iter();
         let button = move |way: Way| {
             let label = if way.label.is_empty() {
-                "Skip".to_owned()
+                t!("Skip").to_owned()
             } else {
-                format!("Skip: {}", way.label)
+                t!("Skip: {label}", label = way.label)
             };
             let outcome = way.outcome.clone();
             view! { <button class="button" type="button" data-action="skip" data-outcome=outcome on:click=move |_| ask(way.clone())>{label}</button> }
@@ -185,7 +188,7 @@ fn Ways(
     view! {
         {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
         <span class="actions">
-            <button class="button primary" type="button" data-action="retry" on:click=move |_| send.run(("retry", json!({}), "It is tried again."))>"Try again"</button>
+            <button class="button primary" type="button" data-action="retry" on:click=move |_| send.run(("retry", json!({}), "It is tried again."))>{t!("Try again")}</button>
             {skips}
         </span>
         <SkipQuestion open=asking way=skipped skip/>
@@ -206,12 +209,12 @@ fn SkipQuestion(
         }
     };
     view! {
-        <Dialog open title="Skip this step?" name="skip">
+        <Dialog open title=t!("Skip this step?") name="skip">
             <p data-field="way">{move || way.get().map(|way| way.told())}</p>
-            <p class="muted">"What failed is not tried again, and what it should have done is not done. This cannot be taken back."</p>
+            <p class="muted">{t!("What failed is not tried again, and what it should have done is not done. This cannot be taken back.")}</p>
             <div class="actions">
-                <button class="button" type="button" on:click=move |_| open.set(false)>"Not now"</button>
-                <button class="button danger" type="button" data-action="confirm-skip" on:click=go>"Skip it"</button>
+                <button class="button" type="button" on:click=move |_| open.set(false)>{t!("Not now")}</button>
+                <button class="button danger" type="button" data-action="confirm-skip" on:click=go>{t!("Skip it")}</button>
             </div>
         </Dialog>
     }
@@ -232,11 +235,11 @@ impl Way {
     fn told(&self) -> String {
         let by = match self.label.as_str() {
             "" => String::new(),
-            label => format!(" by “{label}”"),
+            label => t!(" by “{label}”", label),
         };
         match self.to.as_str() {
-            "" => format!("The journey goes on{by}."),
-            to => format!("The journey goes on{by}, to “{to}”."),
+            "" => t!("The journey goes on{by}.", by),
+            to => t!("The journey goes on{by}, to “{to}”.", by, to),
         }
     }
 }

@@ -3,7 +3,9 @@
 use super::{super::people::People, save::Saving};
 use crate::{
     api,
+    live::live,
     load::{Loaded, read},
+    messages::t,
     parts::Icon,
 };
 use leptos::prelude::*;
@@ -23,7 +25,11 @@ pub(super) struct Reviews {
 
 impl Reviews {
     pub(super) fn of(id: StoredValue<String>, saving: Saving) -> Self {
-        let newest = read(move || format!("/journeys/{}/reviews?limit=1", id.get_value()));
+        let live = live();
+        let newest = read(move || {
+            live.reviews.track();
+            format!("/journeys/{}/reviews?limit=1", id.get_value())
+        });
         Self { id, saving, newest, settings: read(|| "/settings".to_owned()) }
     }
 
@@ -75,7 +81,7 @@ impl Reviews {
             };
             let page = format!("/journeys/{}/reviews/{}", review.journey, review.id);
             Some(
-                view! { {words}{next}" "<a href=page data-action="open-review">"See the review"</a> },
+                view! { {words}{next}" "<a href=page data-action="open-review">{t!("See the review")}</a> },
             )
         };
         move || {
@@ -99,14 +105,22 @@ fn words(review: &Review, is_of_this: bool, people: People) -> Option<String> {
     match (review.state, is_of_this) {
         (ReviewState::Open, _) => {
             let asked_by = people.name(&review.asked_by);
-            Some(format!("{asked_by} asked for a review of {drawing}, which is not decided."))
+            Some(t!(
+                "{asked_by} asked for a review of {drawing}, which is not decided.",
+                asked_by,
+                drawing
+            ))
         }
-        (ReviewState::Approved, _) => {
-            Some(format!("{} approved {drawing}.", by(&review.decided_by)))
-        }
-        (ReviewState::SentBack, true) => {
-            Some(format!("{} sent this drawing back: {}", by(&review.decided_by), review.comment))
-        }
+        (ReviewState::Approved, _) => Some(t!(
+            "{decided_by} approved {drawing}.",
+            decided_by = by(&review.decided_by),
+            drawing
+        )),
+        (ReviewState::SentBack, true) => Some(t!(
+            "{decided_by} sent this drawing back: {comment}",
+            decided_by = by(&review.decided_by),
+            comment = review.comment
+        )),
         (ReviewState::SentBack | ReviewState::Withdrawn | ReviewState::Published, _) => None,
     }
 }

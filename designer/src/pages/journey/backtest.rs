@@ -4,6 +4,7 @@ use super::save::Saving;
 use crate::{
     api,
     load::{Loaded, read},
+    messages::t,
     pages::{backtest::stands, making::Making, moment, now},
     words::grouped,
 };
@@ -52,20 +53,20 @@ pub(super) fn BacktestForm(id: StoredValue<String>, saving: Saving) -> impl Into
     };
     view! {
         <form on:submit=submit data-form="backtest">
-            <p class="muted">"What this drawing would have done, had it been live then. It runs on what really happened, and reads each account as it stood at that moment. Nothing reaches anyone; what people and other systems would have answered is assumed."</p>
+            <p class="muted">{t!("What this drawing would have done, had it been live then. It runs on what really happened, and reads each account as it stood at that moment. Nothing reaches anyone; what people and other systems would have answered is assumed.")}</p>
             {making.refused()}
-            <div class="tabs" role="group" aria-label="How long a time">{SPANS.map(span).collect_view()}</div>
+            <div class="tabs" role="group" aria-label=t!("How long a time")>{SPANS.map(span).collect_view()}</div>
             <div class="pair">
                 <div class="field">
-                    <label for="field-from">"From"</label>
+                    <label for="field-from">{t!("From")}</label>
                     <input class="input" id="field-from" type="date" required bind:value=from/>
                 </div>
                 <div class="field">
-                    <label for="field-to">"Until the end of"</label>
+                    <label for="field-to">{t!("Until the end of")}</label>
                     <input class="input" id="field-to" type="date" required bind:value=to/>
                 </div>
             </div>
-            <div class="actions"><button class="button primary" type="submit" data-action="ask-backtest" disabled=move || making.busy()>"Back-test"</button></div>
+            <div class="actions"><button class="button primary" type="submit" data-action="ask-backtest" disabled=move || making.busy()>{t!("Back-test")}</button></div>
         </form>
         <Before id before/>
     }
@@ -78,7 +79,12 @@ fn Before(id: StoredValue<String>, before: Loaded<Page<Backtest>>) -> impl IntoV
         let (_, words) = stands(backtest.state);
         let words = match backtest.state {
             BacktestState::Running if backtest.of > 0 => {
-                format!("{words}: {} of {}", grouped(backtest.done), grouped(backtest.of))
+                t!(
+                    "{words}: {done} of {backtest}",
+                    words,
+                    done = grouped(backtest.done),
+                    backtest = grouped(backtest.of)
+                )
             }
             _ => words.to_owned(),
         };
@@ -99,7 +105,7 @@ fn Before(id: StoredValue<String>, before: Loaded<Page<Backtest>>) -> impl IntoV
         (!items.is_empty()).then(|| {
             view! {
                 <section aria-labelledby="backtests-before">
-                    <h3 id="backtests-before">"Asked before"</h3>
+                    <h3 id="backtests-before">{t!("Asked before")}</h3>
                     <ul class="rows">{items.into_iter().map(row).collect_view()}</ul>
                 </section>
             }

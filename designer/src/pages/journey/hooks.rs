@@ -3,6 +3,7 @@
 use crate::{
     api,
     load::{Loaded, read},
+    messages::t,
     parts::{Confirm, Copied, Empty, Icon, ProblemView, Toasts},
 };
 use leptos::{ev::SubmitEvent, prelude::*};
@@ -19,7 +20,7 @@ pub(super) fn Hooks(id: StoredValue<String>, named: RwSignal<String>) -> impl In
         view! { <Listed own hooks/> }
     };
     view! {
-        <p class="muted">"Another system starts this journey by posting to a hook’s address. What it sends is signed with the hook’s secret."</p>
+        <p class="muted">{t!("Another system starts this journey by posting to a hook’s address. What it sends is signed with the hook’s secret.")}</p>
         {move || made.get().map(|made| view! { <Made made/> })}
         {hooks.show(mine)}
         <Show when=move || made.with(Option::is_none)><NewForm id named hooks made/></Show>
@@ -38,22 +39,22 @@ fn Listed(own: Vec<Hook>, hooks: Loaded<Page<Hook>>) -> impl IntoView {
         view! {
             <li class="row" data-row=hook.slug.clone()>
                 <span class="grow"><strong class="mono">{address(&hook.slug)}</strong></span>
-                <span class="chip">{if hook.signed { "Signed" } else { "Not signed" }}</span>
-                <button class="button quiet square danger" type="button" data-action="delete-hook" title="Delete" aria-label=format!("Delete the hook {slug}") on:click=move |_| ask(&slug)><Icon name="trash"/></button>
+                <span class="chip">{if hook.signed { t!("Signed") } else { t!("Not signed") }}</span>
+                <button class="button quiet square danger" type="button" data-action="delete-hook" title=t!("Delete") aria-label=t!("Delete the hook {slug}", slug) on:click=move |_| ask(&slug)><Icon name="trash"/></button>
             </li>
         }
     };
     let list = if own.is_empty() {
-        view! { <Empty icon="link" title="No hook yet" text="Make one, and give its address and secret to the system that calls."/> }.into_any()
+        view! { <Empty icon="link" title=t!("No hook yet") text=t!("Make one, and give its address and secret to the system that calls.")/> }.into_any()
     } else {
         view! { <ul class="rows">{own.into_iter().map(row).collect_view()}</ul> }.into_any()
     };
     view! {
         {list}
         <Confirm
-            open=removing title="Delete this hook?" name="delete-hook" verb="Delete"
-            text="Whoever calls its address is turned away from now on, and its secret is gone for good."
-            path done="The hook is deleted." then=Callback::new(move |()| hooks.again())
+            open=removing title=t!("Delete this hook?") name="delete-hook" verb=t!("Delete")
+            text=t!("Whoever calls its address is turned away from now on, and its secret is gone for good.")
+            path done=t!("The hook is deleted.") then=Callback::new(move |()| hooks.again())
         />
     }
 }
@@ -65,10 +66,10 @@ fn Made(made: HookMade) -> impl IntoView {
         <section class="notice made" role="status" data-state="hook-made">
             <Icon name="check"/>
             <div class="stack">
-                <Copied label="Address" name="hook-address" text=absolute(&made.url)/>
+                <Copied label=t!("Address") name="hook-address" text=absolute(&made.url)/>
                 {made.secret.map(|secret| view! {
-                    <Copied label="Secret" name="hook-secret" text=secret/>
-                    <p><strong>"Copy the secret now."</strong>" It is shown this once; if it is lost, delete the hook and make another."</p>
+                    <Copied label=t!("Secret") name="hook-secret" text=secret/>
+                    <p><strong>{t!("Copy the secret now.")}</strong>{t!(" It is shown this once; if it is lost, delete the hook and make another.")}</p>
                 })}
             </div>
         </section>
@@ -107,12 +108,12 @@ fn NewForm(
         <form on:submit=submit data-form="new-hook">
             {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
             <div class="field">
-                <label for="field-slug">"Name in the address"</label>
-                <input class="input mono" id="field-slug" required maxlength="64" pattern="[a-z0-9_\\-]+" autocomplete="off" placeholder="new-customer" bind:value=entered/>
-                <span class="hint">"As the trigger’s setting “Hook” has it: small letters, digits, - and _."</span>
+                <label for="field-slug">{t!("Name in the address")}</label>
+                <input class="input mono" id="field-slug" required maxlength="64" pattern="[a-z0-9_\\-]+" autocomplete="off" placeholder=t!("new-customer") bind:value=entered/>
+                <span class="hint">{t!("As the trigger’s setting “Hook” has it: small letters, digits, - and _.")}</span>
             </div>
-            <label class="check"><input type="checkbox" data-field="signed" bind:checked=signed/><span>"Calls must be signed"</span></label>
-            <div class="actions"><button class="button primary" type="submit" data-action="create-hook" disabled=move || busy.get()>"Make a hook"</button></div>
+            <label class="check"><input type="checkbox" data-field="signed" bind:checked=signed/><span>{t!("Calls must be signed")}</span></label>
+            <div class="actions"><button class="button primary" type="submit" data-action="create-hook" disabled=move || busy.get()>{t!("Make a hook")}</button></div>
         </form>
     }
 }

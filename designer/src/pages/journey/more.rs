@@ -1,5 +1,6 @@
 //! What is done with a journey now and then, in a menu of its bar.
 
+use crate::messages::t;
 use crate::parts::Icon;
 use leptos::{html, prelude::*};
 
@@ -21,15 +22,16 @@ pub(super) fn More(id: StoredValue<String>, draws: bool, hooks: Callback<String>
         hooks.run(String::new());
     };
     view! {
-        <button class="button quiet" type="button" data-action="more" popovertarget="journey-more">"More"</button>
+        <button class="button quiet" type="button" data-action="more" popovertarget="journey-more">{t!("More")}</button>
         <div class="menu journey-more" id="journey-more" popover="auto" node_ref=menu>
             {place("runs", "play", "How its instances went")}
             {place("why", "alert", "Why did it start, or not?")}
             {place("changes", "history", "What changed")}
+            {place("reviews", "flag", "Reviews")}
             {place("migrations", "next", "Move instances")}
             {file("json", "Export as a file")}
             {file("bpmn", "Export as BPMN 2.0")}
-            {draws.then(|| view! { <button class="button quiet" type="button" data-action="hooks" on:click=show_hooks><Icon name="link"/>"Hooks and their secrets"</button> })}
+            {draws.then(|| view! { <button class="button quiet" type="button" data-action="hooks" on:click=show_hooks><Icon name="link"/>{t!("Hooks and their secrets")}</button> })}
         </div>
     }
 }

@@ -3,12 +3,14 @@
 use super::{asking::Reviews, save::Saving};
 use crate::{
     api,
+    load::read,
+    messages::t,
     parts::{Icon, ProblemView, Toasts},
 };
 use journey::{Diagnostic, Severity};
 use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
-use wire::{Mode, Problem, Publish, Published};
+use wire::{Mode, Page, Problem, Publish, Published, Version};
 
 /// The type of the problem that says a review comes first.
 const REVIEW_NEEDED: &str = "/problems/review-needed";
@@ -27,13 +29,13 @@ struct Publishing {
 }
 
 impl Publishing {
-    fn new(id: StoredValue<String>, saving: Saving) -> Self {
+    fn new(id: StoredValue<String>, saving: Saving, mode: RwSignal<Mode>) -> Self {
         Self {
             id,
             saving,
             reviews: Reviews::of(id, saving),
             note: RwSignal::new(String::new()),
-            mode: RwSignal::new(Mode::Live),
+            mode,
             problem: RwSignal::new(None),
             busy: RwSignal::new(false),
             toasts: expect_context::<Toasts>(),
@@ -112,11 +114,13 @@ impl Publishing {
 pub(super) fn PublishForm(
     id: StoredValue<String>,
     saving: Saving,
+    /// As what it is published.
+    mode: RwSignal<Mode>,
     /// What `check` says of the draft.
     problems: RwSignal<Vec<Diagnostic>>,
     published: Callback<(Mode, u64)>,
 ) -> impl IntoView {
-    let form = Publishing::new(id, saving);
+    let form = Publishing::new(id, saving, mode);
     let navigate = StoredValue::new_local(use_navigate());
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
@@ -137,7 +141,7 @@ pub(super) fn PublishForm(
     let review = move || {
         let class = if form.waits_for_a_review() { "button primary" } else { "button" };
         form.may_ask().then(|| view! {
-            <button class=class type="button" data-action="ask-review" disabled=disabled on:click=move |_| form.ask(navigate)>"Ask for a review"</button>
+            <button class=class type="button" data-action="ask-review" disabled=disabled on:click=move |_| form.ask(navigate)>{t!("Ask for a review")}</button>
         })
     };
     let publish = move || {
@@ -147,12 +151,13 @@ pub(super) fn PublishForm(
     };
     view! {
         <form on:submit=submit data-form="publish">
-            <ModeField mode=form.mode/>
+            <ModeField mode/>
+            <Watching id mode/>
             {move || stands().then(|| view! { <Obstacles found=obstacles() saving/> })}
-            {form.reviews.notice(form.mode)}
+            {form.reviews.notice(mode)}
             {move || form.problem.get().map(|problem| view! { <ProblemView problem/> })}
             <div class="field">
-                <label for="field-note">"What changed? (optional)"</label>
+                <label for="field-note">{t!("What changed? (optional)")}</label>
                 <textarea class="input" id="field-note" maxlength="2000" rows="3" bind:value=form.note></textarea>
             </div>
             <div class="actions">{review}{publish}</div>
@@ -162,8 +167,8 @@ pub(super) fn PublishForm(
 
 fn told(mode: Mode, number: u64) -> String {
     match mode {
-        Mode::Live => format!("Version {number} is live."),
-        Mode::Shadow => format!("Version {number} watches. See its list under Versions."),
+        Mode::Live => t!("Version {number} is live.", number),
+        Mode::Shadow => t!("Version {number} watches. See its list under Versions.", number),
     }
 }
 
@@ -180,10 +185,35 @@ fn ModeField(mode: RwSignal<Mode>) -> impl IntoView {
     };
     view! {
         <fieldset class="field">
-            <legend>"How"</legend>
+            <legend>{t!("How")}</legend>
             {choice(Mode::Live, "live", "Live", "New instances follow this version. Those that run already stay on theirs.")}
             {choice(Mode::Shadow, "shadow", "As a shadow", "It takes the same triggers and really waits, but only writes down what it would do.")}
         </fieldset>
+    }
+}
+
+/// The shadow that watches now, and where it is looked at.
+#[component]
+fn Watching(id: StoredValue<String>, mode: RwSignal<Mode>) -> impl IntoView {
+    let newest =
+        read::<Page<Version>>(move || format!("/journeys/{}/versions?limit=1", id.get_value()));
+    move || {
+        let version = newest.ready()?.items.into_iter().next()?;
+        let watches = version.mode == Mode::Shadow && mode.get() == Mode::Shadow;
+        watches.then(|| {
+            let (base, number) = (format!("/journeys/{}", id.get_value()), version.number);
+            view! {
+                <div class="notice" role="status" data-state="watching">
+                    <Icon name="play"/>
+                    <p>
+                        {t!("Version ")}{number}{t!(" watches now. ")}
+                        <a href=format!("{base}/versions/{number}/would-have")>{t!("What it would have done")}</a>" · "
+                        <a href=format!("{base}/runs?version={number}")>{t!("How it went on the drawing")}</a>
+                        {t!(". Another one takes its place.")}
+                    </p>
+                </div>
+            }
+        })
     }
 }
 
@@ -191,8 +221,8 @@ fn ModeField(mode: RwSignal<Mode>) -> impl IntoView {
 #[component]
 fn Obstacles(found: Vec<Diagnostic>, saving: Saving) -> impl IntoView {
     let title = match found.len() {
-        1 => "One problem stands in the way".to_owned(),
-        several => format!("{several} problems stand in the way"),
+        1 => t!("One problem stands in the way").to_owned(),
+        several => t!("{several} problems stand in the way", several),
     };
     let line = |problem: Diagnostic| {
         let name = problem.node.and_then(|id| saving.node_name(&id));

@@ -3,6 +3,7 @@
 use crate::{
     api,
     load::load,
+    messages::t,
     pages::account_search::AccountSearch,
     parts::{ProblemView, Toasts},
 };
@@ -50,7 +51,7 @@ fn Find(found: Callback<Map<String, Value>>) -> impl IntoView {
         leptos::task::spawn_local(async move {
             match api::get::<Account>(&format!("/accounts/{}", account.id)).await {
                 Ok(account) => {
-                    toasts.say(&format!("{} is chosen.", account.name));
+                    toasts.say(&t!("{account} is chosen.", account = account.name));
                     found.run(as_read(account));
                 }
                 Err(refused) => drop(problem.try_set(Some(refused))),

@@ -7,11 +7,12 @@ use crate::{
     api,
     canvas::ToTry,
     load::read,
+    messages::t,
     parts::{
         ProblemView,
         form::{FormFields, Given},
     },
-    words::fields::{self, Field, Kind},
+    words::fields::{self, Field},
 };
 use leptos::{ev::SubmitEvent, prelude::*};
 use serde_json::{Map, Value};
@@ -31,9 +32,9 @@ pub(super) fn try_operation(asked: ToTry) -> AnyView {
             let connector = asked.with_value(|asked| asked.connector.clone());
             return view! {
                 <p class="jc-hint">
-                    "Trying calls the real system, so it goes through a connection that is there for tests, and there is none of "
+                    {t!("Trying calls the real system, so it goes through a connection that is there for tests, and there is none of ")}
                     <b>{connector}</b>
-                    ". An administrator adds one on the page Connectors, or says of one under Limits that it is for tests."
+                    {t!(". An administrator adds one on the page Connectors, or says of one under Limits that it is for tests.")}
                 </p>
             }
             .into_any();
@@ -47,10 +48,8 @@ pub(super) fn try_operation(asked: ToTry) -> AnyView {
 fn asked_for(schema: &Value, given: &Map<String, Value>) -> Vec<Field> {
     let mut asked = fields::fields(schema);
     for field in &mut asked {
-        match given.get(&field.name) {
-            None | Some(Value::Null) => {}
-            Some(Value::String(text)) if field.kind != Kind::Json => field.preset.clone_from(text),
-            Some(value) => field.preset = value.to_string(),
+        if let Some(value) = given.get(&field.name).filter(|value| !value.is_null()) {
+            field.preset = fields::written(&field.kind, value);
         }
     }
     asked
@@ -85,15 +84,15 @@ fn TryForm(asked: ToTry, fit: Vec<Connection>, chosen: RwSignal<String>) -> impl
     });
     view! {
         <form on:submit=submit data-form="try" novalidate>
-            <p class="jc-hint">"This calls the system behind the connection at once, and cannot be taken back."</p>
+            <p class="jc-hint">{t!("This calls the system behind the connection at once, and cannot be taken back.")}</p>
             <div class="field">
-                <label for="field-try-with">"Through"</label>
+                <label for="field-try-with">{t!("Through")}</label>
                 <select class="input" id="field-try-with" on:change=move |event| chosen.set(event_target_value(&event))>{choices.collect_view()}</select>
             </div>
             <FormFields fields=shown given/>
             {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
             <button class="button primary" type="submit" data-action="call" disabled=move || busy.get()>
-                {move || if busy.get() { "Calling…" } else { "Call it now" }}
+                {move || if busy.get() { t!("Calling…") } else { t!("Call it now") }}
             </button>
             <div aria-live="polite">{move || went.get().map(|tried| view! { <Outcome tried/> })}</div>
         </form>
@@ -108,15 +107,15 @@ fn Outcome(tried: Tried) -> impl IntoView {
             let output = serde_json::to_string_pretty(&output).unwrap_or_default();
             view! {
                 <div class="jc-seen" data-tried="answered">
-                    <b>{format!("It answered within {took_ms} ms:")}</b>
-                    <pre tabindex="0" aria-label="The answer">{output}</pre>
+                    <b>{t!("It answered within {took_ms} ms:", took_ms)}</b>
+                    <pre tabindex="0" aria-label=t!("The answer")>{output}</pre>
                 </div>
             }
             .into_any()
         }
         Some(failure) => view! {
             <div class="jc-seen" data-tried="failed">
-                <b>{format!("It failed after {took_ms} ms: ")}</b>
+                <b>{t!("It failed after {took_ms} ms: ", took_ms)}</b>
                 {failure.message}
                 <p>{failure.code}</p>
             </div>

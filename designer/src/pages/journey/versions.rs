@@ -7,6 +7,7 @@ use super::{
 use crate::{
     api,
     load::read,
+    messages::t,
     parts::{Empty, ProblemView, Toasts},
 };
 use leptos::prelude::*;
@@ -30,8 +31,9 @@ pub(super) fn Versions(
             {
                 Ok(Version { draft: Some(draft), .. }) => {
                     saving.replace(draft);
-                    toasts.say(&format!(
-                        "The draft is version {number} again. Publish to make it live."
+                    toasts.say(&t!(
+                        "The draft is version {number} again. Publish to make it live.",
+                        number
                     ));
                     open.try_set(false);
                 }
@@ -52,7 +54,7 @@ pub(super) fn Versions(
 
 fn list(journey: &str, mut versions: Vec<Version>, draws: bool, restore: Callback<u64>) -> AnyView {
     if versions.is_empty() {
-        return view! { <Empty icon="history" title="Nothing published yet" text="Publish the draft, and its first version appears here."/> }.into_any();
+        return view! { <Empty icon="history" title=t!("Nothing published yet") text=t!("Publish the draft, and its first version appears here.")/> }.into_any();
     }
     let people = expect_context::<People>();
     versions.sort_by_key(|version| std::cmp::Reverse(version.number));
@@ -75,19 +77,19 @@ fn list(journey: &str, mut versions: Vec<Version>, draws: bool, restore: Callbac
         view! {
             <li class="row" data-row=version.id>
                 <span class="grow">
-                    <strong>"Version "{number}{mode}</strong>
+                    <strong>{t!("Version ")}{number}{mode}</strong>
                     {(!version.note.is_empty()).then(|| view! { <span>{version.note}</span> })}
                     <span class="sub">{move || people.name(&version.published_by)}" · "{moment(&version.published_at)}</span>
                 </span>
-                {(version.mode == Mode::Shadow).then(|| view! { <a class="button" href=shadow data-action="would-have">"Would have done"</a> })}
-                <a class="button" href=compare data-action="compare">"Changes"</a>
-                {draws.then(|| view! { <button class="button" type="button" data-action="restore" on:click=move |_| restore.run(number)>"Restore"</button> })}
+                {(version.mode == Mode::Shadow).then(|| view! { <a class="button" href=shadow data-action="would-have">{t!("Would have done")}</a> })}
+                <a class="button" href=compare data-action="compare">{t!("Changes")}</a>
+                {draws.then(|| view! { <button class="button" type="button" data-action="restore" on:click=move |_| restore.run(number)>{t!("Restore")}</button> })}
             </li>
         }
     };
     view! {
         <ul class="rows">{versions.into_iter().map(row).collect_view()}</ul>
-        <div class="actions"><a class="button" href=moves data-action="migrations">"Move instances to another version"</a></div>
+        <div class="actions"><a class="button" href=moves data-action="migrations">{t!("Move instances to another version")}</a></div>
     }
     .into_any()
 }

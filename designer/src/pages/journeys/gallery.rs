@@ -9,8 +9,8 @@ use crate::{
     canvas::JourneyView,
     editor::Path,
     load::read,
+    messages::{plural, t},
     parts::{Dialog, PageHead},
-    words::count,
 };
 use journey::{Draft, Workspace};
 use leptos::prelude::*;
@@ -28,12 +28,12 @@ pub(crate) fn GalleryPage() -> impl IntoView {
     });
     view! {
         <div class="page" data-page="gallery">
-            <PageHead title="Gallery".to_owned() back=("/journeys", "Journeys") text="Complete journeys to begin with. Take one, and change what is different at your place."/>
+            <PageHead title=t!("Gallery").to_owned() back=("/journeys", "Journeys") text=t!("Complete journeys to begin with. Take one, and change what is different at your place.")/>
             {gallery.show(move |gallery| view! {
-                <Group title="A customer\u{2019}s life" group=TemplateGroup::Core gallery=gallery.clone() look/>
-                <Group title="Plays" group=TemplateGroup::Play gallery look/>
+                <Group title=t!("A customer’s life") group=TemplateGroup::Core gallery=gallery.clone() look/>
+                <Group title=t!("Plays") group=TemplateGroup::Play gallery look/>
             })}
-            <Dialog open title="Look at a journey" name="template">
+            <Dialog open title=t!("Look at a journey") name="template">
                 {move || looked_at.get().map(|slug| view! { <Looked slug/> })}
             </Dialog>
         </div>
@@ -78,7 +78,7 @@ fn facts(template: &Template) -> String {
             triggers.push(words);
         }
     }
-    let steps = count(template.steps.into(), "step", "steps");
+    let steps = plural!(template.steps, "{count} step", "{count} steps");
     if triggers.is_empty() { steps } else { format!("{} \u{b7} {steps}", triggers.join(", ")) }
 }
 
@@ -136,11 +136,11 @@ fn Taking(draft: Draft) -> impl IntoView {
                 <form on:submit=take data-form="take-template">
                     {making.refused()}
                     <div class="field">
-                        <label for="field-template-name">"Name of your journey"</label>
+                        <label for="field-template-name">{t!("Name of your journey")}</label>
                         <input class="input" id="field-template-name" required maxlength="120" bind:value=name/>
                     </div>
                     {workspace.show(move |workspace| view! { <StandIns draft workspace chosen/> })}
-                    <div class="actions"><button class="button primary" type="submit" data-action="take-template" disabled=move || making.busy()>"Take it"</button></div>
+                    <div class="actions"><button class="button primary" type="submit" data-action="take-template" disabled=move || making.busy()>{t!("Take it")}</button></div>
                 </form>
             })}
         </div>

@@ -2,8 +2,9 @@
 
 use crate::{
     api::{self, Answer},
+    messages::{plural, t},
     parts::{Icon, ProblemView},
-    words::{count, sentence},
+    words::sentence,
 };
 use leptos::{ev::SubmitEvent, html, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
@@ -44,13 +45,13 @@ pub(super) fn ImportForm() -> impl IntoView {
         Some(imported) => view! { <LeftOut imported/> }.into_any(),
         None => view! {
             <form on:submit=submit data-form="import-journey">
-                <p class="muted">"A journey that was exported, a process in BPMN 2.0, or a checklist: a Markdown list, or a table with a column of tasks."</p>
+                <p class="muted">{t!("A journey that was exported, a process in BPMN 2.0, or a checklist: a Markdown list, or a table with a column of tasks.")}</p>
                 <div class="field">
-                    <label for="field-journey-file">"File"</label>
+                    <label for="field-journey-file">{t!("File")}</label>
                     <input class="input" id="field-journey-file" type="file" required accept=".json,.bpmn,.xml,.md,.markdown,.csv,.tsv" node_ref=input/>
                 </div>
                 {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
-                <div class="actions"><button class="button primary" type="submit" data-action="confirm-import" disabled=move || busy.get()>"Import"</button></div>
+                <div class="actions"><button class="button primary" type="submit" data-action="confirm-import" disabled=move || busy.get()>{t!("Import")}</button></div>
             </form>
         }
         .into_any(),
@@ -62,19 +63,19 @@ pub(super) fn ImportForm() -> impl IntoView {
 #[component]
 fn LeftOut(imported: JourneyImported) -> impl IntoView {
     let all = imported.left_out.len();
-    let said = count(all as u64, "part of the file is", "parts of the file are");
+    let said = plural!(all as u64, "{count} part of the file is", "{count} parts of the file are");
     let row = |one: JourneyLeftOut| {
         let called = if one.name.is_empty() { one.kind } else { format!("“{}”", one.name) };
-        view! { <li>{format!("Line {}, {called}: ", one.line)}{sentence(&one.sentence)}</li> }
+        view! { <li>{t!("Line {line}, {called}: ", line = one.line, called)}{sentence(&one.sentence)}</li> }
     };
     view! {
         <div class="problem warning" role="status" data-state="left-out">
             <Icon name="alert"/>
-            <strong>"The journey is there. "{said}" not in it as it stood there:"</strong>
+            <strong>{t!("The journey is there. ")}{said}{t!(" not in it as it stood there:")}</strong>
             <ul>{imported.left_out.into_iter().take(SHOWN).map(row).collect_view()}</ul>
-            {(all > SHOWN).then(|| view! { <p>{format!("… and {} more.", all - SHOWN)}</p> })}
+            {(all > SHOWN).then(|| view! { <p>{t!("… and {all} more.", all = all - SHOWN)}</p> })}
         </div>
-        <div class="actions"><a class="button primary" data-action="open-imported" href=format!("/journeys/{}", imported.id)>"Open the journey"</a></div>
+        <div class="actions"><a class="button primary" data-action="open-imported" href=format!("/journeys/{}", imported.id)>{t!("Open the journey")}</a></div>
     }
 }
 
@@ -88,6 +89,6 @@ async fn import(file: &web_sys::File) -> Answer<JourneyImported> {
 
 /// The browser does not hand the file over.
 fn unread(name: &str) -> Problem {
-    let title = format!("{name} cannot be read");
+    let title = t!("{name} cannot be read", name);
     api::problem(0, &title, "Choose it again; it may have been moved or changed meanwhile.")
 }

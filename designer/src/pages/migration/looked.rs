@@ -4,6 +4,7 @@ use crate::{
     api,
     app::SignedIn,
     load::{Loaded, load, read},
+    messages::t,
     pages::{
         address, moment,
         paging::{Pager, Turned},
@@ -40,7 +41,7 @@ pub(super) fn LookedAt(
     let drawings = drawings(id, held);
     let shown = move |page: Page<MigratedInstance>| {
         if page.items.is_empty() {
-            return view! { <Empty icon="check" title="No instance here" text="What becomes of each instance is listed here."/> }.into_any();
+            return view! { <Empty icon="check" title=t!("No instance here") text=t!("What becomes of each instance is listed here.")/> }.into_any();
         }
         let count = page.items.len();
         let row = move |one: MigratedInstance| view! { <Row one base held drawings/> };
@@ -52,7 +53,7 @@ pub(super) fn LookedAt(
     };
     view! {
         <section class="card" aria-labelledby="migration-instances">
-            <header><h2 id="migration-instances">"Instances"</h2></header>
+            <header><h2 id="migration-instances">{t!("Instances")}</h2></header>
             {rows.show(shown)}
         </section>
     }
@@ -109,7 +110,7 @@ fn Row(
     let name = one
         .account
         .as_ref()
-        .map_or_else(|| "No account".to_owned(), |account| account.name.clone());
+        .map_or_else(|| t!("No account").to_owned(), |account| account.name.clone());
     let outcome = outcome_words(&one.outcome);
     let (row, became) = (one.instance.clone(), one.outcome.clone());
     let lines = move || {
@@ -147,7 +148,7 @@ fn RollBackButton(instance: String, base: Memo<String>, held: Loaded<Migration>)
         });
     };
     view! {
-        <button class="button" type="button" data-action="roll-back" on:click=press>"Take back"</button>
+        <button class="button" type="button" data-action="roll-back" on:click=press>{t!("Take back")}</button>
         {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
     }
 }

@@ -3,6 +3,7 @@
 use crate::{
     api,
     app::SignedIn,
+    messages::t,
     parts::{ProblemView, Toasts},
 };
 use leptos::prelude::*;
@@ -26,7 +27,7 @@ pub(super) fn Decision(review: Review, again: Callback<()>) -> impl IntoView {
             });
         };
         let act = view! {
-            <div class="actions"><button class="button" type="button" data-action="withdraw-review" disabled=move || deciding.busy.get() on:click=withdraw>"Withdraw it"</button></div>
+            <div class="actions"><button class="button" type="button" data-action="withdraw-review" disabled=move || deciding.busy.get() on:click=withdraw>{t!("Withdraw it")}</button></div>
         };
         (Some("You asked for this review, so another person decides on it."), act.into_any())
     } else if review.drawn_by == Some(me) {
@@ -36,7 +37,7 @@ pub(super) fn Decision(review: Review, again: Callback<()>) -> impl IntoView {
     };
     view! {
         <section class="card" aria-labelledby="review-decision">
-            <header><h2 id="review-decision">"Decision"</h2></header>
+            <header><h2 id="review-decision">{t!("Decision")}</h2></header>
             <div class="body">
                 {text.map(|text| view! { <p class="muted">{text}</p> })}
                 {move || deciding.problem.get().map(|problem| view! { <ProblemView problem/> })}
@@ -60,12 +61,12 @@ fn DecisionForm(path: StoredValue<String>, deciding: Deciding) -> impl IntoView 
     };
     view! {
         <div class="field">
-            <label for="field-comment">"Comment (needed to send it back)"</label>
+            <label for="field-comment">{t!("Comment (needed to send it back)")}</label>
             <textarea class="input" id="field-comment" maxlength="2000" rows="3" bind:value=comment></textarea>
         </div>
         <div class="actions">
-            <button class="button" type="button" data-action="send-back-review" disabled=move || deciding.busy.get() || is_silent() on:click=move |_| decide(ReviewDecision::SendBack, "Sent back.")>"Send back"</button>
-            <button class="button primary" type="button" data-action="approve-review" disabled=move || deciding.busy.get() on:click=move |_| decide(ReviewDecision::Approve, "Approved.")>"Approve"</button>
+            <button class="button" type="button" data-action="send-back-review" disabled=move || deciding.busy.get() || is_silent() on:click=move |_| decide(ReviewDecision::SendBack, "Sent back.")>{t!("Send back")}</button>
+            <button class="button primary" type="button" data-action="approve-review" disabled=move || deciding.busy.get() on:click=move |_| decide(ReviewDecision::Approve, "Approved.")>{t!("Approve")}</button>
         </div>
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     canvas::{Sign, Tone, Traffic},
+    messages::t,
     words::{due::took, grouped},
 };
 use journey::{Draft, calendar::read_elapsed, draft::Node};
@@ -59,7 +60,7 @@ fn stayed(figure: &NodeFlow) -> Option<Sign> {
     (p90 >= WORTH_A_WORD).then(|| Sign {
         tone: Tone::Plain,
         name: "took",
-        words: format!("median {} · 90% within {}", took(median), took(p90)),
+        words: t!("median {median} · 90% within {p90}", median = took(median), p90 = took(p90)),
     })
 }
 

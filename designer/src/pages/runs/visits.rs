@@ -3,8 +3,9 @@
 use super::super::{address, moment};
 use crate::{
     load::{Loaded, read},
+    messages::{plural, t},
     parts::{Empty, StatusChip},
-    words::{count, due::took, spoken},
+    words::{due::took, spoken},
 };
 use leptos::prelude::*;
 use wire::{Flow, FlowVisit, FlowVisits};
@@ -43,7 +44,7 @@ pub(super) fn Visits(
         <section class="card" aria-labelledby="runs-visits" data-visits=id>
             <header>
                 <h2 id="runs-visits">{name}</h2>
-                <div class="tabs spring" role="group" aria-label="Which visits">{WHICH.map(tab).collect_view()}</div>
+                <div class="tabs spring" role="group" aria-label=t!("Which visits")>{WHICH.map(tab).collect_view()}</div>
             </header>
             {visits.show(|visits| view! { <Rows visits/> })}
         </section>
@@ -53,11 +54,16 @@ pub(super) fn Visits(
 #[component]
 fn Rows(visits: FlowVisits) -> impl IntoView {
     if visits.items.is_empty() {
-        return view! { <Empty icon="check" title="None" text="No instance among those looked at."/> }.into_any();
+        return view! { <Empty icon="check" title=t!("None") text=t!("No instance among those looked at.")/> }.into_any();
     }
     let (shown, total) = (visits.items.len() as u64, visits.total);
-    let more = (shown < total)
-        .then(|| format!("The longest {shown} of {}.", count(total, "visit", "visits")));
+    let more = (shown < total).then(|| {
+        t!(
+            "The longest {shown} of {total}.",
+            shown,
+            total = plural!(total, "{count} visit", "{count} visits")
+        )
+    });
     view! {
         <ul class="rows">{visits.items.into_iter().map(row).collect_view()}</ul>
         {more.map(|words| view! { <p class="body muted">{words}</p> })}
@@ -69,19 +75,18 @@ fn row(visit: FlowVisit) -> impl IntoView {
     let FlowVisit { instance, entered_at, left_at, took_ms, breached, failed } = visit;
     let who =
         instance.account.map_or_else(|| spoken(&instance.journey_name), |account| account.name);
-    let lasted = match left_at {
-        Some(_) => format!("Took {}", took(took_ms)),
-        None => format!("Here for {}", took(took_ms)),
-    };
-    let title = format!("Came {}", moment(&entered_at));
+    let took = took(took_ms);
+    let lasted =
+        if left_at.is_some() { t!("Took {took}", took) } else { t!("Here for {took}", took) };
+    let title = t!("Came {entered_at}", entered_at = moment(&entered_at));
     view! {
         <li class="row" data-row=instance.id.clone()>
             <span class="grow">
                 <a class="row-link" href=format!("/instances/{}", instance.id)>{who}</a>
                 <span class="sub" title=title>{lasted}</span>
             </span>
-            {breached.then(|| view! { <span class="chip danger">"Late"</span> })}
-            {failed.then(|| view! { <span class="chip danger">"Failed"</span> })}
+            {breached.then(|| view! { <span class="chip danger">{t!("Late")}</span> })}
+            {failed.then(|| view! { <span class="chip danger">{t!("Failed")}</span> })}
             <StatusChip status=instance.status outcome=instance.outcome/>
         </li>
     }

@@ -1,6 +1,6 @@
 //! Saying whether something a shadow would have done is right.
 
-use crate::{api, load::Loaded, pages::people::People, parts::ProblemView};
+use crate::{api, load::Loaded, messages::t, pages::people::People, parts::ProblemView};
 use leptos::prelude::*;
 use serde_json::json;
 use wire::{Mark, MarkIt, Marked, Problem, Tally};
@@ -39,7 +39,7 @@ pub(super) fn Judge(path: String, marked: Option<Marked>, tally: Loaded<Tally>) 
     };
     view! {
         <span class="side">
-            <span class="tabs" role="group" aria-label="Is it right?">{CHOICES.map(button).collect_view()}</span>
+            <span class="tabs" role="group" aria-label=t!("Is it right?")>{CHOICES.map(button).collect_view()}</span>
             {by.map(|by| view! { <span class="sub">{move || people.name(&by)}</span> })}
             {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
         </span>

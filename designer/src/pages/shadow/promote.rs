@@ -2,6 +2,7 @@
 
 use crate::{
     api,
+    messages::t,
     parts::{ProblemView, Toasts},
 };
 use leptos::{ev::SubmitEvent, prelude::*};
@@ -23,7 +24,7 @@ pub(super) fn PromoteForm(base: Memo<String>, id: Memo<String>) -> impl IntoView
         leptos::task::spawn_local(async move {
             match api::post::<_, Published>(&path, &asked).await {
                 Ok(made) => {
-                    toasts.say(&format!("Version {} is live.", made.number));
+                    toasts.say(&t!("Version {number} is live.", number = made.number));
                     let journey = format!("/journeys/{}", id.get_untracked());
                     navigate.try_with_value(|go| go(&journey, NavigateOptions::default()));
                 }
@@ -34,13 +35,13 @@ pub(super) fn PromoteForm(base: Memo<String>, id: Memo<String>) -> impl IntoView
     };
     view! {
         <form on:submit=submit data-form="promote">
-            <p class="muted">"The same drawing becomes a new, live version. What ran only to watch ends."</p>
+            <p class="muted">{t!("The same drawing becomes a new, live version. What ran only to watch ends.")}</p>
             {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
             <div class="field">
-                <label for="field-note">"What changed? (optional)"</label>
+                <label for="field-note">{t!("What changed? (optional)")}</label>
                 <textarea class="input" id="field-note" maxlength="2000" rows="3" bind:value=note></textarea>
             </div>
-            <div class="actions"><button class="button primary" type="submit" data-action="confirm-promote" disabled=move || busy.get()>"Make it live"</button></div>
+            <div class="actions"><button class="button primary" type="submit" data-action="confirm-promote" disabled=move || busy.get()>{t!("Make it live")}</button></div>
         </form>
     }
 }

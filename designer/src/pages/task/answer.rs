@@ -6,6 +6,7 @@ use crate::{
     app::SignedIn,
     kept::Kept,
     load::Loaded,
+    messages::t,
     pages::people::People,
     parts::{
         Dialog, Icon, ProblemView, Toasts,
@@ -129,7 +130,7 @@ pub(super) fn Answer(held: TaskView, act: Act) -> impl IntoView {
                 <button
                     class="button primary" type="button" data-action="claim" disabled=move || act.busy.get()
                     on:click=move |_| act.claim()
-                >{move || if act.busy.get() { "Claiming…" } else { "Claim this task" }}</button>
+                >{move || if act.busy.get() { t!("Claiming…") } else { t!("Claim this task") }}</button>
             </div>
         }
         .into_any(),
@@ -147,14 +148,14 @@ fn Taken(assignee: String, act: Act) -> impl IntoView {
     let words = move || {
         let name = people.name(&assignee);
         if act.missed.get() {
-            format!("{name} was quicker and has this task now.")
+            t!("{name} was quicker and has this task now.", name)
         } else {
-            format!("{name} has this task.")
+            t!("{name} has this task.", name)
         }
     };
     view! {
         <p class="notice" role="status" data-state="taken"><Icon name="accounts"/><span>{words}</span></p>
-        <div class="actions"><a class="button" href="/inbox?queue=team">"See my teams’ tasks"</a></div>
+        <div class="actions"><a class="button" href="/inbox?queue=team">{t!("See my teams’ tasks")}</a></div>
     }
 }
 
@@ -198,18 +199,18 @@ fn AnswerForm(held: TaskView, act: Act, me: String) -> impl IntoView {
         <form class="task-form" on:submit=submit novalidate>
             {(!empty).then(|| view! {
                 <section class="card" aria-labelledby="task-form">
-                    <header><h2 id="task-form">"Your answers"</h2></header>
+                    <header><h2 id="task-form">{t!("Your answers")}</h2></header>
                     <div class="body task-form"><FormFields fields=questions given/></div>
                 </section>
             })}
-            <div class="outcomes" role="group" aria-label="Complete with">
+            <div class="outcomes" role="group" aria-label=t!("Complete with")>
                 {outcome_buttons(outcomes, act.busy)}
                 {handed_over.then(|| view! {
-                    <button class="button" type="button" data-action="send-back" disabled=move || act.busy.get() on:click=move |_| asking.set(true)>"Send back"</button>
+                    <button class="button" type="button" data-action="send-back" disabled=move || act.busy.get() on:click=move |_| asking.set(true)>{t!("Send back")}</button>
                 })}
             </div>
         </form>
-        <Dialog open=asking title="Send it back" name="send-back"><SendBackForm act open=asking/></Dialog>
+        <Dialog open=asking title=t!("Send it back") name="send-back"><SendBackForm act open=asking/></Dialog>
     }
 }
 

@@ -1,7 +1,7 @@
 //! Passing a task on: to a colleague, or back to the team it came from.
 
 use super::answer::Act;
-use crate::{app::SignedIn, pages::people::People, parts::Dialog};
+use crate::{app::SignedIn, messages::t, pages::people::People, parts::Dialog};
 use leptos::{ev::SubmitEvent, prelude::*};
 
 /// The way to give it to a colleague.
@@ -9,8 +9,8 @@ use leptos::{ev::SubmitEvent, prelude::*};
 pub(super) fn Delegate(act: Act) -> impl IntoView {
     let asking = RwSignal::new(false);
     view! {
-        <button class="link" type="button" data-action="delegate" disabled=move || act.busy() on:click=move |_| asking.set(true)>"Pass on to a colleague"</button>
-        <Dialog open=asking title="Pass on to a colleague" name="delegate"><DelegateForm act open=asking/></Dialog>
+        <button class="link" type="button" data-action="delegate" disabled=move || act.busy() on:click=move |_| asking.set(true)>{t!("Pass on to a colleague")}</button>
+        <Dialog open=asking title=t!("Pass on to a colleague") name="delegate"><DelegateForm act open=asking/></Dialog>
     }
 }
 
@@ -30,13 +30,13 @@ fn DelegateForm(act: Act, open: RwSignal<bool>) -> impl IntoView {
     view! {
         <form on:submit=submit data-form="delegate">
             <div class="field">
-                <label for="field-to">"Who has it from now on"</label>
+                <label for="field-to">{t!("Who has it from now on")}</label>
                 <select class="input" id="field-to" required prop:value=move || to.get() on:change:target=move |event| to.set(event.target().value())>
-                    <option value="">"Choose…"</option>
+                    <option value="">{t!("Choose…")}</option>
                     {options}
                 </select>
             </div>
-            <div class="actions"><button class="button primary" type="submit" data-action="confirm-delegate" disabled=move || act.busy()>"Pass on"</button></div>
+            <div class="actions"><button class="button primary" type="submit" data-action="confirm-delegate" disabled=move || act.busy()>{t!("Pass on")}</button></div>
         </form>
     }
 }
@@ -52,10 +52,10 @@ pub(super) fn SendBackForm(act: Act, open: RwSignal<bool>) -> impl IntoView {
     view! {
         <form on:submit=submit data-form="send-back">
             <div class="field">
-                <label for="field-reason">"What is missing or wrong"</label>
+                <label for="field-reason">{t!("What is missing or wrong")}</label>
                 <textarea class="input" id="field-reason" required maxlength="2000" rows="3" bind:value=reason></textarea>
             </div>
-            <div class="actions"><button class="button primary" type="submit" data-action="confirm-send-back" disabled=move || act.busy()>"Send back"</button></div>
+            <div class="actions"><button class="button primary" type="submit" data-action="confirm-send-back" disabled=move || act.busy()>{t!("Send back")}</button></div>
         </form>
     }
 }

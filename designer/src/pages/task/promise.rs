@@ -3,6 +3,7 @@
 use crate::{
     api::{self, Answer},
     load::{Loaded, load},
+    messages::t,
     pages::{moment, now},
     parts::{Dialog, ProblemView, ReasonForm, Toasts},
     words::{
@@ -78,23 +79,23 @@ fn Figures(held: PromiseView) -> impl IntoView {
     let paused =
         held.turns.last().filter(|turn| turn.to.is_none()).and_then(|turn| turn.paused.clone());
     let spent = held.spent.iter().filter(|spent| spent.elapsed_ms > 0).map(|spent| {
-        let words = format!(
-            "{} ({} of working time)",
-            lasting(spent.elapsed_ms),
-            lasting(spent.working_ms)
+        let words = t!(
+            "{elapsed_ms} ({working_ms} of working time)",
+            elapsed_ms = lasting(spent.elapsed_ms),
+            working_ms = lasting(spent.working_ms)
         );
         view! { <dt>{spoken(&spent.party)}</dt><dd>{words}</dd> }
     });
     view! {
         <dl class="pairs">
-            <dt>"Due"</dt><dd>{moment(&held.due)}</dd>
+            <dt>{t!("Due")}</dt><dd>{moment(&held.due)}</dd>
             {left.map(|(words, time)| view! { <dt>{words}</dt><dd data-field="left">{time}</dd> })}
-            <dt>"Calendar"</dt><dd>{held.calendar.clone()}</dd>
-            {paused.map(|why| view! { <dt>"Paused"</dt><dd>{spoken(&why)}</dd> })}
-            {held.cancelled_because.map(|why| view! { <dt>"Cancelled because"</dt><dd data-field="cancelled-because">{why}</dd> })}
-            {held.breached_at.as_deref().map(|at| view! { <dt>"Overdue since"</dt><dd>{moment(at)}</dd> })}
+            <dt>{t!("Calendar")}</dt><dd>{held.calendar.clone()}</dd>
+            {paused.map(|why| view! { <dt>{t!("Paused")}</dt><dd>{spoken(&why)}</dd> })}
+            {held.cancelled_because.map(|why| view! { <dt>{t!("Cancelled because")}</dt><dd data-field="cancelled-because">{why}</dd> })}
+            {held.breached_at.as_deref().map(|at| view! { <dt>{t!("Overdue since")}</dt><dd>{moment(at)}</dd> })}
         </dl>
-        <h3>"Whose turn it was"</h3>
+        <h3>{t!("Whose turn it was")}</h3>
         <dl class="pairs">{spent.collect_view()}</dl>
     }
 }
@@ -141,14 +142,14 @@ fn Changes(
             {if paused {
                 button("resume-clock", "Let the clock run", SlaChange::Resume, "The clock runs.").into_any()
             } else {
-                view! { <button class="button" type="button" data-action="pause-clock" on:click=move |_| pausing.set(true)>"Pause the clock"</button> }.into_any()
+                view! { <button class="button" type="button" data-action="pause-clock" on:click=move |_| pausing.set(true)>{t!("Pause the clock")}</button> }.into_any()
             }}
             {button("reset-clock", "Start it anew", SlaChange::Reset, "The promise begins anew.")}
             {button("stop-clock", "The promise is kept", SlaChange::Stop, "The promise is kept.")}
-            <button class="button danger" type="button" data-action="cancel-promise" on:click=move |_| cancelling.set(true)>"Cancel the promise"</button>
+            <button class="button danger" type="button" data-action="cancel-promise" on:click=move |_| cancelling.set(true)>{t!("Cancel the promise")}</button>
         </div>
-        <Dialog open=pausing title="Pause the clock" name="pause-clock"><PauseForm send problem/></Dialog>
-        <Dialog open=cancelling title="Cancel the promise" name="cancel-promise"><ReasonForm open=cancelling name="cancel-promise" verb="Cancel the promise" text="The task stays, but nothing is due any more: no warning, no breach, no escalation." problem on_reason=cancel/></Dialog>
+        <Dialog open=pausing title=t!("Pause the clock") name="pause-clock"><PauseForm send problem/></Dialog>
+        <Dialog open=cancelling title=t!("Cancel the promise") name="cancel-promise"><ReasonForm open=cancelling name="cancel-promise" verb=t!("Cancel the promise") text=t!("The task stays, but nothing is due any more: no warning, no breach, no escalation.") problem on_reason=cancel/></Dialog>
     }
 }
 
@@ -179,21 +180,21 @@ fn PauseForm(
         <form on:submit=submit data-form="pause-clock">
             {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
             <div class="field">
-                <label for="field-why">"Why"</label>
+                <label for="field-why">{t!("Why")}</label>
                 <select class="input" id="field-why" autofocus on:change:target=move |event| why.set(event.target().value())>
-                    <option value="customer">"Waiting on the customer"</option>
-                    <option value="vendor">"Waiting on a vendor"</option>
-                    <option value="other">"Something else, in your own words"</option>
+                    <option value="customer">{t!("Waiting on the customer")}</option>
+                    <option value="vendor">{t!("Waiting on a vendor")}</option>
+                    <option value="other">{t!("Something else, in your own words")}</option>
                 </select>
                 <span class="hint" data-field="turn">{turn}</span>
             </div>
             <Show when=other>
                 <div class="field">
-                    <label for="field-words">"In words"</label>
+                    <label for="field-words">{t!("In words")}</label>
                     <input class="input" id="field-words" required maxlength="200" bind:value=words/>
                 </div>
             </Show>
-            <div class="actions"><button class="button primary" type="submit" data-action="confirm-pause">"Pause"</button></div>
+            <div class="actions"><button class="button primary" type="submit" data-action="confirm-pause">{t!("Pause")}</button></div>
         </form>
     }
 }

@@ -1,9 +1,12 @@
 //! What one question of a form is answered with.
 
 use super::Given;
-use crate::words::{
-    fields::{Field, Kind},
-    shown,
+use crate::{
+    messages::t,
+    words::{
+        fields::{Field, Kind},
+        shown,
+    },
 };
 use leptos::prelude::*;
 
@@ -44,6 +47,7 @@ impl Control {
             // A field of type `number` says of `2.` that it is 2, and what is typed behind the point would come before it.
             Kind::Number { .. } => self.line("text", None, Some("decimal")),
             Kind::Text { max, .. } => self.text(max),
+            Kind::TextOrNumber => self.line("text", None, None),
             Kind::Json => self.text(None),
             Kind::Choice(values) => self.choice(values.iter().map(shown).collect()),
             Kind::Yes => self.yes(),
@@ -102,7 +106,7 @@ impl Control {
                 aria-invalid=move || wrong.with(Option::is_some).to_string() aria-describedby=move || described.get()
                 on:change=move |event| set.run(event_target_value(&event))
             >
-                <option value="">"Choose…"</option>
+                <option value="">{t!("Choose…")}</option>
                 {values.into_iter().map(option).collect_view()}
             </select>
         }

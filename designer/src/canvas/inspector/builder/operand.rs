@@ -4,6 +4,7 @@ use super::{
     super::field::{Choices, Picker},
     Rows,
 };
+use crate::messages::t;
 use ::journey::expr::condition::{Operand, Row, of_words};
 use leptos::prelude::*;
 
@@ -61,14 +62,14 @@ pub(super) fn OperandView(
             let choices = words.into_iter().map(|word| (word.clone(), word)).collect::<Choices>();
             let pick = Callback::new(move |word| set(Operand::Text(word)));
             let value = Signal::derive(move || written(&operand.get()));
-            view! { <Picker value choices=Signal::stored(choices) field="condition/value" label="Value".to_owned() on_pick=pick/> }.into_any()
+            view! { <Picker value choices=Signal::stored(choices) field="condition/value" label=t!("Value").to_owned() on_pick=pick/> }.into_any()
         }
         Control::Flag => {
             let choices = [("true", "yes"), ("false", "no")];
             let choices = choices.map(|(value, words)| (value.to_owned(), words.to_owned()));
             let pick = Callback::new(move |word: String| set(Operand::Flag(word == "true")));
             let value = Signal::derive(move || written(&operand.get()));
-            view! { <Picker value choices=Signal::stored(choices.to_vec()) field="condition/value" label="Value".to_owned() on_pick=pick/> }.into_any()
+            view! { <Picker value choices=Signal::stored(choices.to_vec()) field="condition/value" label=t!("Value").to_owned() on_pick=pick/> }.into_any()
         }
         Control::Ticks(words) => ticks(operand, words, set),
         // A date that is being typed is empty until it is one.
@@ -132,8 +133,8 @@ fn typed(
             type=kind
             step="any"
             data-field="condition/value"
-            aria-label="Value"
-            placeholder=move || if is_list() { "one, another" } else { "" }
+            aria-label=t!("Value")
+            placeholder=move || if is_list() { t!("one, another") } else { "" }
             prop:value=shown
             on:input:target=move |event| {
                 own.set(event.target().value());

@@ -8,29 +8,30 @@ use super::super::{
     names::words,
 };
 use crate::editor::summary::Unsaid;
+use crate::messages::t;
 use leptos::prelude::*;
 use serde_json::Value;
 
 #[component]
 pub(super) fn WebhookFields(place: Place) -> impl IntoView {
     view! {
-        <TextField place label="Hook" pointer="/on/hook" example="new-customer" hint="The last part of the address the other system posts to."/>
-        <CheckField place pointer="/on/signed" label="Calls must be signed" unsaid=Unsaid::Yes/>
+        <TextField place label=t!("Hook") pointer="/on/hook" example=t!("new-customer") hint=t!("The last part of the address the other system posts to.")/>
+        <CheckField place pointer="/on/signed" label=t!("Calls must be signed") unsaid=Unsaid::Yes/>
         {use_context::<OpenHooks>().map(|OpenHooks(open)| view! {
             <div class="jc-field">
             <button type="button" class="jc-add" data-action="hooks" on:click=move |_| open.run(place.text("/on/hook"))>
                 <Icon name="trigger"/>
-                "Hooks and their secrets"
+                {t!("Hooks and their secrets")}
             </button>
             </div>
         })}
         <TextField
             place
-            label="Same call when this is equal"
+            label=t!("Same call when this is equal")
             pointer="/on/dedupe"
             code=true
             optional=Optional::Yes
-            example="input.order_id"
+            example=t!("input.order_id")
         />
     }
 }
@@ -38,14 +39,14 @@ pub(super) fn WebhookFields(place: Place) -> impl IntoView {
 #[component]
 pub(super) fn EventFields(place: Place) -> impl IntoView {
     view! {
-        <TextField place label="Event" pointer="/on/event" example="order.shipped" hint="The event's type, as the other system sends it."/>
+        <TextField place label=t!("Event") pointer="/on/event" example=t!("order.shipped") hint=t!("The event's type, as the other system sends it.")/>
         <TextField
             place
-            label="Only when"
+            label=t!("Only when")
             pointer="/on/when"
             condition=true
             optional=Optional::Yes
-            example="event.data.amount > 100"
+            example=t!("event.data.amount > 100")
         />
     }
 }
@@ -54,23 +55,23 @@ pub(super) fn EventFields(place: Place) -> impl IntoView {
 pub(super) fn ChangeFields(place: Place) -> impl IntoView {
     let objects = words([("account", "an account")]);
     view! {
-        <SelectField place label="Of" pointer="/on/object" choices=Signal::stored(objects)/>
-        <TextField place label="Field" pointer="/on/field" example="stage"/>
-        <ValueField place label="Only from" pointer="/on/from"/>
-        <ValueField place label="Only to" pointer="/on/to"/>
+        <SelectField place label=t!("Of") pointer="/on/object" choices=Signal::stored(objects)/>
+        <TextField place label=t!("Field") pointer="/on/field" example=t!("stage")/>
+        <ValueField place label=t!("Only from") pointer="/on/from"/>
+        <ValueField place label=t!("Only to") pointer="/on/to"/>
     }
 }
 
 #[component]
 pub(super) fn DateFields(place: Place) -> impl IntoView {
     view! {
-        <TextField place label="Date of the account" pointer="/on/field" example="contract_end"/>
+        <TextField place label=t!("Date of the account") pointer="/on/field" example=t!("contract_end")/>
         <DurationField
             place
-            label="So long before it"
+            label=t!("So long before it")
             pointer="/on/before"
             optional=Optional::Yes
-            hint="Not set: on the day itself."
+            hint=t!("Not set: on the day itself.")
         />
     }
 }
@@ -79,15 +80,15 @@ pub(super) fn DateFields(place: Place) -> impl IntoView {
 pub(super) fn SegmentFields(place: Place) -> impl IntoView {
     let changes = words([("entered", "enters it"), ("left", "leaves it")]);
     view! {
-        <TextField place label="Segment" pointer="/on/segment" example="enterprise"/>
-        <SelectField place label="When an account" pointer="/on/change" choices=Signal::stored(changes)/>
+        <TextField place label=t!("Segment") pointer="/on/segment" example=t!("enterprise")/>
+        <SelectField place label=t!("When an account") pointer="/on/change" choices=Signal::stored(changes)/>
     }
 }
 
 #[component]
 pub(super) fn HealthFields(place: Place) -> impl IntoView {
     let bands = ["red", "amber", "green"].map(str::to_owned).to_vec();
-    view! { <NameField place label="Health becomes" pointer="/on/to" known=Signal::stored(bands) example="red"/> }
+    view! { <NameField place label=t!("Health becomes") pointer="/on/to" known=Signal::stored(bands) example=t!("red")/> }
 }
 
 /// A value of a field: numbers, true and false are kept as such, anything else as text; empty means any.
@@ -110,7 +111,7 @@ fn ValueField(place: Place, label: &'static str, pointer: &'static str) -> impl 
             <span class="jc-label">{label}</span>
             <input
                 class="jc-control"
-                placeholder="any value"
+                placeholder=t!("any value")
                 data-field=pointer
                 prop:value=move || text.get()
                 on:change:target=move |event| write(event.target().value())

@@ -7,6 +7,7 @@ use super::super::{
 };
 use crate::{
     editor::rrule::{DAYS, Plan, Rhythm, read_time},
+    messages::t,
     zones,
 };
 use leptos::prelude::*;
@@ -26,28 +27,28 @@ pub(super) fn ScheduleFields(place: Place) -> impl IntoView {
         <PlanFields place/>
         <TextField
             place
-            label="Rule as it is written"
+            label=t!("Rule as it is written")
             pointer=RULE
             code=true
-            example="FREQ=MONTHLY;BYDAY=1MO;BYHOUR=9"
-            hint="An iCalendar recurrence rule (RFC 5545), for whatever the choices above cannot say."
+            example=t!("FREQ=MONTHLY;BYDAY=1MO;BYHOUR=9")
+            hint=t!("An iCalendar recurrence rule (RFC 5545), for whatever the choices above cannot say.")
         />
-        <NameField place label="Time zone" pointer="/on/timezone" known example="Europe/Berlin"/>
+        <NameField place label=t!("Time zone") pointer="/on/timezone" known example=t!("Europe/Berlin")/>
         <SelectField
             place
-            label="Times that were missed"
+            label=t!("Times that were missed")
             pointer="/on/missed"
             choices=Signal::stored(missed)
             unsaid="once"
-            hint="While the server was away."
+            hint=t!("While the server was away.")
         />
         <TextField
             place
-            label="For each account of"
+            label=t!("For each account of")
             pointer="/on/for_each"
             optional=Optional::Yes
-            example="enterprise"
-            hint="A segment; without one it starts once, for no account."
+            example=t!("enterprise")
+            hint=t!("A segment; without one it starts once, for no account.")
         />
     }
 }
@@ -82,13 +83,13 @@ fn PlanFields(place: Place) -> impl IntoView {
             ("monthly", "once a month"),
         ]);
         if rhythm.get() == "rule" {
-            all.push(("rule".to_owned(), "by the rule below".to_owned()));
+            all.push(("rule".to_owned(), t!("by the rule below").to_owned()));
         }
         all
     });
     view! {
         <label class="jc-field">
-            <span class="jc-label">"Comes"</span>
+            <span class="jc-label">{t!("Comes")}</span>
             <Picker value=rhythm choices field="/on/rrule/rhythm" on_pick=pick/>
         </label>
         {move || match rhythm.get().as_str() {
@@ -135,7 +136,7 @@ fn WeekDays(place: Place, plan: Memo<Option<Plan>>) -> impl IntoView {
             </label>
         }
     });
-    view! { <div class="jc-days" role="group" aria-label="Days of the week">{days.collect_view()}</div> }
+    view! { <div class="jc-days" role="group" aria-label=t!("Days of the week")>{days.collect_view()}</div> }
 }
 
 #[component]
@@ -147,8 +148,8 @@ fn MonthDay(place: Place, plan: Memo<Option<Plan>>) -> impl IntoView {
         })
     });
     let mut choices: Choices =
-        (1..=31).map(|day| (day.to_string(), format!("the {day}."))).collect();
-    choices.push(("-1".to_owned(), "the last day".to_owned()));
+        (1..=31).map(|day| (day.to_string(), t!("the {day}.", day))).collect();
+    choices.push(("-1".to_owned(), t!("the last day").to_owned()));
     let pick = Callback::new(move |picked: String| {
         let plan = plan.get_untracked();
         if let (Some(plan), Ok(day)) = (plan, picked.parse()) {
@@ -158,7 +159,7 @@ fn MonthDay(place: Place, plan: Memo<Option<Plan>>) -> impl IntoView {
     });
     view! {
         <label class="jc-field">
-            <span class="jc-label">"On"</span>
+            <span class="jc-label">{t!("On")}</span>
             <Picker value=day choices=Signal::stored(choices) field="/on/rrule/month_day" on_pick=pick/>
         </label>
     }
@@ -175,7 +176,7 @@ fn TimeOfDay(place: Place, plan: Memo<Option<Plan>>) -> impl IntoView {
     };
     view! {
         <label class="jc-field">
-            <span class="jc-label">"At"</span>
+            <span class="jc-label">{t!("At")}</span>
             <input
                 class="jc-control"
                 type="time"

@@ -1,6 +1,6 @@
 //! Which of one's own teams, connections and so on stand for those of a journey that was drawn elsewhere.
 
-use crate::words::count;
+use crate::messages::{plural, t};
 use journey::{
     Draft, Workspace,
     standing::{Missing, What, missing},
@@ -37,13 +37,13 @@ pub(super) fn StandIns(
     if missed.is_empty() {
         return ().into_any();
     }
-    let names = count(missed.len() as u64, "name", "names");
+    let names = plural!(missed.len() as u64, "{count} name", "{count} names");
     let verb = if missed.len() == 1 { "is" } else { "are" };
     let fields = missed.into_iter().enumerate().map(|(at, one)| field(at, one, &workspace, chosen));
     view! {
         <fieldset class="plain stand-ins" data-field="stand-ins">
-            <legend>"What stands for it at your place"</legend>
-            <p class="muted">{names}" in this journey "{verb}" not in your workspace. What you leave for later is listed among the problems of the drawing."</p>
+            <legend>{t!("What stands for it at your place")}</legend>
+            <p class="muted">{names}{t!(" in this journey ")}{verb}{t!(" not in your workspace. What you leave for later is listed among the problems of the drawing.")}</p>
             <div class="bar">{fields.collect_view()}</div>
         </fieldset>
     }
@@ -64,7 +64,7 @@ fn field(at: usize, missed: Missing, workspace: &Workspace, chosen: Chosen) -> i
         <div class="field">
             <label for=id.clone()>{format!("{} {}", called(missed.what), missed.name)}</label>
             <select class="input" id=id data-missing=missed.name on:change:target=move |event| pick(event.target().value())>
-                <option value="">"Later"</option>
+                <option value="">{t!("Later")}</option>
                 {options.collect_view()}
             </select>
         </div>
