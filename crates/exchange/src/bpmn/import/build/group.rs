@@ -28,11 +28,16 @@ impl Build<'_> {
 
     /// Keeps the groups that we wrote and nobody took away, under the names they have now.
     fn keep_groups(&mut self, draft: &mut Draft, written: &[(String, String)]) {
-        let nodes = || self.graph.spots.iter().map(|spot| &spot.node);
-        draft.groups.retain(|group| {
-            let is_written = written.iter().any(|(id, _)| *id == group.id);
-            is_written || nodes().all(|node| node.group.as_ref() != Some(&group.id))
-        });
+        let has_nodes = |group: &Group| {
+            let mut spots = self.graph.spots.iter();
+            spots.any(|spot| spot.node.group.as_ref() == Some(&group.id))
+        };
+        let is_written = |group: &Group| written.iter().any(|(id, _)| *id == group.id);
+        let gone: Vec<String> = draft
+            .groups
+            .extract_if(.., |group| has_nodes(group) && !is_written(group))
+            .map(|group| group.id)
+            .collect();
         for group in &mut draft.groups {
             if let Some((_, name)) = written.iter().find(|(id, _)| *id == group.id)
                 && *name != texts::name(&group.name)
@@ -41,8 +46,7 @@ impl Build<'_> {
             }
         }
         for spot in &mut self.graph.spots {
-            let is_there = |id: &String| draft.groups.iter().any(|group| group.id == *id);
-            spot.node.group = spot.node.group.take().filter(is_there);
+            spot.node.group = spot.node.group.take().filter(|id| !gone.contains(id));
         }
     }
 
