@@ -121,6 +121,8 @@ async fn an_account_is_read_as_it_stood_and_never_as_it_is_today() {
     house.event("asked", ada, day(4), day(4)).await;
     house.change(ada, day(20), json!({ "plan": "lost" })).await;
     house.event("asked", ada, day(21), day(21)).await;
+    // After all that is asked about: as it is today it would have been called at once.
+    house.change(ada, day(30), json!({ "plan": "gold" })).await;
     let draft = gold(&json!({ "type": "event", "event": "asked" }));
     let answer = house.ask(draft.clone(), day(0), day(28)).await;
     assert_eq!(answer.started, 3);
