@@ -156,12 +156,12 @@ fn unnamed(status: u16) -> Problem {
 
 fn unreadable(error: gloo_net::Error) -> Problem {
     let detail = t!("Reload the page: it may be older than the server. ({error})", error);
-    problem(0, "The answer could not be read", &detail)
+    problem(0, t!("The answer could not be read"), &detail)
 }
 
 /// What a call says when nobody is signed in.
 pub fn signed_out() -> Problem {
-    Problem { kind: NOT_SIGNED_IN.to_owned(), ..problem(401, "Sign in first", "") }
+    Problem { kind: NOT_SIGNED_IN.to_owned(), ..problem(401, t!("Sign in first"), "") }
 }
 
 /// A problem the browser itself found.

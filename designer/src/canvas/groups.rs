@@ -28,7 +28,7 @@ pub(super) fn Frames(canvas: Canvas) -> impl IntoView {
         let (is_chosen, place) = (is_chosen(canvas, &drawn), place(canvas, &drawn));
         let Drawn { group, name, area, .. } = drawn;
         let id = group.clone();
-        let tool = collapse_tool(canvas, &group, "collapse", "Collapse");
+        let tool = collapse_tool(canvas, &group, "collapse", t!("Collapse"));
         view! {
             <div
                 class="jc-cluster"
@@ -64,7 +64,7 @@ pub(super) fn CollapsedGroups(canvas: Canvas) -> impl IntoView {
         let wrong = is_wrong
             .then(|| plural!(wrong as u64, "{count} with a problem", "{count} with problems"))
             .map(|words| view! { <span class="jc-cluster-wrong">{format!(" · {words}")}</span> });
-        let tool = collapse_tool(canvas, &group, "expand", "Show its steps");
+        let tool = collapse_tool(canvas, &group, "expand", t!("Show its steps"));
         view! {
             <div
                 class="jc-cluster collapsed"

@@ -62,8 +62,8 @@ impl Wanted {
 
     fn label(&self) -> &'static str {
         match self {
-            Self::Anywhere | Self::Inward => "Add a step",
-            Self::Instead(_) => "Make it another kind",
+            Self::Anywhere | Self::Inward => t!("Add a step"),
+            Self::Instead(_) => t!("Make it another kind"),
         }
     }
 }

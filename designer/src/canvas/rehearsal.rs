@@ -146,6 +146,6 @@ fn Clock(rehearsal: Rehearsal) -> impl IntoView {
         {pass("pass-hour", "+1 hour", Some("PT1H"))}
         {pass("pass-day", "+1 day", Some("P1D"))}
         {pass("pass-week", "+1 week", Some("P7D"))}
-        {pass("pass-next", "Next due", None)}
+        {pass("pass-next", t!("Next due"), None)}
     }
 }

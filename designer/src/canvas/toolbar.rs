@@ -122,8 +122,8 @@ fn TrialTools() -> impl IntoView {
     };
     use_context::<Trials>().map(|Trials { backtest, shadow }| {
         view! {
-            {tool("backtest", "history", "Back-test", "See what it would have done, had it been live in the past", backtest)}
-            {tool("shadow", "eye", "Shadow", "Let it watch from now on, and only write down what it would do", shadow)}
+            {tool("backtest", "history", t!("Back-test"), t!("See what it would have done, had it been live in the past"), backtest)}
+            {tool("shadow", "eye", t!("Shadow"), t!("Let it watch from now on, and only write down what it would do"), shadow)}
         }
     })
 }
@@ -175,7 +175,7 @@ pub(super) fn ZoomTools(canvas: Canvas) -> impl IntoView {
             }
         };
     view! {
-        {tool("zoom-out", "minus", "Zoom out (-)", Command::Look(Look::Farther))}
+        {tool("zoom-out", "minus", t!("Zoom out (-)"), Command::Look(Look::Farther))}
         <button
             type="button"
             class="jc-tool scale"
@@ -185,8 +185,8 @@ pub(super) fn ZoomTools(canvas: Canvas) -> impl IntoView {
         >
             {move || canvas.view.with(|view| format!("{:.0} %", view.scale * 100.0))}
         </button>
-        {tool("zoom-in", "plus", "Zoom in (+)", Command::Look(Look::Nearer))}
-        {tool("fit", "fit", "Show everything (1)", Command::Look(Look::All))}
+        {tool("zoom-in", "plus", t!("Zoom in (+)"), Command::Look(Look::Nearer))}
+        {tool("fit", "fit", t!("Show everything (1)"), Command::Look(Look::All))}
     }
 }
 

@@ -69,7 +69,7 @@ fn Head(held: Account) -> impl IntoView {
         name: held.name.clone(),
     });
     view! {
-        <PageHead title=held.name back=("/accounts", "Accounts")>
+        <PageHead title=held.name back=("/accounts", t!("Accounts"))>
             <button class="button" type="button" data-action="why" on:click=move |_| asking.set(true)>{t!("Why did it (not) start?")}</button>
             <button class="button primary" type="button" data-action="start-for-account" on:click=move |_| starting.set(true)><Icon name="play"/>{t!("Start a journey")}</button>
         </PageHead>

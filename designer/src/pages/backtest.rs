@@ -54,10 +54,10 @@ pub(crate) fn BacktestPage() -> impl IntoView {
 /// How it stands: its tone and its word.
 pub(super) fn stands(state: BacktestState) -> (&'static str, &'static str) {
     match state {
-        BacktestState::Running => ("accent", "Running"),
-        BacktestState::Done => ("good", "Done"),
-        BacktestState::Failed => ("danger", "Failed"),
-        BacktestState::Cancelled => ("", "Stopped"),
+        BacktestState::Running => ("accent", t!("Running")),
+        BacktestState::Done => ("good", t!("Done")),
+        BacktestState::Failed => ("danger", t!("Failed")),
+        BacktestState::Cancelled => ("", t!("Stopped")),
     }
 }
 
@@ -68,7 +68,7 @@ fn Head(backtest: Backtest, id: Memo<String>) -> impl IntoView {
     let (title, by) =
         (t!("What {backtest} would have done", backtest = backtest.name), backtest.asked_by);
     view! {
-        <PageHead title back=("/journeys", "Journeys")>
+        <PageHead title back=("/journeys", t!("Journeys"))>
             <a class="button" href=move || format!("/journeys/{}", id.get())>{t!("Open the drawing")}</a>
         </PageHead>
         <div class="facts" data-state=word.to_lowercase()>
@@ -90,7 +90,7 @@ fn Going(backtest: Backtest, base: Memo<String>, held: Loaded<BacktestInFull>) -
         leptos::task::spawn_local(async move {
             // One that has just ended is shown as it ended.
             if api::order(&path, &serde_json::json!({})).await.is_ok() {
-                toasts.say("It is stopped.");
+                toasts.say(t!("It is stopped."));
             }
             held.again();
         });
@@ -122,10 +122,11 @@ fn Going(backtest: Backtest, base: Memo<String>, held: Loaded<BacktestInFull>) -
 #[component]
 fn Nothing(backtest: Backtest) -> impl IntoView {
     let (title, text) = match backtest.failure {
-        Some(why) => ("There is no answer", why),
-        None => {
-            ("It was stopped", t!("Ask again from the drawing when you want to know.").to_owned())
-        }
+        Some(why) => (t!("There is no answer"), why),
+        None => (
+            t!("It was stopped"),
+            t!("Ask again from the drawing when you want to know.").to_owned(),
+        ),
     };
     view! { <Empty icon="alert" title text/> }
 }

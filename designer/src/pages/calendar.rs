@@ -75,7 +75,7 @@ fn Edited(calendar: Held, held: Loaded<Held>) -> impl IntoView {
         navigate.try_with_value(|go| go("/calendars", NavigateOptions::default()));
     });
     view! {
-        <PageHead title=name back=("/calendars", "Calendars")>
+        <PageHead title=name back=("/calendars", t!("Calendars"))>
             {(draws && stored).then(|| view! {
                 <button class="button" type="button" data-action="import-holidays" on:click=move |_| importing.set(true)><Icon name="upload"/>{t!("Import holidays")}</button>
                 <button class="button danger" type="button" data-action="delete-calendar" on:click=move |_| removing.set(true)><Icon name="trash"/>{t!("Delete")}</button>
@@ -135,7 +135,7 @@ fn CalendarForm(form: Form, held: Loaded<Held>) -> impl IntoView {
         leptos::task::spawn_local(async move {
             match store(&draft, stored.with_value(|held| held.etag.clone())).await {
                 Ok(()) => {
-                    toasts.say("The calendar is saved.");
+                    toasts.say(t!("The calendar is saved."));
                     held.again();
                 }
                 Err(refused) => drop(problem.try_set(Some(refused))),

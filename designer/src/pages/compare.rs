@@ -45,7 +45,7 @@ pub(crate) fn ComparePage() -> impl IntoView {
     });
     view! {
         <div class="page" data-page="compare">
-            <PageHead title back=("/journeys", "Journeys")>
+            <PageHead title back=("/journeys", t!("Journeys"))>
                 <a class="button" href=move || format!("/journeys/{}", id.get())>{t!("Open the drawing")}</a>
             </PageHead>
             <div class="bar">
@@ -168,8 +168,8 @@ pub(super) fn Changes(from: Draft, to: Draft) -> impl IntoView {
                 <header>
                     <h2 id="compare-drawing">{t!("Drawing")}</h2>
                     <div class="tabs spring" role="group" aria-label=t!("Which drawing")>
-                        {tab(Side::Before, "Before", "show-before")}
-                        {tab(Side::After, "After", "show-after")}
+                        {tab(Side::Before, t!("Before"), "show-before")}
+                        {tab(Side::After, t!("After"), "show-after")}
                     </div>
                 </header>
                 <div class="drawing"><JourneyView draft=drawn path=Signal::stored(Path::default()) spot/></div>
@@ -190,12 +190,12 @@ fn row(
     spot: RwSignal<Option<Spot>>,
 ) -> impl IntoView {
     let (tone, word) = match change.kind {
-        ChangeKind::Added => ("good", "Added"),
-        ChangeKind::Removed => ("danger", "Removed"),
-        ChangeKind::Changed => ("accent", "Changed"),
-        ChangeKind::Moved => ("", "Moved"),
-        ChangeKind::Renamed => ("", "Renamed"),
-        ChangeKind::Reordered => ("accent", "Reordered"),
+        ChangeKind::Added => ("good", t!("Added")),
+        ChangeKind::Removed => ("danger", t!("Removed")),
+        ChangeKind::Changed => ("accent", t!("Changed")),
+        ChangeKind::Moved => ("", t!("Moved")),
+        ChangeKind::Renamed => ("", t!("Renamed")),
+        ChangeKind::Reordered => ("accent", t!("Reordered")),
     };
     // What was removed, and what was called otherwise, is known by its id in the older drawing.
     let where_ = match change.kind {

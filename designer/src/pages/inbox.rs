@@ -104,7 +104,7 @@ fn queue_rows(page: Page<TaskView>, queue: &str) -> AnyView {
             "Tasks that any member of your teams may claim appear here.",
         )
     } else {
-        ("Nothing waits for you", "Claim a task from your teams, and it appears here.")
+        (t!("Nothing waits for you"), t!("Claim a task from your teams, and it appears here."))
     };
     let mine = queue != "team";
     view! {

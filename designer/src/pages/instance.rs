@@ -128,7 +128,7 @@ fn Head(held: InstanceDetail, instance: Loaded<InstanceDetail>) -> impl IntoView
         .map_or_else(|| held.summary.journey_name.clone(), |account| account.name.clone());
     let id = StoredValue::new(held.summary.id.clone());
     view! {
-        <PageHead title=title back=("/instances", "Instances")>
+        <PageHead title=title back=("/instances", t!("Instances"))>
             {(open && acts()).then(|| view! {
                 <button class="button danger" type="button" data-action="cancel-instance" on:click=move |_| asking.set(true)>{t!("Cancel instance")}</button>
             })}
@@ -167,7 +167,7 @@ fn CancelForm(
             let body = json!(Cancel { reason });
             match api::order(&format!("/instances/{}/cancel", id.get_value()), &body).await {
                 Ok(()) => {
-                    toasts.say("The instance is cancelled.");
+                    toasts.say(t!("The instance is cancelled."));
                     open.try_set(false);
                     instance.again();
                 }

@@ -61,7 +61,7 @@ fn Head(migration: Migration, id: Memo<String>) -> impl IntoView {
     let by = migration.started_by.clone();
     let left = plural!(migration.left, "{count} instance follows", "{count} instances follow");
     view! {
-        <PageHead title back=("/journeys", "Journeys")>
+        <PageHead title back=("/journeys", t!("Journeys"))>
             <a class="button" href=move || format!("/journeys/{}/migrations", id.get())>{t!("All moves")}</a>
             {can_move.then(|| view! { <button class="button primary" type="button" data-action="move" on:click=move |_| asking.set(true)>{t!("Move them")}</button> })}
         </PageHead>
@@ -90,7 +90,7 @@ fn MoveForm(migration: Migration, id: Memo<String>, open: RwSignal<bool>) -> imp
         let base = format!("/journeys/{}/migrations", id.get_untracked());
         making.make(async move {
             let made: Created = api::post(&base, &asked.get_value()).await?;
-            toasts.say("They are being moved.");
+            toasts.say(t!("They are being moved."));
             open.try_set(false);
             Ok(format!("{base}/{}", made.id))
         });

@@ -27,7 +27,7 @@ pub(crate) fn MigrationsPage() -> impl IntoView {
         read::<Page<Migration>>(move || format!("/journeys/{}/migrations?limit=100", id.get()));
     view! {
         <div class="page" data-page="migrations">
-            <PageHead title=t!("Move instances").to_owned() text=t!("Instances stay on the version they began with until they are moved.") back=("/journeys", "Journeys")>
+            <PageHead title=t!("Move instances").to_owned() text=t!("Instances stay on the version they began with until they are moved.") back=("/journeys", t!("Journeys"))>
                 <a class="button" href=move || format!("/journeys/{}", id.get())>{t!("Open the drawing")}</a>
             </PageHead>
             {draws.then(|| view! {
@@ -117,7 +117,7 @@ fn NewForm(id: Memo<String>, versions: Vec<Version>) -> impl IntoView {
     view! {
         <form class="stack" on:submit=submit data-form="new-migration">
             {making.refused()}
-            <div class="bar">{side("from", "From", from)}{side("to", "To", to)}</div>
+            <div class="bar">{side("from", t!("From"), from)}{side("to", t!("To"), to)}</div>
             <PairFields title=t!("Steps that have another id there") name="nodes" pairs=nodes/>
             <PairFields title=t!("Variables that have another name there") name="variables" pairs=variables/>
             <div class="actions">
@@ -148,8 +148,8 @@ fn PairFields(title: &'static str, name: &'static str, pairs: Pairs) -> impl Int
         };
         view! {
             <li class="special">
-                {side(0, "Before")}
-                {side(1, "After")}
+                {side(0, t!("Before"))}
+                {side(1, t!("After"))}
                 <button class="button quiet square" type="button" aria-label=t!("Remove") title=t!("Remove") on:click=move |_| pairs.remove(at)><Icon name="trash"/></button>
             </li>
         }

@@ -140,7 +140,7 @@ fn NoticeRow(notice: Notice, is_new: bool) -> impl IntoView {
         is_new.then(|| view! { <span class="chip accent" data-field="new">{t!("New")}</span> });
     let task = notice.task.map(|task| {
         let (tone, words) =
-            if task.open { ("warning", "Still to do") } else { ("good", "Task closed") };
+            if task.open { ("warning", t!("Still to do")) } else { ("good", t!("Task closed")) };
         view! { <span class=format!("chip {tone}")>{words}</span> }
     });
     let marks = (new.is_some() || task.is_some())

@@ -57,7 +57,7 @@ fn InFull(found: ReviewInFull, before: Option<Draft>, again: Callback<()>) -> im
     let saved_since =
         saved_since && matches!(review.state, ReviewState::Open | ReviewState::Approved);
     view! {
-        <PageHead title back=("/journeys", "Journeys")>
+        <PageHead title back=("/journeys", t!("Journeys"))>
             <a class="button" href=drawing>{t!("Open the drawing")}</a>
         </PageHead>
         <Asked review=review.clone()/>
@@ -117,14 +117,14 @@ fn dependencies(found: Vec<ReviewedDependency>) -> AnyView {
     }
     let row = |dependency: ReviewedDependency| {
         let kind = match dependency.kind {
-            DependencyKind::Journey => "Journey",
-            DependencyKind::Connection => "Connection",
-            DependencyKind::Team => "Team",
-            DependencyKind::Calendar => "Calendar",
+            DependencyKind::Journey => t!("Journey"),
+            DependencyKind::Connection => t!("Connection"),
+            DependencyKind::Team => t!("Team"),
+            DependencyKind::Calendar => t!("Calendar"),
         };
         let is_changed = dependency.changed.is_some();
         let (tone, mark) =
-            if is_changed { ("warning", "Changed since") } else { ("good", "As reviewed") };
+            if is_changed { ("warning", t!("Changed since")) } else { ("good", t!("As reviewed")) };
         let changed = dependency.changed.map(|change| crate::words::sentence(&change));
         let name = dependency.name;
         let row = name.clone();

@@ -29,7 +29,7 @@ pub(crate) fn ReviewsPage() -> impl IntoView {
     });
     view! {
         <div class="page" data-page="reviews">
-            <PageHead title=t!("Reviews").to_owned() text=t!("A second person looks at a drawing before it is published.") back=("/journeys", "Journeys")>
+            <PageHead title=t!("Reviews").to_owned() text=t!("A second person looks at a drawing before it is published.") back=("/journeys", t!("Journeys"))>
                 <a class="button" href=move || format!("/journeys/{}", id.get())>{t!("Open the drawing")}</a>
             </PageHead>
             <section class="card" aria-label=t!("Reviews")>

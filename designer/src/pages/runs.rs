@@ -63,7 +63,7 @@ pub(crate) fn RunsPage() -> impl IntoView {
     };
     view! {
         <div class="page" data-page="runs">
-            <PageHead title back=("/journeys", "Journeys")>
+            <PageHead title back=("/journeys", t!("Journeys"))>
                 <a class="button" href=move || format!("/journeys/{}", id.get())>{t!("Open the drawing")}</a>
             </PageHead>
             <Choices number version days versions/>

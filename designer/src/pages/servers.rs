@@ -76,7 +76,7 @@ fn Drain(
         leptos::task::spawn_local(async move {
             match api::order(&path.get_value(), &()).await {
                 Ok(()) => {
-                    toasts.say("The server takes up nothing new.");
+                    toasts.say(t!("The server takes up nothing new."));
                     open.try_set(false);
                     nodes.again();
                 }
@@ -98,10 +98,10 @@ fn Drain(
 /// Tone and words of how a server stands.
 fn state(state: &str) -> (&'static str, &'static str) {
     match state {
-        "serving" => ("good", "Takes part"),
-        "draining" => ("warning", "Takes up nothing new"),
-        "left" => ("", "Stopped"),
-        _ => ("danger", "Lost: it was not heard of in time"),
+        "serving" => ("good", t!("Takes part")),
+        "draining" => ("warning", t!("Takes up nothing new")),
+        "left" => ("", t!("Stopped")),
+        _ => ("danger", t!("Lost: it was not heard of in time")),
     }
 }
 

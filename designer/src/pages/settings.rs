@@ -39,7 +39,7 @@ fn ReviewSwitch(held: Settings) -> impl IntoView {
             match api::put::<_, Settings>("/settings", &asked).await {
                 Ok(set) => {
                     needed.try_set(set.publishing_live_needs_review);
-                    toasts.say("Changed.");
+                    toasts.say(t!("Changed."));
                 }
                 Err(refused) => drop(problem.try_set(Some(refused))),
             }

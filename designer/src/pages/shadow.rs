@@ -73,7 +73,7 @@ pub(crate) fn ShadowPage() -> impl IntoView {
         Signal::derive(move || t!("What version {number} would have done", number = number.get()));
     view! {
         <div class="page" data-page="shadow">
-            <PageHead title back=("/journeys", "Journeys")>
+            <PageHead title back=("/journeys", t!("Journeys"))>
                 <a class="button" href=move || format!("/journeys/{}", id.get())>{t!("Open the drawing")}</a>
                 {draws.then(|| view! { <button class="button primary" type="button" data-action="promote" on:click=move |_| promoting.set(true)>{t!("Make it live")}</button> })}
             </PageHead>
@@ -102,7 +102,7 @@ fn Tiles(tally: Tally) -> impl IntoView {
     let marked = |name: &str| tally.marks.get(name).copied().unwrap_or_default();
     view! {
         <div class="tiles" data-field="tally">
-            {tile("All", tally.total)}
+            {tile(t!("All"), tally.total)}
             {MARKS.map(|(name, label)| tile(label, marked(name))).collect_view()}
         </div>
     }

@@ -66,7 +66,7 @@ fn Task(held: TaskView, act: Act, id: Memo<String>, task: Loaded<TaskView>) -> i
     };
     let instructions = held.instructions.clone();
     view! {
-        <PageHead title=held.title.clone() back=("/inbox", "Inbox")/>
+        <PageHead title=held.title.clone() back=("/inbox", t!("Inbox"))/>
         <div class="facts" data-state=held.status.clone()>
             {chip}{about}<span>{t!("in ")}{instance}</span>
             {move || holder().map(|holder| view! { <span data-field="holder">{holder}</span> })}

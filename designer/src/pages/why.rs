@@ -38,7 +38,7 @@ pub(crate) fn WhyPage() -> impl IntoView {
     view! {
         <div class="page" data-page="why">
             {held.show(move |(journey, why)| view! {
-                <PageHead title=t!("Why did “{journey}” start, or not?", journey = journey.name) back=("/journeys", "Journeys")>
+                <PageHead title=t!("Why did “{journey}” start, or not?", journey = journey.name) back=("/journeys", t!("Journeys"))>
                     <a class="button" href=format!("/journeys/{}", journey.id)>{t!("Open the drawing")}</a>
                 </PageHead>
                 {match why {
@@ -100,9 +100,9 @@ fn Answer(why: Why) -> impl IntoView {
 fn Trigger(trigger: WhyTrigger) -> impl IntoView {
     let started = trigger.instance.is_some();
     let (tone, word) = match (trigger.open, started) {
-        (true, true) => ("good", "Started"),
-        (true, false) => ("accent", "Nothing stands in the way"),
-        (false, _) => ("danger", "Did not start"),
+        (true, true) => ("good", t!("Started")),
+        (true, false) => ("accent", t!("Nothing stands in the way")),
+        (false, _) => ("danger", t!("Did not start")),
     };
     let shadow = if trigger.mode == Mode::Shadow { ", which only watches" } else { "" };
     let instance = trigger.instance.map(|instance| {

@@ -50,8 +50,8 @@ pub fn left(
 ) -> Option<(&'static str, String)> {
     let over = Timestamp::from_rfc3339(due).map(|due| now.0 - due.0).filter(|over| *over > 0);
     match (state, over) {
-        ("running" | "breached", Some(over)) => Some(("Overdue by", span(over))),
-        ("running" | "paused" | "breached", _) => Some(("Left", lasting(remaining_ms.max(0)))),
+        ("running" | "breached", Some(over)) => Some((t!("Overdue by"), span(over))),
+        ("running" | "paused" | "breached", _) => Some((t!("Left"), lasting(remaining_ms.max(0)))),
         _ => None,
     }
 }

@@ -149,9 +149,9 @@ fn Add(rows: Rows) -> impl IntoView {
         _ => Joined::All,
     };
     let words = move || match (rows.part(&[]), joined()) {
-        (None, _) => "Add a condition",
-        (Some(_), Joined::All) => "And another",
-        (Some(_), Joined::Any) => "Or another",
+        (None, _) => t!("Add a condition"),
+        (Some(_), Joined::All) => t!("And another"),
+        (Some(_), Joined::Any) => t!("Or another"),
     };
     let is_readable = move || rows.condition.with(Result::is_ok);
     view! {
@@ -270,8 +270,8 @@ fn RowView(rows: Rows, places: StoredValue<Vec<usize>>, within: Option<Joined>) 
     });
     let other = within.unwrap_or(Joined::All).other();
     let (action, words) = match other {
-        Joined::Any => ("or", "Or…"),
-        Joined::All => ("and", "And…"),
+        Joined::Any => ("or", t!("Or…")),
+        Joined::All => ("and", t!("And…")),
     };
     view! {
         <div class="jc-card">

@@ -134,8 +134,8 @@ fn Way(canvas: Canvas, edge: String) -> impl IntoView {
         <div class="jc-card" data-way=edge.clone()>
             <div class="jc-rowline">
                 <b class="jc-grow">"→ " {target}</b>
-                {shift(-1, "up", "Ask earlier")}
-                {shift(1, "down", "Ask later")}
+                {shift(-1, "up", t!("Ask earlier"))}
+                {shift(1, "down", t!("Ask later"))}
             </div>
             <WayFields canvas edge=edge.clone() conditional=true/>
         </div>

@@ -19,10 +19,10 @@ pub(super) fn OwnerField(
     let at = move |member: &str| format!("{}/{member}", pointer.get_value());
     let rule = Memo::new(move |_| place.text(&at("rule")));
     let choices = words([
-        ("account_owner", "The account's owner"),
-        ("team", "A team"),
-        ("user", "A person"),
-        ("expression", "By expression"),
+        ("account_owner", t!("The account's owner")),
+        ("team", t!("A team")),
+        ("user", t!("A person")),
+        ("expression", t!("By expression")),
     ]);
     let pick = Callback::new(move |picked: String| {
         let members = match picked.as_str() {

@@ -232,9 +232,9 @@ fn RuleTools(grid: Grid, at: usize) -> impl IntoView {
     };
     view! {
         <div class="jc-form-tools">
-            {tool("up", "Ask earlier: rule", Change::ShiftRule(at, -1))}
-            {tool("down", "Ask later: rule", Change::ShiftRule(at, 1))}
-            {tool("trash", "Remove rule", Change::RemoveRule(at))}
+            {tool("up", t!("Ask earlier: rule"), Change::ShiftRule(at, -1))}
+            {tool("down", t!("Ask later: rule"), Change::ShiftRule(at, 1))}
+            {tool("trash", t!("Remove rule"), Change::RemoveRule(at))}
         </div>
     }
 }

@@ -20,15 +20,15 @@ use serde_json::{Value, json};
 pub(super) fn TriggerForm(place: Place) -> impl IntoView {
     let kind = Memo::new(move |_| place.text("/on/type"));
     let choices = words([
-        ("manual", "A person starts it"),
-        ("webhook", "Another system calls a webhook"),
-        ("event", "Something happens (an event)"),
-        ("change", "A field of a record changes"),
-        ("schedule", "A time comes (a schedule)"),
-        ("date", "A date of the account comes near"),
-        ("segment", "An account enters or leaves a segment"),
-        ("health", "An account's health changes"),
-        ("journey", "Another journey starts it"),
+        ("manual", t!("A person starts it")),
+        ("webhook", t!("Another system calls a webhook")),
+        ("event", t!("Something happens (an event)")),
+        ("change", t!("A field of a record changes")),
+        ("schedule", t!("A time comes (a schedule)")),
+        ("date", t!("A date of the account comes near")),
+        ("segment", t!("An account enters or leaves a segment")),
+        ("health", t!("An account's health changes")),
+        ("journey", t!("Another journey starts it")),
     ]);
     let pick = Callback::new(move |picked: String| place.set("/on", Some(opening(place, &picked))));
     view! {

@@ -77,9 +77,9 @@ fn choices(rehearsal: Rehearsal, played: &Played) -> Vec<(String, Expect)> {
     if let Some(node) = rehearsal.selected().get_untracked() {
         let came = played.entered().contains(node.as_str());
         let (words, expected) = if came {
-            ("It came to", Expect { passed: vec![node.clone()], ..Expect::default() })
+            (t!("It came to"), Expect { passed: vec![node.clone()], ..Expect::default() })
         } else {
-            ("It never came to", Expect { avoided: vec![node.clone()], ..Expect::default() })
+            (t!("It never came to"), Expect { avoided: vec![node.clone()], ..Expect::default() })
         };
         choices.push((format!("{words} “{}”", name(&node)), expected));
     }

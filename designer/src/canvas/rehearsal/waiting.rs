@@ -98,10 +98,10 @@ fn icon(what: &What) -> &'static str {
 /// How it stands, for the eye and in words.
 fn tone(what: &What) -> (&'static str, Option<&'static str>) {
     match what {
-        What::Task { sla: SlaState::Breached, .. } => ("danger", Some("Overdue")),
-        What::Task { sla: SlaState::Warning, .. } => ("warning", Some("Due soon")),
-        What::Task { sla: SlaState::Paused, .. } => ("", Some("Paused")),
-        What::Incident { .. } => ("danger", Some("Failed")),
+        What::Task { sla: SlaState::Breached, .. } => ("danger", Some(t!("Overdue"))),
+        What::Task { sla: SlaState::Warning, .. } => ("warning", Some(t!("Due soon"))),
+        What::Task { sla: SlaState::Paused, .. } => ("", Some(t!("Paused"))),
+        What::Incident { .. } => ("danger", Some(t!("Failed"))),
         _ => ("", None),
     }
 }

@@ -81,13 +81,13 @@ fn Tiles(summary: BacktestSummary) -> impl IntoView {
     let deeds = |kind: &str| summary.deeds.get(kind).copied().unwrap_or_default();
     view! {
         <div class="tiles" data-field="backtest">
-            {tile("started", "Would have started", summary.started)}
-            {tile("ended", "Ended by then", summary.ended)}
-            {tile("running", "Still under way", summary.running + summary.incidents)}
-            {tile("tasks", "Tasks for people", deeds("task"))}
-            {tile("messages", "Messages", deeds("message") + deeds("notice"))}
-            {tile("late", "Promises broken", late)}
-            {tile("kept_out", "Kept out", kept_out)}
+            {tile("started", t!("Would have started"), summary.started)}
+            {tile("ended", t!("Ended by then"), summary.ended)}
+            {tile("running", t!("Still under way"), summary.running + summary.incidents)}
+            {tile("tasks", t!("Tasks for people"), deeds("task"))}
+            {tile("messages", t!("Messages"), deeds("message") + deeds("notice"))}
+            {tile("late", t!("Promises broken"), late)}
+            {tile("kept_out", t!("Kept out"), kept_out)}
         </div>
     }
 }

@@ -64,7 +64,7 @@ fn Row(
         let change = ChangeTeam { calendar, ..ChangeTeam::default() };
         leptos::task::spawn_local(async move {
             match api::patch::<_, Team>(&path.get_value(), &change).await {
-                Ok(_) => toasts.say("The team’s calendar is saved."),
+                Ok(_) => toasts.say(t!("The team’s calendar is saved.")),
                 Err(refused) => drop(problem.try_set(Some(refused))),
             }
             busy.try_set(false);

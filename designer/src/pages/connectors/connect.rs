@@ -45,7 +45,7 @@ pub(super) fn ConnectForm(
         leptos::task::spawn_local(async move {
             match api::post::<_, Value>("/connections", &body).await {
                 Ok(_) => {
-                    toasts.say("The connection is ready.");
+                    toasts.say(t!("The connection is ready."));
                     open.try_set(false);
                     connections.again();
                 }
@@ -190,12 +190,17 @@ impl Asked {
         };
         let private = "Only for systems inside your network, such as 10.0.0.0/8.";
         Self {
-            own: vec![line("name", "Name", "Journeys call the connection by this name.", true)],
+            own: vec![line(
+                "name",
+                t!("Name"),
+                t!("Journeys call the connection by this name."),
+                true,
+            )],
             config,
             secrets: secrets.into_iter().flatten().filter_map(secret).collect(),
             grants: vec![
-                line("hosts", "Hosts it may reach", hosts, false),
-                line("allow_private", "Private addresses it may reach", private, false),
+                line("hosts", t!("Hosts it may reach"), hosts, false),
+                line("allow_private", t!("Private addresses it may reach"), private, false),
             ],
             pace: pace::fields(),
             origins,
@@ -219,7 +224,7 @@ fn secret(need: &Value) -> Option<Field> {
     let kind = Kind::Line { input: "password", min: None, max: None, pattern: None };
     let required = need["required"].as_bool().unwrap_or(false);
     let label = crate::words::spoken(name);
-    Some(Field { kind, ..line(name, &label, "Kept encrypted; never shown again.", required) })
+    Some(Field { kind, ..line(name, &label, t!("Kept encrypted; never shown again."), required) })
 }
 
 /// Host and port of an address, as a grant names them; `None` for what is no address.

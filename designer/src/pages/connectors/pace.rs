@@ -18,7 +18,7 @@ const FOR_TESTS: &str = "for_tests";
 
 /// The limits as a form asks for them.
 pub(super) fn fields() -> Vec<Field> {
-    let at_once = ("Calls at once", "1 to 512; 64 when left empty.", (true, 1.0, 512.0));
+    let at_once = (t!("Calls at once"), "1 to 512; 64 when left empty.", (true, 1.0, 512.0));
     let per_second = (
         "Calls in a second",
         "0.1 to 10,000; as many as there are when left empty.",
@@ -104,7 +104,7 @@ pub(super) fn PaceForm(
         leptos::task::spawn_local(async move {
             match api::patch::<_, Value>(&path.get_value(), &change).await {
                 Ok(_) => {
-                    toasts.say("The limits are changed.");
+                    toasts.say(t!("The limits are changed."));
                     open.try_set(false);
                     connections.again();
                 }

@@ -75,7 +75,7 @@ pub(super) fn AddItem(
                 wire::AddItem { node: node.get_value(), item: value(&item.get_untracked()) };
             match api::order(&format!("/instances/{}/items", id.get_value()), &json!(asked)).await {
                 Ok(()) => {
-                    toasts.say("The item is added.");
+                    toasts.say(t!("The item is added."));
                     item.try_set(String::new());
                     instance.again();
                 }

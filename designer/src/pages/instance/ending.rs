@@ -49,7 +49,7 @@ fn EndForm(
             let asked = EndInstance { node: node.get_value(), outcome };
             match api::order(&format!("/instances/{}/end", id.get_value()), &json!(asked)).await {
                 Ok(()) => {
-                    toasts.say("The journey is over.");
+                    toasts.say(t!("The journey is over."));
                     open.try_set(false);
                     instance.again();
                 }

@@ -71,8 +71,8 @@ enum At {
 impl At {
     fn nothing(self) -> &'static str {
         match self {
-            Self::Now => "It waits for nothing.",
-            Self::Record => "It waited for nothing.",
+            Self::Now => t!("It waits for nothing."),
+            Self::Record => t!("It waited for nothing."),
         }
     }
 
@@ -126,17 +126,17 @@ fn WaitRow(
 
 fn kind(kind: &str) -> (&'static str, &'static str, &'static str) {
     match kind {
-        "task" => ("accent", "inbox", "A person"),
-        "timer" => ("", "clock", "A time"),
-        "call" => ("accent", "connectors", "A connector"),
-        "join" => ("", "journeys", "Other ways"),
-        "event" => ("", "clock", "An event"),
-        "condition" => ("", "clock", "A condition"),
-        "children" => ("accent", "journeys", "Other journeys"),
-        "turn" => ("", "clock", "Its turn"),
-        "undo" => ("accent", "connectors", "An undo"),
-        "incident" => ("danger", "alert", "Incident"),
-        _ => ("", "clock", "Waits"),
+        "task" => ("accent", "inbox", t!("A person")),
+        "timer" => ("", "clock", t!("A time")),
+        "call" => ("accent", "connectors", t!("A connector")),
+        "join" => ("", "journeys", t!("Other ways")),
+        "event" => ("", "clock", t!("An event")),
+        "condition" => ("", "clock", t!("A condition")),
+        "children" => ("accent", "journeys", t!("Other journeys")),
+        "turn" => ("", "clock", t!("Its turn")),
+        "undo" => ("accent", "connectors", t!("An undo")),
+        "incident" => ("danger", "alert", t!("Incident")),
+        _ => ("", "clock", t!("Waits")),
     }
 }
 
@@ -183,12 +183,12 @@ fn Ways(
     };
     let skip = Callback::new(move |outcome: String| {
         let asked = json!(Skip { node: node.get_value(), outcome });
-        send.run(("skip", asked, "Skipped. The journey goes on."));
+        send.run(("skip", asked, t!("Skipped. The journey goes on.")));
     });
     view! {
         {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
         <span class="actions">
-            <button class="button primary" type="button" data-action="retry" on:click=move |_| send.run(("retry", json!({}), "It is tried again."))>{t!("Try again")}</button>
+            <button class="button primary" type="button" data-action="retry" on:click=move |_| send.run(("retry", json!({}), t!("It is tried again.")))>{t!("Try again")}</button>
             {skips}
         </span>
         <SkipQuestion open=asking way=skipped skip/>

@@ -95,7 +95,7 @@ fn NewForm(
             let asked = NewHook { slug, journey: id.get_value(), signed };
             match api::post::<_, HookMade>("/hooks", &asked).await {
                 Ok(answer) => {
-                    toasts.say("The hook is made.");
+                    toasts.say(t!("The hook is made."));
                     made.try_set(Some(answer));
                     hooks.again();
                 }

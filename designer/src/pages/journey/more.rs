@@ -24,13 +24,13 @@ pub(super) fn More(id: StoredValue<String>, draws: bool, hooks: Callback<String>
     view! {
         <button class="button quiet" type="button" data-action="more" popovertarget="journey-more">{t!("More")}</button>
         <div class="menu journey-more" id="journey-more" popover="auto" node_ref=menu>
-            {place("runs", "play", "How its instances went")}
-            {place("why", "alert", "Why did it start, or not?")}
-            {place("changes", "history", "What changed")}
-            {place("reviews", "flag", "Reviews")}
-            {place("migrations", "next", "Move instances")}
-            {file("json", "Export as a file")}
-            {file("bpmn", "Export as BPMN 2.0")}
+            {place("runs", "play", t!("How its instances went"))}
+            {place("why", "alert", t!("Why did it start, or not?"))}
+            {place("changes", "history", t!("What changed"))}
+            {place("reviews", "flag", t!("Reviews"))}
+            {place("migrations", "next", t!("Move instances"))}
+            {file("json", t!("Export as a file"))}
+            {file("bpmn", t!("Export as BPMN 2.0"))}
             {draws.then(|| view! { <button class="button quiet" type="button" data-action="hooks" on:click=show_hooks><Icon name="link"/>{t!("Hooks and their secrets")}</button> })}
         </div>
     }

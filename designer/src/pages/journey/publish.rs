@@ -133,9 +133,9 @@ pub(super) fn PublishForm(
     };
     let stands = move || !obstacles().is_empty();
     let words = move || match (stands(), saving.is_saved()) {
-        (true, _) => "Mend the problems first",
-        (false, true) => "Publish",
-        (false, false) => "Waiting for the draft to be saved…",
+        (true, _) => t!("Mend the problems first"),
+        (false, true) => t!("Publish"),
+        (false, false) => t!("Waiting for the draft to be saved…"),
     };
     let disabled = move || form.busy.get() || stands() || !saving.is_saved();
     let review = move || {
@@ -186,8 +186,8 @@ fn ModeField(mode: RwSignal<Mode>) -> impl IntoView {
     view! {
         <fieldset class="field">
             <legend>{t!("How")}</legend>
-            {choice(Mode::Live, "live", "Live", "New instances follow this version. Those that run already stay on theirs.")}
-            {choice(Mode::Shadow, "shadow", "As a shadow", "It takes the same triggers and really waits, but only writes down what it would do.")}
+            {choice(Mode::Live, "live", t!("Live"), t!("New instances follow this version. Those that run already stay on theirs."))}
+            {choice(Mode::Shadow, "shadow", t!("As a shadow"), t!("It takes the same triggers and really waits, but only writes down what it would do."))}
         </fieldset>
     }
 }

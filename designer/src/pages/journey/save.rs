@@ -5,6 +5,7 @@ mod conflict;
 use crate::{
     api::{self, Tagged},
     kept::Kept,
+    messages::t,
     parts::{Icon, ProblemView, Retry},
 };
 use conflict::Conflict;
@@ -278,10 +279,10 @@ impl Saving {
 pub(super) fn SaveState(saving: Saving) -> impl IntoView {
     let shown = move || {
         saving.state.with(|state| match state {
-            State::Saved => ("saved", "check", "Saved"),
-            State::Changed | State::Sending => ("saving", "cloud", "Saving…"),
-            State::Failed(_) => ("failed", "alert", "Not saved"),
-            State::Conflict(_) => ("conflict", "alert", "Not saved"),
+            State::Saved => ("saved", "check", t!("Saved")),
+            State::Changed | State::Sending => ("saving", "cloud", t!("Saving…")),
+            State::Failed(_) => ("failed", "alert", t!("Not saved")),
+            State::Conflict(_) => ("conflict", "alert", t!("Not saved")),
         })
     };
     view! {

@@ -28,7 +28,7 @@ pub(crate) fn GalleryPage() -> impl IntoView {
     });
     view! {
         <div class="page" data-page="gallery">
-            <PageHead title=t!("Gallery").to_owned() back=("/journeys", "Journeys") text=t!("Complete journeys to begin with. Take one, and change what is different at your place.")/>
+            <PageHead title=t!("Gallery").to_owned() back=("/journeys", t!("Journeys")) text=t!("Complete journeys to begin with. Take one, and change what is different at your place.")/>
             {gallery.show(move |gallery| view! {
                 <Group title=t!("A customer’s life") group=TemplateGroup::Core gallery=gallery.clone() look/>
                 <Group title=t!("Plays") group=TemplateGroup::Play gallery look/>

@@ -90,5 +90,5 @@ async fn import(file: &web_sys::File) -> Answer<JourneyImported> {
 /// The browser does not hand the file over.
 fn unread(name: &str) -> Problem {
     let title = t!("{name} cannot be read", name);
-    api::problem(0, &title, "Choose it again; it may have been moved or changed meanwhile.")
+    api::problem(0, &title, t!("Choose it again; it may have been moved or changed meanwhile."))
 }

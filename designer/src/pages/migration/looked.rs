@@ -140,7 +140,7 @@ fn RollBackButton(instance: String, base: Memo<String>, held: Loaded<Migration>)
         leptos::task::spawn_local(async move {
             match api::order(&format!("{}/roll-back", base.get_untracked()), &body).await {
                 Ok(()) => {
-                    toasts.say("It follows the version it came from again.");
+                    toasts.say(t!("It follows the version it came from again."));
                     held.again();
                 }
                 Err(refused) => drop(problem.try_set(Some(refused))),

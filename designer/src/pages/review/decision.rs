@@ -22,16 +22,16 @@ pub(super) fn Decision(review: Review, again: Callback<()>) -> impl IntoView {
     let deciding = Deciding::new(again);
     let (text, act) = if review.asked_by == me {
         let withdraw = move |_| {
-            deciding.go("Withdrawn.", async move {
+            deciding.go(t!("Withdrawn."), async move {
                 api::order(&format!("{}/withdraw", path.get_value()), &()).await
             });
         };
         let act = view! {
             <div class="actions"><button class="button" type="button" data-action="withdraw-review" disabled=move || deciding.busy.get() on:click=withdraw>{t!("Withdraw it")}</button></div>
         };
-        (Some("You asked for this review, so another person decides on it."), act.into_any())
+        (Some(t!("You asked for this review, so another person decides on it.")), act.into_any())
     } else if review.drawn_by == Some(me) {
-        (Some("You saved this drawing last, so another person decides on it."), ().into_any())
+        (Some(t!("You saved this drawing last, so another person decides on it.")), ().into_any())
     } else {
         (None, view! { <DecisionForm path deciding/> }.into_any())
     };
@@ -65,8 +65,8 @@ fn DecisionForm(path: StoredValue<String>, deciding: Deciding) -> impl IntoView 
             <textarea class="input" id="field-comment" maxlength="2000" rows="3" bind:value=comment></textarea>
         </div>
         <div class="actions">
-            <button class="button" type="button" data-action="send-back-review" disabled=move || deciding.busy.get() || is_silent() on:click=move |_| decide(ReviewDecision::SendBack, "Sent back.")>{t!("Send back")}</button>
-            <button class="button primary" type="button" data-action="approve-review" disabled=move || deciding.busy.get() on:click=move |_| decide(ReviewDecision::Approve, "Approved.")>{t!("Approve")}</button>
+            <button class="button" type="button" data-action="send-back-review" disabled=move || deciding.busy.get() || is_silent() on:click=move |_| decide(ReviewDecision::SendBack, t!("Sent back."))>{t!("Send back")}</button>
+            <button class="button primary" type="button" data-action="approve-review" disabled=move || deciding.busy.get() on:click=move |_| decide(ReviewDecision::Approve, t!("Approved."))>{t!("Approve")}</button>
         </div>
     }
 }

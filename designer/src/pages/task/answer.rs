@@ -58,7 +58,7 @@ impl Act {
     pub(super) fn delegate(self, to: String, open: RwSignal<bool>) {
         self.send("delegate", json!(DelegateTask { to }), move |answer| {
             open.try_set(false);
-            answer.map(|()| self.toasts.say("Passed on.")).err()
+            answer.map(|()| self.toasts.say(t!("Passed on."))).err()
         });
     }
 
@@ -66,7 +66,7 @@ impl Act {
     pub(super) fn send_back(self, reason: String, open: RwSignal<bool>) {
         self.send("send-back", json!(SendBack { reason }), move |answer| {
             open.try_set(false);
-            answer.map(|()| self.toasts.say("Sent back.")).err()
+            answer.map(|()| self.toasts.say(t!("Sent back."))).err()
         });
     }
 
@@ -100,7 +100,7 @@ impl Act {
             match answer {
                 Ok(()) => {
                     self.goes_on.try_set_value(true);
-                    self.toasts.say("It is yours.");
+                    self.toasts.say(t!("It is yours."));
                 }
                 Err(problem) if problem.status == 409 => {}
                 Err(problem) => return Some(problem),
@@ -112,7 +112,7 @@ impl Act {
     /// Gives it back to the team.
     pub(super) fn release(self) {
         self.send("release", json!({}), move |answer| {
-            answer.map(|()| self.toasts.say("Given back to the team.")).err()
+            answer.map(|()| self.toasts.say(t!("Given back to the team."))).err()
         });
     }
 }
@@ -177,7 +177,7 @@ fn AnswerForm(held: TaskView, act: Act, me: String) -> impl IntoView {
         act.send("complete", json!(body), move |answer| match answer {
             Ok(()) => {
                 kept.forget();
-                act.toasts.say("Done. The journey goes on.");
+                act.toasts.say(t!("Done. The journey goes on."));
                 None
             }
             Err(problem) => given.place("/form", problem),

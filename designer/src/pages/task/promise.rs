@@ -53,9 +53,9 @@ async fn find(id: &str) -> Answer<Option<PromiseView>> {
 
 fn title(kind: &str) -> &'static str {
     match kind {
-        "ola" => "Promised to another team",
-        "vendor" => "Promised by a vendor",
-        _ => "Promised to the customer",
+        "ola" => t!("Promised to another team"),
+        "vendor" => t!("Promised by a vendor"),
+        _ => t!("Promised to the customer"),
     }
 }
 
@@ -133,19 +133,19 @@ fn Changes(
         view! { <button class="button" type="button" data-action=action on:click=move |_| send.run((change.clone(), done))>{words}</button> }
     };
     let cancel = Callback::new(move |reason| {
-        send.run((SlaChange::Cancel { reason }, "The promise is cancelled."));
+        send.run((SlaChange::Cancel { reason }, t!("The promise is cancelled.")));
     });
     let paused = held.state == "paused";
     view! {
         {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
         <div class="actions">
             {if paused {
-                button("resume-clock", "Let the clock run", SlaChange::Resume, "The clock runs.").into_any()
+                button("resume-clock", t!("Let the clock run"), SlaChange::Resume, t!("The clock runs.")).into_any()
             } else {
                 view! { <button class="button" type="button" data-action="pause-clock" on:click=move |_| pausing.set(true)>{t!("Pause the clock")}</button> }.into_any()
             }}
-            {button("reset-clock", "Start it anew", SlaChange::Reset, "The promise begins anew.")}
-            {button("stop-clock", "The promise is kept", SlaChange::Stop, "The promise is kept.")}
+            {button("reset-clock", t!("Start it anew"), SlaChange::Reset, t!("The promise begins anew."))}
+            {button("stop-clock", t!("The promise is kept"), SlaChange::Stop, t!("The promise is kept."))}
             <button class="button danger" type="button" data-action="cancel-promise" on:click=move |_| cancelling.set(true)>{t!("Cancel the promise")}</button>
         </div>
         <Dialog open=pausing title=t!("Pause the clock") name="pause-clock"><PauseForm send problem/></Dialog>
@@ -168,13 +168,13 @@ fn PauseForm(
             "vendor" => Reason::WaitingOnVendor,
             _ => Reason::Other(words.get_untracked().trim().to_owned()),
         };
-        send.run((SlaChange::Pause { reason }, "The clock is paused."));
+        send.run((SlaChange::Pause { reason }, t!("The clock is paused.")));
     };
     let other = move || why.with(|why| why == "other");
     let turn = move || match why.get().as_str() {
-        "customer" => "It is the customer’s turn until the clock runs again.",
-        "vendor" => "It is the vendor’s turn until the clock runs again.",
-        _ => "The clock stands still, but it stays the team’s turn.",
+        "customer" => t!("It is the customer’s turn until the clock runs again."),
+        "vendor" => t!("It is the vendor’s turn until the clock runs again."),
+        _ => t!("The clock stands still, but it stays the team’s turn."),
     };
     view! {
         <form on:submit=submit data-form="pause-clock">

@@ -73,10 +73,10 @@ fn field(at: usize, missed: Missing, workspace: &Workspace, chosen: Chosen) -> i
 
 fn called(what: What) -> &'static str {
     match what {
-        What::Team => "Team",
-        What::User => "Person",
-        What::Connection => "Connection",
-        What::Calendar => "Calendar",
-        What::Journey => "Journey",
+        What::Team => t!("Team"),
+        What::User => t!("Person"),
+        What::Connection => t!("Connection"),
+        What::Calendar => t!("Calendar"),
+        What::Journey => t!("Journey"),
     }
 }
