@@ -141,15 +141,15 @@ fn fresh_key() -> String {
 fn away() -> Problem {
     problem(
         0,
-        "The server cannot be reached",
-        "Check your connection, then try again. Nothing you entered is lost.",
+        t!("The server cannot be reached"),
+        t!("Check your connection, then try again. Nothing you entered is lost."),
     )
 }
 
 fn unnamed(status: u16) -> Problem {
     problem(
         status,
-        "The server could not answer",
+        t!("The server could not answer"),
         &t!("It answered with status {status}. Try again in a moment.", status),
     )
 }

@@ -30,6 +30,7 @@ pub mod scene;
 pub mod settings;
 pub mod summary;
 pub mod table;
+mod undo;
 mod update;
 pub mod walk;
 

@@ -5,13 +5,18 @@
 //! t!("{label}: {step}", label = node.label(), step)                  String; `step` alone is the variable of that name
 //! plural!(steps.len(), "{count} step", "{count} steps")              String, in the form the language has for this number
 //! plural!(failed, "{count} of {all} failed", "{count} of {all} failed", all = total)
+//! text!("Team")                                                      Text, for tables: looked up only when it is shown
 //! ```
 //!
 //! In texts with arguments `{{` and `}}` are braces. `cargo xtask messages` collects all texts into `designer/messages/waymark.pot`.
 
 use crate::words::grouped;
 use serde::Deserialize;
-use std::{collections::HashMap, fmt::Display, sync::OnceLock};
+use std::{
+    collections::HashMap,
+    fmt::{self, Display},
+    sync::OnceLock,
+};
 
 /// The language of the texts in the code.
 pub(crate) const ENGLISH: &str = "en";
@@ -75,6 +80,28 @@ pub(crate) fn counted(
     let mut given = given.to_vec();
     given.push(("count", &number));
     fill(text, &given)
+}
+
+/// An English text that a table of the program keeps; it is looked up when it is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Text(&'static str);
+
+impl Text {
+    /// Only `text!` makes one, so that every text is in the template for translators.
+    pub(crate) const fn new(english: &'static str) -> Self {
+        Self(english)
+    }
+
+    /// The text in the language that is read.
+    pub fn said(self) -> &'static str {
+        said(self.0)
+    }
+}
+
+impl Display for Text {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.said())
+    }
 }
 
 /// How many things there are, of whatever type their number is.
@@ -228,6 +255,14 @@ macro_rules! t {
     }};
 }
 
+/// A text for a table, which is looked up when it is shown.
+macro_rules! text {
+    ($text:literal) => {{
+        const { assert!($crate::messages::knows($text, &[]), "a placeholder without a value") };
+        $crate::messages::Text::new($text)
+    }};
+}
+
 /// A text in the form the language has for a number, with `{count}` and its other placeholders filled.
 macro_rules! plural {
     ($count:expr, $one:literal, $many:literal $(, $name:ident $(= $value:expr)?)* $(,)?) => {{
@@ -255,7 +290,7 @@ macro_rules! given {
     };
 }
 
-pub(crate) use {given, plural, t};
+pub(crate) use {given, plural, t, text};
 
 #[cfg(test)]
 mod tests {

@@ -23,11 +23,6 @@ pub fn spoken(id: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// A count with its noun: `1 task`, `7,043 accounts`.
-pub fn count(number: u64, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(number), if number == 1 { one } else { many })
-}
-
 /// A number with its thousands apart.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
@@ -121,8 +116,6 @@ mod tests {
         assert_eq!(spoken("first_call"), "First call");
         assert_eq!(spoken("base_url"), "Base URL");
         assert_eq!(spoken(""), "");
-        assert_eq!(count(1, "task", "tasks"), "1 task");
-        assert_eq!(count(7043, "account", "accounts"), "7,043 accounts");
         assert_eq!(grouped(1_234_567), "1,234,567");
         assert_eq!(initials("ada de lovelace"), "AD");
     }

@@ -10,6 +10,7 @@ mod links;
 mod machine_paths;
 mod markers;
 mod names;
+mod sentences;
 mod sizes;
 mod sql;
 mod styles;
@@ -95,6 +96,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
         styles::check,
         machine_paths::check,
         bare_texts::check,
+        sentences::check,
         catalogue::check,
     ] {
         violations.extend(rule(&sources));

@@ -2,7 +2,7 @@
 
 use crate::{
     editor::{SHORTCUTS, Shortcut},
-    messages::t,
+    messages::{Text, t},
     parts::Dialog,
 };
 use leptos::prelude::*;
@@ -20,13 +20,13 @@ pub(super) fn KeyMap(open: RwSignal<bool>) -> impl IntoView {
 }
 
 #[component]
-fn Keys(about: &'static str, all: &'static [Shortcut]) -> impl IntoView {
+fn Keys(about: Text, all: &'static [Shortcut]) -> impl IntoView {
     let line = |shortcut: &Shortcut| {
-        view! { <div><dt>{shortcut.keys}</dt><dd>{shortcut.does}</dd></div> }
+        view! { <div><dt>{shortcut.keys.said()}</dt><dd>{shortcut.does.said()}</dd></div> }
     };
     view! {
         <section>
-            <h3>{about}</h3>
+            <h3>{about.said()}</h3>
             <dl>{all.iter().map(line).collect_view()}</dl>
         </section>
     }

@@ -10,7 +10,7 @@ use crate::editor::{
     geometry, kinds,
     ports::{Port, Role},
 };
-use crate::messages::t;
+use crate::messages::{plural, t};
 use journey::{Severity, ports::takes_edges};
 use leptos::prelude::*;
 
@@ -189,7 +189,9 @@ impl RunMarks {
         match self.times() {
             0 => None,
             1 => Some(("jc-run done", "check", t!("Done").to_owned())),
-            times => Some(("jc-run done", "check", format!("{times} times"))),
+            times => {
+                Some(("jc-run done", "check", plural!(times, "{count} time", "{count} times")))
+            }
         }
     }
 

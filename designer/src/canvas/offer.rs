@@ -115,7 +115,7 @@ fn OfferList(canvas: Canvas, wanted: Wanted) -> impl IntoView {
                     on:click=move |_| canvas.send(Input::Pick { kind: kind.id.to_owned() })
                 >
                     <span class="jc-badge-kind"><Icon name=kind.id/></span>
-                    <span>{kind.title}<small>{kind.hint}</small></span>
+                    <span>{kind.title.said()}<small>{kind.hint.said()}</small></span>
                 </button>
             </For>
         </div>

@@ -125,7 +125,7 @@ fn Entry(canvas: Canvas, kind: &'static Kind, carried: RwSignal<Option<Carried>>
             class="jc-palette-kind"
             data-palette=kind.id
             data-kind=kind.id
-            title=kind.hint
+            title=kind.hint.said()
             on:pointerdown=down
             on:pointermove=moved
             on:pointerup=up
@@ -133,7 +133,7 @@ fn Entry(canvas: Canvas, kind: &'static Kind, carried: RwSignal<Option<Carried>>
             on:click=click
         >
             <span class="jc-badge-kind"><Icon name=kind.id/></span>
-            <span>{kind.title}<small>{kind.hint}</small></span>
+            <span>{kind.title.said()}<small>{kind.hint.said()}</small></span>
         </button>
     }
 }
@@ -147,7 +147,7 @@ fn Ghost(carried: RwSignal<Option<Carried>>) -> impl IntoView {
             view! {
                 <div class="jc-ghost" data-kind=carried.kind.id style:transform=place aria-hidden="true">
                     <span class="jc-badge-kind"><Icon name=carried.kind.id/></span>
-                    {carried.kind.title}
+                    {carried.kind.title.said()}
                 </div>
             }
         })

@@ -95,7 +95,8 @@ fn Problem(canvas: Canvas, problem: Diagnostic) -> impl IntoView {
 fn CounterExample(canvas: Canvas, edges: Vec<String>) -> impl IntoView {
     let open = RwSignal::new(false);
     let edges = StoredValue::new(edges);
-    let words = move || if open.get() { "Hide how it happens" } else { "Show how it happens" };
+    let words =
+        move || if open.get() { t!("Hide how it happens") } else { t!("Show how it happens") };
     view! {
         <button
             type="button"

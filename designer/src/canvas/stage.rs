@@ -14,7 +14,7 @@ use crate::editor::{
     geometry::Size,
     lanes::{self, Band},
 };
-use crate::messages::t;
+use crate::messages::{Text, t, text};
 use journey::draft::Point;
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -23,8 +23,9 @@ use web_sys::{Element, HtmlElement};
 /// Up to how many pixels a screen has no room to draw; the style sheet goes by it, too.
 const SMALL: f64 = 720.0;
 
-const ADD_ON_CANVAS: &str = "Drag a trigger from the left, or double-click anywhere to add a step.";
-const ADD_IN_OUTLINE: &str = "Open the outline, and add a trigger there.";
+const ADD_ON_CANVAS: Text =
+    text!("Drag a trigger from the left, or double-click anywhere to add a step.");
+const ADD_IN_OUTLINE: Text = text!("Open the outline, and add a trigger there.");
 
 /// Below this scale cards show no text and no ports.
 const DETAIL_FROM: f64 = 0.5;
@@ -83,7 +84,7 @@ pub(super) fn Stage(canvas: Canvas, space: RwSignal<bool>) -> impl IntoView {
             <Show when=move || is_empty(canvas)>
                 <div class="jc-empty">
                     <strong>{t!("Draw your first step")}</strong>
-                    <p>{if is_small_screen() { ADD_IN_OUTLINE } else { ADD_ON_CANVAS }}</p>
+                    <p>{(if is_small_screen() { ADD_IN_OUTLINE } else { ADD_ON_CANVAS }).said()}</p>
                 </div>
             </Show>
         </div>

@@ -2,7 +2,7 @@
 
 use super::{Trials, icon::Icon, model::Canvas, stage::is_small_screen};
 use crate::editor::{Command, Input, Look};
-use crate::messages::t;
+use crate::messages::{plural, t};
 use journey::Severity;
 use leptos::prelude::*;
 
@@ -224,16 +224,8 @@ fn ProblemsTool(canvas: Canvas, problems_open: RwSignal<bool>) -> impl IntoView 
 
 /// How many errors and how many warnings there are, each by its name.
 fn counted(errors: usize, warnings: usize) -> String {
-    let errors = match errors {
-        0 => None,
-        1 => Some(t!("1 error").to_owned()),
-        several => Some(format!("{several} errors")),
-    };
-    let warnings = match warnings {
-        0 => None,
-        1 => Some(t!("1 warning").to_owned()),
-        several => Some(format!("{several} warnings")),
-    };
+    let errors = (errors > 0).then(|| plural!(errors, "{count} error", "{count} errors"));
+    let warnings = (warnings > 0).then(|| plural!(warnings, "{count} warning", "{count} warnings"));
     let both: Vec<String> = [errors, warnings].into_iter().flatten().collect();
     if both.is_empty() { t!("No problems").to_owned() } else { both.join(", ") }
 }

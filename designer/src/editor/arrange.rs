@@ -4,6 +4,7 @@ use super::{
     Editor, Op,
     geometry::{self, Area},
 };
+use crate::messages::t;
 use journey::draft::Point;
 use std::collections::HashMap;
 
@@ -37,14 +38,14 @@ impl Line {
     /// What it is called where it is undone.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Left => "Line up left sides",
-            Self::Centre => "Line up centres",
-            Self::Right => "Line up right sides",
-            Self::Top => "Line up top sides",
-            Self::Middle => "Line up middles",
-            Self::Bottom => "Line up bottom sides",
-            Self::Across => "Space out across",
-            Self::Down => "Space out down",
+            Self::Left => t!("Line up left sides"),
+            Self::Centre => t!("Line up centres"),
+            Self::Right => t!("Line up right sides"),
+            Self::Top => t!("Line up top sides"),
+            Self::Middle => t!("Line up middles"),
+            Self::Bottom => t!("Line up bottom sides"),
+            Self::Across => t!("Space out across"),
+            Self::Down => t!("Space out down"),
         }
     }
 

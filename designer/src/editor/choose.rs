@@ -1,6 +1,7 @@
 //! What is chosen by the keyboard.
 
 use super::{Ask, Editor, geometry::Area, groups, kinds, look, scene::Card};
+use crate::messages::plural;
 use journey::draft::Node;
 use std::collections::BTreeSet;
 
@@ -53,7 +54,11 @@ fn spread(editor: &mut Editor, lines: fn(&Card) -> &Vec<usize>) -> Vec<Ask> {
             }
         }
     }
-    vec![Ask::Announce(format!("{} steps chosen", editor.selected.len()))]
+    vec![Ask::Announce(plural!(
+        editor.selected.len(),
+        "{count} step chosen",
+        "{count} steps chosen"
+    ))]
 }
 
 /// Chooses the next node in reading order and brings it into view.
@@ -96,7 +101,12 @@ fn extend(editor: &mut Editor, turned: fn(Vec<&Node>) -> Vec<&Node>) -> Vec<Ask>
     look::bring_into_view(editor, Some(&id));
     editor.selected.extend(all);
     editor.selected_edge = None;
-    vec![Ask::Announce(format!("{name} as well, {} steps chosen", editor.selected.len()))]
+    vec![Ask::Announce(plural!(
+        editor.selected.len(),
+        "{name} as well, {count} step chosen",
+        "{name} as well, {count} steps chosen",
+        name
+    ))]
 }
 
 /// The nodes from left to right; of a collapsed group only one, where its card is.
@@ -117,7 +127,8 @@ fn show_group(editor: &mut Editor, group: &str) -> Vec<Ask> {
     let members = groups::members(&editor.draft, group);
     let name = editor.draft.groups.iter().find(|candidate| candidate.id == group);
     let name = name.map(|group| group.name.clone()).unwrap_or_default();
-    let said = format!("Group: {name}, {} steps", members.len());
+    let said =
+        plural!(members.len(), "Group: {name}, {count} step", "Group: {name}, {count} steps", name);
     look::bring_into_view(editor, members.first().map(String::as_str));
     editor.selected = members;
     editor.selected_edge = None;

@@ -1,6 +1,7 @@
 //! Parts of a drawing as text: what copy gives and paste takes.
 
 use super::{Op, geometry, groups, kinds};
+use crate::messages::t;
 use journey::{
     Draft,
     draft::{Edge, Group, Node, Point},
@@ -81,7 +82,7 @@ pub fn paste(draft: &Draft, text: &str, by: Point) -> Option<(Op, Vec<String>)> 
 fn fresh_groups(draft: &Draft, copied: Vec<Group>) -> (HashMap<String, String>, Vec<Group>) {
     let (mut renamed, mut all) = (HashMap::new(), draft.groups.clone());
     for group in copied {
-        let Group { id, .. } = groups::fresh(&all, "Group");
+        let Group { id, .. } = groups::fresh(&all, t!("Group"));
         renamed.insert(group.id.clone(), id.clone());
         all.push(Group { id, ..group });
     }

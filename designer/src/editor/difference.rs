@@ -1,5 +1,6 @@
 //! How two people's drafts of one journey differ, in words.
 
+use crate::messages::{plural, t};
 use journey::{Draft, draft::Node};
 
 /// At most this many names in one line.
@@ -20,10 +21,10 @@ pub fn difference(mine: &Draft, theirs: &Draft) -> Vec<String> {
         })
     });
     let lines = [
-        ("Only in yours", only(mine, theirs)),
-        ("Only in theirs", only(theirs, mine)),
-        ("Set differently", changed.map(called).collect()),
-        ("Placed differently", moved.map(called).collect()),
+        (t!("Only in yours"), only(mine, theirs)),
+        (t!("Only in theirs"), only(theirs, mine)),
+        (t!("Set differently"), changed.map(called).collect()),
+        (t!("Placed differently"), moved.map(called).collect()),
     ];
     let mut said: Vec<String> = lines
         .into_iter()
@@ -31,10 +32,10 @@ pub fn difference(mine: &Draft, theirs: &Draft) -> Vec<String> {
         .map(|(words, names)| format!("{words}: {}.", listed(&names)))
         .collect();
     if mine.edges != theirs.edges {
-        said.push("The connections differ.".to_owned());
+        said.push(t!("The connections differ.").to_owned());
     }
     if said.is_empty() && mine != theirs {
-        said.push("The journey’s own settings differ.".to_owned());
+        said.push(t!("The journey’s own settings differ.").to_owned());
     }
     said
 }
@@ -52,7 +53,7 @@ fn listed(names: &[String]) -> String {
     let shown = names.iter().take(NAMES).cloned().collect::<Vec<_>>().join(", ");
     match names.len().saturating_sub(NAMES) {
         0 => shown,
-        more => format!("{shown} and {more} more"),
+        more => plural!(more, "{shown} and {count} more", "{shown} and {count} more", shown),
     }
 }
 

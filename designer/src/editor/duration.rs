@@ -1,5 +1,6 @@
 //! Durations as people say them, and back.
 
+use crate::messages::{plural, t};
 use serde_json::{Value, json};
 
 /// A unit a person counts a duration in.
@@ -24,26 +25,15 @@ impl Unit {
         Self::BusinessDays,
     ];
 
-    /// Its word for a count other than one.
-    pub fn plural(self) -> &'static str {
+    /// Its word beside a field for the count.
+    pub fn name(self) -> &'static str {
         match self {
-            Self::Seconds => "seconds",
-            Self::Minutes => "minutes",
-            Self::Hours => "hours",
-            Self::Days => "days",
-            Self::BusinessHours => "business hours",
-            Self::BusinessDays => "business days",
-        }
-    }
-
-    fn singular(self) -> &'static str {
-        match self {
-            Self::Seconds => "second",
-            Self::Minutes => "minute",
-            Self::Hours => "hour",
-            Self::Days => "day",
-            Self::BusinessHours => "business hour",
-            Self::BusinessDays => "business day",
+            Self::Seconds => t!("seconds"),
+            Self::Minutes => t!("minutes"),
+            Self::Hours => t!("hours"),
+            Self::Days => t!("days"),
+            Self::BusinessHours => t!("business hours"),
+            Self::BusinessDays => t!("business days"),
         }
     }
 }
@@ -101,8 +91,17 @@ impl Span {
 
     /// As a person says it.
     pub fn say(self) -> String {
-        let word = if self.count == 1 { self.unit.singular() } else { self.unit.plural() };
-        format!("{} {word}", self.count)
+        let count = self.count;
+        match self.unit {
+            Unit::Seconds => plural!(count, "{count} second", "{count} seconds"),
+            Unit::Minutes => plural!(count, "{count} minute", "{count} minutes"),
+            Unit::Hours => plural!(count, "{count} hour", "{count} hours"),
+            Unit::Days => plural!(count, "{count} day", "{count} days"),
+            Unit::BusinessHours => {
+                plural!(count, "{count} business hour", "{count} business hours")
+            }
+            Unit::BusinessDays => plural!(count, "{count} business day", "{count} business days"),
+        }
     }
 }
 
@@ -113,11 +112,15 @@ pub fn describe(value: &Value) -> String {
         return Span::read(value).map_or(written, Span::say);
     };
     let text = |member: &str| members.get(member).and_then(Value::as_str);
-    let amount = Span::read(value)
-        .map_or_else(|| format!("{} of business time", text("business").unwrap_or("?")), Span::say);
-    let by = text("by").map(|by| format!(" by {by}")).unwrap_or_default();
-    let calendar = text("calendar").map(|name| format!(" ({name})")).unwrap_or_default();
-    amount + &by + &calendar
+    let amount = Span::read(value).map_or_else(
+        || t!("{amount} of business time", amount = text("business").unwrap_or("?")),
+        Span::say,
+    );
+    let amount = match text("by") {
+        Some(by) => t!("{amount} by {time}", amount, time = by),
+        None => amount,
+    };
+    text("calendar").map_or(amount.clone(), |name| format!("{amount} ({name})"))
 }
 
 /// The members of business time.

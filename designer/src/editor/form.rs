@@ -1,5 +1,6 @@
 //! A form as a list of fields, and as the JSON Schema a draft keeps.
 
+use crate::messages::t;
 use crate::words::spoken;
 use serde_json::{Map, Value, json};
 
@@ -20,11 +21,11 @@ impl FieldType {
     /// Its words.
     pub fn title(self) -> &'static str {
         match self {
-            Self::Text => "Text",
-            Self::Number => "Number",
-            Self::YesNo => "Yes or no",
-            Self::Choice => "Choice",
-            Self::Date => "Date",
+            Self::Text => t!("Text"),
+            Self::Number => t!("Number"),
+            Self::YesNo => t!("Yes or no"),
+            Self::Choice => t!("Choice"),
+            Self::Date => t!("Date"),
         }
     }
 }
@@ -64,7 +65,7 @@ impl Field {
         self.kind = kind;
         self.kept.retain(|key, _| key == "description");
         if kind == FieldType::Choice && self.options.is_empty() {
-            self.options = vec!["First".to_owned(), "Second".to_owned()];
+            self.options = vec![t!("First").to_owned(), t!("Second").to_owned()];
         }
     }
 }

@@ -8,6 +8,7 @@ use super::{
     lanes, ports,
     update::{commit, delete},
 };
+use crate::messages::{plural, t};
 use journey::draft::{Node, Point};
 use std::collections::{BTreeSet, HashMap};
 
@@ -224,7 +225,11 @@ pub(super) fn finish_move(editor: &mut Editor, by: Point) -> Vec<Ask> {
         .filter(|node| editor.selected.contains(&node.id))
         .map(|node| (node.id.clone(), geometry::plus(node.position, by)))
         .collect();
-    let name = if to.len() == 1 { "Move".to_owned() } else { format!("Move {} nodes", to.len()) };
+    let name = if to.len() == 1 {
+        t!("Move").to_owned()
+    } else {
+        plural!(to.len(), "Move {count} node", "Move {count} nodes")
+    };
     let op = taken_in(editor, to, by);
     commit(editor, &name, op)
 }
@@ -435,7 +440,7 @@ fn finish_click_connect(editor: &mut Editor, connecting: Connecting, press: &Pre
 fn finish_connecting(editor: &mut Editor, connecting: Connecting, at: Point) -> Vec<Ask> {
     match (&connecting.target, &connecting.edge) {
         (Some(to), Some(edge)) => match connect::redirect(&editor.draft, edge, to) {
-            Some(op) => commit(editor, "Reconnect", op),
+            Some(op) => commit(editor, t!("Reconnect"), op),
             None => Vec::new(),
         },
         (Some(to), None) => draw(editor, &connecting.node, &connecting.port, to),
@@ -457,7 +462,7 @@ pub(super) fn draw(editor: &mut Editor, from: &str, port: &str, to: &str) -> Vec
     let Some(op) = connect::connect(&editor.draft, from, port, to) else {
         return Vec::new();
     };
-    commit(editor, "Connect", op)
+    commit(editor, t!("Connect"), op)
 }
 
 fn pinch(editor: &mut Editor, pointer: i32, last: Point, at: Point) {

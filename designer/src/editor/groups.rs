@@ -7,6 +7,7 @@ use super::{
     settings,
     update::commit,
 };
+use crate::messages::t;
 use journey::{
     Draft,
     draft::{Group, Node, Point},
@@ -134,19 +135,19 @@ pub(super) fn chosen<'a>(draft: &'a Draft, selected: &BTreeSet<String>) -> Optio
 pub(super) fn group(editor: &mut Editor) -> Vec<Ask> {
     let draft = &editor.draft;
     if editor.selected.is_empty() {
-        return vec![Ask::Announce("Choose the steps that belong together first".to_owned())];
+        return vec![Ask::Announce(t!("Choose the steps that belong together first").to_owned())];
     }
     let mut groups = draft.groups.clone();
     let id = whole(draft, &editor.selected).next().map(|whole| whole.id.clone());
     let id = id.unwrap_or_else(|| {
-        let fresh = fresh(&groups, "Group");
+        let fresh = fresh(&groups, t!("Group"));
         groups.push(fresh.clone());
         fresh.id
     });
     let op = regrouped(draft, groups, |node| {
         if editor.selected.contains(&node.id) { Some(id.clone()) } else { node.group.clone() }
     });
-    commit(editor, "Group", op)
+    commit(editor, t!("Group"), op)
 }
 
 /// Takes what is chosen out of its groups.
@@ -154,7 +155,7 @@ pub(super) fn ungroup(editor: &mut Editor) -> Vec<Ask> {
     let op = regrouped(&editor.draft, editor.draft.groups.clone(), |node| {
         node.group.clone().filter(|_| !editor.selected.contains(&node.id))
     });
-    commit(editor, "Ungroup", op)
+    commit(editor, t!("Ungroup"), op)
 }
 
 /// Collapses the groups that chosen nodes are in, or shows their nodes when none is left to collapse. All of such a group is chosen then.
@@ -170,13 +171,13 @@ pub(super) fn collapse(editor: &mut Editor, these: &BTreeSet<String>) -> Vec<Ask
     let mut meant: Vec<&mut Group> =
         head.groups.iter_mut().filter(|group| these.contains(&group.id)).collect();
     if meant.is_empty() {
-        return vec![Ask::Announce("There is no group here".to_owned())];
+        return vec![Ask::Announce(t!("There is no group here").to_owned())];
     }
     let collapses = meant.iter().any(|group| !group.collapsed);
     for group in &mut meant {
         group.collapsed = collapses;
     }
-    let name = if collapses { "Collapse" } else { "Expand" };
+    let name = if collapses { t!("Collapse") } else { t!("Expand") };
     let asks = commit(editor, name, Op::ReplaceHead { head: Box::new(head) });
     editor.selected = these.iter().flat_map(|group| members(&editor.draft, group)).collect();
     editor.selected_edge = None;

@@ -1,6 +1,7 @@
 //! What keys do on the canvas, and how that is shown to people.
 
 use super::{Command, choose::Which, look::Look};
+use crate::messages::{Text, text};
 
 /// A key with what it does; `command` is Ctrl, or Cmd on a Mac.
 #[derive(Clone, Copy, Debug)]
@@ -16,70 +17,82 @@ struct Key {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shortcut {
     /// As people write it, such as `Ctrl+Z`; several are divided by ` or `.
-    pub keys: &'static str,
-    pub does: &'static str,
+    pub keys: Text,
+    pub does: Text,
 }
 
 /// What keys and pointers do, by what it is about.
-pub const SHORTCUTS: [(&str, &[Shortcut]); 4] = [
+pub const SHORTCUTS: [(Text, &[Shortcut]); 4] = [
     (
-        "Steps",
+        text!("Steps"),
         &[
-            Shortcut { keys: "Double-click or A", does: "Add a step here" },
-            Shortcut { keys: "Drag from a dot", does: "Connect, or add the next step" },
-            Shortcut { keys: "Enter", does: "Go to the settings of the chosen step" },
-            Shortcut { keys: "Delete", does: "Delete what is chosen" },
-            Shortcut { keys: "Ctrl+Delete", does: "Delete and reconnect what is around" },
+            Shortcut { keys: text!("Double-click or A"), does: text!("Add a step here") },
             Shortcut {
-                keys: "Ctrl+C, Ctrl+X, Ctrl+V",
-                does: "Copy, cut, paste, also into another journey or a text",
+                keys: text!("Drag from a dot"),
+                does: text!("Connect, or add the next step"),
             },
-            Shortcut { keys: "Ctrl+D", does: "Duplicate" },
-            Shortcut { keys: "Ctrl+G", does: "Group what is chosen; with Shift take it apart" },
-            Shortcut { keys: "F2 or double-click", does: "Write another name" },
-            Shortcut { keys: "K", does: "Make it another kind of step" },
-            Shortcut { keys: "C", does: "Collapse a group, or show its steps" },
+            Shortcut { keys: text!("Enter"), does: text!("Go to the settings of the chosen step") },
+            Shortcut { keys: text!("Delete"), does: text!("Delete what is chosen") },
+            Shortcut {
+                keys: text!("Ctrl+Delete"),
+                does: text!("Delete and reconnect what is around"),
+            },
+            Shortcut {
+                keys: text!("Ctrl+C, Ctrl+X, Ctrl+V"),
+                does: text!("Copy, cut, paste, also into another journey or a text"),
+            },
+            Shortcut { keys: text!("Ctrl+D"), does: text!("Duplicate") },
+            Shortcut {
+                keys: text!("Ctrl+G"),
+                does: text!("Group what is chosen; with Shift take it apart"),
+            },
+            Shortcut { keys: text!("F2 or double-click"), does: text!("Write another name") },
+            Shortcut { keys: text!("K"), does: text!("Make it another kind of step") },
+            Shortcut { keys: text!("C"), does: text!("Collapse a group, or show its steps") },
         ],
     ),
     (
-        "Choose",
+        text!("Choose"),
         &[
             Shortcut {
-                keys: "N or P",
-                does: "The next or the previous step; with Shift that one as well",
+                keys: text!("N or P"),
+                does: text!("The next or the previous step; with Shift that one as well"),
             },
-            Shortcut { keys: "Shift+click", does: "Add a step to what is chosen" },
-            Shortcut { keys: "Shift+drag", does: "All steps in a frame" },
-            Shortcut { keys: "Ctrl+A", does: "All steps" },
-            Shortcut { keys: "< or >", does: "All that leads here, all it leads to" },
-            Shortcut { keys: "Esc", does: "Let go of what is chosen" },
+            Shortcut { keys: text!("Shift+click"), does: text!("Add a step to what is chosen") },
+            Shortcut { keys: text!("Shift+drag"), does: text!("All steps in a frame") },
+            Shortcut { keys: text!("Ctrl+A"), does: text!("All steps") },
+            Shortcut { keys: text!("< or >"), does: text!("All that leads here, all it leads to") },
+            Shortcut { keys: text!("Esc"), does: text!("Let go of what is chosen") },
         ],
     ),
     (
-        "Move",
+        text!("Move"),
         &[
             Shortcut {
-                keys: "Arrow keys",
-                does: "Move what is chosen; with Shift five times as far",
+                keys: text!("Arrow keys"),
+                does: text!("Move what is chosen; with Shift five times as far"),
             },
-            Shortcut { keys: "Shift+T", does: "Tidy up" },
-            Shortcut { keys: "Ctrl+Z", does: "Undo" },
-            Shortcut { keys: "Ctrl+Shift+Z or Ctrl+Y", does: "Redo" },
+            Shortcut { keys: text!("Shift+T"), does: text!("Tidy up") },
+            Shortcut { keys: text!("Ctrl+Z"), does: text!("Undo") },
+            Shortcut { keys: text!("Ctrl+Shift+Z or Ctrl+Y"), does: text!("Redo") },
         ],
     ),
     (
-        "Look",
+        text!("Look"),
         &[
-            Shortcut { keys: "Space+drag or middle button", does: "Move the view" },
-            Shortcut { keys: "Wheel or pinch", does: "Zoom to the pointer" },
-            Shortcut { keys: "+ or -", does: "Zoom in or out" },
-            Shortcut { keys: "0", does: "Actual size" },
-            Shortcut { keys: "1", does: "Show everything" },
-            Shortcut { keys: "2", does: "Show what is chosen" },
-            Shortcut { keys: "Ctrl+F", does: "Find a step" },
-            Shortcut { keys: "O", does: "The steps as a list, to draw without a pointer" },
-            Shortcut { keys: "R", does: "Rehearse it" },
-            Shortcut { keys: "?", does: "This list" },
+            Shortcut { keys: text!("Space+drag or middle button"), does: text!("Move the view") },
+            Shortcut { keys: text!("Wheel or pinch"), does: text!("Zoom to the pointer") },
+            Shortcut { keys: text!("+ or -"), does: text!("Zoom in or out") },
+            Shortcut { keys: text!("0"), does: text!("Actual size") },
+            Shortcut { keys: text!("1"), does: text!("Show everything") },
+            Shortcut { keys: text!("2"), does: text!("Show what is chosen") },
+            Shortcut { keys: text!("Ctrl+F"), does: text!("Find a step") },
+            Shortcut {
+                keys: text!("O"),
+                does: text!("The steps as a list, to draw without a pointer"),
+            },
+            Shortcut { keys: text!("R"), does: text!("Rehearse it") },
+            Shortcut { keys: text!("?"), does: text!("This list") },
         ],
     ),
 ];

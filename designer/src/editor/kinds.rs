@@ -4,6 +4,7 @@ mod fresh;
 
 pub use fresh::{create, is_called_as_new};
 
+use crate::messages::{Text, t, text};
 use journey::Draft;
 
 /// One entry of the palette.
@@ -11,10 +12,10 @@ use journey::Draft;
 pub struct Kind {
     /// As the draft names it.
     pub id: &'static str,
-    pub title: &'static str,
+    pub title: Text,
     pub category: Category,
     /// One line saying what it is for.
-    pub hint: &'static str,
+    pub hint: Text,
     /// Other words people search for.
     pub also: &'static str,
 }
@@ -35,19 +36,19 @@ impl Category {
     /// The heading's words.
     pub fn title(self) -> &'static str {
         match self {
-            Self::Start => "Start",
-            Self::Work => "Work",
-            Self::Flow => "Flow",
-            Self::Finish => "Finish",
+            Self::Start => t!("Start"),
+            Self::Work => t!("Work"),
+            Self::Flow => t!("Flow"),
+            Self::Finish => t!("Finish"),
         }
     }
 }
 
 const fn kind(
     id: &'static str,
-    title: &'static str,
+    title: Text,
     category: Category,
-    hint: &'static str,
+    hint: Text,
     also: &'static str,
 ) -> Kind {
     Kind { id, title, category, hint, also }
@@ -57,99 +58,123 @@ const fn kind(
 pub const KINDS: [Kind; 17] = [
     kind(
         "trigger",
-        "Trigger",
+        text!("Trigger"),
         Category::Start,
-        "What opens the journey",
+        text!("What opens the journey"),
         "start begin webhook manual form event schedule date segment health change",
     ),
     kind(
         "task",
-        "Task",
+        text!("Task"),
         Category::Work,
-        "Something a person does",
+        text!("Something a person does"),
         "human todo assign form owner sla call",
     ),
     kind(
         "approval",
-        "Approval",
+        text!("Approval"),
         Category::Work,
-        "Somebody says yes or no",
+        text!("Somebody says yes or no"),
         "human approve reject sign off quorum four eyes discount",
     ),
     kind(
         "handoff",
-        "Handoff",
+        text!("Handoff"),
         Category::Work,
-        "Pass it to another team",
+        text!("Pass it to another team"),
         "human hand over transfer sales onboarding accept send back team",
     ),
     kind(
         "action",
-        "Action",
+        text!("Action"),
         Category::Work,
-        "A connector does it",
+        text!("A connector does it"),
         "connector api call crm integration automatic",
     ),
     kind(
         "ai_check",
-        "AI check",
+        text!("AI check"),
         Category::Work,
-        "A model judges, a person decides when it is unsure",
+        text!("A model judges, a person decides when it is unsure"),
         "llm model verdict score confidence review automatic",
     ),
     kind(
         "notify",
-        "Notify",
+        text!("Notify"),
         Category::Work,
-        "Tell somebody",
+        text!("Tell somebody"),
         "email message send app alert mail customer slack",
     ),
-    kind("set", "Set", Category::Work, "Store a value", "assign variable field account update"),
+    kind(
+        "set",
+        text!("Set"),
+        Category::Work,
+        text!("Store a value"),
+        "assign variable field account update",
+    ),
     kind(
         "decision",
-        "Decision",
+        text!("Decision"),
         Category::Flow,
-        "Choose a way by a condition or a table",
+        text!("Choose a way by a condition or a table"),
         "if else branch condition choose split table rules dmn",
     ),
     kind(
         "parallel",
-        "Parallel",
+        text!("Parallel"),
         Category::Flow,
-        "Go several ways at once",
+        text!("Go several ways at once"),
         "fork split branches together",
     ),
-    kind("join", "Join", Category::Flow, "Wait for branches to meet", "merge gather all any"),
+    kind(
+        "join",
+        text!("Join"),
+        Category::Flow,
+        text!("Wait for branches to meet"),
+        "merge gather all any",
+    ),
     kind(
         "for_each",
-        "For each",
+        text!("For each"),
         Category::Flow,
-        "Do the same for every item of a list",
+        text!("Do the same for every item of a list"),
         "loop list items repeat multiple each many",
     ),
     kind(
         "wait",
-        "Wait",
+        text!("Wait"),
         Category::Flow,
-        "Until a time or until something happens",
+        text!("Until a time or until something happens"),
         "delay timer pause sleep days event message condition",
     ),
     kind(
         "journey",
-        "Sub-journey",
+        text!("Sub-journey"),
         Category::Flow,
-        "Run another journey",
+        text!("Run another journey"),
         "call subprocess child reuse nested",
     ),
     kind(
         "milestone",
-        "Milestone",
+        text!("Milestone"),
         Category::Finish,
-        "Mark what was reached",
+        text!("Mark what was reached"),
         "stage lifecycle reached progress goal",
     ),
-    kind("end", "End", Category::Finish, "The journey is over", "finish stop done outcome"),
-    kind("note", "Note", Category::Finish, "A remark for colleagues", "comment sticky text"),
+    kind(
+        "end",
+        text!("End"),
+        Category::Finish,
+        text!("The journey is over"),
+        "finish stop done outcome",
+    ),
+    kind(
+        "note",
+        text!("Note"),
+        Category::Finish,
+        text!("A remark for colleagues"),
+        "comment sticky text",
+    ),
 ];
 
 /// The palette's entry for a kind; `None` for a kind this designer does not offer.
@@ -159,7 +184,7 @@ pub fn find(id: &str) -> Option<&'static Kind> {
 
 /// How a kind is called; a kind nobody knows is called what the draft calls it.
 pub fn title(id: &str) -> &str {
-    find(id).map_or(id, |kind| kind.title)
+    find(id).map_or(id, |kind| kind.title.said())
 }
 
 /// Whether a search finds this kind: every word typed begins a word of its title, hint or other names.
@@ -175,7 +200,7 @@ pub fn matches(kind: &Kind, search: &str) -> bool {
 pub fn found(search: &str) -> Vec<&'static Kind> {
     let mut found: Vec<&Kind> = KINDS.iter().filter(|kind| matches(kind, search)).collect();
     let search = search.trim().to_lowercase();
-    found.sort_by_key(|kind| !kind.title.to_lowercase().starts_with(&search));
+    found.sort_by_key(|kind| !kind.title.said().to_lowercase().starts_with(&search));
     found
 }
 

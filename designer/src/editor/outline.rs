@@ -1,6 +1,7 @@
 //! The draft as a list: every step in the order it is come to, and where it leads. For keyboards, screen readers and small screens.
 
 use super::ports::{self, Role};
+use crate::messages::t;
 use journey::{
     Draft,
     draft::{Edge, Node},
@@ -146,8 +147,8 @@ impl<'a> Graph<'a> {
                 leads: edge.map(|edge| self.lead(edge)),
             };
             if port.role == Role::Many {
-                ways.extend(drawn.map(|edge| way("At once", Some(edge))));
-                ways.push(way("Another way", None));
+                ways.extend(drawn.map(|edge| way(t!("At once"), Some(edge))));
+                ways.push(way(t!("Another way"), None));
             } else {
                 ways.push(way(&port.label, drawn.next()));
             }

@@ -1,5 +1,6 @@
 //! A node's ports as a person sees them: what `journey` says of them, in words, with a place for each of a decision's ways.
 
+use crate::messages::t;
 use journey::{
     Draft,
     draft::{Edge, Node},
@@ -60,26 +61,26 @@ pub fn ways<'a>(draft: &'a Draft, node: &'a str) -> impl Iterator<Item = &'a Edg
 fn drawn(port: &rule::Port<'_>, is_alone: bool) -> Port {
     let (role, label) = match port.role {
         rule::Role::Way if is_alone => (Role::Way, String::new()),
-        rule::Role::Way if port.name == "out" => (Role::Way, "Done".to_owned()),
+        rule::Role::Way if port.name == "out" => (Role::Way, t!("Done").to_owned()),
         rule::Role::Way => (Role::Way, crate::words::spoken(port.name)),
         rule::Role::Outcome { label: "" } => (Role::Way, port.name.to_owned()),
         rule::Role::Outcome { label } => (Role::Way, label.to_owned()),
         rule::Role::Timer { after } => {
             let after = after.map(super::duration::describe).unwrap_or_default();
-            (Role::Timer, format!("After {after}"))
+            (Role::Timer, t!("After {after}", after))
         }
-        rule::Role::Timeout => (Role::Timer, "Too late".to_owned()),
-        rule::Role::Failure => (Role::Failure, "If it fails".to_owned()),
+        rule::Role::Timeout => (Role::Timer, t!("Too late").to_owned()),
+        rule::Role::Failure => (Role::Failure, t!("If it fails").to_owned()),
         rule::Role::Every => (Role::Many, String::new()),
-        rule::Role::Condition => (Role::NewWay, "Add a way".to_owned()),
-        rule::Role::Otherwise => (Role::Otherwise, "Otherwise".to_owned()),
+        rule::Role::Condition => (Role::NewWay, t!("Add a way").to_owned()),
+        rule::Role::Otherwise => (Role::Otherwise, t!("Otherwise").to_owned()),
     };
     Port { id: port.name.to_owned(), label, role }
 }
 
 fn way(edge: &Edge) -> Port {
     let written = edge.label.as_deref().or(edge.when.as_deref()).unwrap_or_default();
-    let label = if written.trim().is_empty() { "Condition to fill in" } else { written };
+    let label = if written.trim().is_empty() { t!("Condition to fill in") } else { written };
     Port {
         id: edge.port().to_owned(),
         label: label.to_owned(),

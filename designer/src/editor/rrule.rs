@@ -1,5 +1,7 @@
 //! Schedules people ask for, and the recurrence rules (RFC 5545, section 3.3.10) that say them.
 
+use crate::messages::{Text, t, text};
+
 /// A time that comes again: how often, and when on such a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
@@ -19,14 +21,14 @@ pub enum Rhythm {
 }
 
 /// The days of the week as a rule writes them, and as people do.
-pub const DAYS: [(&str, &str); 7] = [
-    ("MO", "Mon"),
-    ("TU", "Tue"),
-    ("WE", "Wed"),
-    ("TH", "Thu"),
-    ("FR", "Fri"),
-    ("SA", "Sat"),
-    ("SU", "Sun"),
+pub const DAYS: [(&str, Text); 7] = [
+    ("MO", text!("Mon")),
+    ("TU", text!("Tue")),
+    ("WE", text!("Wed")),
+    ("TH", text!("Thu")),
+    ("FR", text!("Fri")),
+    ("SA", text!("Sat")),
+    ("SU", text!("Sun")),
 ];
 
 impl Plan {
@@ -79,13 +81,15 @@ impl Plan {
     /// As a person says it.
     pub fn say(&self) -> String {
         let days = match &self.rhythm {
-            Rhythm::Daily => "Every day".to_owned(),
-            Rhythm::Weekly(days) if *days == [0, 1, 2, 3, 4] => "Monday to Friday".to_owned(),
-            Rhythm::Weekly(days) => format!("Every {}", listed(days, |day| day.1, ", ")),
-            Rhythm::Monthly(-1) => "On the last day of each month".to_owned(),
-            Rhythm::Monthly(day) => format!("On day {day} of each month"),
+            Rhythm::Daily => t!("Every day").to_owned(),
+            Rhythm::Weekly(days) if *days == [0, 1, 2, 3, 4] => t!("Monday to Friday").to_owned(),
+            Rhythm::Weekly(days) => {
+                t!("Every {days}", days = listed(days, |day| day.1.said(), ", "))
+            }
+            Rhythm::Monthly(-1) => t!("On the last day of each month").to_owned(),
+            Rhythm::Monthly(day) => t!("On day {day} of each month", day),
         };
-        format!("{days} at {}", self.time())
+        t!("{days} at {time}", days, time = self.time())
     }
 }
 
@@ -105,7 +109,7 @@ fn day(word: &str) -> Option<usize> {
 
 fn listed(
     days: &[usize],
-    name: fn(&(&'static str, &'static str)) -> &'static str,
+    name: fn(&(&'static str, Text)) -> &'static str,
     between: &str,
 ) -> String {
     let names: Vec<&str> = days.iter().filter_map(|day| DAYS.get(*day)).map(name).collect();

@@ -1,6 +1,7 @@
 //! The one line under a node's name.
 
 use super::{duration, rrule::Plan};
+use crate::messages::{plural, t};
 use journey::{Draft, draft::Node};
 use serde_json::Value;
 
@@ -19,8 +20,8 @@ pub fn summary(draft: &Draft, node: &Node) -> String {
         "ai_check" => ai_check(node),
         "decision" => decision(draft, node),
         "parallel" => match ways(draft, node) {
-            0 => "Draw its branches".to_owned(),
-            ways => counted(ways, "branch", "branches"),
+            0 => t!("Draw its branches").to_owned(),
+            ways => plural!(ways, "{count} branch", "{count} branches"),
         },
         "join" => join(node),
         "for_each" => for_each(draft, node),
@@ -30,7 +31,7 @@ pub fn summary(draft: &Draft, node: &Node) -> String {
         "milestone" => milestone(node),
         "notify" => notify(node),
         "end" if flag(node, "everything", Unsaid::No) => {
-            format!("{} · ends everything", text("outcome"))
+            t!("{outcome} · ends everything", outcome = text("outcome"))
         }
         "end" => text("outcome").to_owned(),
         "note" => text("text").to_owned(),
@@ -42,11 +43,11 @@ pub fn summary(draft: &Draft, node: &Node) -> String {
 pub fn owner(rule: &Value) -> String {
     let text = |field: &str| member(rule, field);
     match text("rule") {
-        "account_owner" => "Account owner".to_owned(),
-        "team" => or(text("team"), "Choose a team"),
-        "user" => or(text("user"), "Choose a person"),
-        "expression" => "By expression".to_owned(),
-        "" => "No owner".to_owned(),
+        "account_owner" => t!("Account owner").to_owned(),
+        "team" => or(text("team"), t!("Choose a team")),
+        "user" => or(text("user"), t!("Choose a person")),
+        "expression" => t!("By expression").to_owned(),
+        "" => t!("No owner").to_owned(),
         other => other.to_owned(),
     }
 }
@@ -61,39 +62,43 @@ pub enum Unsaid {
 fn trigger(on: &Value) -> String {
     let text = |field: &str| member(on, field);
     match text("type") {
-        "manual" => "Started by a person".to_owned(),
-        "webhook" => format!("Webhook · {}", text("hook")),
-        "event" => format!("Event · {}", or(text("event"), "choose one")),
+        "manual" => t!("Started by a person").to_owned(),
+        "webhook" => t!("Webhook · {name}", name = text("hook")),
+        "event" => t!("Event · {name}", name = or(text("event"), t!("choose one"))),
         "change" => change(on),
         "schedule" => Plan::read(text("rrule"))
-            .map_or_else(|| or(text("rrule"), "Say how often"), |plan| plan.say()),
+            .map_or_else(|| or(text("rrule"), t!("Say how often")), |plan| plan.say()),
         "date" => date(on),
         "segment" => {
-            let word = if text("change") == "left" { "leaves" } else { "enters" };
-            format!("Account {word} {}", or(text("segment"), "a segment"))
+            let segment = or(text("segment"), t!("a segment"));
+            if text("change") == "left" {
+                t!("Account leaves {segment}", segment)
+            } else {
+                t!("Account enters {segment}", segment)
+            }
         }
-        "health" => format!("Health becomes {}", or(text("to"), "…")),
-        "journey" => "Started by another journey".to_owned(),
+        "health" => t!("Health becomes {to}", to = or(text("to"), "…")),
+        "journey" => t!("Started by another journey").to_owned(),
         other => other.to_owned(),
     }
 }
 
 fn change(on: &Value) -> String {
     let shown = |field: &str| on.get(field).map(crate::words::shown);
-    let field = or(member(on, "field"), "a field");
+    let field = or(member(on, "field"), t!("a field"));
     match (shown("from"), shown("to")) {
         (Some(from), Some(to)) => format!("{field}: {from} → {to}"),
-        (None, Some(to)) => format!("{field} becomes {to}"),
-        (Some(from), None) => format!("{field} is no longer {from}"),
-        (None, None) => format!("{field} changes"),
+        (None, Some(to)) => t!("{field} becomes {to}", field, to),
+        (Some(from), None) => t!("{field} is no longer {from}", field, from),
+        (None, None) => t!("{field} changes", field),
     }
 }
 
 fn date(on: &Value) -> String {
-    let field = or(member(on, "field"), "a date");
+    let field = or(member(on, "field"), t!("a date"));
     match on.get("before") {
-        Some(before) => format!("{} before {field}", duration::describe(before)),
-        None => format!("On {field}"),
+        Some(before) => t!("{time} before {field}", time = duration::describe(before), field),
+        None => t!("On {field}", field),
     }
 }
 
@@ -104,13 +109,13 @@ fn task(node: &Node) -> String {
 fn approval(node: &Node) -> String {
     let who = node.settings.get("owner").map(owner).unwrap_or_default();
     match node.settings.get("quorum").and_then(Value::as_u64) {
-        Some(quorum) if quorum > 1 => with_due(node, format!("{quorum} of {who}")),
+        Some(quorum) if quorum > 1 => with_due(node, t!("{quorum} of {who}", quorum, who)),
         _ => with_due(node, who),
     }
 }
 
 fn handoff(node: &Node) -> String {
-    let team = |field: &str| or(text(&node.settings, field), "choose a team");
+    let team = |field: &str| or(text(&node.settings, field), t!("choose a team"));
     with_due(node, format!("{} → {}", team("from_team"), team("to_team")))
 }
 
@@ -124,15 +129,19 @@ fn with_due(node: &Node, who: String) -> String {
 fn call(node: &Node) -> String {
     let text = |field: &str| text(&node.settings, field);
     match (text("connection"), text("operation")) {
-        ("", _) => "Choose a connection".to_owned(),
-        (connection, "") => format!("{connection} · choose an operation"),
+        ("", _) => t!("Choose a connection").to_owned(),
+        (connection, "") => t!("{connection} · choose an operation", connection),
         (connection, operation) => format!("{connection} · {operation}"),
     }
 }
 
 fn ai_check(node: &Node) -> String {
     match node.settings.get("threshold").and_then(Value::as_f64) {
-        Some(part) => format!("{} · sure from {:.0} %", call(node), part * 100.0),
+        Some(part) => t!(
+            "{call} · sure from {percent} %",
+            call = call(node),
+            percent = (part * 100.0).round()
+        ),
         None => call(node),
     }
 }
@@ -140,95 +149,110 @@ fn ai_check(node: &Node) -> String {
 fn decision(draft: &Draft, node: &Node) -> String {
     if let Some(table) = node.settings.get("table") {
         let rules = table.get("rules").and_then(Value::as_array).map_or(0, Vec::len);
-        let which = if member(table, "hit") == "collect" { "all that hold" } else { "the first" };
-        return format!("{}, {which}", counted(rules, "rule", "rules"));
+        return if member(table, "hit") == "collect" {
+            plural!(rules, "{count} rule, all that hold", "{count} rules, all that hold")
+        } else {
+            plural!(rules, "{count} rule, the first", "{count} rules, the first")
+        };
     }
     if ways(draft, node) == 0 {
-        return "Draw its ways".to_owned();
+        return t!("Draw its ways").to_owned();
     }
     let inclusive = text(&node.settings, "mode") == "inclusive";
-    let which = if inclusive { "Every way that holds" } else { "The first way that holds" };
+    let which = if inclusive { t!("Every way that holds") } else { t!("The first way that holds") };
     which.to_owned()
 }
 
 fn join(node: &Node) -> String {
     let goes_on = match node.settings.get("need") {
-        Some(Value::Number(count)) => format!("Goes on when {count} have arrived"),
-        Some(Value::String(any)) if any == "any" => "Goes on with the first".to_owned(),
-        _ => "Goes on when all have arrived".to_owned(),
+        Some(Value::Number(count)) => t!("Goes on when {number} have arrived", number = count),
+        Some(Value::String(any)) if any == "any" => t!("Goes on with the first").to_owned(),
+        _ => t!("Goes on when all have arrived").to_owned(),
     };
-    if flag(node, "cancel_rest", Unsaid::No) { goes_on + ", ends the rest" } else { goes_on }
+    if flag(node, "cancel_rest", Unsaid::No) {
+        t!("{goes_on}, ends the rest", goes_on)
+    } else {
+        goes_on
+    }
 }
 
 fn for_each(draft: &Draft, node: &Node) -> String {
     let text = |field: &str| text(&node.settings, field);
-    let item = or(text("as"), "item");
+    let item = or(text("as"), t!("item"));
     let body = match node.settings.get("body") {
-        Some(Value::String(name)) => or(name, "choose what to do"),
+        Some(Value::String(name)) => or(name, t!("choose what to do")),
         Some(part) => {
             let from = member(part, "from");
-            draft.node(from).map_or_else(|| or(from, "choose what to do"), |node| node.name.clone())
+            draft
+                .node(from)
+                .map_or_else(|| or(from, t!("choose what to do")), |node| node.name.clone())
         }
-        None => "choose what to do".to_owned(),
+        None => t!("choose what to do").to_owned(),
     };
-    let how = if text("mode") == "sequence" { "one by one" } else { "all at once" };
-    format!("Each {item}: {body}, {how}")
+    if text("mode") == "sequence" {
+        t!("Each {item}: {body}, one by one", item, body)
+    } else {
+        t!("Each {item}: {body}, all at once", item, body)
+    }
 }
 
 fn wait(node: &Node) -> String {
     let text = |field: &str| node.settings.get(field).and_then(Value::as_str);
     let at_most = node.settings.get("timeout").map(duration::describe);
     let waits = if let Some(duration) = node.settings.get("for") {
-        format!("For {}", duration::describe(duration))
+        t!("For {time}", time = duration::describe(duration))
     } else if let Some(until) = text("until") {
-        format!("Until {until}")
+        t!("Until {time}", time = until)
     } else if let Some(event) = node.settings.get("event") {
-        format!("For event {}", or(member(event, "name"), "…"))
+        t!("For event {name}", name = or(member(event, "name"), "…"))
     } else if let Some(condition) = text("condition") {
-        format!("Until {}", or(condition, "…"))
+        t!("Until {time}", time = or(condition, "…"))
     } else {
-        "For something to happen".to_owned()
+        t!("For something to happen").to_owned()
     };
-    at_most.map_or(waits.clone(), |most| format!("{waits}, at most {most}"))
+    at_most.map_or(waits.clone(), |most| t!("{waits}, at most {most}", waits, most))
 }
 
 fn sub_journey(node: &Node) -> String {
-    let name = or(text(&node.settings, "journey"), "Choose a journey");
+    let name = or(text(&node.settings, "journey"), t!("Choose a journey"));
     let version = match node.settings.get("version") {
         Some(Value::Number(number)) => format!(" v{number}"),
         _ => String::new(),
     };
-    let waits = if flag(node, "wait", Unsaid::Yes) { "" } else { " · goes on at once" };
-    format!("{name}{version}{waits}")
+    if flag(node, "wait", Unsaid::Yes) {
+        format!("{name}{version}")
+    } else {
+        t!("{journey} · goes on at once", journey = format!("{name}{version}"))
+    }
 }
 
 fn set(node: &Node) -> String {
     let rows = node.settings.get("assign").and_then(Value::as_array).map(Vec::as_slice);
     match rows.unwrap_or_default() {
-        [] => "Nothing yet".to_owned(),
+        [] => t!("Nothing yet").to_owned(),
         [one] => format!("{} = {}", member(one, "to"), member(one, "value")),
-        several => counted(several.len(), "value", "values"),
+        several => plural!(several.len(), "{count} value", "{count} values"),
     }
 }
 
 fn milestone(node: &Node) -> String {
-    let reached = or(text(&node.settings, "milestone"), "Name it");
+    let reached = or(text(&node.settings, "milestone"), t!("Name it"));
     match text(&node.settings, "stage") {
         "" => reached,
-        stage => format!("{reached} · stage {stage}"),
+        stage => t!("{reached} · stage {stage}", reached, stage),
     }
 }
 
 fn notify(node: &Node) -> String {
     let to = match node.settings.get("to") {
-        Some(Value::String(expression)) => or(expression, "nobody yet"),
+        Some(Value::String(expression)) => or(expression, t!("nobody yet")),
         Some(rule) => owner(rule),
-        None => "nobody yet".to_owned(),
+        None => t!("nobody yet").to_owned(),
     };
     let by = match text(&node.settings, "channel") {
-        "app" => "In the app",
-        "email" => "By email",
-        "" => "Choose a channel",
+        "app" => t!("In the app"),
+        "email" => t!("By email"),
+        "" => t!("Choose a channel"),
         connection => connection,
     };
     format!("{by} · {to}")
@@ -252,8 +276,4 @@ fn member<'a>(value: &'a Value, field: &str) -> &'a str {
 
 fn or(text: &str, otherwise: &str) -> String {
     if text.trim().is_empty() { otherwise.to_owned() } else { text.to_owned() }
-}
-
-fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }

@@ -756,12 +756,12 @@ fn keys_mean_what_editors_have_taught() {
 fn every_kind_of_the_palette_can_be_found_added_and_taken_back() {
     let mut editor = editing(Draft { format: 1, ..Draft::default() });
     for kind in kinds::KINDS {
-        assert!(kinds::matches(&kind, kind.title));
+        assert!(kinds::matches(&kind, kind.title.said()));
         update(&mut editor, Input::Add { kind: kind.id.to_owned(), drop: None });
         assert_eq!(editor.only_selected(), Some(format!("{}1", kind.id).as_str()));
     }
     assert!(!kinds::matches(&kinds::KINDS[0], "zebra"));
-    assert_eq!(kinds::found("wait")[0].title, "Wait", "not what only speaks of waiting");
+    assert_eq!(kinds::found("wait")[0].title.said(), "Wait", "not what only speaks of waiting");
     for _ in kinds::KINDS {
         command(&mut editor, Command::Undo);
     }
@@ -943,10 +943,10 @@ fn every_key_that_is_shown_does_something() {
             && !keys.contains(" or A")
     };
     for shortcut in SHORTCUTS.iter().flat_map(|(_, all)| *all) {
-        if is_pointer(shortcut.keys) || by_hand.contains(&shortcut.keys) {
+        if is_pointer(shortcut.keys.said()) || by_hand.contains(&shortcut.keys.said()) {
             continue;
         }
-        for keys in shortcut.keys.split(" or ").filter(|keys| *keys != "Double-click") {
+        for keys in shortcut.keys.said().split(" or ").filter(|keys| *keys != "Double-click") {
             let key = keys
                 .rsplit_once('+')
                 .map_or(keys, |(_, key)| if key.is_empty() { "+" } else { key });

@@ -6,8 +6,9 @@ use super::{
     geometry::{self, CARD_WIDTH},
     gesture, groups, kinds, layout, look,
     place::{beside, corner_for, free_place},
-    ports, settings,
+    ports, settings, undo,
 };
+use crate::messages::{plural, t};
 use journey::{
     Draft,
     draft::{Edge, Node, Point},
@@ -23,7 +24,7 @@ pub fn update(editor: &mut Editor, input: Input) -> Vec<Ask> {
     match input {
         Input::Load(draft) => load(editor, draft),
         Input::Replace(draft) => {
-            commit(editor, "Take another draft", Op::Replace { draft: Box::new(draft) })
+            commit(editor, t!("Take another draft"), Op::Replace { draft: Box::new(draft) })
         }
         Input::GaveWay(draft) => gave_way(editor, draft),
         Input::Workspace(workspace) => {
@@ -58,7 +59,7 @@ pub fn update(editor: &mut Editor, input: Input) -> Vec<Ask> {
         Input::Lead { node, port, to: None } => {
             let gone = connect::leaving(&editor.draft, &node, &port);
             let ops = gone.map(|edge| Op::RemoveEdge { id: edge.id.clone() }).collect();
-            commit(editor, "Disconnect", Op::Several(ops))
+            commit(editor, t!("Disconnect"), Op::Several(ops))
         }
         Input::ShiftWay { edge, by } => shift_way(editor, &edge, by),
         Input::Collapse { group } => groups::collapse(editor, &BTreeSet::from([group])),
@@ -96,9 +97,9 @@ pub(super) fn delete(editor: &mut Editor) -> Vec<Ask> {
     }
     let op = connect::remove(&editor.draft, &editor.selected, editor.selected_edge.as_deref());
     let name = match editor.selected.len() {
-        0 => "Delete connection".to_owned(),
-        1 => "Delete node".to_owned(),
-        several => format!("Delete {several} nodes"),
+        0 => t!("Delete connection").to_owned(),
+        1 => t!("Delete node").to_owned(),
+        several => plural!(several, "Delete {count} node", "Delete {count} nodes"),
     };
     editor.selected.clear();
     editor.selected_edge = None;
@@ -110,7 +111,7 @@ fn commit_about(editor: &mut Editor, name: &str, op: Op, about: Option<String>) 
         return Vec::new();
     }
     let Ok(back) = editor.change(|draft| op.apply(draft)) else {
-        return vec![Ask::Announce("That is no longer there".to_owned())];
+        return vec![Ask::Announce(t!("That is no longer there").to_owned())];
     };
     let running = about.is_some();
     editor.history.push(Step { name: name.to_owned(), back, about });
@@ -144,7 +145,7 @@ fn lay_out_a_heap(editor: &mut Editor) -> Vec<Ask> {
     if editor.draft.nodes.len() < 3 || places.any(|place| Some(place) != first) {
         return Vec::new();
     }
-    let asks = commit(editor, "Tidy up", Op::Move { to: layout::tidy(&editor.draft) });
+    let asks = commit(editor, t!("Tidy up"), Op::Move { to: layout::tidy(&editor.draft) });
     if !editor.unfitted {
         look::open(editor);
     }
@@ -155,14 +156,14 @@ fn lay_out_a_heap(editor: &mut Editor) -> Vec<Ask> {
 fn gave_way(editor: &mut Editor, other: Draft) -> Vec<Ask> {
     let here = Op::Replace { draft: Box::new(editor.draft.clone()) };
     let there = Op::Replace { draft: Box::new(other) };
-    for (name, back) in [("Take another draft", here), ("Keep this draft", there)] {
+    for (name, back) in [(t!("Take another draft"), here), (t!("Keep this draft"), there)] {
         editor.history.push(Step { name: name.to_owned(), back, about: None });
     }
     Vec::new()
 }
 
 /// What was chosen and is gone is no longer chosen.
-fn forget_missing(editor: &mut Editor) {
+pub(super) fn forget_missing(editor: &mut Editor) {
     let draft = &editor.draft;
     editor.selected.retain(|id| draft.node(id).is_some());
     if let Some(id) = &editor.selected_edge
@@ -209,10 +210,15 @@ fn pick(editor: &mut Editor, kind: &str) -> Vec<Ask> {
 fn change_kind(editor: &mut Editor, id: &str, kind: &str) -> Vec<Ask> {
     let Some(op) = change_kind::changed(&editor.draft, id, kind) else { return Vec::new() };
     let before = editor.draft.edges.len();
-    let mut asks = commit(editor, &format!("Change to {}", kinds::title(kind).to_lowercase()), op);
+    let mut asks =
+        commit(editor, &t!("Change to {kind}", kind = kinds::title(kind).to_lowercase()), op);
     let lost = before - editor.draft.edges.len();
     if lost > 0 {
-        asks.push(Ask::Announce(format!("{lost} of its ways out fell away")));
+        asks.push(Ask::Announce(plural!(
+            lost,
+            "{count} of its ways out fell away",
+            "{count} of its ways out fell away"
+        )));
     }
     asks
 }
@@ -221,7 +227,9 @@ fn change_kind(editor: &mut Editor, id: &str, kind: &str) -> Vec<Ask> {
 fn offer_kinds(editor: &mut Editor) -> Vec<Ask> {
     let chosen = editor.only_selected().map(str::to_owned);
     let Some(area) = chosen.as_deref().and_then(|id| editor.area(id)) else {
-        return vec![Ask::Announce("Choose the step that is to be another kind first".to_owned())];
+        return vec![Ask::Announce(
+            t!("Choose the step that is to be another kind first").to_owned(),
+        )];
     };
     let at = editor.view.to_screen(Point { x: area.x, y: area.y });
     editor.offer = Some(Offer { at, changes: chosen, ..Offer::default() });
@@ -257,7 +265,7 @@ fn insert(
         }
         (None, None) => plain,
     };
-    let asks = commit(editor, &format!("Add {}", title.to_lowercase()), op);
+    let asks = commit(editor, &t!("Add {kind}", kind = title.to_lowercase()), op);
     editor.selected = BTreeSet::from([id]);
     editor.selected_edge = None;
     asks
@@ -288,8 +296,11 @@ fn set(editor: &mut Editor, id: &str, fields: Vec<(String, Option<Value>)>) -> V
     };
     let mut changed: Node = node.clone();
     let mut about = id.to_owned();
-    let name =
-        if fields.iter().all(|(field, _)| field == "/name") { "Rename" } else { "Edit settings" };
+    let name = if fields.iter().all(|(field, _)| field == "/name") {
+        t!("Rename")
+    } else {
+        t!("Edit settings")
+    };
     for (field, value) in fields {
         settings::write(&mut changed, &field, value);
         about.push_str(&field);
@@ -309,7 +320,7 @@ fn set_journey(editor: &mut Editor, field: &str, value: Option<Value>) -> Vec<As
         return Vec::new();
     }
     let op = Op::ReplaceHead { head: Box::new(head) };
-    commit_about(editor, "Edit the journey", op, Some(field.to_owned()))
+    commit_about(editor, t!("Edit the journey"), op, Some(field.to_owned()))
 }
 
 fn set_edge(editor: &mut Editor, id: &str, member: EdgeMember, value: Option<String>) -> Vec<Ask> {
@@ -325,7 +336,7 @@ fn set_edge(editor: &mut Editor, id: &str, member: EdgeMember, value: Option<Str
         return Vec::new();
     }
     let about = format!("{id}/{member:?}");
-    commit_about(editor, "Edit connection", Op::ReplaceEdge { edge: changed }, Some(about))
+    commit_about(editor, t!("Edit connection"), Op::ReplaceEdge { edge: changed }, Some(about))
 }
 
 fn shift_way(editor: &mut Editor, id: &str, by: isize) -> Vec<Ask> {
@@ -344,7 +355,7 @@ fn shift_way(editor: &mut Editor, id: &str, by: isize) -> Vec<Ask> {
     else {
         return Vec::new();
     };
-    commit(editor, "Reorder ways", Op::ReorderEdge { id: id.to_owned(), to })
+    commit(editor, t!("Reorder ways"), Op::ReorderEdge { id: id.to_owned(), to })
 }
 
 fn fix(editor: &mut Editor, label: &str, change: Value) -> Vec<Ask> {
@@ -368,10 +379,10 @@ fn fix(editor: &mut Editor, label: &str, change: Value) -> Vec<Ask> {
 
 /// Puts copied steps under the pointer, or beside where they were.
 fn paste(editor: &mut Editor, text: &str) -> Vec<Ask> {
-    let Some(pointed) = editor.pointed_at() else { return paste_beside(editor, "Paste", text) };
+    let Some(pointed) = editor.pointed_at() else { return paste_beside(editor, t!("Paste"), text) };
     let at = geometry::snap(editor.view.to_drawing(pointed));
     let by = clipboard::corner(text).map(|corner| geometry::minus(at, corner));
-    put(editor, "Paste", text, by.unwrap_or(BESIDE))
+    put(editor, t!("Paste"), text, by.unwrap_or(BESIDE))
 }
 
 fn paste_beside(editor: &mut Editor, name: &str, text: &str) -> Vec<Ask> {
@@ -380,7 +391,7 @@ fn paste_beside(editor: &mut Editor, name: &str, text: &str) -> Vec<Ask> {
 
 fn put(editor: &mut Editor, name: &str, text: &str, by: Point) -> Vec<Ask> {
     let Some((op, nodes)) = clipboard::paste(&editor.draft, text, by) else {
-        let words = "There is nothing of a journey on the clipboard";
+        let words = t!("There is nothing of a journey on the clipboard");
         return vec![Ask::Announce(words.to_owned())];
     };
     let asks = commit(editor, name, op);
@@ -391,9 +402,9 @@ fn put(editor: &mut Editor, name: &str, text: &str, by: Point) -> Vec<Ask> {
 
 fn obey(editor: &mut Editor, command: Command) -> Vec<Ask> {
     match command {
-        Command::Undo => undo(editor),
-        Command::Redo => redo(editor),
-        Command::Travel(steps) => travel(editor, steps),
+        Command::Undo => undo::undo(editor),
+        Command::Redo => undo::redo(editor),
+        Command::Travel(steps) => undo::travel(editor, steps),
         Command::Delete => delete(editor),
         Command::DeleteAndHeal => delete_and_heal(editor),
         Command::Choose(which) => choose::choose(editor, which),
@@ -408,7 +419,7 @@ fn obey(editor: &mut Editor, command: Command) -> Vec<Ask> {
             asks
         }
         Command::Duplicate => match copied(editor) {
-            Some(text) => paste_beside(editor, "Duplicate", &text),
+            Some(text) => paste_beside(editor, t!("Duplicate"), &text),
             None => Vec::new(),
         },
         Command::Nudge { x, y } => gesture::finish_move(editor, Point { x, y }),
@@ -419,8 +430,11 @@ fn obey(editor: &mut Editor, command: Command) -> Vec<Ask> {
         }
         Command::TidyUp => {
             let to = layout::tidy(&editor.draft);
-            let asks =
-                if to.is_empty() { Vec::new() } else { commit(editor, "Tidy up", Op::Move { to }) };
+            let asks = if to.is_empty() {
+                Vec::new()
+            } else {
+                commit(editor, t!("Tidy up"), Op::Move { to })
+            };
             look::fit(editor);
             asks
         }
@@ -444,44 +458,10 @@ fn copied(editor: &Editor) -> Option<String> {
 fn delete_and_heal(editor: &mut Editor) -> Vec<Ask> {
     let (chosen, edge) = (std::mem::take(&mut editor.selected), editor.selected_edge.take());
     let op = connect::heal(&editor.draft, &chosen, edge.as_deref());
-    commit(editor, "Delete and reconnect", op)
+    commit(editor, t!("Delete and reconnect"), op)
 }
 
 /// Undoes so many steps, or with a negative number does them again.
-fn travel(editor: &mut Editor, steps: isize) -> Vec<Ask> {
-    let step = if steps > 0 { undo } else { redo };
-    (0..steps.unsigned_abs()).flat_map(|_| step(editor)).collect()
-}
-
-fn undo(editor: &mut Editor) -> Vec<Ask> {
-    let Some(mut step) = editor.history.take_done() else {
-        return Vec::new();
-    };
-    let name = step.name.clone();
-    let Ok(again) = editor.change(|draft| step.back.apply(draft)) else {
-        return Vec::new();
-    };
-    step.back = again;
-    step.about = None;
-    editor.history.keep_undone(step);
-    forget_missing(editor);
-    vec![Ask::Changed, Ask::Announce(format!("Undid: {name}"))]
-}
-
-fn redo(editor: &mut Editor) -> Vec<Ask> {
-    let Some(mut step) = editor.history.take_undone() else {
-        return Vec::new();
-    };
-    let name = step.name.clone();
-    let Ok(back) = editor.change(|draft| step.back.apply(draft)) else {
-        return Vec::new();
-    };
-    step.back = back;
-    editor.history.keep_done(step);
-    forget_missing(editor);
-    vec![Ask::Changed, Ask::Announce(format!("Redid: {name}"))]
-}
-
 fn escape(editor: &mut Editor) {
     let busy = editor.gesture != Gesture::Idle || editor.offer.is_some();
     editor.gesture = Gesture::Idle;

@@ -1,6 +1,7 @@
 //! A walk over the drawing that shows how a problem comes about, told step by step.
 
 use super::{kinds, ports};
+use crate::messages::t;
 use journey::{
     Draft,
     draft::{Edge, Node},
@@ -28,11 +29,15 @@ pub fn stops(draft: &Draft, edges: &[String]) -> Vec<Stop> {
         };
         if stops.is_empty() {
             seen.insert(&from.id);
-            let words = format!("It begins at {}.", named(from));
+            let words = t!("It begins at {step}.", step = named(from));
             stops.push(Stop { node: from.id.clone(), words });
         }
-        let again = if seen.insert(&to.id) { "" } else { " again" };
-        let words = format!("{} {}{again}.", leaves(draft, from, edge), arrives(to));
+        let (leaves, arrives) = (leaves(draft, from, edge), arrives(to));
+        let words = if seen.insert(&to.id) {
+            t!("{leaves} {arrives}.", leaves, arrives)
+        } else {
+            t!("{leaves} {arrives} again.", leaves, arrives)
+        };
         stops.push(Stop { node: to.id.clone(), words });
     }
     stops
@@ -45,23 +50,23 @@ fn leaves(draft: &Draft, from: &Node, edge: &Edge) -> String {
     let port = ports::index_of(&ports, edge).and_then(|at| ports.get(at));
     let way = port.map(|port| port.label.as_str()).unwrap_or_default();
     match (from.kind.as_str(), edge.port()) {
-        (_, "error") => format!("{name} fails and"),
-        (_, "timeout") => format!("{name} waits too long and"),
-        ("trigger", _) => format!("{name} opens the journey and"),
-        ("parallel", _) => format!("One of the branches of {name}"),
-        ("decision", _) if way.is_empty() => format!("{name} chooses a way that"),
-        ("decision", _) => format!("{name} chooses “{way}”, which"),
-        _ if way.is_empty() => format!("{name} is done and"),
-        _ => format!("{name} leaves by “{way}” and"),
+        (_, "error") => t!("{name} fails and", name),
+        (_, "timeout") => t!("{name} waits too long and", name),
+        ("trigger", _) => t!("{name} opens the journey and", name),
+        ("parallel", _) => t!("One of the branches of {name}", name),
+        ("decision", _) if way.is_empty() => t!("{name} chooses a way that", name),
+        ("decision", _) => t!("{name} chooses “{way}”, which", name, way),
+        _ if way.is_empty() => t!("{name} is done and", name),
+        _ => t!("{name} leaves by “{way}” and", name, way),
     }
 }
 
 /// How a node is reached.
 fn arrives(to: &Node) -> String {
     match to.kind.as_str() {
-        "join" => format!("waits at {} for the other branches", named(to)),
-        "end" => format!("comes to its end at {}", named(to)),
-        _ => format!("goes on to {}", named(to)),
+        "join" => t!("waits at {step} for the other branches", step = named(to)),
+        "end" => t!("comes to its end at {step}", step = named(to)),
+        _ => t!("goes on to {step}", step = named(to)),
     }
 }
 

@@ -177,10 +177,10 @@ async fn store(draft: &CalendarDraft, etag: Option<String>) -> Answer<()> {
 
 #[component]
 fn DayField(written: RwSignal<Written>, day: usize) -> impl IntoView {
-    let id = format!("field-{}", DAYS[day].to_lowercase());
+    let id = format!("field-{}", DAYS[day].0);
     let text = Memo::new(move |_| written.with(|written| written.week[day].clone()));
     view! {
-        <label for=id.clone()>{DAYS[day]}</label>
+        <label for=id.clone()>{DAYS[day].1.said()}</label>
         <input
             class="input"
             id=id

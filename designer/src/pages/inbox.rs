@@ -5,7 +5,7 @@ use crate::{
     api,
     live::live,
     load::load_of,
-    messages::t,
+    messages::{Text, t, text},
     parts::{Empty, PageHead},
 };
 use leptos::prelude::*;
@@ -18,7 +18,7 @@ use wire::{Page, TaskView};
 /// How many more tasks are shown at a time.
 const STEP: usize = 50;
 
-const QUEUES: [(&str, &str); 2] = [("mine", "Mine"), ("team", "My teams")];
+const QUEUES: [(&str, Text); 2] = [("mine", text!("Mine")), ("team", text!("My teams"))];
 
 /// One queue at a time, what breaches first on top.
 #[component]
@@ -45,13 +45,13 @@ pub(crate) fn InboxPage() -> impl IntoView {
         queue
     });
     let navigate = StoredValue::new_local(use_navigate());
-    let tab = move |(name, label): (&'static str, &'static str)| {
+    let tab = move |(name, label): (&'static str, Text)| {
         view! {
             <button
                 class="tab" type="button" data-action=format!("queue-{name}")
                 aria-pressed=move || (queue.get() == name).to_string()
                 on:click=move |_| navigate.with_value(|go| go(&format!("/inbox?queue={name}"), NavigateOptions::default()))
-            >{label}</button>
+            >{label.said()}</button>
         }
     };
     view! {
@@ -100,8 +100,8 @@ fn queue_rows(page: Page<TaskView>, queue: &str) -> AnyView {
     }
     let (title, text) = if queue == "team" {
         (
-            "Your teams are all caught up",
-            "Tasks that any member of your teams may claim appear here.",
+            t!("Your teams are all caught up"),
+            t!("Tasks that any member of your teams may claim appear here."),
         )
     } else {
         (t!("Nothing waits for you"), t!("Claim a task from your teams, and it appears here."))

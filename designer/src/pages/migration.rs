@@ -7,7 +7,7 @@ use crate::{
     api,
     app::SignedIn,
     load::read,
-    messages::{plural, t},
+    messages::{Text, plural, t},
     parts::{Dialog, Icon, PageHead, Toasts},
     words::{grouped, moves::OUTCOMES, spoken},
 };
@@ -111,13 +111,13 @@ fn Counts(migration: Migration, outcome: RwSignal<String>) -> impl IntoView {
     let there = OUTCOMES
         .into_iter()
         .filter_map(|(name, words, ..)| Some((name, words, *migration.outcomes.get(name)?)));
-    let tile = move |(name, words, number): (&'static str, &'static str, u64)| {
+    let tile = move |(name, words, number): (&'static str, Text, u64)| {
         let chosen = move || outcome.with(|outcome| outcome == name);
         let press =
             move |_| outcome.set(if untrack(chosen) { String::new() } else { name.to_owned() });
         view! {
             <button class="card tile" type="button" data-outcome=name aria-pressed=move || chosen().to_string() on:click=press>
-                <span class="label">{words}</span><span class="figure">{grouped(number)}</span>
+                <span class="label">{words.said()}</span><span class="figure">{grouped(number)}</span>
             </button>
         }
     };

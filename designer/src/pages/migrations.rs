@@ -48,7 +48,7 @@ fn listed(id: Memo<String>, migrations: Loaded<Page<Migration>>) -> AnyView {
     let people = expect_context::<People>();
     let row = move |migration: Migration| {
         let counted = tally(&migration.outcomes);
-        let looked = if migration.dry_run { "Looked at: " } else { "" };
+        let looked = if migration.dry_run { t!("Looked at: ") } else { "" };
         let by = migration.started_by;
         view! {
             <li>

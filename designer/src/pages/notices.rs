@@ -107,7 +107,8 @@ async fn first(wanted: usize) -> api::Answer<Notices> {
 #[component]
 fn NoticeRows(notices: Vec<Notice>, fresh: BTreeSet<String>) -> impl IntoView {
     if notices.is_empty() {
-        let text = "When a journey reminds you or one of your teams of something, it appears here.";
+        let text =
+            t!("When a journey reminds you or one of your teams of something, it appears here.");
         return view! { <Empty icon="notices" title=t!("You have not been told anything") text/> }
             .into_any();
     }

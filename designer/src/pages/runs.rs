@@ -8,7 +8,7 @@ use crate::{
     canvas::{JourneyView, Spot},
     editor::{Path, kinds},
     load::{Loaded, load, read},
-    messages::{plural, t},
+    messages::{Text, plural, t, text},
     parts::{Empty, Icon, PageHead},
     words::{due::took, grouped},
 };
@@ -24,11 +24,11 @@ use visits::Visits;
 use wire::{Flow, JourneySummary, Mode, NodeFlow, Page, Version};
 
 /// How far back one may look, in days, and the words for it.
-const SINCE: [(&str, &str); 4] = [
-    ("", "All of them"),
-    ("7", "The last 7 days"),
-    ("30", "The last 30 days"),
-    ("90", "The last 90 days"),
+const SINCE: [(&str, Text); 4] = [
+    ("", text!("All of them")),
+    ("7", text!("The last 7 days")),
+    ("30", text!("The last 30 days")),
+    ("90", text!("The last 90 days")),
 ];
 
 const DAY_MS: i64 = 24 * 3_600_000;
@@ -115,7 +115,7 @@ fn Choices(
                 <div class="field">
                     <label for="field-since">{t!("Started")}</label>
                     <select class="input" id="field-since" on:change=move |event| go(&version.get_untracked(), &event_target_value(&event))>
-                        {SINCE.map(|(value, words)| view! { <option value=value selected=move || days.get() == value>{words}</option> }).collect_view()}
+                        {SINCE.map(|(value, words)| view! { <option value=value selected=move || days.get() == value>{words.said()}</option> }).collect_view()}
                     </select>
                 </div>
             </div>

@@ -8,7 +8,7 @@ use crate::{
     app::SignedIn,
     live::live,
     load::{Loaded, read},
-    messages::t,
+    messages::{Text, t, text},
     pages::{
         address,
         paging::{Pager, Turned},
@@ -26,22 +26,22 @@ use wire::{Page, Role, Tally, WouldHave};
 const ROWS: u32 = 50;
 
 /// The kinds of what it would have done, and their words.
-const KINDS: [(&str, &str); 7] = [
-    ("started", "Starts"),
-    ("call", "Calls of connectors"),
-    ("task", "Tasks"),
-    ("message", "Messages"),
-    ("write", "Writes to accounts"),
-    ("notice", "Notices"),
-    ("child", "Sub-journeys"),
+const KINDS: [(&str, Text); 7] = [
+    ("started", text!("Starts")),
+    ("call", text!("Calls of connectors")),
+    ("task", text!("Tasks")),
+    ("message", text!("Messages")),
+    ("write", text!("Writes to accounts")),
+    ("notice", text!("Notices")),
+    ("child", text!("Sub-journeys")),
 ];
 
 /// What a person can think of a row, and the words for it.
-const MARKS: [(&str, &str); 4] = [
-    ("unmarked", "Not judged"),
-    ("right", "Right"),
-    ("wrong", "Wrong"),
-    ("dont_care", "Don’t care"),
+const MARKS: [(&str, Text); 4] = [
+    ("unmarked", text!("Not judged")),
+    ("right", text!("Right")),
+    ("wrong", text!("Wrong")),
+    ("dont_care", text!("Don’t care")),
 ];
 
 /// The list of the shadow version in the address.
@@ -79,8 +79,8 @@ pub(crate) fn ShadowPage() -> impl IntoView {
             </PageHead>
             {tally.show(|tally| view! { <Tiles tally/> })}
             <div class="bar">
-                <Choice name="kind" label=t!("Kind") all="All kinds" choices=&KINDS value=kind/>
-                <Choice name="mark" label=t!("Judged") all="All" choices=&MARKS value=mark/>
+                <Choice name="kind" label=t!("Kind") all=t!("All kinds") choices=&KINDS value=kind/>
+                <Choice name="mark" label=t!("Judged") all=t!("All") choices=&MARKS value=mark/>
                 <div class="field">
                     <label for="field-account">{t!("Account")}</label>
                     <input class="input" id="field-account" placeholder=t!("Id or external id") on:change:target=move |event| account.set(event.target().value())/>
@@ -103,7 +103,7 @@ fn Tiles(tally: Tally) -> impl IntoView {
     view! {
         <div class="tiles" data-field="tally">
             {tile(t!("All"), tally.total)}
-            {MARKS.map(|(name, label)| tile(label, marked(name))).collect_view()}
+            {MARKS.map(|(name, label)| tile(label.said(), marked(name))).collect_view()}
         </div>
     }
 }
@@ -113,12 +113,12 @@ fn Choice(
     name: &'static str,
     label: &'static str,
     all: &'static str,
-    choices: &'static [(&'static str, &'static str)],
+    choices: &'static [(&'static str, Text)],
     value: RwSignal<String>,
 ) -> impl IntoView {
     let id = format!("field-{name}");
     let options =
-        choices.iter().map(|(value, words)| view! { <option value=*value>{*words}</option> });
+        choices.iter().map(|(value, words)| view! { <option value=*value>{words.said()}</option> });
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>

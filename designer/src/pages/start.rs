@@ -90,8 +90,8 @@ async fn questions(journey: &str) -> api::Answer<Vec<Field>> {
     let Some(live) = summary.live_version else {
         return Err(api::problem(
             409,
-            "Nothing to start yet",
-            "Publish the journey first: only a published version can be started.",
+            t!("Nothing to start yet"),
+            t!("Publish the journey first: only a published version can be started."),
         ));
     };
     let version: Version = api::get(&format!("/journeys/{journey}/versions/{live}")).await?;

@@ -51,12 +51,13 @@ fn Task(held: TaskView, act: Act, id: Memo<String>, task: Loaded<TaskView>) -> i
     if !open {
         answer::forget(&session.with_untracked(|session| session.email.clone()), &held.id);
     }
-    let did = if open { "Claimed" } else { "Done" };
     let assignee = held.assignee.clone();
     let meant = people.meant(&held, session);
     let holder = move || match &assignee {
-        Some(_) if mine => Some(t!("{did} by you", did)),
-        Some(assignee) => Some(format!("{did} by {}", people.name(assignee))),
+        Some(_) if mine && open => Some(t!("Claimed by you").to_owned()),
+        Some(_) if mine => Some(t!("Done by you").to_owned()),
+        Some(assignee) if open => Some(t!("Claimed by {name}", name = people.name(assignee))),
+        Some(assignee) => Some(t!("Done by {name}", name = people.name(assignee))),
         None => meant(),
     };
     let chip = if open {

@@ -145,9 +145,12 @@ fn Clauses(title: &'static str, told: Explanation) -> impl IntoView {
     let row = |clause: &Clause| {
         let (icon, tone) =
             if clause.holds == Some(true) { ("check", "good") } else { ("cross", "danger") };
-        let word = if clause.holds == Some(true) { "Holds: " } else { "Does not hold: " };
-        let reads: Vec<String> =
-            clause.reads.iter().map(|read| format!("{} is {}", read.path, read.shown)).collect();
+        let word = if clause.holds == Some(true) { t!("Holds: ") } else { t!("Does not hold: ") };
+        let reads: Vec<String> = clause
+            .reads
+            .iter()
+            .map(|read| t!("{path} is {value}", path = read.path, value = read.shown))
+            .collect();
         let error = clause.error.clone();
         view! {
             <li class=format!("clause {tone}")>

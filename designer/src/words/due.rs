@@ -1,6 +1,6 @@
 //! When something is due, in words and in the tone of its chip.
 
-use crate::messages::t;
+use crate::messages::{plural, t};
 use journey::Timestamp;
 
 const MINUTE: i64 = 60_000;
@@ -70,7 +70,7 @@ pub fn lasting(milliseconds: i64) -> String {
 pub fn took(milliseconds: u64) -> String {
     match milliseconds {
         ..1_000 => t!("under 1 s").to_owned(),
-        1_000..60_000 => format!("{} s", milliseconds / 1_000),
+        1_000..60_000 => t!("{seconds} s", seconds = milliseconds / 1_000),
         _ => lasting(i64::try_from(milliseconds).unwrap_or(i64::MAX - MINUTE)),
     }
 }
@@ -82,9 +82,9 @@ pub fn ago(at: &str, now: Timestamp) -> String {
     if passed.abs() < MINUTE {
         t!("just now").to_owned()
     } else if passed < 0 {
-        format!("in {}", span(-passed))
+        t!("in {time}", time = span(-passed))
     } else {
-        format!("{} ago", span(passed))
+        t!("{time} ago", time = span(passed))
     }
 }
 
@@ -92,10 +92,9 @@ pub fn ago(at: &str, now: Timestamp) -> String {
 pub fn span(milliseconds: i64) -> String {
     match milliseconds {
         ..MINUTE => t!("under a minute").to_owned(),
-        MINUTE..HOUR => format!("{} min", milliseconds / MINUTE),
-        HOUR..DAY => format!("{} h", milliseconds / HOUR),
-        _ if milliseconds < 2 * DAY => t!("1 day").to_owned(),
-        _ => format!("{} days", milliseconds / DAY),
+        MINUTE..HOUR => t!("{minutes} min", minutes = milliseconds / MINUTE),
+        HOUR..DAY => t!("{hours} h", hours = milliseconds / HOUR),
+        _ => plural!(milliseconds / DAY, "{count} day", "{count} days"),
     }
 }
 

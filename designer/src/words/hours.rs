@@ -1,11 +1,18 @@
 //! Opening hours as people write them, and a calendar as a form holds it.
 
-use crate::messages::t;
+use crate::messages::{Text, t, text};
 use journey::calendar::{CalendarDraft, DatedHours, Holiday, Hours, WeeklyHours};
 
 /// The days of the week, in the order a form asks for them.
-pub const DAYS: [&str; 7] =
-    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+pub const DAYS: [(&str, Text); 7] = [
+    ("monday", text!("Monday")),
+    ("tuesday", text!("Tuesday")),
+    ("wednesday", text!("Wednesday")),
+    ("thursday", text!("Thursday")),
+    ("friday", text!("Friday")),
+    ("saturday", text!("Saturday")),
+    ("sunday", text!("Sunday")),
+];
 
 /// A calendar with its hours as text, whatever was typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -118,14 +125,18 @@ pub fn say(week: &[String; 7]) -> String {
     let said: Vec<String> = open
         .map(|(first, last)| {
             let days = if first == last {
-                DAYS[first][..3].to_owned()
+                short(first).to_owned()
             } else {
-                format!("{}–{}", &DAYS[first][..3], &DAYS[last][..3])
+                format!("{}–{}", short(first), short(last))
             };
             format!("{days} {}", week[first])
         })
         .collect();
     if said.is_empty() { t!("Never open").to_owned() } else { said.join(", ") }
+}
+
+fn short(day: usize) -> &'static str {
+    crate::editor::rrule::DAYS[day].1.said()
 }
 
 /// `9`, `9:30` and `09:30` are times; anything else stays as it is.

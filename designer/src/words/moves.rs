@@ -1,7 +1,7 @@
 //! What a move to another version does to an instance, in sentences.
 
-use super::{count, spoken};
-use crate::messages::t;
+use super::spoken;
+use crate::messages::{Text, plural, t, text};
 use journey::{
     Timestamp,
     effect::Timer,
@@ -9,22 +9,36 @@ use journey::{
 };
 use std::collections::BTreeMap;
 
-/// What can become of an instance, in the order it is counted: its name, the words above a figure, and the words after one and after several.
-pub const OUTCOMES: [(&str, &str, &str, &str); 7] = [
-    ("moves_cleanly", "Move cleanly", "would move", "would move"),
-    ("moved", "Moved", "moved", "moved"),
-    ("needs_mapping", "Need a mapping", "needs a mapping", "need a mapping"),
-    ("must_stay", "Must stay", "must stay", "must stay"),
-    ("moving", "On their way", "on its way", "on their way"),
-    ("rolled_back", "Taken back", "taken back", "taken back"),
-    ("gone", "Over before", "over before", "over before"),
+/// What can become of an instance, in the order it is counted: its name, the words above a figure, those for one, and how many they are.
+pub const OUTCOMES: [(&str, Text, Text, fn(u64) -> String); 7] = [
+    ("moves_cleanly", text!("Move cleanly"), text!("Would move"), |count| {
+        plural!(count, "{count} would move", "{count} would move")
+    }),
+    ("moved", text!("Moved"), text!("Moved"), |count| {
+        plural!(count, "{count} moved", "{count} moved")
+    }),
+    ("needs_mapping", text!("Need a mapping"), text!("Needs a mapping"), |count| {
+        plural!(count, "{count} needs a mapping", "{count} need a mapping")
+    }),
+    ("must_stay", text!("Must stay"), text!("Must stay"), |count| {
+        plural!(count, "{count} must stay", "{count} must stay")
+    }),
+    ("moving", text!("On their way"), text!("On its way"), |count| {
+        plural!(count, "{count} on its way", "{count} on their way")
+    }),
+    ("rolled_back", text!("Taken back"), text!("Taken back"), |count| {
+        plural!(count, "{count} taken back", "{count} taken back")
+    }),
+    ("gone", text!("Over before"), text!("Over before"), |count| {
+        plural!(count, "{count} over before", "{count} over before")
+    }),
 ];
 
 /// How many instances came to what: `2 moved, 1 must stay`.
 pub fn tally(outcomes: &BTreeMap<String, u64>) -> String {
-    let said = OUTCOMES.into_iter().filter_map(|(name, _, one, many)| {
+    let said = OUTCOMES.into_iter().filter_map(|(name, _, _, counted)| {
         let number = *outcomes.get(name).filter(|number| **number > 0)?;
-        Some(count(number, one, many))
+        Some(counted(number))
     });
     let said: Vec<String> = said.collect();
     if said.is_empty() { t!("No instance").to_owned() } else { said.join(", ") }
@@ -33,7 +47,7 @@ pub fn tally(outcomes: &BTreeMap<String, u64>) -> String {
 /// The words for what became of one instance.
 pub fn outcome(name: &str) -> String {
     let known = OUTCOMES.iter().find(|(known, ..)| *known == name);
-    spoken(known.map_or(name, |(_, _, one, _)| *one))
+    known.map_or_else(|| spoken(name), |(_, _, one, _)| one.said().to_owned())
 }
 
 /// What the sentences are made with.

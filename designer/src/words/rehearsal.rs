@@ -1,6 +1,6 @@
 //! A rehearsal in words: its moves, and what waits in it.
 
-use super::{count, shown, spoken};
+use super::{shown, spoken};
 use crate::messages::{plural, t};
 use journey::{
     Draft, Timestamp,
@@ -22,18 +22,22 @@ pub fn moved(made: &Move, draft: &Draft) -> String {
     match made {
         Move::Complete { at: place, outcome, by, .. } => {
             let who = by.clone().unwrap_or_else(|| t!("Someone").to_owned());
-            let with = outcome.as_ref().map(|outcome| format!(" with {}", spoken(outcome)));
-            format!("{who} completes {}{}", at(place), with.unwrap_or_default())
+            match outcome {
+                Some(outcome) => t!(
+                    "{who} completes {place} with {outcome}",
+                    who,
+                    place = at(place),
+                    outcome = spoken(outcome)
+                ),
+                None => t!("{who} completes {place}", who, place = at(place)),
+            }
         }
         Move::Answer { at: None, .. } => t!("All calls are answered").to_owned(),
         Move::Answer { at: Some(place), output: None } => t!("{place} is done", place = at(place)),
         Move::Answer { at: Some(place), output: Some(output) } => {
-            format!("{} gives {}", at(place), shown(output))
+            t!("{place} gives {output}", place = at(place), output = shown(output))
         }
-        Move::Fail { at: place, kind, .. } => {
-            let how = if kind.is_retryable() { "fails for now" } else { "fails" };
-            format!("{} {how}{}", at(place), failed_by(*kind))
-        }
+        Move::Fail { at: place, kind, .. } => failed(&at(place), *kind),
         Move::Event { name, at: None, .. } => t!("“{name}” comes", name),
         Move::Event { name, at: Some(place), .. } => {
             t!("“{name}” comes for {place}", name, place = at(place))
@@ -41,7 +45,7 @@ pub fn moved(made: &Move, draft: &Draft) -> String {
         Move::Change { account } => {
             t!("The account changes: {account}", account = members(account))
         }
-        Move::Wait { length: Some(length), .. } => format!("{} pass", length_words(length)),
+        Move::Wait { length: Some(length), .. } => t!("{time} pass", time = length_words(length)),
         Move::Wait { until: Some(until), .. } => t!("Time passes until {until}", until),
         Move::Wait { .. } => t!("Time passes until something is due").to_owned(),
         Move::Run { to: Some(to) } => {
@@ -49,7 +53,7 @@ pub fn moved(made: &Move, draft: &Draft) -> String {
         }
         Move::Run { to: None } => t!("What is likely happens to the end").to_owned(),
         Move::Return { at: place, outcome, .. } => {
-            let outcome = outcome.as_deref().map_or_else(|| "ended".to_owned(), spoken);
+            let outcome = outcome.as_deref().map_or_else(|| t!("ended").to_owned(), spoken);
             t!("The journey that {place} called is over: {outcome}", place = at(place), outcome)
         }
         Move::Cancel { .. } => t!("Someone cancels the journey").to_owned(),
@@ -189,14 +193,15 @@ fn quoted(draft: &Draft, place: &Place) -> String {
     }
 }
 
-fn failed_by(kind: FailureKind) -> &'static str {
+fn failed(place: &str, kind: FailureKind) -> String {
     match kind {
-        FailureKind::InvalidInput => ": the input is refused",
-        FailureKind::Auth => ": access is refused",
-        FailureKind::NotFound => ": it is not found",
-        FailureKind::Conflict => ": it is in conflict",
-        FailureKind::RateLimited => ": too many calls",
-        FailureKind::Transient | FailureKind::Permanent | FailureKind::Internal => "",
+        FailureKind::InvalidInput => t!("{place} fails: the input is refused", place),
+        FailureKind::Auth => t!("{place} fails: access is refused", place),
+        FailureKind::NotFound => t!("{place} fails: it is not found", place),
+        FailureKind::Conflict => t!("{place} fails: it is in conflict", place),
+        FailureKind::RateLimited => t!("{place} fails for now: too many calls", place),
+        FailureKind::Transient => t!("{place} fails for now", place),
+        FailureKind::Permanent | FailureKind::Internal => t!("{place} fails", place),
     }
 }
 
@@ -215,12 +220,20 @@ fn members(fields: &Map<String, Value>) -> String {
 
 /// `P2D` as `2 days`; what is put together otherwise stays as it is.
 fn length_words(length: &str) -> String {
-    let units = [("PT", 'M', "minute"), ("PT", 'H', "hour"), ("P", 'D', "day"), ("P", 'W', "week")];
-    let known = units.iter().find_map(|(before, after, unit)| {
-        let number = length.strip_prefix(before)?.strip_suffix(*after)?.parse::<u64>().ok()?;
-        Some(count(number, unit, &format!("{unit}s")))
-    });
-    known.unwrap_or_else(|| length.to_owned())
+    let number = |before: &str, after: char| {
+        length.strip_prefix(before)?.strip_suffix(after)?.parse::<u64>().ok()
+    };
+    if let Some(minutes) = number("PT", 'M') {
+        plural!(minutes, "{count} minute", "{count} minutes")
+    } else if let Some(hours) = number("PT", 'H') {
+        plural!(hours, "{count} hour", "{count} hours")
+    } else if let Some(days) = number("P", 'D') {
+        plural!(days, "{count} day", "{count} days")
+    } else if let Some(weeks) = number("P", 'W') {
+        plural!(weeks, "{count} week", "{count} weeks")
+    } else {
+        length.to_owned()
+    }
 }
 
 #[cfg(test)]

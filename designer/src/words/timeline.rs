@@ -124,24 +124,26 @@ impl Teller<'_> {
 
     /// What people did.
     fn deeds(&self, fact: &Fact) -> Option<Told> {
-        let did = |by: &str, verb: &str, position: &Position| {
-            format!("{} {verb} “{}”", (self.person)(by), self.name(*position))
-        };
+        let (who, step) = (|by: &str| (self.person)(by), |at: &Position| self.name(*at));
         let plain = |tone, what: String| Some((tone, what, String::new()));
         match fact {
-            Fact::TaskClaimed { position, by } => plain("", did(by, "claimed", position)),
-            Fact::TaskReleased { position, by } => plain("", did(by, "gave back", position)),
+            Fact::TaskClaimed { position, by } => {
+                plain("", t!("{by} claimed “{step}”", by = who(by), step = step(position)))
+            }
+            Fact::TaskReleased { position, by } => {
+                plain("", t!("{by} gave back “{step}”", by = who(by), step = step(position)))
+            }
             Fact::TaskCompleted { position, by, outcome, form } => {
-                let what = format!("{}: {}", did(by, "completed", position), spoken(outcome));
+                let what = t!(
+                    "{by} completed “{step}”: {outcome}",
+                    by = who(by),
+                    step = step(position),
+                    outcome = spoken(outcome)
+                );
                 Some(("good", what, inputs(form)))
             }
             Fact::SlaChanged { position, by, change } => {
-                let what = t!(
-                    "{change} the clock of “{position}”",
-                    change = self.clock(by, change),
-                    position = self.name(*position)
-                );
-                Some(("", what, reason(change)))
+                Some(("", self.clock(by, change, *position), reason(change)))
             }
             Fact::TaskDelegated { position, by, to } => {
                 let to = (self.person)(to);
@@ -155,9 +157,11 @@ impl Teller<'_> {
                     ),
                 )
             }
-            Fact::Approved { position, by, form } => {
-                Some(("good", did(by, "approved", position), inputs(form)))
-            }
+            Fact::Approved { position, by, form } => Some((
+                "good",
+                t!("{by} approved “{step}”", by = who(by), step = step(position)),
+                inputs(form),
+            )),
             Fact::TaskReassigned { position, to } => plain(
                 "",
                 t!(
@@ -166,18 +170,28 @@ impl Teller<'_> {
                     to = self.whom(to)
                 ),
             ),
-            Fact::IncidentRetried { position, by } => {
-                plain("accent", format!("{} again", did(by, "tried", position)))
-            }
-            Fact::IncidentSkipped { position, by, outcome } => {
-                plain("accent", format!("{} by {}", did(by, "skipped", position), spoken(outcome)))
-            }
-            Fact::IncidentEnded { position, by } => {
-                plain("accent", did(by, "ended it at", position))
-            }
-            Fact::ItemAdded { position, item, by } => {
-                Some(("", did(by, "added an item to", position), shown(item)))
-            }
+            Fact::IncidentRetried { position, by } => plain(
+                "accent",
+                t!("{by} tried “{step}” again", by = who(by), step = step(position)),
+            ),
+            Fact::IncidentSkipped { position, by, outcome } => plain(
+                "accent",
+                t!(
+                    "{by} skipped “{step}” by {outcome}",
+                    by = who(by),
+                    step = step(position),
+                    outcome = spoken(outcome)
+                ),
+            ),
+            Fact::IncidentEnded { position, by } => plain(
+                "accent",
+                t!("{by} ended it at “{step}”", by = who(by), step = step(position)),
+            ),
+            Fact::ItemAdded { position, item, by } => Some((
+                "",
+                t!("{by} added an item to “{step}”", by = who(by), step = step(position)),
+                shown(item),
+            )),
             _ => None,
         }
     }
@@ -336,32 +350,34 @@ impl Teller<'_> {
         let Some(to) = to else {
             return t!("{escalated}, but there was nobody to turn to", escalated);
         };
-        let verb = match act {
-            Act::Remind => "reminded",
-            Act::Notify => "told",
-            Act::Reassign => "given to",
-        };
-        format!("{escalated}: {verb} {}", self.whom(to))
+        let whom = self.whom(to);
+        match act {
+            Act::Remind => t!("{escalated}: reminded {whom}", escalated, whom),
+            Act::Notify => t!("{escalated}: told {whom}", escalated, whom),
+            Act::Reassign => t!("{escalated}: given to {whom}", escalated, whom),
+        }
     }
 
     /// A person by their name, or else a team.
     fn whom(&self, to: &Owner) -> String {
         let person = to.user.as_deref().map(self.person);
-        let team = to.team.as_ref().map(|team| format!("team {team}"));
+        let team = to.team.as_ref().map(|team| t!("team {team}", team));
         person.or(team).unwrap_or_else(|| t!("someone else").to_owned())
     }
 
     /// What a person did to the clock of a promise.
-    fn clock(&self, by: &str, change: &What) -> String {
-        let verb = match change {
-            What::Paused { .. } => "paused",
-            What::Resumed { .. } => "started again",
-            What::Reset { .. } => "reset",
-            What::Stopped => "stopped",
-            What::Cancelled { .. } => "cancelled",
-            What::Started { .. } | What::Warned { .. } | What::Breached { .. } => "moved",
-        };
-        format!("{} {verb}", (self.person)(by))
+    fn clock(&self, by: &str, change: &What, position: Position) -> String {
+        let (by, step) = ((self.person)(by), self.name(position));
+        match change {
+            What::Paused { .. } => t!("{by} paused the clock of “{step}”", by, step),
+            What::Resumed { .. } => t!("{by} started again the clock of “{step}”", by, step),
+            What::Reset { .. } => t!("{by} reset the clock of “{step}”", by, step),
+            What::Stopped => t!("{by} stopped the clock of “{step}”", by, step),
+            What::Cancelled { .. } => t!("{by} cancelled the clock of “{step}”", by, step),
+            What::Started { .. } | What::Warned { .. } | What::Breached { .. } => {
+                t!("{by} moved the clock of “{step}”", by, step)
+            }
+        }
     }
 
     fn waiting(&self, position: Position, on: &On) -> Option<Told> {

@@ -1,4 +1,4 @@
-//! The messages of the designer: every text in `t!` and `plural!`, with the files it stands in.
+//! The messages of the designer: every text in `t!`, `text!` and `plural!`, with the files it stands in.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,8 +45,8 @@ pub(crate) fn extract<'a>(
         let tokens = lexer::tokens(text);
         for at in 0..tokens.len() {
             let read = match used_macro(&tokens, at) {
-                Some("t") => text_of(&tokens, at),
-                Some(_) => numbered(&tokens, at),
+                Some("plural") => numbered(&tokens, at),
+                Some(_) => text_of(&tokens, at),
                 None => continue,
             };
             let kept =
@@ -61,7 +61,7 @@ pub(crate) fn extract<'a>(
 
 /// The name of the macro that is used here, if it is one of ours.
 pub(crate) fn used_macro(tokens: &[Token], at: usize) -> Option<&'static str> {
-    let name = ["t", "plural"].into_iter().find(|name| tokens[at].is_word(name))?;
+    let name = ["t", "text", "plural"].into_iter().find(|name| tokens[at].is_word(name))?;
     let is_used = tokens.get(at + 1)?.is_sign('!') && tokens.get(at + 2)?.opens();
     is_used.then_some(name)
 }
@@ -81,7 +81,7 @@ pub(crate) fn placeholders(text: &str) -> BTreeSet<String> {
 
 fn text_of(tokens: &[Token], at: usize) -> Result<(String, Message), String> {
     let text = tokens.get(at + 3).and_then(Token::text);
-    let text = text.ok_or("`t!` takes the English text itself, as a literal")?;
+    let text = text.ok_or("`t!` and `text!` take the English text itself, as a literal")?;
     let is_filled = !placeholders(text).is_empty();
     Ok((text.to_owned(), Message { is_filled, ..Message::default() }))
 }
@@ -130,6 +130,7 @@ mod tests {
         let source = r#"
             // t!("in a comment")
             view! { <p title=t!("Title {name}", name)>{t!("Text {{x}}")}</p> }
+            const TEAM: Text = text!("Team");
             plural!(of(a, b), "{count} step", "{count} steps");
             plural!(messages.len(), "one {name}", "many {name}", name = t!("Inner"));
             let t = format!("not this");
@@ -146,6 +147,7 @@ mod tests {
             found,
             [
                 ("Inner", None, false),
+                ("Team", None, false),
                 ("Text {{x}}", None, false),
                 ("Title {name}", None, true),
                 ("one {name}", Some("many {name}"), true),

@@ -31,7 +31,7 @@ const LITERAL: [&str; 4] = ["code", "kbd", "samp", "var"];
 const FORMAT: usize = 3;
 
 /// What is called the same in every language.
-const NAMES: [&str; 1] = ["Waymark"];
+pub(super) const NAMES: [&str; 1] = ["Waymark"];
 
 pub(super) fn check(sources: &[Source]) -> Vec<Violation> {
     let mut violations = Vec::new();
@@ -148,12 +148,15 @@ fn has_words(text: &str) -> bool {
     text.chars().any(char::is_alphabetic)
 }
 
-/// Classes, ids and words of the program begin with a small letter.
-fn reads_like_a_sentence(text: &str) -> bool {
-    text.starts_with(char::is_uppercase) && text.chars().any(char::is_lowercase)
+/// Classes, ids and words of the program begin with a small letter, paths of pictures with a letter alone.
+pub(super) fn reads_like_a_sentence(text: &str) -> bool {
+    let mut signs = text.chars();
+    let begins = signs.next().is_some_and(char::is_uppercase)
+        && signs.next().is_some_and(|sign| sign.is_lowercase() || sign == ' ');
+    begins && text.chars().any(char::is_lowercase)
 }
 
-fn without_placeholders(text: &str) -> String {
+pub(super) fn without_placeholders(text: &str) -> String {
     let mut parts = text.split('{');
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |all, part| all + part.split_once('}').map_or(part, |(_, after)| after))

@@ -73,11 +73,11 @@ fn Parts(field: Field, label: String) -> impl IntoView {
     let count =
         Memo::new(move |_| field.span().map(|span| span.count.to_string()).unwrap_or_default());
     let unit = Memo::new(move |_| {
-        field.span().map(|span| span.unit.plural().to_owned()).unwrap_or_default()
+        field.span().map(|span| span.unit.name().to_owned()).unwrap_or_default()
     });
     let mut choices: Choices = Unit::ALL
         .into_iter()
-        .map(|unit| (unit.plural().to_owned(), unit.plural().to_owned()))
+        .map(|unit| (unit.name().to_owned(), unit.name().to_owned()))
         .collect();
     if field.optional == Optional::Yes {
         choices.insert(0, (String::new(), t!("not set").to_owned()));
@@ -91,7 +91,7 @@ fn Parts(field: Field, label: String) -> impl IntoView {
         }
     };
     let picked = Callback::new(move |picked: String| {
-        match Unit::ALL.into_iter().find(|unit| unit.plural() == picked) {
+        match Unit::ALL.into_iter().find(|unit| unit.name() == picked) {
             Some(unit) => {
                 let count = field.span().map_or(1, |span| span.count);
                 field.write(Span { count, unit });

@@ -7,8 +7,7 @@ use super::{
 };
 use crate::{
     editor::{Command, Input},
-    messages::plural,
-    messages::t,
+    messages::{plural, t},
 };
 use leptos::prelude::*;
 

@@ -92,7 +92,7 @@ fn choices(place: Place, port: &str) -> Choices {
             let all = ports::ports(draft, node);
             all.iter().any(|one| one.id == port && matches!(one.role, Role::Many | Role::NewWay))
         });
-        let nothing = if adds { "Choose a step to add…" } else { "Nothing yet" };
+        let nothing = if adds { t!("Choose a step to add…") } else { t!("Nothing yet") };
         let steps = draft.nodes.iter().filter(|node| may.contains(&node.id));
         let named = steps.map(|node| {
             (

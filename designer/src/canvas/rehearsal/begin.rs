@@ -63,7 +63,7 @@ impl Beginning {
         };
         let start = self.start.get_untracked().trim().to_owned();
         if !start.is_empty() && Timestamp::from_rfc3339(&start).is_none() {
-            let message = "This is not a time such as 2026-01-05T09:00:00Z.";
+            let message = t!("This is not a time such as 2026-01-05T09:00:00Z.");
             self.start_wrong.set(Some(message.to_owned()));
             return None;
         }

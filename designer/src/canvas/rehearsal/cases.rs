@@ -112,7 +112,7 @@ fn summary(results: &Outcome) -> String {
         _ => t!("{failed} of {all} test cases fail", failed, all),
     };
     let ((steps, of_steps), (ways, of_ways)) = (results.steps, results.ways);
-    let they = if all == 1 { "It comes" } else { "They come" };
+    let they = if all == 1 { t!("It comes") } else { t!("They come") };
     t!(
         "{hold}. {they} through {steps} of {of_steps} steps and {ways} of {of_ways} ways; what is left out is faint.",
         hold,

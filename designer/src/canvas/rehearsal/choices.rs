@@ -237,7 +237,7 @@ pub(super) fn object(
     match serde_json::from_str::<Value>(&text.get_untracked()) {
         Ok(Value::Object(object)) => Some(object),
         Ok(_) => {
-            wrong.set(Some("This is not an object, such as {\"seats\": 3}.".to_owned()));
+            wrong.set(Some(t!("This is not an object, such as {\"seats\": 3}.").to_owned()));
             None
         }
         Err(error) => {

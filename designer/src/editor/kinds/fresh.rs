@@ -1,6 +1,7 @@
 //! What a new node of each kind is called and holds.
 
 use super::fresh_id;
+use crate::messages::t;
 use journey::{
     Draft,
     draft::{Node, Point},
@@ -26,22 +27,22 @@ pub fn is_called_as_new(kind: &str, called: &str) -> bool {
 
 fn name(kind: &str) -> &str {
     match kind {
-        "trigger" => "Journey starts",
-        "task" => "New task",
-        "approval" => "Approve",
-        "handoff" => "Hand over",
-        "action" => "New action",
-        "ai_check" => "Check by AI",
-        "decision" => "Which way?",
-        "parallel" => "At the same time",
-        "join" => "When all are done",
-        "for_each" => "For each item",
-        "wait" => "Wait a day",
-        "journey" => "Another journey",
-        "set" => "Store a value",
-        "milestone" => "Milestone",
-        "notify" => "Tell the owner",
-        "end" => "Done",
+        "trigger" => t!("Journey starts"),
+        "task" => t!("New task"),
+        "approval" => t!("Approve"),
+        "handoff" => t!("Hand over"),
+        "action" => t!("New action"),
+        "ai_check" => t!("Check by AI"),
+        "decision" => t!("Which way?"),
+        "parallel" => t!("At the same time"),
+        "join" => t!("When all are done"),
+        "for_each" => t!("For each item"),
+        "wait" => t!("Wait a day"),
+        "journey" => t!("Another journey"),
+        "set" => t!("Store a value"),
+        "milestone" => t!("Milestone"),
+        "notify" => t!("Tell the owner"),
+        "end" => t!("Done"),
         "note" => "",
         other => other,
     }
@@ -67,7 +68,7 @@ fn settings(kind: &str) -> Map<String, Value> {
         "notify" => json!({
             "channel": "app",
             "to": { "rule": "account_owner" },
-            "subject": "News about {{ account.name }}",
+            "subject": t!("News about {{ account.name }}"),
             "body": "",
         }),
         "end" => json!({ "outcome": "completed" }),
@@ -95,7 +96,7 @@ fn human(kind: &str) -> Value {
         _ => json!({
             "owner": { "rule": "account_owner" },
             "sla": sla,
-            "outcomes": [{ "id": "done", "label": "Done" }],
+            "outcomes": [{ "id": "done", "label": t!("Done") }],
         }),
     }
 }

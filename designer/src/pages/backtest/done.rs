@@ -23,7 +23,7 @@ pub(super) fn Done(summary: BacktestSummary, draft: Draft, base: String) -> impl
             Some(first) => {
                 t!("What would have started it was kept out: {example}", example = first.example)
             }
-            None => "Nothing that is remembered of that time is for a trigger of this drawing."
+            None => t!("Nothing that is remembered of that time is for a trigger of this drawing.")
                 .to_owned(),
         };
         return view! {

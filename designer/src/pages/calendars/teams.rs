@@ -26,7 +26,7 @@ pub(super) fn Teams(calendars: Loaded<Page<CalendarDraft>>) -> impl IntoView {
     });
     let shown = move |page: Page<Team>| {
         if page.items.is_empty() {
-            let text = "Make one with: waymark team create";
+            let text = t!("Make one with: waymark team create");
             return view! { <Empty icon="accounts" title=t!("No teams yet") text=text/> }
                 .into_any();
         }

@@ -184,11 +184,13 @@ impl Asked {
         let origins: Vec<_> =
             places.filter_map(|place| place["origin_of"].as_str().map(str::to_owned)).collect();
         let hosts = if origins.is_empty() {
-            "Each as host or host:port, separated by commas."
+            t!("Each as host or host:port, separated by commas.")
         } else {
-            "Each as host or host:port, separated by commas; left empty, the one of the address above."
+            t!(
+                "Each as host or host:port, separated by commas; left empty, the one of the address above."
+            )
         };
-        let private = "Only for systems inside your network, such as 10.0.0.0/8.";
+        let private = t!("Only for systems inside your network, such as 10.0.0.0/8.");
         Self {
             own: vec![line(
                 "name",

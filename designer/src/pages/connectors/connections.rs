@@ -113,7 +113,7 @@ fn trouble(health: &ConnectionHealth, moment: impl Fn(&str) -> String) -> Option
     Some(match health.breaker {
         Breaker::Open => Trouble {
             state: "open",
-            chip: "Not answering",
+            chip: t!("Not answering"),
             words: t!(
                 "Has not answered since {since}: calls wait until {asked_again_at}, then one asks again",
                 since,
@@ -122,12 +122,12 @@ fn trouble(health: &ConnectionHealth, moment: impl Fn(&str) -> String) -> Option
         },
         Breaker::HalfOpen => Trouble {
             state: "half-open",
-            chip: "Asking again",
+            chip: t!("Asking again"),
             words: t!("Had not answered since {since}: one call asks whether it is back", since),
         },
         Breaker::Closed => Trouble {
             state: "told-to-wait",
-            chip: "Asked to wait",
+            chip: t!("Asked to wait"),
             words: t!(
                 "Wants to be left alone until {told_to_wait_until}: calls wait",
                 told_to_wait_until = moment(health.told_to_wait_until.as_deref()?)

@@ -25,8 +25,8 @@ pub(super) fn InstallForm(
         let Some(file) = file.get_untracked() else {
             return problem.set(Some(api::problem(
                 422,
-                "No file yet",
-                "Choose the connector’s .wasm file first.",
+                t!("No file yet"),
+                t!("Choose the connector’s .wasm file first."),
             )));
         };
         busy.set(true);

@@ -20,7 +20,7 @@ const FOR_TESTS: &str = "for_tests";
 pub(super) fn fields() -> Vec<Field> {
     let at_once = (t!("Calls at once"), "1 to 512; 64 when left empty.", (true, 1.0, 512.0));
     let per_second = (
-        "Calls in a second",
+        t!("Calls in a second"),
         "0.1 to 10,000; as many as there are when left empty.",
         (false, 0.1, 10_000.0),
     );

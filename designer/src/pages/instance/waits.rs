@@ -49,7 +49,7 @@ pub(super) fn Waits(
         view! { <ul class="rows">{waits.into_iter().map(row).collect_view()}</ul> }.into_any()
     };
     let title = move || {
-        if past.sequence().is_some() { "Where it stood" } else { "Where it stands" }
+        if past.sequence().is_some() { t!("Where it stood") } else { t!("Where it stands") }
     };
     view! {
         <section class="card" aria-labelledby="instance-waits">

@@ -11,9 +11,6 @@ use crate::{
 use leptos::prelude::*;
 use wire::{AskReview, Created, Mode, Page, Review, ReviewState, Settings};
 
-const NEEDED: &str =
-    "In this workspace a version goes live only after a review by a second person. ";
-
 /// The newest review of a journey, and whether the workspace asks for one.
 #[derive(Clone, Copy)]
 pub(super) struct Reviews {
@@ -21,6 +18,10 @@ pub(super) struct Reviews {
     saving: Saving,
     newest: Loaded<Page<Review>>,
     settings: Loaded<Settings>,
+}
+
+fn needed() -> &'static str {
+    t!("In this workspace a version goes live only after a review by a second person.")
 }
 
 impl Reviews {
@@ -86,12 +87,12 @@ impl Reviews {
         };
         move || {
             let is_missing = self.is_missing(mode.get());
-            let (stands, needed) = (stands(is_missing), is_missing.then_some(NEEDED));
+            let (stands, needed) = (stands(is_missing), is_missing.then(needed));
             (stands.is_some() || is_missing).then(|| {
                 view! {
                     <div class="notice" role="status" data-state="review">
                         <Icon name="flag"/>
-                        <p>{needed}{stands}</p>
+                        <p>{needed}{needed.map(|_| " ")}{stands}</p>
                     </div>
                 }
             })

@@ -4,7 +4,7 @@ use super::save::Saving;
 use crate::{
     api,
     load::{Loaded, read},
-    messages::t,
+    messages::{Text, t, text},
     pages::{backtest::stands, making::Making, moment, now},
     words::grouped,
 };
@@ -15,8 +15,11 @@ use wire::{AskBacktest, Backtest, BacktestState, Created, Page};
 const DAY_MS: i64 = 24 * 3_600_000;
 
 /// How long a time to look back at, in days, and the words for it.
-const SPANS: [(i64, &str); 3] =
-    [(30, "The last 30 days"), (90, "The last 90 days"), (365, "The last year")];
+const SPANS: [(i64, Text); 3] = [
+    (30, text!("The last 30 days")),
+    (90, text!("The last 90 days")),
+    (365, text!("The last year")),
+];
 
 /// How many that were asked before are listed.
 const LISTED: u32 = 5;
@@ -43,13 +46,13 @@ pub(super) fn BacktestForm(id: StoredValue<String>, saving: Saving) -> impl Into
     let before = read::<Page<Backtest>>(move || {
         format!("/backtests?journey={}&limit={LISTED}", id.get_value())
     });
-    let span = move |(days, words): (i64, &'static str)| {
+    let span = move |(days, words): (i64, Text)| {
         let is_this = move || from.get() == days_ago(days) && to.get() == days_ago(0);
         let choose = move |_| {
             from.set(days_ago(days));
             to.set(days_ago(0));
         };
-        view! { <button class="tab" type="button" data-span=days aria-pressed=move || is_this().to_string() on:click=choose>{words}</button> }
+        view! { <button class="tab" type="button" data-span=days aria-pressed=move || is_this().to_string() on:click=choose>{words.said()}</button> }
     };
     view! {
         <form on:submit=submit data-form="backtest">

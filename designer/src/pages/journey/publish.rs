@@ -62,7 +62,7 @@ impl Publishing {
     fn refuse(self, refused: Problem) {
         let problem = if refused.status == 412 {
             self.saving.see_theirs();
-            let next = "Close this, and choose which of the two drawings to go on with.";
+            let next = t!("Close this, and choose which of the two drawings to go on with.");
             api::problem(412, &refused.title, next)
         } else {
             refused

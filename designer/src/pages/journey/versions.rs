@@ -39,8 +39,8 @@ pub(super) fn Versions(
                 }
                 Ok(_) => drop(problem.try_set(Some(api::problem(
                     404,
-                    "This version has no drawing",
-                    "It cannot be restored.",
+                    t!("This version has no drawing"),
+                    t!("It cannot be restored."),
                 )))),
                 Err(refused) => drop(problem.try_set(Some(refused))),
             }

@@ -3,7 +3,7 @@
 use super::super::{address, moment};
 use crate::{
     load::{Loaded, read},
-    messages::{plural, t},
+    messages::{Text, plural, t, text},
     parts::{Empty, StatusChip},
     words::{due::took, spoken},
 };
@@ -11,8 +11,12 @@ use leptos::prelude::*;
 use wire::{Flow, FlowVisit, FlowVisits};
 
 /// Which visits, and the words for them.
-const WHICH: [(&str, &str); 4] =
-    [("all", "All"), ("here", "Are here"), ("breached", "Late"), ("failed", "Failed")];
+const WHICH: [(&str, Text); 4] = [
+    ("all", text!("All")),
+    ("here", text!("Are here")),
+    ("breached", text!("Late")),
+    ("failed", text!("Failed")),
+];
 
 /// The visits of one step, the longest first.
 #[component]
@@ -35,9 +39,9 @@ pub(super) fn Visits(
         let wanted = [("node", node.as_str()), ("which", which.get()), ("since", &since)];
         address(&format!("{base}/flow/visits"), &wanted)
     });
-    let tab = move |(value, words): (&'static str, &'static str)| {
+    let tab = move |(value, words): (&'static str, Text)| {
         view! {
-            <button class="tab" type="button" data-which=value aria-pressed=move || (which.get() == value).to_string() on:click=move |_| which.set(value)>{words}</button>
+            <button class="tab" type="button" data-which=value aria-pressed=move || (which.get() == value).to_string() on:click=move |_| which.set(value)>{words.said()}</button>
         }
     };
     view! {

@@ -1,14 +1,20 @@
 //! Saying whether something a shadow would have done is right.
 
-use crate::{api, load::Loaded, messages::t, pages::people::People, parts::ProblemView};
+use crate::{
+    api,
+    load::Loaded,
+    messages::{Text, t, text},
+    pages::people::People,
+    parts::ProblemView,
+};
 use leptos::prelude::*;
 use serde_json::json;
 use wire::{Mark, MarkIt, Marked, Problem, Tally};
 
-const CHOICES: [(Mark, &str, &str); 3] = [
-    (Mark::Right, "right", "Right"),
-    (Mark::Wrong, "wrong", "Wrong"),
-    (Mark::DontCare, "dont-care", "Don’t care"),
+const CHOICES: [(Mark, &str, Text); 3] = [
+    (Mark::Right, "right", text!("Right")),
+    (Mark::Wrong, "wrong", text!("Wrong")),
+    (Mark::DontCare, "dont-care", text!("Don’t care")),
 ];
 
 /// Three answers; the one that was given, pressed again, is taken back.
@@ -32,9 +38,9 @@ pub(super) fn Judge(path: String, marked: Option<Marked>, tally: Loaded<Tally>) 
             }
         });
     };
-    let button = move |(one, name, words): (Mark, &'static str, &'static str)| {
+    let button = move |(one, name, words): (Mark, &'static str, Text)| {
         view! {
-            <button class="tab" type="button" data-action=format!("mark-{name}") aria-pressed=move || (mark.get() == Some(one)).to_string() on:click=move |_| press(one)>{words}</button>
+            <button class="tab" type="button" data-action=format!("mark-{name}") aria-pressed=move || (mark.get() == Some(one)).to_string() on:click=move |_| press(one)>{words.said()}</button>
         }
     };
     view! {

@@ -132,7 +132,7 @@ fn WeekDays(place: Place, plan: Memo<Option<Plan>>) -> impl IntoView {
                     prop:checked=move || chosen().contains(&day)
                     on:change=move |_| toggle(day)
                 />
-                {*name}
+                {name.said()}
             </label>
         }
     });
