@@ -5,12 +5,14 @@
 //! t!("{label}: {step}", label = node.label(), step)                  String; `step` alone is the variable of that name
 //! plural!(steps.len(), "{count} step", "{count} steps")              String, in the form the language has for this number
 //! plural!(failed, "{count} of {all} failed", "{count} of {all} failed", all = total)
+//! phrase!("Asked by {name}", name = view! { <b>{name}</b> })          AnyView, with parts of the page in it
 //! text!("Team")                                                      Text, for tables: looked up only when it is shown
 //! ```
 //!
 //! In texts with arguments `{{` and `}}` are braces. `cargo xtask messages` collects all texts into `designer/messages/waymark.pot`.
 
 use crate::words::grouped;
+use leptos::prelude::{AnyView, IntoAny};
 use serde::Deserialize;
 use std::{
     collections::HashMap,
@@ -112,26 +114,52 @@ pub(crate) fn amount(count: impl TryInto<u64>) -> u64 {
 /// A text with its placeholders filled; one that nothing is given for stays as it is written.
 pub(crate) fn fill(text: &str, given: &[(&str, &dyn Display)]) -> String {
     let mut filled = String::with_capacity(text.len() + 16);
-    let mut rest = text;
+    for piece in pieces(text, |name| given.iter().position(|(known, _)| *known == name)) {
+        match piece {
+            Piece::Words(words) => filled.push_str(words),
+            Piece::Place(at) => filled.push_str(&given[at].1.to_string()),
+        }
+    }
+    filled
+}
+
+/// A text with parts of the page in its placeholders, each once.
+pub(crate) fn weave(text: &str, given: Vec<(&str, AnyView)>) -> AnyView {
+    let (names, views): (Vec<_>, Vec<_>) = given.into_iter().unzip();
+    let mut views: Vec<Option<AnyView>> = views.into_iter().map(Some).collect();
+    let woven = pieces(text, |name| names.iter().position(|known| *known == name));
+    let woven = woven.into_iter().filter_map(|piece| match piece {
+        Piece::Words(words) => Some(words.to_owned().into_any()),
+        Piece::Place(at) => views[at].take(),
+    });
+    woven.collect::<Vec<_>>().into_any()
+}
+
+/// A piece of a text: what is shown as it is, or the place of the value that is filled in.
+enum Piece<'a> {
+    Words(&'a str),
+    Place(usize),
+}
+
+/// A text in pieces; `place` knows the values by their names.
+fn pieces<'a>(text: &'a str, place: impl Fn(&str) -> Option<usize>) -> Vec<Piece<'a>> {
+    let (mut pieces, mut rest) = (Vec::new(), text);
     while let Some(at) = rest.find(['{', '}']) {
         let (before, from) = rest.split_at(at);
-        filled.push_str(before);
+        pieces.push(Piece::Words(before));
         let named = from.strip_prefix('{').and_then(|from| from.split_once('}'));
-        let value = named.and_then(|(name, after)| {
-            let (_, value) = given.iter().find(|(known, _)| *known == name)?;
-            Some((value, after))
-        });
+        let value = named.and_then(|(name, after)| Some((place(name)?, after)));
         rest = if let Some((value, after)) = value {
-            filled.push_str(&value.to_string());
+            pieces.push(Piece::Place(value));
             after
         } else {
             let (brace, after) = from.split_at(1);
-            filled.push_str(brace);
+            pieces.push(Piece::Words(brace));
             after.strip_prefix(brace).unwrap_or(after)
         };
     }
-    filled.push_str(rest);
-    filled
+    pieces.push(Piece::Words(rest));
+    pieces
 }
 
 /// The category of a number in a language, by the CLDR.
@@ -281,6 +309,21 @@ macro_rules! plural {
     }};
 }
 
+/// A text in the language that is read, with views in its placeholders.
+macro_rules! phrase {
+    ($text:literal, $($name:ident = $value:expr),+ $(,)?) => {{
+        const {
+            let names = &[$(stringify!($name)),+];
+            assert!($crate::messages::knows($text, names), "a placeholder without a value");
+            assert!($crate::messages::uses($text, names), "a value without a placeholder");
+        };
+        $crate::messages::weave(
+            $crate::messages::said($text),
+            ::std::vec![$((stringify!($name), ::leptos::prelude::IntoAny::into_any($value))),+],
+        )
+    }};
+}
+
 macro_rules! given {
     ($name:ident) => {
         &$name as &dyn ::std::fmt::Display
@@ -290,7 +333,7 @@ macro_rules! given {
     };
 }
 
-pub(crate) use {given, plural, t, text};
+pub(crate) use {given, phrase, plural, t, text};
 
 #[cfg(test)]
 mod tests {

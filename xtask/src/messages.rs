@@ -6,7 +6,7 @@ pub(crate) mod lexer;
 pub(crate) mod po;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
@@ -50,6 +50,14 @@ pub(crate) fn pseudo(workspace: &Workspace) -> Result<Catalogue> {
     Ok(Catalogue::pseudo(&collect(workspace)?))
 }
 
+/// Writes the language that only tests read into a file of its own; gives where it is.
+pub(crate) fn write_pseudo(workspace: &Workspace) -> Result<PathBuf> {
+    let path = workspace.target().join("en-XA.json");
+    fs::create_dir_all(workspace.target())?;
+    fs::write(&path, pseudo(workspace)?.json()).with_context(|| path.display().to_string())?;
+    Ok(path)
+}
+
 fn collect(workspace: &Workspace) -> Result<Messages> {
     let root = workspace.root();
     let mut sources = Vec::new();
@@ -74,7 +82,7 @@ fn collect(workspace: &Workspace) -> Result<Messages> {
 }
 
 /// The files of a folder with this extension, in the order of their names.
-fn files(folder: &Path, extension: &str) -> Result<Vec<std::path::PathBuf>> {
+fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
         let path = entry?.path();

@@ -84,7 +84,7 @@ pub(super) fn CollapsedGroups(canvas: Canvas) -> impl IntoView {
             >
                 <span class="jc-badge-kind"><Icon name="group"/></span>
                 <div class="jc-words">
-                    <div class="jc-name"><span class="unseen">{t!("Group: ")}</span>{name}</div>
+                    <div class="jc-name"><span class="unseen">{t!("Group:")}" "</span>{name}</div>
                     <div class="jc-summary">
                         {steps}
                         {wrong}

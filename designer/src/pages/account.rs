@@ -76,7 +76,7 @@ fn Head(held: Account) -> impl IntoView {
         <div class="facts">
             <span class="mono">{held.external_id}</span>
             {held.segment.map(|segment| view! { <SegmentChip segment/> })}
-            {held.owner.map(|owner| view! { <span>{t!("Owned by ")}{move || people.name(&owner)}</span> })}
+            {held.owner.map(|owner| view! { <span>{move || t!("Owned by {name}", name = people.name(&owner))}</span> })}
         </div>
         <Dialog open=starting title=t!("Start a journey") name="start"><StartFor account=account.get_value()/></Dialog>
         <Dialog open=asking title=t!("Why did a journey (not) start?") name="why"><WhyFor account=account.get_value().id/></Dialog>

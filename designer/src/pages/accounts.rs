@@ -9,7 +9,7 @@ use super::{
 use crate::{
     live::live,
     load::read,
-    messages::{plural, t},
+    messages::{phrase, plural, t},
     parts::{Empty, Icon, PageHead},
     words::{spoken, whole},
 };
@@ -72,7 +72,7 @@ pub(crate) fn AccountsPage() -> impl IntoView {
                     let without = address("/accounts", &[("q", &search.get())]);
                     view! {
                         <a class="filter" href=without data-action="clear-segment">
-                            {t!("Segment: ")}<strong>{spoken(&segment)}</strong><Icon name="cross"/><span class="unseen">{t!(" Show all segments")}</span>
+                            {phrase!("Segment: {segment}", segment = view! { <strong>{spoken(&segment)}</strong> })}<Icon name="cross"/>" "<span class="unseen">{t!("Show all segments")}</span>
                         </a>
                     }
                 })}

@@ -74,7 +74,7 @@ fn Head(backtest: Backtest, id: Memo<String>) -> impl IntoView {
         <div class="facts" data-state=word.to_lowercase()>
             <span class=format!("chip {tone}")>{word}</span>
             <strong>{days(&backtest.from, &backtest.to)}</strong>
-            <span>{t!("Asked by ")}{move || people.name(&by)}" · "{moment(&backtest.asked_at)}</span>
+            <span>{move || t!("Asked by {name}", name = people.name(&by))}" · "{moment(&backtest.asked_at)}</span>
         </div>
     }
 }

@@ -86,7 +86,7 @@ fn ConnectorRow(
             <span class="avatar" aria-hidden="true"><Icon name="connectors"/></span>
             <span class="grow">
                 <strong>{title}</strong>
-                <span class="sub"><span class="mono">{connector.name}</span>{t!(" · version ")}{connector.version}</span>
+                <span class="sub"><span class="mono">{connector.name}</span>" · "{t!("version {version}", version = connector.version)}</span>
                 <span class="sub">{operations.join(" · ")}</span>
             </span>
             {admin.then(|| view! {

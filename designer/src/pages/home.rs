@@ -82,7 +82,7 @@ fn Reviews() -> impl IntoView {
         view! {
             <li data-row=review.id.clone()>
                 <a class="row" href=format!("/journeys/{}/reviews/{}", review.journey, review.id)>
-                    <span class="grow"><strong>{review.journey_name}</strong><span class="sub">{t!("Asked by ")}{move || people.name(&by)}</span></span>
+                    <span class="grow"><strong>{review.journey_name}</strong><span class="sub">{move || t!("Asked by {name}", name = people.name(&by))}</span></span>
                     <Icon name="next"/>
                 </a>
             </li>
@@ -164,7 +164,7 @@ fn busiest(page: Page<JourneySummary>) -> AnyView {
             <li data-row=journey.id.clone()>
                 <a class="row" href=format!("/journeys/{}", journey.id)>
                     <span class="grow"><strong>{journey.name}</strong></span>
-                    <span class="muted small number">{crate::words::grouped(journey.running)}{t!(" running")}</span>
+                    <span class="muted small number">{t!("{number} running", number = crate::words::grouped(journey.running))}</span>
                 </a>
             </li>
         }

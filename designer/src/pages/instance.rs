@@ -135,14 +135,14 @@ fn Head(held: InstanceDetail, instance: Loaded<InstanceDetail>) -> impl IntoView
         </PageHead>
         <div class="facts" data-instance=held.summary.id data-state=crate::words::status_name(held.summary.status)>
             <StatusChip status=held.summary.status outcome=held.summary.outcome/>
-            <a href=format!("/journeys/{}", held.summary.journey)>{held.summary.journey_name}{t!(" v")}{held.summary.version}</a>
-            {account.map(|account| view! { <a href=format!("/accounts/{}", account.id)>{t!("Account ")}{account.external_id}</a> })}
+            <a href=format!("/journeys/{}", held.summary.journey)>{t!("{journey} v{version}", journey = held.summary.journey_name, version = held.summary.version)}</a>
+            {account.map(|account| view! { <a href=format!("/accounts/{}", account.id)>{t!("Account {id}", id = account.external_id)}</a> })}
             {held.summary.parent.map(|parent| view! { <a href=format!("/instances/{parent}") data-action="open-parent">{t!("Started by another instance")}</a> })}
-            <span title=moment(&held.summary.started_at)>{t!("Started ")}{ago(&held.summary.started_at, now())}</span>
+            <span title=moment(&held.summary.started_at)>{t!("Started {ago}", ago = ago(&held.summary.started_at, now()))}</span>
         </div>
         {held.cancelling.map(|cancelling| view! {
             <p class="notice" role="status" data-state="cancelling"><Icon name="clock"/><span>
-                {move || people.name(&cancelling.by)}{t!(" cancels it: ")}{cancelling.reason}{t!(" What was done is being undone.")}
+                {move || t!("{name} cancels it: {reason} What was done is being undone.", name = people.name(&cancelling.by), reason = cancelling.reason)}
             </span></p>
         })}
         <Dialog open=asking title=t!("Cancel this instance") name="cancel"><CancelForm id instance open=asking/></Dialog>

@@ -59,7 +59,12 @@ fn Head(migration: Migration, id: Memo<String>) -> impl IntoView {
     };
     let can_move = draws && migration.dry_run && migration.state == "done";
     let by = migration.started_by.clone();
-    let left = plural!(migration.left, "{count} instance follows", "{count} instances follow");
+    let left = plural!(
+        migration.left,
+        "{count} instance follows version {from} now",
+        "{count} instances follow version {from} now",
+        from = migration.from
+    );
     view! {
         <PageHead title back=("/journeys", t!("Journeys"))>
             <a class="button" href=move || format!("/journeys/{}/migrations", id.get())>{t!("All moves")}</a>
@@ -68,7 +73,7 @@ fn Head(migration: Migration, id: Memo<String>) -> impl IntoView {
         <div class="facts" data-state=migration.state.clone()>
             <span class=format!("chip {tone}")>{word}</span>
             <span>{move || people.name(&by)}" · "{moment(&migration.started_at)}</span>
-            <span>{left}{t!(" version ")}{migration.from}{t!(" now")}</span>
+            <span>{left}</span>
         </div>
         {(!migration.note.is_empty()).then(|| view! { <p class="notice" role="status"><Icon name="alert"/><span>{migration.note.clone()}</span></p> })}
         <Dialog open=asking title=t!("Move these instances") name="move"><MoveForm migration=migration.clone() id open=asking/></Dialog>
@@ -96,7 +101,7 @@ fn MoveForm(migration: Migration, id: Memo<String>, open: RwSignal<bool>) -> imp
         });
     };
     view! {
-        <p>{plural!(clean, "{count} instance moves", "{count} instances move")}{t!(" now. Each goes on where it stands; nothing is done again. What cannot move stays.")}</p>
+        <p>{plural!(clean, "{count} instance moves now. It goes on where it stands; nothing is done again. What cannot move stays.", "{count} instances move now. Each goes on where it stands; nothing is done again. What cannot move stays.")}</p>
         {making.refused()}
         <div class="actions">
             <button class="button" type="button" on:click=move |_| open.set(false)>{t!("Not now")}</button>

@@ -48,14 +48,14 @@ fn listed(id: Memo<String>, migrations: Loaded<Page<Migration>>) -> AnyView {
     let people = expect_context::<People>();
     let row = move |migration: Migration| {
         let counted = tally(&migration.outcomes);
-        let looked = if migration.dry_run { t!("Looked at: ") } else { "" };
+        let counted = if migration.dry_run { t!("Looked at: {counted}", counted) } else { counted };
         let by = migration.started_by;
         view! {
             <li>
                 <a class="row" data-row=migration.id.clone() href=format!("/journeys/{}/migrations/{}", id.get_untracked(), migration.id)>
                     <span class="grow">
                         <strong>{t!("Version {from} to {to}", from = migration.from, to = migration.to)}</strong>
-                        <span class="sub">{looked}{counted}" · "{move || people.name(&by)}" · "{moment(&migration.started_at)}</span>
+                        <span class="sub">{counted}" · "{move || people.name(&by)}" · "{moment(&migration.started_at)}</span>
                     </span>
                     <span class="chip">{crate::words::spoken(&migration.state)}</span>
                     <Icon name="next"/>

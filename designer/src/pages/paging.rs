@@ -61,8 +61,11 @@ pub(crate) fn Pager(
     let turned = expect_context::<Turned>();
     let before = untrack(|| turned.cursors(&list)).len() as u64 * u64::from(full);
     let last = before + rows as u64;
-    let of = total.map(|total| format!(" of {}", grouped(total))).unwrap_or_default();
-    let range = format!("{}–{}{of}", grouped(before + 1), grouped(last));
+    let range = format!("{}–{}", grouped(before + 1), grouped(last));
+    let range = match total {
+        Some(total) => t!("{range} of {total}", range, total = grouped(total)),
+        None => range,
+    };
     let (list, is_last) = (StoredValue::new(list), next.is_none());
     let back = move |_| list.with_value(|list| turned.turn(list, |cursors| drop(cursors.pop())));
     let on = move |_| {

@@ -98,12 +98,12 @@ fn Asked(review: Review) -> impl IntoView {
     let asked_by = review.asked_by;
     let decided = review.decided_by.map(|by| {
         let at = review.decided_at.map(|at| moment(&at)).unwrap_or_default();
-        view! { <span>{t!("Decided by ")}{move || people.name(&by)}" · "{at}</span> }
+        view! { <span>{move || t!("Decided by {name}", name = people.name(&by))}" · "{at}</span> }
     });
     view! {
         <div class="facts" data-state=format!("{:?}", review.state)>
             <span class=format!("chip {tone}")>{state}</span>
-            <span>{t!("Asked by ")}{move || people.name(&asked_by)}", "{mode}" · "{moment(&review.asked_at)}</span>
+            <span>{move || t!("Asked by {name}", name = people.name(&asked_by))}", "{mode}" · "{moment(&review.asked_at)}</span>
             {decided}
         </div>
         {note}

@@ -62,7 +62,7 @@ fn Row(review: Review) -> impl IntoView {
     let mode = aim(review.mode);
     let decided = review.decided_by.clone().map(|by| {
         let at = review.decided_at.as_deref().map(moment).unwrap_or_default();
-        view! { <span class="sub">{t!("Decided by ")}{move || people.name(&by)}" · "{at}</span> }
+        view! { <span class="sub">{move || t!("Decided by {name}", name = people.name(&by))}" · "{at}</span> }
     });
     let said = [review.note, review.comment].into_iter().filter(|said| !said.trim().is_empty());
     let said = said.map(|said| view! { <span class="sub wrapped">"“"{said}"”"</span> });
@@ -70,7 +70,7 @@ fn Row(review: Review) -> impl IntoView {
         <li data-row=review.id.clone()>
             <a class="row" href=format!("/journeys/{}/reviews/{}", review.journey, review.id)>
                 <span class="grow">
-                    <strong>{move || people.name(&asked)}{t!(" asked for it ")}{mode}</strong>
+                    <strong>{move || t!("{name} asked for it {mode}", name = people.name(&asked), mode)}</strong>
                     <span class="sub">{asked_at}</span>
                     {decided}
                     {said.collect_view()}
@@ -90,8 +90,11 @@ pub(super) fn standing(review: &Review) -> (&'static str, String) {
         ReviewState::SentBack => ("warning", t!("Sent back").to_owned()),
         ReviewState::Withdrawn => ("", t!("Withdrawn").to_owned()),
         ReviewState::Published => {
-            let number = review.version.map(|number| t!(" as version {number}", number));
-            ("good", t!("Published{number}", number = number.unwrap_or_default()))
+            let words = match review.version {
+                Some(number) => t!("Published as version {number}", number),
+                None => t!("Published").to_owned(),
+            };
+            ("good", words)
         }
     }
 }

@@ -156,7 +156,7 @@ fn Facts(flow: Flow) -> impl IntoView {
     } else {
         t!("{looked} looked at: the newest, and those that go on", looked)
     };
-    view! { <span data-instances=flow.instances>{which}</span><span>{t!("As of ")}{moment(&flow.at)}</span> }
+    view! { <span data-instances=flow.instances>{which}</span><span>{t!("As of {moment}", moment = moment(&flow.at))}</span> }
 }
 
 /// The drawing with what was done on it, the table of its steps, and the visits of the one that is chosen.

@@ -51,7 +51,7 @@ fn ServerRow(node: Node, nodes: Loaded<Vec<Node>>) -> impl IntoView {
         <li class="row told" data-row=id data-state=node.state>
             <span class="grow">
                 <strong>{node.name}</strong>
-                <span class="sub"><code>{node.id}</code>{t!(" · version ")}{node.version}" · "{stood}</span>
+                <span class="sub"><code>{node.id}</code>" · "{t!("version {version}", version = node.version)}" · "{stood}</span>
                 {holds.map(|holds| view! { <span class="sub">{holds}</span> })}
             </span>
             <span class="marks"><span class=format!("chip {tone}")>{state}</span></span>

@@ -4,7 +4,7 @@ use super::account_search::AccountSearch;
 use crate::{
     api,
     load::{load, read},
-    messages::t,
+    messages::{phrase, t},
     parts::{
         ProblemView, Skeleton,
         form::{FormFields, Given},
@@ -73,7 +73,7 @@ fn Questions(
         <form on:submit=submit data-form="start" novalidate>
             {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
             {(!fixed).then(|| view! { <AccountSearch chosen/> })}
-            {move || chosen.get().map(|account| view! { <p>{t!("Starts for ")}<strong>{account.name}</strong>"."</p> })}
+            {move || chosen.get().map(|account| view! { <p>{phrase!("Starts for {account}.", account = view! { <strong>{account.name}</strong> })}</p> })}
             <FormFields fields=questions given/>
             <div class="actions">
                 <button class="button" class:primary=move || chosen.get().is_some() type="submit" data-action="start" disabled=move || busy.get()>

@@ -9,7 +9,7 @@ use crate::{
     app::SignedIn,
     live::live,
     load::{Loaded, read},
-    messages::t,
+    messages::{phrase, t},
     parts::{Empty, PageHead},
     words::{shown, spoken},
 };
@@ -69,7 +69,7 @@ fn Task(held: TaskView, act: Act, id: Memo<String>, task: Loaded<TaskView>) -> i
     view! {
         <PageHead title=held.title.clone() back=("/inbox", t!("Inbox"))/>
         <div class="facts" data-state=held.status.clone()>
-            {chip}{about}<span>{t!("in ")}{instance}</span>
+            {chip}{about}<span>{phrase!("in {instance}", instance = instance)}</span>
             {move || holder().map(|holder| view! { <span data-field="holder">{holder}</span> })}
             {(open && mine && held.team.is_some()).then(|| view! {
                 <button class="link" type="button" data-action="release" disabled=move || act.busy() on:click=move |_| act.release()>{t!("Give back to the team")}</button>

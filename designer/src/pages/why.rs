@@ -145,7 +145,7 @@ fn Clauses(title: &'static str, told: Explanation) -> impl IntoView {
     let row = |clause: &Clause| {
         let (icon, tone) =
             if clause.holds == Some(true) { ("check", "good") } else { ("cross", "danger") };
-        let word = if clause.holds == Some(true) { t!("Holds: ") } else { t!("Does not hold: ") };
+        let word = if clause.holds == Some(true) { t!("Holds:") } else { t!("Does not hold:") };
         let reads: Vec<String> = clause
             .reads
             .iter()
@@ -155,7 +155,7 @@ fn Clauses(title: &'static str, told: Explanation) -> impl IntoView {
         view! {
             <li class=format!("clause {tone}")>
                 <Icon name=icon/>
-                <span><span class="unseen">{word}</span><code>{clause.text.clone()}</code>
+                <span><span class="unseen">{word}</span>" "<code>{clause.text.clone()}</code>
                     <span class="sub">{reads.join(", ")}</span>
                     {error.map(|error| view! { <span class="sub">{sentence(&error)}</span> })}
                 </span>

@@ -96,9 +96,9 @@ fn task(task: &TaskPlan) -> Option<String> {
     match (changes.is_empty(), task.is_offered_anew) {
         (true, false) => None,
         (true, true) => Some(t!("The task is offered anew.").to_owned()),
-        (false, false) => Some(t!("The task changes: {join}.", join = changes.join(", "))),
+        (false, false) => Some(t!("The task changes: {what}.", what = changes.join(", "))),
         (false, true) => {
-            Some(t!("The task changes and is offered anew: {join}.", join = changes.join(", ")))
+            Some(t!("The task changes and is offered anew: {what}.", what = changes.join(", ")))
         }
     }
 }

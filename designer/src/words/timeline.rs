@@ -113,8 +113,8 @@ impl Teller<'_> {
             Fact::AccountFieldSet { field, value } => plain(
                 "",
                 t!(
-                    "Account’s {to_lowercase} set to {value}",
-                    to_lowercase = spoken(field).to_lowercase(),
+                    "Account’s {field} set to {value}",
+                    field = spoken(field).to_lowercase(),
                     value = shown(value)
                 ),
             ),
@@ -423,7 +423,7 @@ fn held(rules: &[u32]) -> String {
     match numbers.as_slice() {
         [] => t!("No rule held.").to_owned(),
         [one] => t!("Rule {one} held.", one),
-        several => t!("Rules {join} held.", join = several.join(", ")),
+        several => t!("Rules {numbers} held.", numbers = several.join(", ")),
     }
 }
 

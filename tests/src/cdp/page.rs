@@ -97,6 +97,12 @@ impl Page {
         Ok(())
     }
 
+    /// Runs a script in every document from now on, before anything of its own.
+    pub async fn begin_with(&self, script: &str) -> Result<()> {
+        let parameters = json!({ "source": script });
+        self.session.call("Page.addScriptToEvaluateOnNewDocument", parameters).await.map(drop)
+    }
+
     /// Goes to an address and waits until it has loaded.
     pub async fn goto(&self, url: &str) -> Result<()> {
         let answer = self.session.call("Page.navigate", json!({ "url": url })).await?;

@@ -1,4 +1,4 @@
-//! The messages of the designer: every text in `t!`, `text!` and `plural!`, with the files it stands in.
+//! The messages of the designer: every text in `t!`, `phrase!`, `text!` and `plural!`, with the files it stands in.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,7 +61,8 @@ pub(crate) fn extract<'a>(
 
 /// The name of the macro that is used here, if it is one of ours.
 pub(crate) fn used_macro(tokens: &[Token], at: usize) -> Option<&'static str> {
-    let name = ["t", "text", "plural"].into_iter().find(|name| tokens[at].is_word(name))?;
+    let name =
+        ["t", "phrase", "text", "plural"].into_iter().find(|name| tokens[at].is_word(name))?;
     let is_used = tokens.get(at + 1)?.is_sign('!') && tokens.get(at + 2)?.opens();
     is_used.then_some(name)
 }
@@ -107,6 +108,11 @@ fn keep(
 ) -> Result<(), String> {
     if english.trim().is_empty() {
         return Err("a message says nothing".to_owned());
+    }
+    if english.trim() != english {
+        return Err(
+            "a message begins or ends with a space: what stands beside it is part of it".to_owned()
+        );
     }
     let known = messages.entry(english).or_insert_with(|| message.clone());
     known.files.insert(path.to_owned());
@@ -160,6 +166,7 @@ mod tests {
     fn a_message_that_cannot_be_looked_up_is_told() {
         assert_eq!(of("t!(words)").1.len(), 1);
         assert_eq!(of("t!(\"\")").1.len(), 1);
+        assert_eq!(of("t!(\"Asked by \")").1.len(), 1);
         assert_eq!(of("plural!(n, \"{count} step\")").1.len(), 1);
         assert_eq!(of("plural!(n, \"a\", \"as\"); plural!(n, \"a\", \"others\")").1.len(), 1);
         assert_eq!(of("t!(\"a\"); t!(\"a\")").1.len(), 0);

@@ -9,11 +9,11 @@ use super::binary;
 use super::cluster::{self, Cluster};
 use crate::command::announce;
 use crate::workspace::Workspace;
-use crate::{connectors, pictures, setup};
+use crate::{connectors, messages, pictures, setup};
 
 /// Variables of the environment tests run in, for as long as the database they name is there.
 pub(crate) struct Surroundings {
-    variables: [(&'static str, OsString); 8],
+    variables: [(&'static str, OsString); 9],
     _cluster: Cluster,
 }
 
@@ -34,6 +34,7 @@ impl Surroundings {
             (cluster::ADDRESS, cluster.address().into()),
             (setup::SCHEMATHESIS, schemathesis.into()),
             ("WAYMARK_SCREENSHOTS", pictures::folder(workspace).into()),
+            ("WAYMARK_PSEUDO_LANGUAGE", messages::write_pseudo(workspace)?.into()),
         ];
         Ok(Self { variables, _cluster: cluster })
     }

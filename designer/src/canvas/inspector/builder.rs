@@ -130,7 +130,7 @@ pub(super) fn Builder(
                     {move || {
                         let error = rows.condition.with(|condition| condition.clone().err());
                         error.map(|why| view! {
-                            <p class="jc-hint">{t!("It is shown as rows when it can be read: ")}{why}"."</p>
+                            <p class="jc-hint">{t!("It is shown as rows when it can be read: {why}.", why)}</p>
                         })
                     }}
                     <PartView rows places=Vec::new() within=None/>

@@ -86,7 +86,7 @@ fn Ways(place: Place) -> impl IntoView {
                 <Way canvas=place.canvas edge/>
             </For>
             <p class="jc-otherwise">
-                <b>{t!("Otherwise ")}</b>
+                <b>{t!("Otherwise")}</b>" "
                 {move || {
                     otherwise()
                         .map_or_else(

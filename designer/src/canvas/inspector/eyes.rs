@@ -5,7 +5,7 @@
 
 use super::{super::rehearsal::FindAccount, field::Place};
 use crate::clock::{moment, now};
-use crate::messages::t;
+use crate::messages::{phrase, t};
 use ::journey::{
     Timestamp,
     calendar::Calendars,
@@ -58,7 +58,7 @@ pub(super) fn EyesBar() -> impl IntoView {
     });
     let chosen = move |name: String| {
         view! {
-            <span class="jc-grow">{t!("Seen for ")}<b>{name}</b></span>
+            <span class="jc-grow">{phrase!("Seen for {name}", name = view! { <b>{name}</b> })}</span>
             <button type="button" class="jc-choice" data-action="eyes-closed" on:click=move |_| eyes.account.set(None)>{t!("Stop")}</button>
         }
         .into_any()

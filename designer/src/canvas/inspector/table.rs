@@ -10,7 +10,7 @@ use crate::editor::{
     settings,
     table::{self, Change},
 };
-use crate::messages::t;
+use crate::messages::{phrase, t};
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -32,8 +32,11 @@ pub(super) fn TableForm(place: Place) -> impl IntoView {
     view! {
         <Section title=t!("Table")>
             <p class="jc-hint">
-                {t!("An empty cell takes anything. A cell is compared with its column, or reads it as ")}
-                <code>"it"</code> {t!(", as in ")} <code>"it > 100"</code> "."
+                {phrase!(
+                    "An empty cell takes anything. A cell is compared with its column, or reads it as {it}, as in {example}.",
+                    it = view! { <code>"it"</code> },
+                    example = view! { <code>"it > 100"</code> },
+                )}
             </p>
             <div class="jc-table-wrap">
                 <table class="jc-table">

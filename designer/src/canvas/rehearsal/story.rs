@@ -31,7 +31,7 @@ pub(super) fn Story(rehearsal: Rehearsal, played: Arc<Played>) -> impl IntoView 
             <h2>{t!("What happened")}</h2>
             {looked.map(|_| view! {
                 <p class="jc-fine">
-                    {t!("You look at how it stood earlier. What you do now takes the place of the moves after it. ")}
+                    {t!("You look at how it stood earlier. What you do now takes the place of the moves after it.")}" "
                     <button type="button" class="jc-fix" data-action="rehearsal-newest" on:click=move |_| rehearsal.look_at(None)>{t!("Back to the last move")}</button>
                 </p>
             })}

@@ -50,7 +50,7 @@ pub(super) fn Rows(
         let id = chosen.node.get()?;
         let name = drawn.with_value(|draft| name_of(draft, &id));
         Some(view! {
-            <button class="chip accent" type="button" data-action="any-step" title=t!("Show those that came to any step") on:click=move |_| chosen.node.set(None)>{t!("Came to ")}{name}" ×"</button>
+            <button class="chip accent" type="button" data-action="any-step" title=t!("Show those that came to any step") on:click=move |_| chosen.node.set(None)>{t!("Came to {name}", name)}" ×"</button>
         })
     };
     let option = |one: Counted| {

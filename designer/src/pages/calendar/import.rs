@@ -76,12 +76,12 @@ fn LeftOut(found: HolidaysImported) -> impl IntoView {
     let said = sum(&found);
     let row = |one: RefusedHoliday| {
         let name = if one.name.is_empty() { t!("An event").to_owned() } else { one.name };
-        view! { <li>{t!("Line {line}, {name}: ", line = one.line, name)}{sentence(&one.reason)}</li> }
+        view! { <li>{t!("Line {line}, {name}: {reason}", line = one.line, name, reason = sentence(&one.reason))}</li> }
     };
     view! {
         <div class="problem warning" role="status" data-state="left-out">
             <Icon name="alert"/>
-            <strong>{said}{t!(" These gave no holiday:")}</strong>
+            <strong>{said}" "{t!("These gave no holiday:")}</strong>
             <ul>{found.refused.into_iter().map(row).collect_view()}</ul>
         </div>
     }

@@ -97,7 +97,7 @@ fn DropArea(
             <span class="badge"><Icon name="upload"/></span>
             {move || match words() {
                 None => view! { <strong>{t!("Choose the connector’s .wasm file")}</strong><span class="hint">{t!("or drop it here")}</span> }.into_any(),
-                Some((name, size)) => view! { <strong data-field="file">{name}</strong><span class="hint">{size}{t!(" · choose another")}</span> }.into_any(),
+                Some((name, size)) => view! { <strong data-field="file">{name}</strong><span class="hint">{size}" · "{t!("choose another")}</span> }.into_any(),
             }}
         </label>
     }

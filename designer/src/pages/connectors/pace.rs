@@ -3,7 +3,7 @@
 use crate::{
     api,
     load::Loaded,
-    messages::t,
+    messages::{phrase, t},
     parts::{
         ProblemView, Toasts,
         form::{FormFields, Given},
@@ -116,7 +116,7 @@ pub(super) fn PaceForm(
     view! {
         <form on:submit=submit data-form="pace" novalidate>
             {move || problem.get().map(|problem| view! { <ProblemView problem/> })}
-            <p class="muted">{t!("What all servers together may ask of ")}<strong>{name}</strong>"."</p>
+            <p class="muted">{phrase!("What all servers together may ask of {name}.", name = view! { <strong>{name}</strong> })}</p>
             <FormFields fields=asked.get_value() given/>
             <div class="actions">
                 <button class="button" type="button" on:click=move |_| open.set(false)>{t!("Cancel")}</button>

@@ -233,13 +233,11 @@ struct Way {
 
 impl Way {
     fn told(&self) -> String {
-        let by = match self.label.as_str() {
-            "" => String::new(),
-            label => t!(" by “{label}”", label),
-        };
-        match self.to.as_str() {
-            "" => t!("The journey goes on{by}.", by),
-            to => t!("The journey goes on{by}, to “{to}”.", by, to),
+        match (self.label.as_str(), self.to.as_str()) {
+            ("", "") => t!("The journey goes on.").to_owned(),
+            (label, "") => t!("The journey goes on by “{label}”.", label),
+            ("", to) => t!("The journey goes on, to “{to}”.", to),
+            (label, to) => t!("The journey goes on by “{label}”, to “{to}”.", label, to),
         }
     }
 }

@@ -69,7 +69,7 @@ fn Made(made: HookMade) -> impl IntoView {
                 <Copied label=t!("Address") name="hook-address" text=absolute(&made.url)/>
                 {made.secret.map(|secret| view! {
                     <Copied label=t!("Secret") name="hook-secret" text=secret/>
-                    <p><strong>{t!("Copy the secret now.")}</strong>{t!(" It is shown this once; if it is lost, delete the hook and make another.")}</p>
+                    <p><strong>{t!("Copy the secret now.")}</strong>" "{t!("It is shown this once; if it is lost, delete the hook and make another.")}</p>
                 })}
             </div>
         </section>

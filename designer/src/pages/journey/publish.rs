@@ -206,10 +206,9 @@ fn Watching(id: StoredValue<String>, mode: RwSignal<Mode>) -> impl IntoView {
                 <div class="notice" role="status" data-state="watching">
                     <Icon name="play"/>
                     <p>
-                        {t!("Version ")}{number}{t!(" watches now. ")}
+                        {t!("Version {number} watches now. Another one takes its place.", number)}" "
                         <a href=format!("{base}/versions/{number}/would-have")>{t!("What it would have done")}</a>" · "
                         <a href=format!("{base}/runs?version={number}")>{t!("How it went on the drawing")}</a>
-                        {t!(". Another one takes its place.")}
                     </p>
                 </div>
             }

@@ -7,7 +7,7 @@ use crate::{
     api,
     canvas::ToTry,
     load::read,
-    messages::t,
+    messages::{phrase, t},
     parts::{
         ProblemView,
         form::{FormFields, Given},
@@ -32,9 +32,10 @@ pub(super) fn try_operation(asked: ToTry) -> AnyView {
             let connector = asked.with_value(|asked| asked.connector.clone());
             return view! {
                 <p class="jc-hint">
-                    {t!("Trying calls the real system, so it goes through a connection that is there for tests, and there is none of ")}
-                    <b>{connector}</b>
-                    {t!(". An administrator adds one on the page Connectors, or says of one under Limits that it is for tests.")}
+                    {phrase!(
+                        "Trying calls the real system, so it goes through a connection that is there for tests, and there is none of {connector}. An administrator adds one on the page Connectors, or says of one under Limits that it is for tests.",
+                        connector = view! { <b>{connector}</b> },
+                    )}
                 </p>
             }
             .into_any();
@@ -115,7 +116,7 @@ fn Outcome(tried: Tried) -> impl IntoView {
         }
         Some(failure) => view! {
             <div class="jc-seen" data-tried="failed">
-                <b>{t!("It failed after {took_ms} ms: ", took_ms)}</b>
+                <b>{t!("It failed after {took_ms} ms:", took_ms)}</b>" "
                 {failure.message}
                 <p>{failure.code}</p>
             </div>

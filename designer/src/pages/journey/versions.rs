@@ -70,14 +70,14 @@ fn list(journey: &str, mut versions: Vec<Version>, draws: bool, restore: Callbac
         };
         let shadow = format!("/journeys/{journey}/versions/{number}/would-have");
         let compare = address(&changes, &[("from", &from), ("to", &to)]);
-        let mode = match version.mode {
-            Mode::Live => "",
-            Mode::Shadow => " · shadow",
+        let called = match version.mode {
+            Mode::Live => t!("Version {number}", number),
+            Mode::Shadow => t!("Version {number} · shadow", number),
         };
         view! {
             <li class="row" data-row=version.id>
                 <span class="grow">
-                    <strong>{t!("Version ")}{number}{mode}</strong>
+                    <strong>{called}</strong>
                     {(!version.note.is_empty()).then(|| view! { <span>{version.note}</span> })}
                     <span class="sub">{move || people.name(&version.published_by)}" · "{moment(&version.published_at)}</span>
                 </span>

@@ -63,15 +63,19 @@ pub(super) fn ImportForm() -> impl IntoView {
 #[component]
 fn LeftOut(imported: JourneyImported) -> impl IntoView {
     let all = imported.left_out.len();
-    let said = plural!(all as u64, "{count} part of the file is", "{count} parts of the file are");
+    let said = plural!(
+        all,
+        "The journey is there. {count} part of the file is not in it as it stood there:",
+        "The journey is there. {count} parts of the file are not in it as they stood there:"
+    );
     let row = |one: JourneyLeftOut| {
         let called = if one.name.is_empty() { one.kind } else { format!("“{}”", one.name) };
-        view! { <li>{t!("Line {line}, {called}: ", line = one.line, called)}{sentence(&one.sentence)}</li> }
+        view! { <li>{t!("Line {line}, {name}: {reason}", line = one.line, name = called, reason = sentence(&one.sentence))}</li> }
     };
     view! {
         <div class="problem warning" role="status" data-state="left-out">
             <Icon name="alert"/>
-            <strong>{t!("The journey is there. ")}{said}{t!(" not in it as it stood there:")}</strong>
+            <strong>{said}</strong>
             <ul>{imported.left_out.into_iter().take(SHOWN).map(row).collect_view()}</ul>
             {(all > SHOWN).then(|| view! { <p>{t!("… and {all} more.", all = all - SHOWN)}</p> })}
         </div>

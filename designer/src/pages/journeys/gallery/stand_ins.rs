@@ -37,13 +37,16 @@ pub(super) fn StandIns(
     if missed.is_empty() {
         return ().into_any();
     }
-    let names = plural!(missed.len() as u64, "{count} name", "{count} names");
-    let verb = if missed.len() == 1 { "is" } else { "are" };
+    let said = plural!(
+        missed.len(),
+        "{count} name in this journey is not in your workspace. What you leave for later is listed among the problems of the drawing.",
+        "{count} names in this journey are not in your workspace. What you leave for later is listed among the problems of the drawing."
+    );
     let fields = missed.into_iter().enumerate().map(|(at, one)| field(at, one, &workspace, chosen));
     view! {
         <fieldset class="plain stand-ins" data-field="stand-ins">
             <legend>{t!("What stands for it at your place")}</legend>
-            <p class="muted">{names}{t!(" in this journey ")}{verb}{t!(" not in your workspace. What you leave for later is listed among the problems of the drawing.")}</p>
+            <p class="muted">{said}</p>
             <div class="bar">{fields.collect_view()}</div>
         </fieldset>
     }
