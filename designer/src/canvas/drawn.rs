@@ -95,6 +95,12 @@ pub(super) enum Chosen {
 pub(super) struct Far {
     /// The cards themselves are not seen; otherwise they are about to come.
     hides_cards: bool,
+    pub(super) look: FarLook,
+}
+
+/// What decides how it looks.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct FarLook {
     revision: u64,
     selected: BTreeSet<String>,
     selected_edge: Option<String>,
@@ -112,11 +118,13 @@ impl Far {
     pub(super) fn of(editor: &Editor) -> Self {
         Self {
             hides_cards: near::is_far(editor),
-            revision: editor.revision(),
-            selected: editor.selected().clone(),
-            selected_edge: editor.selected_edge().map(str::to_owned),
-            wrong: Marks::of(editor).wrong_cards().map(str::to_owned).collect(),
-            moving: editor.motion().is_some(),
+            look: FarLook {
+                revision: editor.revision(),
+                selected: editor.selected().clone(),
+                selected_edge: editor.selected_edge().map(str::to_owned),
+                wrong: Marks::of(editor).wrong_cards().map(str::to_owned).collect(),
+                moving: editor.motion().is_some(),
+            },
         }
     }
 }

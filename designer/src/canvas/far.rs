@@ -1,7 +1,7 @@
 //! A large drawing from far away: one shape for all cards of a kind and one for all lines, since a thousand cards are more than a browser
 //! paints in a frame, and nobody could read them.
 
-use super::{drawn::Far, model::Canvas};
+use super::{drawn::FarLook, model::Canvas};
 use crate::editor::{Editor, Path, geometry::Area, kinds::KINDS};
 use leptos::prelude::*;
 use std::{collections::HashMap, fmt::Write as _};
@@ -20,12 +20,16 @@ struct Shapes {
     wrong: String,
 }
 
-/// The drawing as a few shapes, while it is far away.
+/// The drawing as a few shapes, while it is far away. They stay in the page when it comes near, so that going to and fro draws nothing anew.
 #[component]
 pub(super) fn FarDrawing(canvas: Canvas) -> impl IntoView {
+    let look = Memo::new(move |last: Option<&Option<FarLook>>| {
+        let now = canvas.far.with(|far| far.as_ref().map(|far| far.look.clone()));
+        now.or_else(|| last.cloned().flatten())
+    });
     let shapes = Memo::new(move |_| {
-        let (far, run) = (canvas.far.get()?, canvas.run.get());
-        Some(canvas.read(|editor| Shapes::of(editor, &far, run.as_ref())))
+        let (look, run) = (look.get()?, canvas.run.get());
+        Some(canvas.read(|editor| Shapes::of(editor, &look, run.as_ref())))
     });
     let path = move |read: fn(&Shapes) -> &String| {
         move || shapes.with(|shapes| shapes.as_ref().map(|shapes| read(shapes).clone()))
@@ -35,10 +39,11 @@ pub(super) fn FarDrawing(canvas: Canvas) -> impl IntoView {
         let path = move || shapes.with(|shapes| shapes.as_ref().and_then(of_kind));
         view! { <path class="jc-far-cards" data-kind=kind d=path></path> }
     };
+    let near = move || canvas.far.with(Option::is_none).then_some("none");
     let moved = move || canvas.far_by.with(|by| format!("translate({} {})", by.x, by.y));
     view! {
-        <Show when=move || canvas.far.with(Option::is_some)>
-            <svg class="jc-far" aria-hidden="true" data-canvas="far">
+        <Show when=move || shapes.with(Option::is_some)>
+            <svg class="jc-far" aria-hidden="true" data-canvas="far" style:display=near>
                 <path class="jc-far-lines" d=path(|shapes| &shapes.lines)></path>
                 {KINDS.map(|kind| cards(kind.id)).collect_view()}
                 <g transform=moved>
@@ -52,7 +57,7 @@ pub(super) fn FarDrawing(canvas: Canvas) -> impl IntoView {
 }
 
 impl Shapes {
-    fn of(editor: &Editor, far: &Far, run: Option<&Path>) -> Self {
+    fn of(editor: &Editor, look: &FarLook, run: Option<&Path>) -> Self {
         let (scene, mut shapes) = (editor.scene(), Self::default());
         let is_strong = |id: &str| {
             editor.selected().contains(id) || run.is_some_and(|run| run.entered.contains_key(id))
@@ -67,7 +72,7 @@ impl Shapes {
                 shapes.cards.entry(kind).or_default()
             };
             add_card(path, card.area);
-            if far.wrong.contains(&card.id) {
+            if look.wrong.contains(&card.id) {
                 add_mark(&mut shapes.wrong, card.area);
             }
         }
