@@ -4,6 +4,7 @@ pub mod due;
 pub mod fields;
 pub mod hours;
 pub mod moves;
+pub mod operators;
 pub mod past;
 pub mod rehearsal;
 pub mod timeline;

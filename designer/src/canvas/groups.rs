@@ -88,7 +88,7 @@ pub(super) fn CollapsedGroups(canvas: Canvas) -> impl IntoView {
                     <div class="jc-summary">
                         {steps}
                         {wrong}
-                        {move || run.get().map(Run::words)}
+                        {move || run.get().and_then(Run::words).map(|words| format!(" · {words}"))}
                     </div>
                 </div>
                 {tool}
@@ -178,11 +178,11 @@ enum Run {
 }
 
 impl Run {
-    fn words(self) -> &'static str {
+    fn words(self) -> Option<&'static str> {
         match self {
-            Self::Unvisited | Self::Visited => "",
-            Self::Waits => " · waiting here",
-            Self::Stuck => " · stuck here",
+            Self::Unvisited | Self::Visited => None,
+            Self::Waits => Some(t!("waiting here")),
+            Self::Stuck => Some(t!("stuck here")),
         }
     }
 }

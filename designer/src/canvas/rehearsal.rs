@@ -143,9 +143,9 @@ fn Clock(rehearsal: Rehearsal) -> impl IntoView {
     view! {
         <Icon name="wait"/>
         <span class="jc-clock" data-field="rehearsal-now" aria-live="polite">{now}</span>
-        {pass("pass-hour", "+1 hour", Some("PT1H"))}
-        {pass("pass-day", "+1 day", Some("P1D"))}
-        {pass("pass-week", "+1 week", Some("P7D"))}
+        {pass("pass-hour", t!("+1 hour"), Some("PT1H"))}
+        {pass("pass-day", t!("+1 day"), Some("P1D"))}
+        {pass("pass-week", t!("+1 week"), Some("P7D"))}
         {pass("pass-next", t!("Next due"), None)}
     }
 }

@@ -7,9 +7,9 @@ use super::{
 use crate::{
     live::live,
     load::read,
-    messages::t,
+    messages::{Text, t, text},
     parts::{Empty, PageHead, StatusChip},
-    words::{due::ago, spoken},
+    words::due::ago,
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -20,7 +20,12 @@ use wire::{InstanceSummary, JourneySummary, Page};
 
 const PER_PAGE: u32 = 50;
 
-const STATUSES: [&str; 4] = ["running", "incident", "ended", "cancelled"];
+const STATUSES: [(&str, Text); 4] = [
+    ("running", text!("Running")),
+    ("incident", text!("Incident")),
+    ("ended", text!("Ended")),
+    ("cancelled", text!("Cancelled")),
+];
 
 /// Instances, newest first; the filters live in the address.
 #[component]
@@ -64,7 +69,7 @@ pub(crate) fn InstancesPage() -> impl IntoView {
                     <label for="field-status">{t!("Status")}</label>
                     <select class="input" id="field-status" on:change=move |event| go(&journey.get_untracked(), &event_target_value(&event))>
                         <option value="">{t!("Any status")}</option>
-                        {STATUSES.map(|name| view! { <option value=name selected=move || status.get() == name>{spoken(name)}</option> }).collect_view()}
+                        {STATUSES.map(|(name, words)| view! { <option value=name selected=move || status.get() == name>{words.said()}</option> }).collect_view()}
                     </select>
                 </div>
             </div>

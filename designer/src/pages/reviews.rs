@@ -102,7 +102,7 @@ pub(super) fn standing(review: &Review) -> (&'static str, String) {
 /// What it is to be published as.
 pub(super) fn aim(mode: Mode) -> &'static str {
     match mode {
-        Mode::Live => "to go live",
-        Mode::Shadow => "to watch as a shadow",
+        Mode::Live => t!("to go live"),
+        Mode::Shadow => t!("to watch as a shadow"),
     }
 }

@@ -24,7 +24,7 @@
   let words = "", since = 0;
   window.waymarkIsStill = () => {
     const now = document.body.innerText;
-    if (asked > 0 || now !== words || document.querySelector(".splash, [aria-busy=true]")) {
+    if (asked > 0 || now !== words || document.querySelector("[aria-busy=true]")) {
       words = now;
       since = performance.now();
     }

@@ -308,38 +308,6 @@ enum Takes {
 }
 
 impl Operator {
-    /// In words, between a field and a value.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Is => "is",
-            Self::IsNot => "is not",
-            Self::Below => "is below",
-            Self::AtMost => "is at most",
-            Self::Above => "is above",
-            Self::AtLeast => "is at least",
-            Self::OneOf => "is one of",
-            Self::NoneOf => "is none of",
-            Self::Contains => "contains",
-            Self::ContainsNot => "does not contain",
-            Self::StartsWith => "starts with",
-            Self::EndsWith => "ends with",
-            Self::Includes => "includes",
-            Self::IncludesNot => "does not include",
-            Self::HasValue => "has a value",
-            Self::NoValue => "has no value",
-            Self::There => "is there",
-            Self::NotThere => "is not there",
-            Self::Holds => "holds",
-            Self::HoldsNot => "does not hold",
-            Self::WithinNext => "is within the next … days",
-            Self::WithinLast => "is within the last … days",
-            Self::FurtherAway => "is more than … days away",
-            Self::LongerAgo => "is more than … days ago",
-            Self::Before => "is before",
-            Self::After => "is after",
-        }
-    }
-
     fn takes(self) -> Takes {
         use Operator::{
             After, Before, FurtherAway, HasValue, Holds, HoldsNot, LongerAgo, NoValue, NoneOf,

@@ -110,9 +110,9 @@ fn after_last(place: Place) -> &'static str {
         (ports.iter().any(|port| port.id == "error"), wired)
     });
     match (fails_by_port, is_wired) {
-        (true, true) => "the way “If it fails” is taken",
-        (true, false) => "an incident waits for a person",
-        (false, _) => "it leaves by “Unsure”",
+        (true, true) => t!("the way “If it fails” is taken"),
+        (true, false) => t!("an incident waits for a person"),
+        (false, _) => t!("it leaves by “Unsure”"),
     }
 }
 

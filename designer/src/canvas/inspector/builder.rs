@@ -10,9 +10,13 @@ mod operand;
 use super::{
     super::{icon::Icon, model::Canvas},
     field::{Choices, Picker},
+    names::words,
     rows::RemoveRow,
 };
-use crate::messages::t;
+use crate::{
+    messages::{t, text},
+    words::operators::operator as spoken,
+};
 use ::journey::{
     check,
     expr::condition::{
@@ -202,9 +206,8 @@ fn GroupView(rows: Rows, places: StoredValue<Vec<usize>>) -> impl IntoView {
     let count = Memo::new(move |_| group().map_or(0, |group| group.parts.len()));
     let value =
         Signal::derive(move || if joined.get() == Joined::All { "all" } else { "any" }.to_owned());
-    let choices = [("all", "all of these hold"), ("any", "any of these holds")]
-        .map(|(value, words)| (value.to_owned(), words.to_owned()))
-        .to_vec();
+    let choices =
+        words([("all", text!("all of these hold")), ("any", text!("any of these holds"))]);
     let pick = Callback::new(move |picked: String| {
         let joined = if picked == "all" { Joined::All } else { Joined::Any };
         places.with_value(|places| {
@@ -241,12 +244,12 @@ fn RowView(rows: Rows, places: StoredValue<Vec<usize>>, within: Option<Joined>) 
         })
     });
     let operator = Signal::derive(move || {
-        row.get().map(|row| row.operator.words().to_owned()).unwrap_or_default()
+        row.get().map(|row| spoken(row.operator).to_owned()).unwrap_or_default()
     });
     let offered = Signal::derive(move || {
         let operators = row.get().map(|row| operators(&rows.of(&row))).unwrap_or_default();
         let named =
-            |operator: &Operator| (operator.words().to_owned(), operator.words().to_owned());
+            |operator: &Operator| (spoken(*operator).to_owned(), spoken(*operator).to_owned());
         operators.iter().map(named).collect::<Choices>()
     });
     let pick_field = Callback::new(move |picked: String| {
@@ -260,7 +263,7 @@ fn RowView(rows: Rows, places: StoredValue<Vec<usize>>, within: Option<Joined>) 
         places.with_value(|places| {
             rows.change_row(places, |old| {
                 let of = rows.of(&old);
-                let found = operators(&of).into_iter().find(|one| one.words() == picked);
+                let found = operators(&of).into_iter().find(|one| spoken(*one) == picked);
                 match found {
                     Some(operator) => dated(old.with_operator(operator, &of)),
                     None => old,

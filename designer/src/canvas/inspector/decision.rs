@@ -11,7 +11,7 @@ use super::{
     table::TableForm,
 };
 use crate::editor::{EdgeMember, Input, ports, table};
-use crate::messages::t;
+use crate::messages::{t, text};
 use journey::ports::DEFAULT;
 use leptos::prelude::*;
 use serde_json::json;
@@ -32,10 +32,10 @@ pub(super) fn DecisionForm(place: Place) -> impl IntoView {
         word.to_owned()
     });
     let choices = words([
-        ("exclusive", "the first way that holds"),
-        ("inclusive", "every way that holds"),
-        ("first", "a table: the first rule that holds"),
-        ("collect", "a table: every rule that holds"),
+        ("exclusive", text!("the first way that holds")),
+        ("inclusive", text!("every way that holds")),
+        ("first", text!("a table: the first rule that holds")),
+        ("collect", text!("a table: every rule that holds")),
     ]);
     let pick = Callback::new(move |picked: String| match picked.as_str() {
         hit @ ("first" | "collect") if by_table.get_untracked() => {

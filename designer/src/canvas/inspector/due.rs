@@ -10,7 +10,7 @@ use super::{
     owner::OwnerField,
     rows::{AddRow, RemoveRow, Section},
 };
-use crate::messages::t;
+use crate::messages::{t, text};
 use leptos::prelude::*;
 use serde_json::json;
 
@@ -18,9 +18,9 @@ use serde_json::json;
 #[component]
 pub(super) fn DueFields(place: Place, hint: &'static str) -> impl IntoView {
     let kinds = words([
-        ("sla", "a promise to the customer (SLA)"),
-        ("ola", "a promise between teams (OLA)"),
-        ("vendor", "a vendor's contract"),
+        ("sla", text!("a promise to the customer (SLA)")),
+        ("ola", text!("a promise between teams (OLA)")),
+        ("vendor", text!("a vendor’s contract")),
     ]);
     view! {
         <Section title=t!("Due")>
@@ -62,15 +62,19 @@ fn Ladder(place: Place) -> impl IntoView {
 #[component]
 fn Rung(place: Place, at: usize) -> impl IntoView {
     let moment = StoredValue::new(format!("/sla/escalation/{at}/at"));
-    let acts = words([("remind", "remind them"), ("reassign", "give it to"), ("notify", "tell")]);
+    let acts = words([
+        ("remind", text!("remind them")),
+        ("reassign", text!("give it to")),
+        ("notify", text!("tell")),
+    ]);
     let when = Memo::new(move |_| match place.text(&moment.get_value()).as_str() {
         word @ ("warning" | "breach") => word.to_owned(),
         _ => "after".to_owned(),
     });
     let times = words([
-        ("warning", "at the warning"),
-        ("breach", "when it is overdue"),
-        ("after", "some time after it was offered"),
+        ("warning", text!("at the warning")),
+        ("breach", text!("when it is overdue")),
+        ("after", text!("some time after it was offered")),
     ]);
     let pick = Callback::new(move |picked: String| {
         let value = if picked == "after" { "P1D" } else { picked.as_str() };

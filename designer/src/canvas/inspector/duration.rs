@@ -5,7 +5,7 @@ use super::{
     names,
 };
 use crate::editor::duration::{Span, Unit};
-use crate::messages::t;
+use crate::messages::{t, text};
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -170,7 +170,7 @@ fn BusinessParts(field: Field) -> impl IntoView {
                 place
                 label=t!("Calendar")
                 pointer=calendar
-                choices=names::calendars_of_steps(place, "the usual")
+                choices=names::calendars_of_steps(place, text!("the usual"))
                 optional=Optional::Yes
             />
         </div>

@@ -40,7 +40,7 @@ impl Eyes {
 }
 
 fn name(account: &Value) -> String {
-    account.get("name").and_then(Value::as_str).unwrap_or("the account").to_owned()
+    account.get("name").and_then(Value::as_str).unwrap_or(t!("the account")).to_owned()
 }
 
 /// Chooses the account. Nothing where accounts cannot be found.

@@ -5,7 +5,7 @@ use super::{
     field::{Optional, Picker, Place, ProblemLines, TextField},
     names::words,
 };
-use crate::messages::t;
+use crate::messages::{t, text};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
@@ -21,9 +21,9 @@ pub(super) fn JoinForm(place: Place) -> impl IntoView {
         word.to_owned()
     });
     let choices = words([
-        ("all", "all branches have arrived"),
-        ("any", "the first branch arrives"),
-        ("count", "a number of branches have arrived"),
+        ("all", text!("all branches have arrived")),
+        ("any", text!("the first branch arrives")),
+        ("count", text!("a number of branches have arrived")),
     ]);
     let pick = Callback::new(move |picked: String| {
         let need = if picked == "count" { json!(2) } else { json!(picked) };

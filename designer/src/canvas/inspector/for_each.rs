@@ -6,13 +6,14 @@ use super::{
     field::{Optional, Picker, Place, ProblemLines, SelectField, TextField},
     names::{journeys, steps, words},
 };
-use crate::messages::t;
+use crate::messages::{t, text};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
 #[component]
 pub(super) fn ForEachForm(place: Place) -> impl IntoView {
-    let modes = words([("parallel", "all at once"), ("sequence", "one after the other")]);
+    let modes =
+        words([("parallel", text!("all at once")), ("sequence", text!("one after the other"))]);
     view! {
         <TextField
             place
@@ -43,9 +44,9 @@ fn EnoughFields(place: Place) -> impl IntoView {
         kind.to_owned()
     });
     let choices = words([
-        ("all", "all items are done"),
-        ("count", "a number of items are done"),
-        ("rule", "as many are done as an expression says"),
+        ("all", text!("all items are done")),
+        ("count", text!("a number of items are done")),
+        ("rule", text!("as many are done as an expression says")),
     ]);
     let pick = Callback::new(move |picked: String| match picked.as_str() {
         "count" => place.set("/need", Some(json!(1))),
@@ -73,7 +74,8 @@ fn EnoughFields(place: Place) -> impl IntoView {
 fn BodyFields(place: Place) -> impl IntoView {
     let part = Memo::new(move |_| matches!(place.value("/body"), Some(Value::Object(_))));
     let what = Memo::new(move |_| if part.get() { "part" } else { "journey" }.to_owned());
-    let choices = words([("journey", "another journey"), ("part", "steps of this drawing")]);
+    let choices =
+        words([("journey", text!("another journey")), ("part", text!("steps of this drawing"))]);
     let pick = Callback::new(move |picked: String| {
         let part = (picked == "part").then(|| json!({ "from": "", "to": "" }));
         place.set("/body", part);

@@ -8,7 +8,7 @@ use super::{
     outcomes::append,
     rows::{AddRow, RemoveRow, Section},
 };
-use crate::messages::t;
+use crate::messages::{t, text};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
@@ -26,7 +26,8 @@ pub(super) fn JourneyForm(canvas: Canvas) -> impl IntoView {
             )
         })
     };
-    let failing = words([("", "said at each action"), ("incident", "it becomes an incident")]);
+    let failing =
+        words([("", text!("said at each action")), ("incident", text!("it becomes an incident"))]);
     view! {
         <div class="jc-overview" data-inspector="journey">
             <h2>{t!("Journey")}</h2>
@@ -38,7 +39,7 @@ pub(super) fn JourneyForm(canvas: Canvas) -> impl IntoView {
                 place
                 label=t!("Calendar")
                 pointer="/settings/calendar"
-                choices=calendars_of_steps(place, "the usual")
+                choices=calendars_of_steps(place, text!("the usual"))
                 optional=Optional::Yes
                 hint=t!("What business time is counted by where a step says nothing else.")
             />

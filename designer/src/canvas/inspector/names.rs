@@ -2,6 +2,7 @@
 
 use super::field::{Choices, Place};
 use crate::editor::{Editor, kinds};
+use crate::messages::{Text, text};
 use journey::{
     calendar::{ACCOUNT, TEAM},
     ports::takes_edges,
@@ -14,8 +15,12 @@ fn calendars(place: Place) -> Signal<Choices> {
 }
 
 /// The calendars a step can go by: `unsaid` where it names none, whichever its account or its team keeps, and the workspace's.
-pub(super) fn calendars_of_steps(place: Place, unsaid: &'static str) -> Signal<Choices> {
-    let own = [("", unsaid), (ACCOUNT, "the account’s calendar"), (TEAM, "the team’s calendar")];
+pub(super) fn calendars_of_steps(place: Place, unsaid: Text) -> Signal<Choices> {
+    let own = [
+        ("", unsaid),
+        (ACCOUNT, text!("the account’s calendar")),
+        (TEAM, text!("the team’s calendar")),
+    ];
     Signal::derive(move || words(own).into_iter().chain(calendars(place).get()).collect())
 }
 
@@ -74,8 +79,8 @@ pub(super) fn lanes(place: Place) -> Signal<Choices> {
 }
 
 /// A few words as choices.
-pub(super) fn words<const N: usize>(choices: [(&str, &str); N]) -> Choices {
-    choices.map(|(value, words)| (value.to_owned(), words.to_owned())).to_vec()
+pub(super) fn words<const N: usize>(choices: [(&str, Text); N]) -> Choices {
+    choices.map(|(value, words)| (value.to_owned(), words.said().to_owned())).to_vec()
 }
 
 fn known(

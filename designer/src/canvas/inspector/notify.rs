@@ -7,7 +7,7 @@ use super::{
     owner::OwnerField,
     rows::Section,
 };
-use crate::messages::t;
+use crate::messages::{t, text};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ pub(super) fn NotifyForm(place: Place) -> impl IntoView {
         own.into_iter().chain(connections(place).get().into_iter().map(|(name, _)| name)).collect()
     });
     let open = Signal::derive(move || {
-        let mut choices = calendars_of_steps(place, "at any time").get();
+        let mut choices = calendars_of_steps(place, text!("at any time")).get();
         for (_, words) in choices.iter_mut().skip(1) {
             *words = t!("while {words} is open", words);
         }
@@ -54,8 +54,10 @@ pub(super) fn NotifyForm(place: Place) -> impl IntoView {
 fn RecipientFields(place: Place) -> impl IntoView {
     let address = Memo::new(move |_| matches!(place.value("/to"), Some(Value::String(_))));
     let who = Memo::new(move |_| if address.get() { "address" } else { "colleague" }.to_owned());
-    let choices =
-        words([("colleague", "somebody of ours"), ("address", "an address by expression")]);
+    let choices = words([
+        ("colleague", text!("somebody of ours")),
+        ("address", text!("an address by expression")),
+    ]);
     let pick = Callback::new(move |picked: String| {
         let to = match picked.as_str() {
             "address" => json!("account.email"),

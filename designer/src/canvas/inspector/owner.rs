@@ -4,7 +4,7 @@ use super::{
     field::{Choices, Optional, Picker, Place, ProblemLines, SelectField, TextField},
     names::{teams, users, words},
 };
-use crate::messages::t;
+use crate::messages::{t, text};
 use leptos::prelude::*;
 use serde_json::json;
 
@@ -19,10 +19,10 @@ pub(super) fn OwnerField(
     let at = move |member: &str| format!("{}/{member}", pointer.get_value());
     let rule = Memo::new(move |_| place.text(&at("rule")));
     let choices = words([
-        ("account_owner", t!("The account's owner")),
-        ("team", t!("A team")),
-        ("user", t!("A person")),
-        ("expression", t!("By expression")),
+        ("account_owner", text!("The account's owner")),
+        ("team", text!("A team")),
+        ("user", text!("A person")),
+        ("expression", text!("By expression")),
     ]);
     let pick = Callback::new(move |picked: String| {
         let members = match picked.as_str() {

@@ -8,7 +8,7 @@ use super::{
     rows::Section,
 };
 use crate::editor::summary::Unsaid;
-use crate::messages::t;
+use crate::messages::{t, text};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
@@ -36,8 +36,10 @@ pub(super) fn SubJourneyForm(place: Place) -> impl IntoView {
 fn VersionField(place: Place) -> impl IntoView {
     let fixed = Memo::new(move |_| matches!(place.value("/version"), Some(Value::Number(_))));
     let which = Memo::new(move |_| if fixed.get() { "fixed" } else { "latest" }.to_owned());
-    let choices =
-        words([("latest", "the live one, whichever it is then"), ("fixed", "always the same")]);
+    let choices = words([
+        ("latest", text!("the live one, whichever it is then")),
+        ("fixed", text!("always the same")),
+    ]);
     let pick = Callback::new(move |picked: String| {
         let version = if picked == "fixed" { json!(1) } else { json!("latest") };
         place.set("/version", Some(version));

@@ -11,7 +11,11 @@ use super::{
     names::words,
     rows::Section,
 };
-use crate::{editor::form::slug, messages::t, zones};
+use crate::{
+    editor::form::slug,
+    messages::{t, text},
+    zones,
+};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
@@ -20,15 +24,15 @@ use serde_json::{Value, json};
 pub(super) fn TriggerForm(place: Place) -> impl IntoView {
     let kind = Memo::new(move |_| place.text("/on/type"));
     let choices = words([
-        ("manual", t!("A person starts it")),
-        ("webhook", t!("Another system calls a webhook")),
-        ("event", t!("Something happens (an event)")),
-        ("change", t!("A field of a record changes")),
-        ("schedule", t!("A time comes (a schedule)")),
-        ("date", t!("A date of the account comes near")),
-        ("segment", t!("An account enters or leaves a segment")),
-        ("health", t!("An account's health changes")),
-        ("journey", t!("Another journey starts it")),
+        ("manual", text!("A person starts it")),
+        ("webhook", text!("Another system calls a webhook")),
+        ("event", text!("Something happens (an event)")),
+        ("change", text!("A field of a record changes")),
+        ("schedule", text!("A time comes (a schedule)")),
+        ("date", text!("A date of the account comes near")),
+        ("segment", text!("An account enters or leaves a segment")),
+        ("health", text!("An account's health changes")),
+        ("journey", text!("Another journey starts it")),
     ]);
     let pick = Callback::new(move |picked: String| place.set("/on", Some(opening(place, &picked))));
     view! {

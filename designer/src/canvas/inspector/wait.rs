@@ -5,7 +5,7 @@ use super::{
     field::{Optional, Picker, Place, ProblemLines, TextField},
     names::words,
 };
-use crate::messages::t;
+use crate::messages::{t, text};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
@@ -19,10 +19,10 @@ pub(super) fn WaitForm(place: Place) -> impl IntoView {
         there.unwrap_or_default().to_owned()
     });
     let choices = words([
-        ("/for", "a time to pass"),
-        ("/until", "a moment"),
-        ("/event", "an event"),
-        ("/condition", "a condition to hold"),
+        ("/for", text!("a time to pass")),
+        ("/until", text!("a moment")),
+        ("/event", text!("an event")),
+        ("/condition", text!("a condition to hold")),
     ]);
     let pick = Callback::new(move |picked: String| {
         let first = first(&picked);

@@ -102,7 +102,7 @@ impl Reviews {
 
 fn words(review: &Review, is_of_this: bool, people: People) -> Option<String> {
     let by = |email: &Option<String>| people.name(email.as_deref().unwrap_or_default());
-    let drawing = if is_of_this { "this drawing" } else { "an older drawing" };
+    let drawing = if is_of_this { t!("this drawing") } else { t!("an older drawing") };
     match (review.state, is_of_this) {
         (ReviewState::Open, _) => {
             let asked_by = people.name(&review.asked_by);

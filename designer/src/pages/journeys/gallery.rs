@@ -84,15 +84,15 @@ fn facts(template: &Template) -> String {
 
 fn opened_by(trigger: &str) -> &str {
     match trigger {
-        "manual" => "started by hand",
-        "webhook" => "on a webhook",
-        "event" => "on an event",
-        "change" => "when the account changes",
-        "schedule" => "on a schedule",
-        "date" => "at a date of the account",
-        "segment" => "on entering a segment",
-        "health" => "when health changes",
-        "journey" => "called by another journey",
+        "manual" => t!("started by hand"),
+        "webhook" => t!("on a webhook"),
+        "event" => t!("on an event"),
+        "change" => t!("when the account changes"),
+        "schedule" => t!("on a schedule"),
+        "date" => t!("at a date of the account"),
+        "segment" => t!("on entering a segment"),
+        "health" => t!("when health changes"),
+        "journey" => t!("called by another journey"),
         other => other,
     }
 }

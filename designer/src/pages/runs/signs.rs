@@ -2,7 +2,7 @@
 
 use crate::{
     canvas::{Sign, Tone, Traffic},
-    messages::t,
+    messages::{plural, t},
     words::{due::took, grouped},
 };
 use journey::{Draft, calendar::read_elapsed, draft::Node};
@@ -35,24 +35,36 @@ pub(super) fn is_missed(figure: &NodeFlow, target: Option<u64>) -> bool {
 }
 
 fn signs(figure: &NodeFlow, target: Option<u64>) -> Vec<Sign> {
-    let counted = |tone, name, number: u64, words: &str| {
-        (number > 0).then(|| Sign { tone, name, words: format!("{} {words}", grouped(number)) })
+    let counted = |tone, name, number: u64, said: fn(u64) -> String| {
+        (number > 0).then(|| Sign { tone, name, words: said(number) })
     };
-    let needs = if figure.failing == 1 { "needs a person" } else { "need a person" };
     let all = [
-        counted(Tone::Danger, "failed", figure.failing, needs),
-        counted(Tone::Danger, "late", figure.breached, "late"),
+        counted(Tone::Danger, "failed", figure.failing, |number| {
+            plural!(number, "{count} needs a person", "{count} need a person")
+        }),
+        counted(Tone::Danger, "late", figure.breached, |number| {
+            plural!(number, "{count} late", "{count} late")
+        }),
         target.map(|within| aimed(within, is_missed(figure, target))),
-        counted(Tone::Here, "here", figure.here, "here"),
-        counted(Tone::Plain, "visits", figure.visits, "came"),
+        counted(Tone::Here, "here", figure.here, |number| {
+            plural!(number, "{count} here", "{count} here")
+        }),
+        counted(Tone::Plain, "visits", figure.visits, |number| {
+            plural!(number, "{count} came", "{count} came")
+        }),
         stayed(figure),
     ];
     all.into_iter().flatten().collect()
 }
 
 fn aimed(within: u64, is_missed: bool) -> Sign {
-    let (tone, so) = if is_missed { (Tone::Danger, " missed") } else { (Tone::Plain, "") };
-    Sign { tone, name: "target", words: format!("target{so}: {}", took(within)) }
+    let time = took(within);
+    let (tone, words) = if is_missed {
+        (Tone::Danger, t!("target missed: {time}", time))
+    } else {
+        (Tone::Plain, t!("target: {time}", time))
+    };
+    Sign { tone, name: "target", words }
 }
 
 fn stayed(figure: &NodeFlow) -> Option<Sign> {

@@ -22,7 +22,7 @@ fn shown(part: &Part) -> String {
                 Operand::Nothing => String::new(),
                 operand => format!(" {}", operand.text()),
             };
-            format!("{}{guard} {}{operand}", row.field, row.operator.words())
+            format!("{}{guard} {}{operand}", row.field, words(row.operator))
         }
         Part::Group(group) => {
             let parts: Vec<_> = group.parts.iter().map(shown).collect();
@@ -30,6 +30,37 @@ fn shown(part: &Part) -> String {
             format!("{joined}[{}]", parts.join("; "))
         }
         Part::Text(text) => format!("<{text}>"),
+    }
+}
+
+fn words(operator: Operator) -> &'static str {
+    match operator {
+        Operator::Is => "is",
+        Operator::IsNot => "is not",
+        Operator::Below => "is below",
+        Operator::AtMost => "is at most",
+        Operator::Above => "is above",
+        Operator::AtLeast => "is at least",
+        Operator::OneOf => "is one of",
+        Operator::NoneOf => "is none of",
+        Operator::Contains => "contains",
+        Operator::ContainsNot => "does not contain",
+        Operator::StartsWith => "starts with",
+        Operator::EndsWith => "ends with",
+        Operator::Includes => "includes",
+        Operator::IncludesNot => "does not include",
+        Operator::HasValue => "has a value",
+        Operator::NoValue => "has no value",
+        Operator::There => "is there",
+        Operator::NotThere => "is not there",
+        Operator::Holds => "holds",
+        Operator::HoldsNot => "does not hold",
+        Operator::WithinNext => "is within the next … days",
+        Operator::WithinLast => "is within the last … days",
+        Operator::FurtherAway => "is more than … days away",
+        Operator::LongerAgo => "is more than … days ago",
+        Operator::Before => "is before",
+        Operator::After => "is after",
     }
 }
 

@@ -1,10 +1,13 @@
 //! The value of a row: a control for what its field is compared with.
 
 use super::{
-    super::field::{Choices, Picker},
+    super::{
+        field::{Choices, Picker},
+        names,
+    },
     Rows,
 };
-use crate::messages::t;
+use crate::messages::{t, text};
 use ::journey::expr::condition::{Operand, Row, of_words};
 use leptos::prelude::*;
 
@@ -65,11 +68,10 @@ pub(super) fn OperandView(
             view! { <Picker value choices=Signal::stored(choices) field="condition/value" label=t!("Value").to_owned() on_pick=pick/> }.into_any()
         }
         Control::Flag => {
-            let choices = [("true", "yes"), ("false", "no")];
-            let choices = choices.map(|(value, words)| (value.to_owned(), words.to_owned()));
+            let choices = names::words([("true", text!("yes")), ("false", text!("no"))]);
             let pick = Callback::new(move |word: String| set(Operand::Flag(word == "true")));
             let value = Signal::derive(move || written(&operand.get()));
-            view! { <Picker value choices=Signal::stored(choices.to_vec()) field="condition/value" label=t!("Value").to_owned() on_pick=pick/> }.into_any()
+            view! { <Picker value choices=Signal::stored(choices) field="condition/value" label=t!("Value").to_owned() on_pick=pick/> }.into_any()
         }
         Control::Ticks(words) => ticks(operand, words, set),
         // A date that is being typed is empty until it is one.

@@ -8,7 +8,7 @@ use super::super::{
     names::words,
 };
 use crate::editor::summary::Unsaid;
-use crate::messages::t;
+use crate::messages::{t, text};
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -53,7 +53,7 @@ pub(super) fn EventFields(place: Place) -> impl IntoView {
 
 #[component]
 pub(super) fn ChangeFields(place: Place) -> impl IntoView {
-    let objects = words([("account", "an account")]);
+    let objects = words([("account", text!("an account"))]);
     view! {
         <SelectField place label=t!("Of") pointer="/on/object" choices=Signal::stored(objects)/>
         <TextField place label=t!("Field") pointer="/on/field" example=t!("stage")/>
@@ -78,7 +78,7 @@ pub(super) fn DateFields(place: Place) -> impl IntoView {
 
 #[component]
 pub(super) fn SegmentFields(place: Place) -> impl IntoView {
-    let changes = words([("entered", "enters it"), ("left", "leaves it")]);
+    let changes = words([("entered", text!("enters it")), ("left", text!("leaves it"))]);
     view! {
         <TextField place label=t!("Segment") pointer="/on/segment" example=t!("enterprise")/>
         <SelectField place label=t!("When an account") pointer="/on/change" choices=Signal::stored(changes)/>

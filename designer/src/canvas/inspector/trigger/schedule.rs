@@ -7,7 +7,7 @@ use super::super::{
 };
 use crate::{
     editor::rrule::{DAYS, Plan, Rhythm, read_time},
-    messages::t,
+    messages::{t, text},
     zones,
 };
 use leptos::prelude::*;
@@ -18,9 +18,9 @@ const RULE: &str = "/on/rrule";
 #[component]
 pub(super) fn ScheduleFields(place: Place) -> impl IntoView {
     let missed = words([
-        ("once", "run once, for the last of them"),
-        ("skip", "leave them out"),
-        ("all", "run each of them"),
+        ("once", text!("run once, for the last of them")),
+        ("skip", text!("leave them out")),
+        ("all", text!("run each of them")),
     ]);
     let known = Signal::stored(zones::all());
     view! {
@@ -78,9 +78,9 @@ fn PlanFields(place: Place) -> impl IntoView {
     });
     let choices = Signal::derive(move || {
         let mut all: Choices = words([
-            ("daily", "every day"),
-            ("weekly", "on days of the week"),
-            ("monthly", "once a month"),
+            ("daily", text!("every day")),
+            ("weekly", text!("on days of the week")),
+            ("monthly", text!("once a month")),
         ]);
         if rhythm.get() == "rule" {
             all.push(("rule".to_owned(), t!("by the rule below").to_owned()));
