@@ -1,5 +1,5 @@
 (() => {
-  const flat = (text) => text.toLowerCase().replace(/\\[nt]/g, " ").replace(/[_\-.:/"\\]+/g, " ").replace(/\s+/g, " ").trim();
+  const flat = (text) => text.toLowerCase().replace(/\\[nt]/g, " ").replace(/ \*$/, '').replace(/[_\-.:/"\\]+/g, " ").replace(/\s+/g, " ").trim();
   const told = flat(window.waymarkAnswers.join(" "));
   const times = /^(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)[a-z]*$/i;
   const isEnglish = (word) => /^[A-Za-z]{3,}$/.test(word) && !times.test(word);
