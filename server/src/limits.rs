@@ -112,7 +112,5 @@ pub(crate) const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 pub(crate) const BACKTEST_MS: i64 = 3_653 * DAY_MS;
 /// How often it is written down how far a back-test has come.
 pub(crate) const BACKTEST_BEAT: Duration = Duration::from_secs(1);
-/// After how long without a word from it a back-test is taken for broken off, in milliseconds.
-pub(crate) const BACKTEST_SILENT_MS: i64 = 60_000;
 /// Back-tests that run or wait for their turn on one server; more are told to come back.
 pub(crate) const BACKTESTS: usize = 8;

@@ -1,9 +1,12 @@
 //! Back-tests: a draft tried on the history of the workspace, by a server in the background, and what came of it.
 
-use crate::{BacktestId, Failure, JourneyId, Page, Paging, words};
+use crate::{BacktestId, Failure, JourneyId, Page, Paging, limits, words};
 use async_trait::async_trait;
 use journey::{Draft, Timestamp};
 use serde_json::Value;
+
+/// Why one failed that whoever ran it left: its server was killed, or stood still.
+pub const BROKEN_OFF: &str = "Nothing was heard of the server that ran it for a minute. Ask again.";
 
 words! {
     /// How a back-test stands.
@@ -53,6 +56,18 @@ pub struct Backtest {
     pub failure: Option<String>,
 }
 
+impl Backtest {
+    /// Whether it runs as far as is written down, and nobody runs it any more.
+    pub fn is_broken_off(&self, now: Timestamp) -> bool {
+        self.state == State::Running && self.seen_at < last_word(now)
+    }
+}
+
+/// Whoever runs a back-test and was heard of last before this is taken to run it no longer.
+pub(crate) fn last_word(now: Timestamp) -> Timestamp {
+    now.plus(-limits::BACKTEST_SILENT_MS)
+}
+
 /// How a running back-test ends.
 #[derive(Clone, Debug, PartialEq)]
 pub enum End {
@@ -80,8 +95,8 @@ impl End {
 /// Back-tests of drafts. Whoever runs one tells how far it has come; any server reads what came of it.
 #[async_trait]
 pub trait Backtests {
-    /// Keeps a back-test that runs from now on. Of its journey, or of those without one, the newest [`crate::limits::BACKTESTS`] stay, and
-    /// older ones that still run; the others go with their runs.
+    /// Keeps a back-test that runs from now on. Of its journey, or of those without one, those that broke off have failed from now on, and
+    /// the newest [`crate::limits::BACKTESTS`] stay, and older ones that still run; the others go with their runs.
     async fn keep_backtest(
         &self,
         backtest: &NewBacktest,

@@ -24,6 +24,8 @@ pub const MARK: Duration = Duration::from_secs(1);
 pub const UNSEEN: u64 = 100;
 /// Back-tests of one journey that are kept, and as many of drafts that are no journey's.
 pub const BACKTESTS: u32 = 20;
+/// After how long without a word from it a back-test is taken for broken off, in milliseconds.
+pub const BACKTEST_SILENT_MS: i64 = 60_000;
 /// Runs of a back-test that are written with one statement where a statement takes many.
 pub const RUNS_AT_ONCE: usize = 1_000;
 

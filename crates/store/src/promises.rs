@@ -38,7 +38,8 @@ macro_rules! promises {
                 a_list_is_paged_by_name_and_searched_in_any_case, a_field_without_a_value_that_is_taken_away_is_no_event, a_search_finds_letters_beyond_a_to_z_as_they_are_written, a_search_takes_wildcards_as_letters,
                 a_search_finds_what_an_account_is_called_now, a_search_takes_any_text_as_letters_in_a_row, a_search_finds_many_page_by_page;
             backtests: a_backtest_runs_until_it_is_done_and_keeps_what_came_of_it, a_backtest_that_failed_says_why, a_backtest_ends_once_in_a_rush, a_backtest_that_is_cancelled_comes_no_further,
-                backtests_are_paged_newest_first, the_runs_of_a_backtest_are_paged_by_their_numbers, old_backtests_go_with_their_runs, old_backtests_go_once_in_a_rush;
+                backtests_are_paged_newest_first, the_runs_of_a_backtest_are_paged_by_their_numbers, old_backtests_go_with_their_runs, old_backtests_go_once_in_a_rush,
+                a_backtest_nobody_runs_fails_when_the_next_is_kept;
             commits: a_commit_writes_everything_or_nothing, a_commit_on_a_stale_sequence_loses_the_race, one_refused_commit_leaves_its_group_alone,
                 a_start_key_opens_one_instance, an_entry_rule_holds_within_a_group, a_cool_down_and_a_cap_hold, a_lost_lease_is_refused,
                 account_fields_are_written_with_the_commit, a_deed_is_written_with_the_commit_or_not_at_all, a_group_of_many_is_written_whole, instances_are_counted_by_how_they_stand;

@@ -10,7 +10,7 @@ use journey::{Draft, Severity, Timestamp};
 use serde::Deserialize;
 use store::{
     BacktestId, JourneyId, Paging as Pages,
-    backtests::{Backtest, End, NewBacktest, State as Stands},
+    backtests::{BROKEN_OFF, Backtest, End, NewBacktest, State as Stands},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{AskBacktest, BacktestInFull, BacktestRun, BacktestState, Created, Page};
@@ -206,12 +206,10 @@ async fn find(app: &App, id: &str) -> Result<(BacktestId, Backtest)> {
 }
 
 fn show(backtest: Backtest, now: Timestamp) -> wire::Backtest {
-    let is_silent = now.0 - backtest.seen_at.0 > limits::BACKTEST_SILENT_MS;
+    let is_broken_off = backtest.is_broken_off(now);
     let (state, failure) = match backtest.state {
-        Stands::Running if is_silent => {
-            let why = "Nothing was heard of the server that ran it for a minute. Ask again.";
-            (BacktestState::Failed, Some(why.to_owned()))
-        }
+        // The next that is asked of this journey ends it for good.
+        Stands::Running if is_broken_off => (BacktestState::Failed, Some(BROKEN_OFF.to_owned())),
         Stands::Running => (BacktestState::Running, None),
         Stands::Done => (BacktestState::Done, None),
         Stands::Failed => (BacktestState::Failed, backtest.failure),

@@ -5,7 +5,7 @@ use super::{
 use crate::sql::{Builder, Insert, Kind, Row, query, values};
 use crate::{
     BacktestId, Backtests, Failure, JourneyId, Page, Paging,
-    backtests::{Backtest, End, NewBacktest, State},
+    backtests::{BROKEN_OFF, Backtest, End, NewBacktest, State, last_word},
     failure::Doing,
     limits,
 };
@@ -40,7 +40,7 @@ impl Backtests for Database {
         let mut tx = self.write_beside().await?;
         let id = self.ids.backtest(now, self.ids.any_slot());
         insert(&mut tx, id, backtest, draft, now).await?;
-        remove_old(&mut tx, backtest.journey).await?;
+        tidy(&mut tx, backtest.journey, now).await?;
         tx.commit(Point::KeepBacktest).await?;
         Ok(id)
     }
@@ -185,20 +185,43 @@ async fn insert(
     Ok(())
 }
 
-/// Removes those of a journey, or of none, that are over and of which there are enough newer ones.
-async fn remove_old(tx: &mut Write, journey: Option<JourneyId>) -> Result<(), Failure> {
-    let mut older = Builder::new("SELECT id FROM backtests WHERE journey ");
+/// Ends those of a journey, or of none, that broke off, and removes those that are over and of which there are enough newer ones.
+async fn tidy(tx: &mut Write, journey: Option<JourneyId>, now: Timestamp) -> Result<(), Failure> {
+    let mut all = Builder::new("SELECT id, state, seen_at FROM backtests WHERE journey ");
     match journey {
-        Some(journey) => older.push("= ").push_bind(journey.number()),
-        None => older.push("IS NULL"),
+        Some(journey) => all.push("= ").push_bind(journey.number()),
+        None => all.push("IS NULL"),
     };
-    older.push(" ORDER BY id DESC LIMIT ").push_bind(i64::from(limits::PAGE_ROWS));
-    older.push(" OFFSET ").push_bind(i64::from(limits::BACKTESTS));
-    let older = older.build_query_scalar().fetch_all(&mut *tx).await.doing(KEEPING)?;
+    all.push(" ORDER BY id DESC LIMIT ")
+        .push_bind(i64::from(limits::BACKTESTS + limits::PAGE_ROWS));
+    let all = all.build().fetch_all(&mut *tx).await.doing(KEEPING)?;
     // In one order everywhere, so that no two wait for each other; whoever finds one gone leaves its runs to who removed it.
-    for id in older {
-        remove(tx, id).await?;
+    for (row, newer) in all.iter().zip(0..) {
+        let id = row.int("id")?;
+        let runs = row.word("state", State::from_word)? == State::Running;
+        if runs && row.time("seen_at")? < last_word(now) {
+            break_off(tx, id, now).await?;
+        }
+        if newer >= limits::BACKTESTS {
+            remove(tx, id).await?;
+        }
     }
+    Ok(())
+}
+
+/// It has failed, unless something is heard of it meanwhile.
+async fn break_off(tx: &mut Write, id: i64, now: Timestamp) -> Result<(), Failure> {
+    query(
+        "UPDATE backtests SET state = 'failed', failure = $2, ended_at = $3
+         WHERE id = $1 AND state = 'running' AND seen_at < $4",
+    )
+    .bind(id)
+    .bind(BROKEN_OFF)
+    .bind(now.0)
+    .bind(last_word(now).0)
+    .execute(&mut *tx)
+    .await
+    .doing(KEEPING)?;
     Ok(())
 }
 

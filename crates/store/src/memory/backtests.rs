@@ -1,7 +1,7 @@
 use super::{Memory, before, page};
 use crate::{
     BacktestId, Backtests, Failure, JourneyId, Page, Paging,
-    backtests::{Backtest, End, NewBacktest, State},
+    backtests::{BROKEN_OFF, Backtest, End, NewBacktest, State},
     limits,
 };
 use async_trait::async_trait;
@@ -48,6 +48,7 @@ impl Backtests for Memory {
             failure: None,
         };
         backtests.rows.insert(id, Row { backtest, draft, summary: None, runs: Vec::new() });
+        backtests.break_off(journey, now);
         backtests.remove_old(journey);
         Ok(id)
     }
@@ -126,6 +127,16 @@ impl Backtests for Memory {
 impl Kept {
     fn running(&mut self, id: BacktestId) -> Option<&mut Row> {
         self.rows.get_mut(&id).filter(|row| row.backtest.state == State::Running)
+    }
+
+    /// Those of a journey, or of none, that broke off have failed.
+    fn break_off(&mut self, journey: Option<JourneyId>, now: Timestamp) {
+        let alike = self.rows.values_mut().filter(|row| row.backtest.journey == journey);
+        for row in alike.filter(|row| row.backtest.is_broken_off(now)) {
+            row.backtest.state = State::Failed;
+            row.backtest.ended_at = Some(now);
+            row.backtest.failure = Some(BROKEN_OFF.to_owned());
+        }
     }
 
     /// Removes those of a journey, or of none, that are over and of which there are enough newer ones.

@@ -1,7 +1,7 @@
 use super::{NOW, a_journey};
 use crate::{
     BacktestId, JourneyId, Paging, Store,
-    backtests::{End, NewBacktest, State},
+    backtests::{BROKEN_OFF, End, NewBacktest, State},
     limits,
 };
 use futures_util::future::join_all;
@@ -213,6 +213,40 @@ pub(crate) async fn old_backtests_go_with_their_runs(store: &dyn Store) {
         assert_eq!(store.backtest(running).await.unwrap(), None, "it is over now");
         assert_eq!(store.backtest(newer[0]).await.unwrap(), None);
         assert_eq!(runs(store, newer[1], 5).await, [0]);
+    }
+}
+
+pub(crate) async fn a_backtest_nobody_runs_fails_when_the_next_is_kept(store: &dyn Store) {
+    let (one, other) = (a_journey(store).await, a_journey(store).await);
+    let (later, too_late) =
+        (NOW.plus(limits::BACKTEST_SILENT_MS), NOW.plus(limits::BACKTEST_SILENT_MS + 1));
+    for (journey, beside) in [(Some(one), None), (None, Some(other))] {
+        let (left, runs_on, over) =
+            (keep(store, journey).await, keep(store, journey).await, keep(store, journey).await);
+        let elsewhere = keep(store, beside).await;
+        assert!(store.backtest_came_to(runs_on, 7, 40, NOW.plus(1)).await.unwrap());
+        assert!(end(store, over, &End::Cancelled).await);
+        store.keep_backtest(&of(journey), later).await.unwrap();
+        let found = store.backtest(left).await.unwrap().unwrap();
+        assert_eq!((found.state, found.is_broken_off(later)), (State::Running, false), "a minute");
+        assert!(found.is_broken_off(too_late));
+        let newest = store.keep_backtest(&of(journey), too_late).await.unwrap();
+        let found = store.backtest(left).await.unwrap().unwrap();
+        assert_eq!((found.state, found.ended_at), (State::Failed, Some(too_late)));
+        assert_eq!(found.failure.as_deref(), Some(BROKEN_OFF));
+        assert_eq!((found.seen_at, found.is_broken_off(too_late)), (NOW, false));
+        assert!(!end(store, left, &done(2)).await, "it is over for good");
+        assert!(!store.backtest_came_to(left, 8, 40, too_late).await.unwrap());
+        assert_eq!(state(store, over).await, State::Cancelled);
+        for running in [runs_on, elsewhere, newest] {
+            assert_eq!(state(store, running).await, State::Running);
+        }
+        for _ in 5..limits::BACKTESTS {
+            store.keep_backtest(&of(journey), too_late).await.unwrap();
+        }
+        assert_eq!(state(store, left).await, State::Failed, "there are not too many");
+        store.keep_backtest(&of(journey), too_late).await.unwrap();
+        assert_eq!(store.backtest(left).await.unwrap(), None, "it goes as others do");
     }
 }
 
