@@ -99,14 +99,17 @@ async fn report(app: &App, id: BacktestId, progress: &Progress) {
     }
 }
 
-/// Answers a question.
+/// Answers a question when its turn has come; one that is stopped before that does not wait for it.
 pub(crate) async fn answer(
     store: &dyn Store,
     question: Question,
     progress: Arc<Progress>,
 ) -> Result<Answer, Unanswered> {
-    // Nobody closes it.
-    let _turn = TURN.acquire().await;
+    let _turn = tokio::select! {
+        // Nobody closes it.
+        turn = TURN.acquire() => turn,
+        () = progress.stopped() => return Err(Unanswered::Stopped),
+    };
     let past = recall(store, question, &progress).await?;
     on_a_thread(past, progress).await
 }

@@ -12,6 +12,8 @@ use tests::{
 use tokio::time::{Instant, sleep};
 
 const PATIENCE: Duration = Duration::from_mins(1);
+/// How many run or wait for their turn on one server.
+const PLACES: usize = 8;
 
 /// An asked customer of whom much depends is called within a day; the others get a mail.
 fn asked() -> Value {
@@ -206,6 +208,40 @@ async fn one_that_takes_long_is_stopped_and_others_have_their_turn() -> Result<(
     ensure!(cancelled["state"] == "cancelled" && cancelled["summary"].is_null(), "{cancelled}");
     let found = ended(&stage, &next).await?;
     ensure!(found["state"] == "done" && found["summary"]["started"] == 3, "{found}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_that_is_stopped_before_its_turn_leaves_its_place_to_another() -> Result<()> {
+    let stage = remembered().await?;
+    let mut minutely = asked();
+    minutely["nodes"][0]["on"] = json!({ "type": "schedule", "rrule": "FREQ=MINUTELY", "timezone": "UTC", "for_each": "all" });
+    let long = json!({ "draft": minutely, "from": "2017-01-01", "to": "2025-12-31" });
+    let ask = async || stage.admin.post("/api/v1/backtests", &long).await;
+    let cancel = async |id: &str| {
+        let path = format!("/api/v1/backtests/{id}/cancel");
+        stage.admin.post(&path, &json!({})).await?.expect(204)
+    };
+    let mut taken = Vec::new();
+    for _ in 0..PLACES {
+        taken.push(id(&ask().await?.expect(202)?)?);
+    }
+    ask().await?.problem(429, "overloaded")?;
+    cancel(&taken[PLACES - 1]).await?;
+    let until = Instant::now() + PATIENCE;
+    let last = loop {
+        let answer = ask().await?;
+        if answer.status == 202 {
+            break id(&answer.body)?;
+        }
+        ensure!(Instant::now() < until, "its place stays taken: {}", answer.body);
+        sleep(Duration::from_millis(50)).await;
+    };
+    let first = format!("/api/v1/backtests/{}", taken[0]);
+    ensure!(stage.admin.get(&first).await?.expect(200)?["state"] == "running", "not its turn");
+    for id in taken.iter().take(PLACES - 1).chain([&last]) {
+        cancel(id).await?;
+    }
     Ok(())
 }
 

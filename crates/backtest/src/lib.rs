@@ -26,6 +26,7 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
 use store::{Failure, JourneyId};
+use tokio::sync::Notify;
 
 /// What would have happened?
 #[derive(Clone, Debug, PartialEq)]
@@ -69,6 +70,7 @@ pub struct Progress {
     done: AtomicU64,
     of: AtomicU64,
     is_stopped: AtomicBool,
+    told_to_stop: Notify,
 }
 
 impl Progress {
@@ -80,6 +82,16 @@ impl Progress {
     /// It ends as soon as it can.
     pub fn stop(&self) {
         self.is_stopped.store(true, Ordering::Relaxed);
+        self.told_to_stop.notify_waiters();
+    }
+
+    /// Comes back once it is to end.
+    pub async fn stopped(&self) {
+        // Asked for before it is looked, so that whoever stops it in between is heard.
+        let told = self.told_to_stop.notified();
+        if self.goes_on().is_ok() {
+            told.await;
+        }
     }
 
     fn expect(&self, of: usize) {

@@ -188,6 +188,7 @@ async fn it_says_why_it_has_no_answer() {
     let draft = gold(&json!({ "type": "event", "event": "asked" }));
     let stopped = Progress::default();
     stopped.stop();
+    stopped.stopped().await;
     let answer = house.try_to_ask(draft.clone(), day(0), day(9), &stopped).await;
     assert!(matches!(answer, Err(Unanswered::Stopped)), "{answer:?}");
     let mut broken = draft;
