@@ -160,6 +160,7 @@ pub(crate) fn shown(answer: Answer) -> (BacktestSummary, Vec<BacktestRun>) {
             .map(|(kind, count)| (Kind::word(kind).to_owned(), count))
             .collect(),
         owners: answer.owners.into_iter().map(counted).collect(),
+        more_owners: answer.more_owners,
         kept_out: (answer.kept_out.into_iter())
             .map(|one| KeptOut { code: one.code, example: one.example, count: one.count })
             .collect(),

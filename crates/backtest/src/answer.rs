@@ -40,6 +40,8 @@ pub struct Answer {
     pub deeds: Vec<(Kind, u64)>,
     /// Who would have had how many tasks, the most first.
     pub owners: Vec<(String, u64)>,
+    /// How many more would have had some.
+    pub more_owners: u64,
     /// Why it would not have started, the most frequent first.
     pub kept_out: Vec<KeptOut>,
     /// Where they went.
@@ -170,6 +172,9 @@ impl Sums {
             (week, started.unwrap_or_default())
         });
         let weeks = weeks.collect();
+        let mut owners = most_first(self.owners.into_iter().collect(), |one| one.1);
+        let more_owners = owners.len().saturating_sub(limits::OWNERS) as u64;
+        owners.truncate(limits::OWNERS);
         let kept_out = self.kept_out.into_iter();
         let kept_out =
             kept_out.map(|(code, (example, count))| KeptOut { code, example, count }).collect();
@@ -182,7 +187,8 @@ impl Sums {
             outcomes: most_first(self.outcomes.into_iter().collect(), |one| one.1),
             weeks,
             deeds: self.deeds.into_values().collect(),
-            owners: most_first(self.owners.into_iter().collect(), |one| one.1),
+            owners,
+            more_owners,
             kept_out: most_first(kept_out, |one: &KeptOut| one.count),
             flow: self.flow,
             runs: self.runs,
@@ -192,7 +198,6 @@ impl Sums {
 
 fn most_first<T>(mut all: Vec<T>, count: impl Fn(&T) -> u64) -> Vec<T> {
     all.sort_by_key(|one| std::cmp::Reverse(count(one)));
-    all.truncate(limits::REASONS);
     all
 }
 

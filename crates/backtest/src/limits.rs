@@ -14,7 +14,7 @@ pub const WAY: usize = 500;
 pub const DEEDS: usize = 50;
 /// Journeys that are called, by the one that is tried and by those it calls.
 pub const CALLED: usize = 200;
-/// Reasons why accounts were kept out, and owners of tasks, of which each is told.
-pub const REASONS: usize = 20;
+/// Owners of tasks of which each is told; of outcomes and reasons, which the drawing and the engine bound, all are.
+pub const OWNERS: usize = 20;
 /// Times that may pass without anything being done, before something must be wrong.
 pub const IDLE: u32 = 1_000;

@@ -1,6 +1,6 @@
 //! Back-tests of what real databases remember.
 
-use crate::{Answer, Progress, Question, Unanswered, recall, relive};
+use crate::{Answer, Progress, Question, Unanswered, limits, recall, relive};
 use journey::{Draft, Status, Timestamp};
 use scratch::Place;
 use serde_json::{Value, json};
@@ -178,6 +178,65 @@ async fn changes_schedules_and_entry_rules_work_as_live() {
     let kept_out: Vec<_> =
         answer.kept_out.iter().map(|one| (one.code.as_str(), one.count)).collect();
     assert_eq!(kept_out, [("cool-down", 4)]);
+}
+
+#[tokio::test]
+async fn whoever_waits_for_the_stop_hears_it() {
+    let progress = Progress::default();
+    let (heard, ()) = tokio::join!(
+        tokio::time::timeout(std::time::Duration::from_secs(10), progress.stopped()),
+        async {
+            tokio::task::yield_now().await;
+            progress.stop();
+        }
+    );
+    heard.unwrap();
+}
+
+#[tokio::test]
+async fn all_outcomes_are_told_and_how_many_owners_are_not() {
+    let house = House::open().await;
+    let many = limits::OWNERS + 3;
+    let mut draft = gold(&json!({ "type": "event", "event": "asked" }));
+    let mut accounts = Vec::new();
+    for number in 0..many {
+        let name = format!("a{number}");
+        accounts.push(house.account(&name, day(-9), json!({ "plan": "gold" })).await);
+    }
+    let twice = house.account("twice", day(-9), json!({ "plan": "gold" })).await;
+    for account in accounts.into_iter().chain([twice]) {
+        house.event("asked", account, day(1), day(1)).await;
+    }
+    house.event("asked", twice, day(2), day(2)).await;
+    draft["nodes"][3]["owner"] =
+        json!({ "rule": "expression", "value": "account.name + '@example.com'" });
+    let answer = house.ask(draft, day(0), day(28)).await;
+    assert_eq!((answer.owners.len(), answer.more_owners), (limits::OWNERS, 4));
+    assert_eq!(answer.owners[0], ("twice@example.com".to_owned(), 2));
+    assert!(answer.owners[1..].iter().all(|(_, tasks)| *tasks == 1), "{:?}", answer.owners);
+
+    let on = json!({ "type": "event", "event": "asked" });
+    let answer = house.ask(told_apart(&on, many), day(0), day(28)).await;
+    assert_eq!((answer.outcomes.len(), answer.started), (many, many as u64 + 2));
+}
+
+/// Each of so many accounts comes to an end of its own, `a0` to the first.
+fn told_apart(on: &Value, many: usize) -> Value {
+    let mut nodes = vec![
+        json!({ "id": "start", "kind": "trigger", "name": "Start", "on": on }),
+        json!({ "id": "who", "kind": "decision", "name": "Who?" }),
+    ];
+    let mut edges = vec![json!({ "id": "in", "from": "start", "to": "who" })];
+    for number in 0..many {
+        let end = format!("end{number}");
+        nodes.push(json!({ "id": end, "kind": "end", "name": end, "outcome": end }));
+        edges.push(if number == 0 {
+            json!({ "id": "e0", "from": "who", "port": "default", "to": end })
+        } else {
+            json!({ "id": format!("e{number}"), "from": "who", "to": end, "when": format!("account.name == 'a{number}'") })
+        });
+    }
+    json!({ "format": 1, "name": "Told apart", "nodes": nodes, "edges": edges })
 }
 
 #[tokio::test]

@@ -98,6 +98,9 @@ pub struct BacktestSummary {
     pub deeds: BTreeMap<String, u64>,
     /// Who would have had how many tasks, the most first: people by their e-mail addresses, and teams.
     pub owners: Vec<Counted>,
+    /// How many more would have had some; those listed are the first 20.
+    #[serde(default)]
+    pub more_owners: u64,
     /// Why instances would not have started, the most frequent first.
     pub kept_out: Vec<KeptOut>,
     /// How many of those that started are told of one by one: the first.

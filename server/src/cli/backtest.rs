@@ -119,6 +119,9 @@ fn told(summary: &BacktestSummary) -> String {
     };
     lines.extend(each("outcome", &summary.outcomes));
     lines.extend(each("tasks of", &summary.owners));
+    if summary.more_owners > 0 {
+        lines.push(format!("tasks of\t{} others", summary.more_owners));
+    }
     lines.extend(summary.deeds.iter().map(|(kind, count)| format!("deeds\t{kind}\t{count}")));
     lines.extend((summary.nodes.iter()).map(|node| {
         let late =

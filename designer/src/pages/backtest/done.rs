@@ -62,8 +62,8 @@ pub(super) fn Done(summary: BacktestSummary, draft: Draft, base: String) -> impl
             </div>
             <div class="stack">
                 <Weeks weeks=summary.weeks.clone()/>
-                <Counts title=t!("How they ended") name="outcomes" counted=summary.outcomes.clone()/>
-                <Counts title=t!("Whose tasks") name="owners" counted=summary.owners.clone()/>
+                <Counts title=t!("How they ended") name="outcomes" counted=summary.outcomes.clone() more=None/>
+                <Counts title=t!("Whose tasks") name="owners" counted=summary.owners.clone() more=more_owners(summary.more_owners)/>
                 <Why summary/>
             </div>
         </div>
@@ -127,9 +127,26 @@ fn Weeks(weeks: Vec<Week>) -> impl IntoView {
     }
 }
 
+/// That there are owners that are not listed.
+fn more_owners(more: u64) -> Option<String> {
+    (more > 0).then(|| {
+        plural!(
+            more,
+            "And {count} more, with no more tasks than these.",
+            "And {count} more, with no more tasks than these."
+        )
+    })
+}
+
 /// How many there are of each.
 #[component]
-fn Counts(title: &'static str, name: &'static str, counted: Vec<Counted>) -> impl IntoView {
+fn Counts(
+    title: &'static str,
+    name: &'static str,
+    counted: Vec<Counted>,
+    /// What is said of those that are not listed.
+    more: Option<String>,
+) -> impl IntoView {
     let id = format!("backtest-{name}");
     let row = |one: Counted| {
         let words = if one.name.contains('@') { one.name.clone() } else { spoken(&one.name) };
@@ -140,6 +157,7 @@ fn Counts(title: &'static str, name: &'static str, counted: Vec<Counted>) -> imp
             <section class="card" aria-labelledby=id.clone()>
                 <header><h2 id=id.clone()>{title}</h2></header>
                 <ul class="rows">{counted.into_iter().map(row).collect_view()}</ul>
+                {more.map(|words| view! { <p class="body muted" data-field="more">{words}</p> })}
             </section>
         }
     })
