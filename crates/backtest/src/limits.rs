@@ -2,8 +2,10 @@
 
 /// Most accounts of a workspace that can be lived again.
 pub const ACCOUNTS: usize = 100_000;
-/// Most events, changes and starts that are lived again.
-pub const HAPPENED: usize = 1_000_000;
+/// Most events, changes and starts that are lived again; each takes about 300 bytes until then, beside its text.
+pub const HAPPENED: usize = 2_000_000;
+/// Most text of the data of events and of the inputs of starts, in bytes.
+pub const TEXT: usize = 512 * 1024 * 1024;
 /// Most transactions it takes to live them.
 pub const TRANSACTIONS: u64 = 5_000_000;
 /// Instances of which each is told; of more only the sums.

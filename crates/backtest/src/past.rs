@@ -1,14 +1,15 @@
 //! What a workspace remembers of some time.
 
-use crate::Question;
+use crate::{Question, Unanswered};
 use journey::{Draft, Timestamp, calendar::Calendar};
-use serde_json::Value;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 use store::{
     AccountId, JourneyId, Memory,
     accounts::Account,
     connectors::{NewConnection, NewConnector},
     directory::NewTeam,
-    events::NewEvent,
+    events::{Event, NewEvent},
     journeys::Version,
 };
 
@@ -35,9 +36,46 @@ pub(crate) struct Happened {
 #[derive(Debug)]
 pub(crate) enum What {
     /// An event came in; if it tells of a change of an account, that is made with it.
-    Event(Box<NewEvent>),
-    /// Someone outside started the journey, at this trigger.
-    Start { trigger: String, account: Option<AccountId>, input: Value },
+    Event(Box<Remembered>),
+    /// Someone outside started the journey, at this trigger, with an input that is held as its text.
+    Start { trigger: String, account: Option<AccountId>, input: Box<str> },
+}
+
+impl What {
+    /// How much text of what was said with it is held.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Event(remembered) => remembered.data.len(),
+            Self::Start { input, .. } => input.len(),
+        }
+    }
+}
+
+/// An event as it is held until it happens again. There may be millions, and a map takes hundreds of bytes: its data are a text until then.
+#[derive(Debug)]
+pub(crate) struct Remembered {
+    /// Without its data.
+    event: NewEvent,
+    data: Box<str>,
+}
+
+impl Remembered {
+    pub(crate) fn of(event: Event) -> Self {
+        let Event { key, kind, account, at, depth, sent_by, data, .. } = event;
+        let data = Value::Object(data).to_string().into_boxed_str();
+        let event = NewEvent { key, kind, account, at, data: Map::new(), depth, sent_by };
+        Self { event, data }
+    }
+
+    /// The event, to happen again.
+    pub(crate) fn again(self) -> Result<NewEvent, Unanswered> {
+        Ok(NewEvent { data: read(&self.data)?, ..self.event })
+    }
+}
+
+/// Reads a text that was written to be held.
+pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Unanswered> {
+    serde_json::from_str(text).map_err(|_| Unanswered::Broken("read what it wrote"))
 }
 
 /// What a draft names, as it is today.

@@ -2,10 +2,10 @@
 
 use crate::{
     Progress, Question, Unanswered, limits,
-    past::{Around, Happened, Past, What, set},
+    past::{Around, Happened, Past, Remembered, What, set},
 };
 use journey::{
-    Called, Draft, Fact,
+    Called, Draft, Fact, Timestamp,
     listing::{self, Kind},
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -14,7 +14,7 @@ use store::{
     accounts::Account,
     connectors::{NewConnection, NewConnector},
     directory::NewTeam,
-    events::{ACCOUNT_CHANGED, Event, Filter as Events, NewEvent},
+    events::{ACCOUNT_CHANGED, Event, Filter as Events},
     instances::Filter as Instances,
     journeys::{Mode, Version},
     limits::PAGE_ROWS,
@@ -39,12 +39,13 @@ pub async fn recall(
     let mut accounts = accounts(store).await?;
     let came_later = accounts.values().filter(|one| one.created_at > question.from).count() as u64;
     let around = around(store, &question).await?;
-    let mut happened = Vec::new();
+    let mut gathered = Gathered::default();
     let heard = heard(&question, &around);
-    events(store, (&question, &heard), &mut accounts, &mut happened, progress).await?;
+    events(store, (&question, &heard), &mut accounts, &mut gathered, progress).await?;
     if let Some(journey) = question.journey {
-        starts(store, journey, &question, &mut happened, progress).await?;
+        starts(store, journey, &question, &mut gathered, progress).await?;
     }
+    let mut happened = gathered.happened;
     // What came at the same moment stays in the order in which it came in.
     happened.reverse();
     happened.sort_by_key(|one| one.at);
@@ -67,6 +68,22 @@ async fn accounts(store: &dyn Store) -> Result<BTreeMap<AccountId, Account>, Una
 
 fn within(what: &'static str, found: usize, limit: usize) -> Result<(), Unanswered> {
     if found > limit { Err(Unanswered::TooMuch { what, limit: limit as u64 }) } else { Ok(()) }
+}
+
+/// What happened, as far as it was read.
+#[derive(Default)]
+struct Gathered {
+    happened: Vec<Happened>,
+    bytes: usize,
+}
+
+impl Gathered {
+    fn add(&mut self, at: Timestamp, what: What) -> Result<(), Unanswered> {
+        self.bytes += what.bytes();
+        self.happened.push(Happened { at, what });
+        within("events and starts", self.happened.len(), limits::HAPPENED)?;
+        within("bytes of what was said with events and starts", self.bytes, limits::TEXT)
+    }
 }
 
 /// The types of events that could move anything: what nobody would have heard is not lived again. Changes of accounts are.
@@ -98,7 +115,7 @@ async fn events(
     store: &dyn Store,
     (question, heard): (&Question, &BTreeSet<String>),
     accounts: &mut BTreeMap<AccountId, Account>,
-    happened: &mut Vec<Happened>,
+    gathered: &mut Gathered,
     progress: &Progress,
 ) -> Result<(), Unanswered> {
     let mut paging = Paging::first(PAGE_ROWS);
@@ -112,10 +129,9 @@ async fn events(
             lead_back(accounts, &event);
             let at = event.at.min(event.received_at);
             if (question.from..question.to).contains(&at) && heard.contains(&event.kind) {
-                happened.push(Happened { at, what: What::Event(Box::new(again(event))) });
+                gathered.add(at, What::Event(Box::new(Remembered::of(event))))?;
             }
         }
-        within("events", happened.len(), limits::HAPPENED)?;
         let Some(next) = page.next else { return Ok(()) };
         paging = Paging::new(Some(next), PAGE_ROWS);
     }
@@ -132,17 +148,12 @@ fn lead_back(accounts: &mut BTreeMap<AccountId, Account>, event: &Event) {
     }
 }
 
-fn again(event: Event) -> NewEvent {
-    let Event { key, kind, account, at, depth, sent_by, data, .. } = event;
-    NewEvent { key, kind, account, at, data, depth, sent_by }
-}
-
 /// Gathers how people and deliveries started the journey at triggers that the draft has, too, newest first.
 async fn starts(
     store: &dyn Store,
     journey: JourneyId,
     question: &Question,
-    happened: &mut Vec<Happened>,
+    gathered: &mut Gathered,
     progress: &Progress,
 ) -> Result<(), Unanswered> {
     let from_outside = |kind| matches!(kind, Kind::Manual | Kind::Webhook);
@@ -171,11 +182,10 @@ async fn starts(
             };
             if triggers.contains(&trigger) {
                 let account = summary.account.map(|account| account.id);
-                let what = What::Start { trigger, account, input: (*input).clone() };
-                happened.push(Happened { at: summary.started_at, what });
+                let input = (*input).to_string().into_boxed_str();
+                gathered.add(summary.started_at, What::Start { trigger, account, input })?;
             }
         }
-        within("starts", happened.len(), limits::HAPPENED)?;
         let Some(next) = page.next else { return Ok(()) };
         paging = Paging::new(Some(next), PAGE_ROWS);
     }

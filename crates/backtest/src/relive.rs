@@ -4,7 +4,7 @@ use crate::{
     Past, Progress, Question, Unanswered,
     answer::{Answer, Asked, Sums},
     limits,
-    past::{Happened, What, set},
+    past::{Happened, What, read, set},
 };
 use journey::Timestamp;
 use runtime::{JoinError, Opener, Paced, StartError, StartRequest, Which};
@@ -130,14 +130,14 @@ impl Life<'_> {
 
     async fn bring(&mut self, what: What) -> Result<(), Unanswered> {
         match what {
-            What::Event(event) => self.bring_event(*event).await,
+            What::Event(remembered) => self.bring_event(remembered.again()?).await,
             What::Start { trigger, account, input } => {
                 let request = StartRequest {
                     journey: self.tried.0,
                     version: Which::Number(self.tried.1),
                     trigger: Some(trigger),
                     account: account.map(|account| account.to_string()),
-                    input,
+                    input: read(&input)?,
                     dedupe_key: None,
                     // What someone outside is told is written down.
                     opener: Opener::Hook(String::new()),
@@ -178,5 +178,6 @@ impl Life<'_> {
         for reaction in self.store.take_reactions() {
             self.sums.add_reaction(self.tried.0, reaction);
         }
+        self.store.forget_dispatched();
     }
 }

@@ -189,6 +189,16 @@ impl Kept {
         std::mem::take(&mut self.reactions).into_values().collect()
     }
 
+    /// Events that were all dispatched are not kept any longer.
+    pub(super) fn forget_dispatched(&mut self) {
+        if self.pending.is_empty() {
+            self.rows.clear();
+            self.by_key.clear();
+            self.by_account.clear();
+            self.by_kind.clear();
+        }
+    }
+
     /// Events are handled; the lanes they were in.
     fn take_out(&mut self, handled: &[EventId]) -> BTreeSet<Option<AccountId>> {
         let mut lanes = BTreeSet::new();

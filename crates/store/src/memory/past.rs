@@ -58,6 +58,11 @@ impl Memory {
         unfinished.into_iter().filter_map(|id| kept.take_out(id)).collect()
     }
 
+    /// Events are not kept any longer once all of them were dispatched; the key of one that is forgotten may come again.
+    pub fn forget_dispatched(&self) {
+        self.kept().events.forget_dispatched();
+    }
+
     /// What came of events and of times, oldest first; it is not kept any longer.
     pub fn take_reactions(&self) -> Vec<Reaction> {
         self.kept().events.take_reactions()

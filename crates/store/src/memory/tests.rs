@@ -1,7 +1,8 @@
 use super::Memory;
 use crate::{
-    Commits, Journeys, Store,
-    promises::{a_journey, a_start},
+    Commits, Events, Journeys, Paging, Store,
+    events::{Filter, Taken},
+    promises::{NOW, a_journey, a_start, events::an_event},
 };
 use futures_util::FutureExt;
 use std::sync::Arc;
@@ -39,4 +40,18 @@ async fn whoever_is_cut_off_writes_no_more_and_does_not_hear_of_the_last_commit(
     cut.cut_off_after(u64::MAX);
     assert_eq!(cut.commit(&[late]).await.unwrap(), [Ok(())]);
     assert_eq!(first.journey(journey).await.unwrap().unwrap().running, 2);
+}
+
+#[tokio::test]
+async fn events_are_forgotten_once_all_were_dispatched() {
+    let store = Memory::new(1);
+    let taken = store.accept(&[an_event(Some("k"), "paid", None)], NOW).await.unwrap();
+    let [Taken::In(id)] = taken[..] else { panic!("{taken:?}") };
+    store.forget_dispatched();
+    assert!(store.event(id).await.unwrap().is_some(), "it is still to come to its triggers");
+    store.dispatched(&[id], &[], NOW).await.unwrap();
+    store.forget_dispatched();
+    assert_eq!(store.event(id).await.unwrap(), None);
+    let all = store.events(&Filter::default(), Paging::first(9)).await.unwrap();
+    assert_eq!(all.items, []);
 }
