@@ -119,11 +119,37 @@ async fn a_draft_is_tried_on_what_the_workspace_remembers() -> Result<()> {
     ensure!(mailed["next_cursor"].is_null(), "{mailed}");
     let called = stage.admin.get(&format!("{runs}?outcome=called")).await?.expect(200)?;
     ensure!(accounts(&called) == ["large"], "{called}");
+    as_a_table(&stage, &format!("{runs}/export")).await?;
     // Nothing of it is there: no instance, no task, no mail.
     let instances = stage.admin.get("/api/v1/instances").await?.expect(200)?;
     ensure!(instances["items"] == json!([]), "{instances}");
     let tasks = stage.admin.get("/api/v1/tasks?queue=all").await?.expect(200)?;
     ensure!(tasks["items"] == json!([]), "{tasks}");
+    Ok(())
+}
+
+/// The same list as CSV, whole and kept to those that came to a step.
+async fn as_a_table(stage: &Stage, path: &str) -> Result<()> {
+    let read = async |asked: &str| -> Result<Vec<csv::StringRecord>> {
+        let answer = stage.admin.get(&format!("{path}{asked}")).await?;
+        let header = |name| answer.headers.get(name).and_then(|value| value.to_str().ok());
+        ensure!(header("content-type") == Some("text/csv; charset=utf-8"), "{:?}", answer.headers);
+        let saved = "attachment; filename=\"asked-back-test.csv\"";
+        ensure!(header("content-disposition") == Some(saved), "{:?}", answer.headers);
+        let body = answer.expect(200)?;
+        let text = body.as_str().context("a table is a text")?;
+        let table = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+        Ok(table.into_records().collect::<Result<_, _>>()?)
+    };
+    let lines = read("").await?;
+    let columns = |line: &csv::StringRecord| [2, 5, 8, 9, 10].map(|at| line[at].to_owned());
+    ensure!(lines.len() == 4, "{lines:?}");
+    ensure!(columns(&lines[0]) == ["external_id", "started_at", "outcome", "late", "steps"]);
+    let first = ["large", "2026-01-05T09:00:00.000Z", "called", "0", "asked large call called"];
+    ensure!(columns(&lines[1]) == first, "{lines:?}");
+    let mailed = read("?node=mail&outcome=mailed").await?;
+    ensure!(mailed.len() == 3 && mailed[1][2] == *"small", "{mailed:?}");
+    ensure!(read("?node=call&outcome=mailed").await?.len() == 1, "only the heading");
     Ok(())
 }
 
@@ -315,6 +341,7 @@ async fn the_page_shows_it_on_the_drawing_and_one_by_one() -> Result<()> {
         "document.querySelectorAll('[data-action=show-run]').length === 2",
     )
     .await?;
+    the_table_has_the_same_rows(&page).await?;
     page.click("[data-action=any-step]").await?;
     page.choose("select[aria-label='How they ended']", "Called").await?;
     page.wait_until(
@@ -334,6 +361,14 @@ async fn the_page_shows_it_on_the_drawing_and_one_by_one() -> Result<()> {
     must_fit_a_phone(&phone).await?;
     picture(&phone, "backtest-phone").await?;
     phone.assert_no_console_errors()
+}
+
+/// Those that came to the step that is chosen.
+async fn the_table_has_the_same_rows(page: &Page) -> Result<()> {
+    let table = page.attribute("[data-action=export-rows]", "href").await?.unwrap_or_default();
+    ensure!(table.starts_with("/api/v1/backtests/bkt_"), "{table}");
+    ensure!(table.ends_with("/runs/export?node=mail"), "{table}");
+    Ok(())
 }
 
 /// A time in which nothing happened, asked about where what was asked before is listed.

@@ -114,7 +114,8 @@ pub trait Instances {
     ) -> Result<Option<InstanceId>, Failure>;
 }
 
-pub(crate) fn status_word(status: Status) -> &'static str {
+/// How a status is written where no JSON is.
+pub fn status_word(status: Status) -> &'static str {
     match status {
         Status::Running => "running",
         Status::Incident => "incident",

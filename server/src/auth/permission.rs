@@ -84,6 +84,7 @@ pub(crate) const TABLE: &[(Method, &str, Access)] = &[
     (Method::POST, "/api/v1/backtests", DESIGNER),
     (Method::GET, "/api/v1/backtests/{id}", MEMBER),
     (Method::GET, "/api/v1/backtests/{id}/runs", MEMBER),
+    (Method::GET, "/api/v1/backtests/{id}/runs/export", MEMBER),
     (Method::POST, "/api/v1/backtests/{id}/cancel", DESIGNER),
     (Method::GET, "/api/v1/journeys/{id}/why", MEMBER),
     (Method::POST, "/api/v1/journeys/{id}/instances", MEMBER),

@@ -1,5 +1,7 @@
 //! Back-tests: what a draft would have done, had it been live for some time.
 
+mod table;
+
 use axum::{
     Json,
     extract::{DefaultBodyLimit, State},
@@ -30,7 +32,11 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     let drafts = OpenApiRouter::new()
         .routes(routes!(list, ask))
         .layer(DefaultBodyLimit::max(journey::limits::DRAFT_BYTES + limits::DRAFT_ENVELOPE_BYTES));
-    drafts.routes(routes!(read)).routes(routes!(runs)).routes(routes!(cancel))
+    drafts
+        .routes(routes!(read))
+        .routes(routes!(runs))
+        .routes(routes!(cancel))
+        .merge(table::routes())
 }
 
 /// Which back-tests.
@@ -55,6 +61,24 @@ struct WantedRuns {
     #[param(minimum = 1, maximum = 500)]
     limit: Option<u32>,
     cursor: Option<String>,
+}
+
+/// Which instances, however many they are.
+#[derive(Clone, Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Narrowed {
+    /// Id of a step: those that came there.
+    node: Option<String>,
+    /// Those that ended so.
+    outcome: Option<String>,
+}
+
+impl Narrowed {
+    fn takes(&self, run: &BacktestRun) -> bool {
+        let came = |node: &String| run.stays.iter().any(|stay| stay.node == *node);
+        self.node.as_ref().is_none_or(came)
+            && self.outcome.as_ref().is_none_or(|outcome| run.outcome.as_ref() == Some(outcome))
+    }
 }
 
 /// Back-tests, newest first. Of a journey the newest 20 are kept.
@@ -154,7 +178,8 @@ async fn runs(
     Query(wanted): Query<WantedRuns>,
 ) -> Result<Json<Page<BacktestRun>>> {
     let (id, _) = find(&app, &id).await?;
-    let asked = Paging { limit: wanted.limit, cursor: wanted.cursor.clone() }.of::<u32>()?;
+    let asked = Paging { limit: wanted.limit, cursor: wanted.cursor }.of::<u32>()?;
+    let narrowed = Narrowed { node: wanted.node, outcome: wanted.outcome };
     let most = asked.limit() as usize;
     let (mut items, mut after) = (Vec::new(), asked.after);
     loop {
@@ -162,7 +187,7 @@ async fn runs(
         for (number, run) in found.items {
             let run: BacktestRun =
                 serde_json::from_value(run).map_err(|error| Problem::internal(&error))?;
-            if !is_wanted(&run, &wanted) {
+            if !narrowed.takes(&run) {
                 continue;
             }
             if items.len() == most {
@@ -175,12 +200,6 @@ async fn runs(
         let Some(next) = found.next else { return Ok(Json(Page { items, next_cursor: None })) };
         after = Some(next);
     }
-}
-
-fn is_wanted(run: &BacktestRun, wanted: &WantedRuns) -> bool {
-    let came = |node: &String| run.stays.iter().any(|stay| stay.node == *node);
-    wanted.node.as_ref().is_none_or(came)
-        && wanted.outcome.as_ref().is_none_or(|outcome| run.outcome.as_ref() == Some(outcome))
 }
 
 /// Stop a back-test; one that is over stays as it is.

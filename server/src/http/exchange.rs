@@ -87,7 +87,7 @@ async fn export(
 }
 
 /// A name as a file may have it anywhere.
-fn file_name(name: &str) -> String {
+pub(super) fn file_name(name: &str) -> String {
     let plain = |letter: char| {
         if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '-' }
     };

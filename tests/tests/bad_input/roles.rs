@@ -101,6 +101,7 @@ const TABLE: &[(&str, &str, Least)] = &[
     ("POST", "/api/v1/backtests", Designer),
     ("GET", "/api/v1/backtests/{id}", Member),
     ("GET", "/api/v1/backtests/{id}/runs", Member),
+    ("GET", "/api/v1/backtests/{id}/runs/export", Member),
     ("POST", "/api/v1/backtests/{id}/cancel", Designer),
     ("GET", "/api/v1/settings", Member),
     ("PUT", "/api/v1/settings", Admin),

@@ -9,7 +9,7 @@ use crate::{
         address, moment,
         paging::{Pager, Turned},
     },
-    parts::{Empty, StatusChip},
+    parts::{Empty, Icon, StatusChip},
     words::{due::took, grouped, spoken, with_moments},
 };
 use journey::{Draft, Status, Timestamp};
@@ -27,6 +27,14 @@ pub(super) struct Chosen {
     pub(super) run: RwSignal<Option<BacktestRun>>,
 }
 
+impl Chosen {
+    /// The address of a list, kept to what is chosen.
+    fn narrow(self, list: &str) -> String {
+        let (node, outcome) = (self.node.get().unwrap_or_default(), self.outcome.get());
+        address(list, &[("node", &node), ("outcome", &outcome)])
+    }
+}
+
 /// The list, kept to what is chosen.
 #[component]
 pub(super) fn Rows(
@@ -39,11 +47,13 @@ pub(super) fn Rows(
     started: u64,
 ) -> impl IntoView {
     let turned = expect_context::<Turned>();
+    let base = StoredValue::new(base);
     let list = Memo::new(move |_| {
-        let (node, outcome) = (chosen.node.get().unwrap_or_default(), chosen.outcome.get());
-        let path = format!("{base}/runs?limit={ROWS}");
-        address(&path, &[("node", &node), ("outcome", &outcome)])
+        chosen.narrow(&base.with_value(|base| format!("{base}/runs?limit={ROWS}")))
     });
+    // The server's own address, not a page of the designer.
+    let table =
+        move || chosen.narrow(&base.with_value(|base| format!("/api/v1{base}/runs/export")));
     let rows = read::<Page<BacktestRun>>(move || turned.page(&list.get()));
     let drawn = StoredValue::new(draft);
     let at = move || {
@@ -72,6 +82,7 @@ pub(super) fn Rows(
                     <option value="">{t!("However they ended")}</option>
                     {outcomes.into_iter().map(option).collect_view()}
                 </select>
+                <a class="button quiet" href=table rel="external" download="" data-action="export-rows" title=t!("All of these rows, as a table for other programs")><Icon name="download"/>{t!("CSV")}</a>
             </header>
             {rows.show(move |page| view! { <Listed page list chosen drawn/> })}
             {more.map(|words| view! { <p class="body muted">{words}</p> })}
