@@ -60,46 +60,42 @@ pub fn moved(made: &Move, draft: &Draft) -> String {
         Move::Expect(expected) => {
             t!("Expected: {expected}", expected = expectation(expected, draft))
         }
-        Move::Retry { .. }
-        | Move::Skip { .. }
-        | Move::End { .. }
-        | Move::Pause { .. }
-        | Move::Resume { .. }
-        | Move::AddItem { .. } => acted(made, draft),
+        Move::Retry { at: place } => acted(&Act::Retry, &at(place)),
+        Move::Skip { at: place, outcome } => acted(&Act::Skip(outcome), &at(place)),
+        Move::End { at: place, outcome } => acted(&Act::End(outcome), &at(place)),
+        Move::Pause { at: place, reason } => acted(&Act::Pause(reason), &at(place)),
+        Move::Resume { at: place } => acted(&Act::Resume, &at(place)),
+        Move::AddItem { at: place, item } => acted(&Act::Add(item), &at(place)),
     }
 }
 
 /// What somebody does to a step that waits.
-fn acted(made: &Move, draft: &Draft) -> String {
-    let at = |place: &Place| quoted(draft, place);
-    match made {
-        Move::Retry { at: place } => t!("Someone tries {place} again", place = at(place)),
-        Move::Skip { at: place, outcome } => {
-            t!(
-                "Someone goes on from {place} by {outcome}",
-                place = at(place),
-                outcome = spoken(outcome)
-            )
+enum Act<'a> {
+    Retry,
+    /// By this outcome.
+    Skip(&'a str),
+    End(&'a str),
+    Pause(&'a Reason),
+    Resume,
+    /// One more item.
+    Add(&'a Value),
+}
+
+/// What somebody does, at a step as it is called.
+fn acted(act: &Act<'_>, place: &str) -> String {
+    match act {
+        Act::Retry => t!("Someone tries {place} again", place),
+        Act::Skip(outcome) => {
+            t!("Someone goes on from {place} by {outcome}", place, outcome = spoken(outcome))
         }
-        Move::End { at: place, outcome } => {
-            t!(
-                "Someone ends the journey at {place}: {outcome}",
-                place = at(place),
-                outcome = spoken(outcome)
-            )
+        Act::End(outcome) => {
+            t!("Someone ends the journey at {place}: {outcome}", place, outcome = spoken(outcome))
         }
-        Move::Pause { at: place, reason } => {
-            t!(
-                "The clock of {place} is paused: {reason}",
-                place = at(place),
-                reason = paused(reason)
-            )
+        Act::Pause(reason) => {
+            t!("The clock of {place} is paused: {reason}", place, reason = paused(reason))
         }
-        Move::Resume { at: place } => t!("The clock of {place} goes on", place = at(place)),
-        Move::AddItem { at: place, item } => {
-            t!("{item} is added to {place}", item = shown(item), place = at(place))
-        }
-        _ => String::new(),
+        Act::Resume => t!("The clock of {place} goes on", place),
+        Act::Add(item) => t!("{item} is added to {place}", item = shown(item), place),
     }
 }
 
@@ -264,6 +260,21 @@ mod tests {
                 json!({"do": "fail", "at": "bill", "kind": "auth"}),
                 "“bill” fails: access is refused",
             ),
+            (json!({"do": "retry", "at": "ask"}), "Someone tries “Ask them” again"),
+            (
+                json!({"do": "skip", "at": "ask", "outcome": "not_now"}),
+                "Someone goes on from “Ask them” by Not now",
+            ),
+            (
+                json!({"do": "end", "at": "ask", "outcome": "lost"}),
+                "Someone ends the journey at “Ask them”: Lost",
+            ),
+            (
+                json!({"do": "pause", "at": "ask", "reason": "waiting_on_vendor"}),
+                "The clock of “Ask them” is paused: waiting for the vendor",
+            ),
+            (json!({"do": "resume", "at": "ask"}), "The clock of “Ask them” goes on"),
+            (json!({"do": "add_item", "at": "each", "item": 7}), "7 is added to “each”"),
             (json!({"do": "wait", "for": "P2D"}), "2 days pass"),
             (json!({"do": "wait", "for": "P1DT2H"}), "P1DT2H pass"),
             (json!({"do": "wait"}), "Time passes until something is due"),
