@@ -7,7 +7,7 @@ use journey::{Timestamp, effect::Owner};
 use serde_json::{Map, json};
 use sqlx::{Connection, PgConnection};
 use store::{
-    AccountCursor, AccountId, Accounts, Database, EventId, Events, NoticeCursor, NoticeId, Store,
+    AccountCursor, AccountId, Accounts, Database, EventId, NoticeCursor, NoticeId, Store,
     TaskCursor,
     accounts::{Statement, Upserted},
     commits::{Commit, Notice, TaskChange},
@@ -99,7 +99,7 @@ impl Filling {
     async fn fill(self) -> Result<Filled> {
         let begin = Instant::now();
         let accounts = self.accounts().await?;
-        self.dispatch().await?;
+        stock::dispatch(&self.store).await?;
         let now = process::now();
         let mut middle = None;
         stock::write(&self.store, self.rows, |number| {
@@ -156,18 +156,6 @@ impl Filling {
             owner: Some(MEMBER.email.to_owned()),
             arr: Some(f64::from(number % 1000) * 100.0),
             fields: Map::from_iter([("seats".to_owned(), json!(number % 50))]),
-        }
-    }
-
-    /// Takes the events that the accounts wrote off the list of those that may bring something about.
-    async fn dispatch(&self) -> Result<()> {
-        loop {
-            let events = self.store.pending(GROUP, 1).await?;
-            if events.is_empty() {
-                return Ok(());
-            }
-            let events: Vec<_> = events.into_iter().map(|event| event.id).collect();
-            self.store.dispatched(&events, &[], process::now()).await?;
         }
     }
 

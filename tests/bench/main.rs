@@ -1,5 +1,6 @@
 //! What Waymark costs: the work of its targets on the built programs, as a table and as JSON. `cargo xtask bench` runs it.
 
+mod backtest;
 mod browser;
 mod canvas;
 mod clients;
@@ -90,6 +91,8 @@ enum Part {
     Nodes,
     /// The example on all its customers.
     Onboarding,
+    /// What a year would have been.
+    Backtest,
 }
 
 #[tokio::main]
@@ -133,6 +136,7 @@ impl Part {
             Self::ListsPostgres => lists::measure(report, rounds, Kept::Postgres).await,
             Self::Nodes => nodes::measure(report, rounds, seconds).await,
             Self::Onboarding => onboarding::measure(report, rounds).await,
+            Self::Backtest => backtest::measure(report, rounds).await,
         }
     }
 }

@@ -6,13 +6,14 @@ use journey::{
 };
 use serde_json::{Map, Value};
 use store::{
-    AccountId, Commits, Database, JourneyId, Store,
+    AccountId, Commits, Database, Events, JourneyId, Store,
     commits::{Commit, EntryRule, Guard, TaskChange},
     instances::Life,
     work::{Job, NewWork},
 };
 use tests::stage::Stage;
 
+use crate::process;
 use crate::w1::Kept;
 
 /// Written in one transaction.
@@ -96,6 +97,18 @@ impl Mould {
             cause: None,
             at: now,
         })
+    }
+}
+
+/// Takes what came in off the list of events that may bring something about.
+pub(crate) async fn dispatch(store: &Database) -> Result<()> {
+    loop {
+        let events = store.pending(GROUP, 1).await?;
+        if events.is_empty() {
+            return Ok(());
+        }
+        let events: Vec<_> = events.into_iter().map(|event| event.id).collect();
+        store.dispatched(&events, &[], process::now()).await?;
     }
 }
 

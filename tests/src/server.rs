@@ -125,10 +125,16 @@ impl Server {
 
     /// Runs `waymark ARGUMENTS --data DIR` and gives what it wrote, whether it succeeded or not.
     pub fn command(&self, arguments: &[&str]) -> Result<Output> {
+        let output = self.program(arguments)?.output();
+        output.with_context(|| format!("waymark {}", arguments.join(" ")))
+    }
+
+    /// `waymark ARGUMENTS --data DIR`, to be run.
+    pub fn program(&self, arguments: &[&str]) -> Result<Command> {
         let mut command = Command::new(waymark()?);
         command.envs(self.environment.iter().cloned());
         command.args(arguments).arg("--data").arg(self.data()).stdin(Stdio::null());
-        command.output().with_context(|| format!("waymark {}", arguments.join(" ")))
+        Ok(command)
     }
 
     /// Ends the process between two instructions.
