@@ -142,7 +142,7 @@ enum Piece<'a> {
 }
 
 /// A text in pieces; `place` knows the values by their names.
-fn pieces<'a>(text: &'a str, place: impl Fn(&str) -> Option<usize>) -> Vec<Piece<'a>> {
+fn pieces(text: &str, place: impl Fn(&str) -> Option<usize>) -> Vec<Piece<'_>> {
     let (mut pieces, mut rest) = (Vec::new(), text);
     while let Some(at) = rest.find(['{', '}']) {
         let (before, from) = rest.split_at(at);

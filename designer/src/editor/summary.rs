@@ -96,10 +96,8 @@ fn change(on: &Value) -> String {
 
 fn date(on: &Value) -> String {
     let field = or(member(on, "field"), t!("a date"));
-    match on.get("before") {
-        Some(before) => t!("{time} before {field}", time = duration::describe(before), field),
-        None => t!("On {field}", field),
-    }
+    let Some(before) = on.get("before") else { return t!("On {field}", field) };
+    t!("{time} before {field}", time = duration::describe(before), field)
 }
 
 fn task(node: &Node) -> String {

@@ -9,8 +9,11 @@ use journey::{
 };
 use std::collections::BTreeMap;
 
-/// What can become of an instance, in the order it is counted: its name, the words above a figure, those for one, and how many they are.
-pub const OUTCOMES: [(&str, Text, Text, fn(u64) -> String); 7] = [
+/// Its name, the words above a figure, those for one, and how many they are.
+type Outcome = (&'static str, Text, Text, fn(u64) -> String);
+
+/// What can become of an instance, in the order it is counted.
+pub const OUTCOMES: [Outcome; 7] = [
     ("moves_cleanly", text!("Move cleanly"), text!("Would move"), |count| {
         plural!(count, "{count} would move", "{count} would move")
     }),

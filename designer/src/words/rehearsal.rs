@@ -22,15 +22,11 @@ pub fn moved(made: &Move, draft: &Draft) -> String {
     match made {
         Move::Complete { at: place, outcome, by, .. } => {
             let who = by.clone().unwrap_or_else(|| t!("Someone").to_owned());
-            match outcome {
-                Some(outcome) => t!(
-                    "{who} completes {place} with {outcome}",
-                    who,
-                    place = at(place),
-                    outcome = spoken(outcome)
-                ),
-                None => t!("{who} completes {place}", who, place = at(place)),
-            }
+            let place = at(place);
+            outcome.as_deref().map(spoken).map_or_else(
+                || t!("{who} completes {place}", who, place),
+                |outcome| t!("{who} completes {place} with {outcome}", who, place, outcome),
+            )
         }
         Move::Answer { at: None, .. } => t!("All calls are answered").to_owned(),
         Move::Answer { at: Some(place), output: None } => t!("{place} is done", place = at(place)),

@@ -170,30 +170,34 @@ impl Teller<'_> {
                     to = self.whom(to)
                 ),
             ),
-            Fact::IncidentRetried { position, by } => plain(
-                "accent",
-                t!("{by} tried “{step}” again", by = who(by), step = step(position)),
-            ),
-            Fact::IncidentSkipped { position, by, outcome } => plain(
-                "accent",
-                t!(
-                    "{by} skipped “{step}” by {outcome}",
-                    by = who(by),
-                    step = step(position),
-                    outcome = spoken(outcome)
-                ),
-            ),
-            Fact::IncidentEnded { position, by } => plain(
-                "accent",
-                t!("{by} ended it at “{step}”", by = who(by), step = step(position)),
-            ),
             Fact::ItemAdded { position, item, by } => Some((
                 "",
                 t!("{by} added an item to “{step}”", by = who(by), step = step(position)),
                 shown(item),
             )),
-            _ => None,
+            _ => self.ways_out(fact),
         }
+    }
+
+    /// What people did about an incident.
+    fn ways_out(&self, fact: &Fact) -> Option<Told> {
+        let (who, step) = (|by: &str| (self.person)(by), |at: &Position| self.name(*at));
+        let what = match fact {
+            Fact::IncidentRetried { position, by } => {
+                t!("{by} tried “{step}” again", by = who(by), step = step(position))
+            }
+            Fact::IncidentSkipped { position, by, outcome } => t!(
+                "{by} skipped “{step}” by {outcome}",
+                by = who(by),
+                step = step(position),
+                outcome = spoken(outcome)
+            ),
+            Fact::IncidentEnded { position, by } => {
+                t!("{by} ended it at “{step}”", by = who(by), step = step(position))
+            }
+            _ => return None,
+        };
+        Some(("accent", what, String::new()))
     }
 
     /// What connectors and time did at a node.
