@@ -2,7 +2,7 @@
 
 /// Most accounts of a workspace that can be lived again.
 pub const ACCOUNTS: usize = 100_000;
-/// Most events, changes and starts that are lived again; each takes about 300 bytes until then, beside its text.
+/// Most events, changes and starts that are lived again; each takes about 230 bytes until then, a short text among them.
 pub const HAPPENED: usize = 2_000_000;
 /// Most text of the data of events and of the inputs of starts, in bytes.
 pub const TEXT: usize = 512 * 1024 * 1024;
