@@ -1,6 +1,9 @@
 //! Parts of a drawing as text: what copy gives and paste takes.
 
-use super::{Op, geometry, groups, kinds};
+use super::{
+    Op, geometry, groups,
+    kinds::{self, FreshIds},
+};
 use crate::messages::t;
 use journey::{
     Draft,
@@ -10,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
 
 /// Most characters that are read from a clipboard.
-const TEXT: usize = 1_000_000;
+const TEXT: usize = 8_000_000;
 
 #[derive(Serialize, Deserialize)]
 struct Part {
@@ -23,6 +26,15 @@ struct Part {
     groups: Vec<Group>,
 }
 
+/// Why a text cannot be pasted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unusable {
+    /// It is nothing of a journey.
+    Foreign,
+    /// It is longer than any drawing.
+    TooLong,
+}
+
 /// The chosen nodes and the edges between them, as JSON text; `None` when nothing is chosen.
 pub fn copy(draft: &Draft, chosen: &BTreeSet<String>) -> Option<String> {
     let nodes: Vec<Node> =
@@ -31,51 +43,49 @@ pub fn copy(draft: &Draft, chosen: &BTreeSet<String>) -> Option<String> {
     let edges = draft.edges.iter().filter(inside).cloned().collect();
     let groups = groups::whole(draft, chosen).cloned().collect();
     let part = Part { waymark: "part".to_owned(), nodes, edges, groups };
-    (!part.nodes.is_empty()).then(|| serde_json::to_string_pretty(&part).unwrap_or_default())
+    (!part.nodes.is_empty()).then(|| serde_json::to_string(&part).unwrap_or_default())
 }
 
-/// The left upper corner of copied nodes; `None` when the text is not ours.
+/// The left upper corner of copied nodes; `None` when the text cannot be pasted.
 pub fn corner(text: &str) -> Option<Point> {
-    let places = read(text)?.nodes.into_iter().map(|node| node.position);
+    let places = read(text).ok()?.nodes.into_iter().map(|node| node.position);
     places.reduce(|a, b| Point { x: a.x.min(b.x), y: a.y.min(b.y) })
 }
 
-fn read(text: &str) -> Option<Part> {
+fn read(text: &str) -> Result<Part, Unusable> {
     if text.len() > TEXT {
-        return None;
+        return Err(Unusable::TooLong);
     }
-    let part: Part = serde_json::from_str(text).ok()?;
-    (part.waymark == "part" && !part.nodes.is_empty()).then_some(part)
+    let part: Part = serde_json::from_str(text).map_err(|_| Unusable::Foreign)?;
+    if part.waymark == "part" && !part.nodes.is_empty() { Ok(part) } else { Err(Unusable::Foreign) }
 }
 
-/// The change that adds copied text with fresh ids, moved by `by`, and the ids of its nodes; `None` when the text is not ours.
-pub fn paste(draft: &Draft, text: &str, by: Point) -> Option<(Op, Vec<String>)> {
+/// The change that adds copied text with fresh ids, moved by `by`, and the ids of its nodes.
+pub fn paste(draft: &Draft, text: &str, by: Point) -> Result<(Op, Vec<String>), Unusable> {
     let part = read(text)?;
-    let mut taken = Vec::new();
-    let mut renamed = HashMap::new();
+    let mut fresh = FreshIds::of(draft);
+    let (mut nodes, mut renamed) = (Vec::new(), HashMap::new());
     let (regrouped, all) = fresh_groups(draft, part.groups);
     let mut ops: Vec<Op> = groups::with_groups(draft, all).into_iter().collect();
     for (at, mut node) in (draft.nodes.len()..).zip(part.nodes) {
-        let id = kinds::fresh_id(draft, &stem(&node), &taken);
-        taken.push(id.clone());
-        renamed.insert(std::mem::replace(&mut node.id, id), taken[taken.len() - 1].clone());
+        let id = fresh.next(&stem(&node));
+        nodes.push(id.clone());
+        renamed.insert(std::mem::replace(&mut node.id, id.clone()), id);
         node.group = node.group.and_then(|group| regrouped.get(&group).cloned());
         node.position = geometry::snap(geometry::plus(node.position, by));
         ops.push(Op::InsertNode { at, node });
     }
-    let nodes = taken.clone();
     let mut at = draft.edges.len();
     for mut edge in part.edges {
         let (Some(from), Some(to)) = (renamed.get(&edge.from), renamed.get(&edge.to)) else {
             continue;
         };
-        edge.id = kinds::fresh_id(draft, "edge", &taken);
-        taken.push(edge.id.clone());
+        edge.id = fresh.next("edge");
         (edge.from, edge.to) = (from.clone(), to.clone());
         ops.push(Op::InsertEdge { at, edge });
         at += 1;
     }
-    Some((Op::Several(ops), nodes))
+    Ok((Op::Several(ops), nodes))
 }
 
 /// New ids for groups, by the ids they were copied with, and all groups of the draft with them.

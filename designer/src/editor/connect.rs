@@ -41,7 +41,7 @@ pub fn connect(draft: &Draft, from: &str, port: &str, to: &str) -> Option<Op> {
     }
     let at = draft.edges.len() - ops.len();
     let edge = Edge {
-        id: kinds::fresh_id(draft, "edge", &[]),
+        id: kinds::fresh_id(draft, "edge"),
         from: from.to_owned(),
         port: Some(port.to_owned()).filter(|port| port != "out"),
         to: to.to_owned(),
@@ -74,7 +74,7 @@ pub fn splice(draft: &Draft, edge: &str, mut node: Node) -> Option<Op> {
     ops.push(Op::ReplaceEdge { edge: Edge { to: node.id.clone(), ..edge.clone() } });
     if let Some(port) = first {
         let onward = Edge {
-            id: kinds::fresh_id(draft, "edge", &[]),
+            id: kinds::fresh_id(draft, "edge"),
             from: node.id,
             port: Some(port.id).filter(|port| port != "out"),
             to: edge.to.clone(),

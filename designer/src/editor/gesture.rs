@@ -2,7 +2,7 @@
 
 use super::{
     Ask, Editor, Hand, Hit, Op, Press, connect,
-    geometry::{self, Area},
+    geometry::{self, Area, Viewport},
     groups,
     guide::{self, Guide},
     lanes, ports,
@@ -225,6 +225,10 @@ pub(super) fn finish_move(editor: &mut Editor, by: Point) -> Vec<Ask> {
         .filter(|node| editor.selected.contains(&node.id))
         .map(|node| (node.id.clone(), geometry::plus(node.position, by)))
         .collect();
+    if to.is_empty() {
+        // Taken away while it was moved.
+        return Vec::new();
+    }
     let name = if to.len() == 1 {
         t!("Move").to_owned()
     } else {
@@ -305,12 +309,18 @@ pub(super) fn drift(editor: &mut Editor) {
         return;
     }
     let (by, Some(at)) = (pull(editor), editor.pointed) else { return };
+    let before = editor.view;
     editor.view.x += by.x;
     editor.view.y += by.y;
-    // What was pressed goes along with the drawing under it.
-    let shifted = |start: Point| geometry::plus(start, by);
+    hold_on(editor, before, at);
+}
+
+/// What is held goes along with the drawing under it when the view was another before.
+pub(super) fn hold_on(editor: &mut Editor, before: Viewport, at: Point) {
+    let view = editor.view;
+    let carried = |start: Point| view.to_screen(before.to_drawing(start));
     match std::mem::take(&mut editor.gesture) {
-        Gesture::Move { start, .. } => editor.gesture = moving(editor, shifted(start), at),
+        Gesture::Move { start, .. } => editor.gesture = moving(editor, carried(start), at),
         Gesture::Frame { start, before, .. } => frame(editor, start, at, before),
         Gesture::Connect(connecting) => {
             editor.gesture = Gesture::Connect(follow(editor, connecting, at));

@@ -6,6 +6,7 @@ pub use fresh::{create, is_called_as_new};
 
 use crate::messages::{Text, t, text};
 use journey::Draft;
+use std::collections::{HashMap, HashSet};
 
 /// One entry of the palette.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -204,14 +205,36 @@ pub fn found(search: &str) -> Vec<&'static Kind> {
     found
 }
 
-/// The first id made of `stem` and a number that no node and no edge of the draft has, nor `taken`.
-pub fn fresh_id(draft: &Draft, stem: &str, taken: &[String]) -> String {
-    (1..=u32::MAX)
-        .map(|number| format!("{stem}{number}"))
-        .find(|id| {
-            draft.node(id).is_none()
-                && draft.edges.iter().all(|edge| edge.id != *id)
-                && !taken.contains(id)
-        })
-        .unwrap_or_else(|| stem.to_owned())
+/// The first id made of `stem` and a number that no node and no edge of the draft has.
+pub fn fresh_id(draft: &Draft, stem: &str) -> String {
+    FreshIds::of(draft).next(stem)
+}
+
+/// Ids for many that are new to a draft.
+#[derive(Debug)]
+pub struct FreshIds<'a> {
+    known: HashSet<&'a str>,
+    /// How far each stem has been counted.
+    counted: HashMap<String, u32>,
+}
+
+impl<'a> FreshIds<'a> {
+    /// Ids that no node and no edge of the draft has.
+    pub fn of(draft: &'a Draft) -> Self {
+        let nodes = draft.nodes.iter().map(|node| node.id.as_str());
+        let edges = draft.edges.iter().map(|edge| edge.id.as_str());
+        Self { known: nodes.chain(edges).collect(), counted: HashMap::new() }
+    }
+
+    /// The next one made of `stem` and a number, which is given once.
+    pub fn next(&mut self, stem: &str) -> String {
+        let counted = self.counted.entry(stem.to_owned()).or_default();
+        loop {
+            *counted += 1;
+            let id = format!("{stem}{counted}");
+            if !self.known.contains(id.as_str()) {
+                return id;
+            }
+        }
+    }
 }

@@ -9,7 +9,7 @@ use journey::{
     Draft,
     draft::{Edge, Group, Node, Point},
 };
-use rust_sugiyama::configure::Config;
+use rust_sugiyama::configure::{Config, RankingType};
 use std::collections::{HashMap, HashSet};
 
 /// Room between neighbours.
@@ -175,7 +175,9 @@ impl Drawing {
             .collect();
         let edges: Vec<_> =
             edges.iter().map(|(from, to)| (numbered(*from), numbered(*to))).collect();
-        let config = Config { vertex_spacing: GAP, ..Config::default() };
+        // Each step as early as it can be. What makes edges as short as possible goes round for ever on some drawings.
+        let config =
+            Config { vertex_spacing: GAP, ranking_type: RankingType::Up, ..Config::default() };
         rust_sugiyama::from_vertices_and_edges(&vertices, &edges, &config)
             .into_iter()
             .map(|(mut placed, _, _)| {
@@ -225,4 +227,40 @@ impl Drawing {
 fn mirrored(parts: &[Vec<Middle>]) -> Vec<Vec<Middle>> {
     let turned = |(number, (across, along)): &Middle| (*number, (-across, *along));
     parts.iter().map(|part| part.iter().map(turned).collect()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{fs, path::Path};
+
+    /// The journeys of the gallery, by their files.
+    fn gallery() -> Vec<(String, Draft)> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/gallery");
+        let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let journeys = files.filter(|path| path.extension().is_some_and(|found| found == "json"));
+        let read = |path: std::path::PathBuf| {
+            let text = fs::read_to_string(&path).unwrap();
+            (path.display().to_string(), serde_json::from_str(&text).unwrap())
+        };
+        journeys.map(read).collect()
+    }
+
+    #[test]
+    fn every_journey_of_the_gallery_is_tidied_up_without_overlaps() {
+        let gallery = gallery();
+        assert!(gallery.len() > 14);
+        for (file, draft) in gallery {
+            let places = tidy(&draft);
+            let area = |(id, at): &(String, Point)| {
+                let Size { width, height } = size(&draft, draft.node(id).unwrap());
+                Area { x: at.x, y: at.y, width, height }
+            };
+            let areas: Vec<Area> = places.iter().map(area).collect();
+            for (number, one) in areas.iter().enumerate() {
+                let meets = areas[number + 1..].iter().find(|other| one.meets(other));
+                assert_eq!(meets, None, "{file}: {one:?}");
+            }
+        }
+    }
 }

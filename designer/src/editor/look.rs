@@ -3,7 +3,7 @@
 use super::{
     Editor, Overview,
     geometry::{Area, Viewport},
-    lanes,
+    gesture, lanes,
     place::middle,
     route,
 };
@@ -72,12 +72,14 @@ fn whole(editor: &Editor) -> Option<Area> {
 }
 
 pub(super) fn wheel(editor: &mut Editor, at: Point, by: Point, zoom: bool) {
+    let before = editor.view;
     if zoom {
         editor.view = editor.view.zoomed((-by.y * 0.002).exp(), at);
     } else {
         editor.view.x -= by.x;
         editor.view.y -= by.y;
     }
+    gesture::hold_on(editor, before, at);
 }
 
 /// Shows a node or an edge and chooses it.

@@ -444,7 +444,7 @@ fn what_is_copied_can_be_pasted_with_ids_of_its_own() {
     command(&mut editor, Command::Undo);
     assert_eq!(*editor.draft(), small());
     for foreign in ["", "[1]", "{\"nodes\":[],\"edges\":[]}", &text[..40]] {
-        assert!(clipboard::paste(editor.draft(), foreign, at(0.0, 0.0)).is_none(), "{foreign}");
+        assert!(clipboard::paste(editor.draft(), foreign, at(0.0, 0.0)).is_err(), "{foreign}");
     }
 }
 
@@ -1176,4 +1176,59 @@ fn a_step_is_added_from_the_outline_where_a_way_leads_and_before_what_it_led_to(
     assert_eq!(editor.offer(), None);
     update(&mut editor, Input::Command(Command::Undo));
     assert_eq!(*editor.draft(), small());
+}
+
+#[test]
+fn what_is_held_stays_under_the_pointer_while_the_wheel_zooms() {
+    let mut editor = editing(small());
+    let pointer = at(470.0, 60.0);
+    press(&mut editor, Hit::Node("call".to_owned()), at(420.0, 20.0), Hand::Plain);
+    update(&mut editor, Input::Drag { pointer: 1, at: pointer });
+    let (_, before) = editor.motion().expect("it is moved");
+    update(&mut editor, Input::Wheel { at: pointer, by: at(0.0, -240.0), zoom: true });
+    let (_, after) = editor.motion().expect("it is still moved");
+    assert!(super::geometry::distance(before, after) < 10.0, "{before:?} {after:?}");
+    update(&mut editor, Input::Drag { pointer: 1, at: at(471.0, 60.0) });
+    let (_, later) = editor.motion().expect("it is still moved");
+    assert!(super::geometry::distance(before, later) < 11.0, "{before:?} {later:?}");
+}
+
+#[test]
+fn what_is_deleted_while_it_is_moved_leaves_no_empty_step() {
+    let mut editor = editing(small());
+    press(&mut editor, Hit::Node("call".to_owned()), at(420.0, 20.0), Hand::Plain);
+    update(&mut editor, Input::Drag { pointer: 1, at: at(470.0, 60.0) });
+    command(&mut editor, Command::Delete);
+    update(&mut editor, Input::Release { pointer: 1, at: at(480.0, 70.0) });
+    assert_eq!(editor.history().next_undo(), Some("Delete node"));
+    command(&mut editor, Command::Undo);
+    assert_eq!(*editor.draft(), small());
+}
+
+#[test]
+fn many_steps_are_pasted_with_ids_of_their_own() {
+    let mut draft = small();
+    let step = draft.nodes[1].clone();
+    draft.nodes.extend((0..3_000).map(|number| Node { id: format!("x{number}"), ..step.clone() }));
+    let chosen = draft.nodes.iter().map(|node| node.id.clone()).collect();
+    let text = clipboard::copy(&draft, &chosen).expect("all are chosen");
+    let (op, nodes) = clipboard::paste(&draft, &text, at(40.0, 40.0)).expect("it is ours");
+    op.apply(&mut draft).expect("it fits");
+    let ids: BTreeSet<&str> = draft.nodes.iter().map(|node| node.id.as_str()).collect();
+    assert_eq!((nodes.len(), ids.len()), (3_004, 6_008));
+    let long = " ".repeat(9_000_000);
+    let refused = clipboard::paste(&draft, &long, at(0.0, 0.0)).map(drop);
+    assert_eq!(refused, Err(clipboard::Unusable::TooLong));
+}
+
+#[test]
+fn a_step_beyond_all_measure_holds_nothing_up() {
+    for far in [1e7, 1e15, 1e300] {
+        let mut draft = small();
+        draft.nodes[0].position = at(far, -far);
+        let mut editor = editing(draft);
+        assert_eq!(editor.scene().cards().len(), 4);
+        command(&mut editor, Command::TidyUp);
+        assert!(editor.draft().nodes[0].position.x < 10_000.0);
+    }
 }

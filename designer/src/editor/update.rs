@@ -2,7 +2,9 @@
 
 use super::{
     Ask, Command, EdgeMember, Editor, Gesture, Input, Offer, Op, Step, arrange, change_kind,
-    choose, clipboard, connect,
+    choose,
+    clipboard::{self, Unusable},
+    connect,
     geometry::{self, CARD_WIDTH},
     gesture, groups, kinds, layout, look,
     place::{beside, corner_for, free_place},
@@ -390,9 +392,16 @@ fn paste_beside(editor: &mut Editor, name: &str, text: &str) -> Vec<Ask> {
 }
 
 fn put(editor: &mut Editor, name: &str, text: &str, by: Point) -> Vec<Ask> {
-    let Some((op, nodes)) = clipboard::paste(&editor.draft, text, by) else {
-        let words = t!("There is nothing of a journey on the clipboard");
-        return vec![Ask::Announce(words.to_owned())];
+    let (op, nodes) = match clipboard::paste(&editor.draft, text, by) {
+        Ok(pasted) => pasted,
+        Err(Unusable::Foreign) => {
+            let words = t!("There is nothing of a journey on the clipboard");
+            return vec![Ask::Announce(words.to_owned())];
+        }
+        Err(Unusable::TooLong) => {
+            let words = t!("What is on the clipboard is too long to be pasted");
+            return vec![Ask::Announce(words.to_owned())];
+        }
     };
     let asks = commit(editor, name, op);
     editor.selected = nodes.into_iter().collect();

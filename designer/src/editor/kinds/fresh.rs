@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 /// A new node of a kind, holding settings that work as they are wherever that is possible.
 pub fn create(draft: &Draft, kind: &str, position: Point) -> Node {
-    let id = fresh_id(draft, kind, &[]);
+    let id = fresh_id(draft, kind);
     let nth = draft.nodes.iter().filter(|node| node.kind == kind).count();
     let name = match kind {
         "trigger" | "note" => name(kind).to_owned(),
