@@ -6,7 +6,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 /// Something read from the server, again whenever what its request reads changes.
 pub(crate) struct Loaded<T: Send + Sync + 'static> {
@@ -33,6 +33,22 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Loaded<T> {
     pub(crate) fn again(self) {
         // The page may have been left while an answer was on its way.
         self.again.try_update(|again| *again = again.wrapping_add(1));
+    }
+
+    /// Reads again, `pause` after each answer, for as long as what was read goes on: also when an answer says what the one before said.
+    pub(crate) fn follow(self, pause: Duration, goes_on: impl Fn(&T) -> bool + 'static) {
+        Effect::new(move |before: Option<Option<TimeoutHandle>>| {
+            if let Some(Some(pending)) = before {
+                pending.clear();
+            }
+            let read = |held: &Option<Answer<T>>| {
+                held.as_ref().is_some_and(|held| held.as_ref().is_ok_and(&goes_on))
+            };
+            let waits = !self.busy.get() && self.value.with(read);
+            // The page may be left while it waits: then reading again does nothing.
+            let again = move || set_timeout_with_handle(move || self.again(), pause).ok();
+            waits.then(again).flatten()
+        });
     }
 
     /// Whether an answer is on its way.

@@ -28,13 +28,7 @@ pub(crate) fn BacktestPage() -> impl IntoView {
     let backtest = Memo::new(move |_| params.read().get("backtest").unwrap_or_default());
     let base = Memo::new(move |_| format!("/backtests/{}", backtest.get()));
     let held = read::<BacktestInFull>(move || base.get());
-    // The page may be left while it waits: then reading again does nothing.
-    Effect::new(move |_| {
-        if held.ready().is_some_and(|held| held.backtest.state == BacktestState::Running) {
-            held.value.track();
-            set_timeout(move || held.again(), AGAIN);
-        }
-    });
+    held.follow(AGAIN, |held| held.backtest.state == BacktestState::Running);
     let shown = move |found: BacktestInFull| {
         let BacktestInFull { backtest, draft, summary } = found;
         let body = match (backtest.state, summary) {

@@ -27,13 +27,7 @@ pub(crate) fn MigrationPage() -> impl IntoView {
     let migration = Memo::new(move |_| params.read().get("migration").unwrap_or_default());
     let base = Memo::new(move |_| format!("/journeys/{}/migrations/{}", id.get(), migration.get()));
     let held = read::<Migration>(move || base.get());
-    // The page may be left while it waits: then reading again does nothing.
-    Effect::new(move |_| {
-        if held.ready().is_some_and(|held| held.state == "running") {
-            held.value.track();
-            set_timeout(move || held.again(), AGAIN);
-        }
-    });
+    held.follow(AGAIN, |held| held.state == "running");
     let outcome = RwSignal::new(String::new());
     view! {
         <div class="page" data-page="migration">

@@ -19,13 +19,7 @@ const AGAIN: Duration = Duration::from_secs(1);
 pub(crate) fn ServersPage() -> impl IntoView {
     let nodes = read::<Vec<Node>>(|| "/nodes".to_owned());
     let again = move |_| nodes.again();
-    // The page may be left while it waits: then reading again does nothing.
-    Effect::new(move |_| {
-        if nodes.ready().is_some_and(|held| held.iter().any(is_emptying)) {
-            nodes.value.track();
-            set_timeout(move || nodes.again(), AGAIN);
-        }
-    });
+    nodes.follow(AGAIN, |held| held.iter().any(is_emptying));
     let rows = move |held: Vec<Node>| {
         let row = move |node: Node| view! { <ServerRow node nodes/> };
         view! { <ul class="rows">{held.into_iter().map(row).collect_view()}</ul> }
