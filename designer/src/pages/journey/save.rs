@@ -1,6 +1,7 @@
 //! Saving a draft as it is drawn, so that nothing drawn is ever lost: not to another person, not to a reload.
 
 mod conflict;
+mod unsaved;
 
 use crate::{
     api::{self, Tagged},
@@ -11,21 +12,14 @@ use crate::{
 use conflict::Conflict;
 use journey::Draft;
 use leptos::{ev, prelude::*};
-use serde::{Deserialize, Serialize};
 use std::time::Duration;
+use unsaved::{Drawing, Legacy};
 use wire::Problem;
 
 /// Changes are saved once drawing rests for this long.
 const REST: Duration = Duration::from_millis(600);
 /// A failed save is tried again after this long.
 const RETRY: Duration = Duration::from_secs(5);
-
-/// What is drawn and not saved, and the tag of the draft it was made from.
-#[derive(Serialize, Deserialize)]
-struct Drawing {
-    etag: String,
-    draft: Draft,
-}
 
 /// How the draft stands against the server's.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,6 +47,8 @@ pub(super) struct Saving {
     state: RwSignal<State>,
     pending: StoredValue<Option<TimeoutHandle>>,
     kept: StoredValue<Kept<Drawing>>,
+    /// What is drawn at the end is left here for a save that is under way.
+    legacy: StoredValue<Legacy, LocalStorage>,
     /// Why the last attempt to save failed, until one succeeds.
     trouble: RwSignal<Option<Problem>>,
 }
@@ -60,9 +56,9 @@ pub(super) struct Saving {
 impl Saving {
     /// Goes on where `person` was, if the browser kept a drawing that was never saved.
     pub(super) fn new(person: &str, id: &str, server: Tagged<Draft>) -> Self {
-        let kept = Kept::of(person, id);
-        let drawing = kept.read().map(|Drawing { etag, draft }| Tagged { value: draft, etag });
-        let (held, state) = match drawing.filter(|kept| kept.value != server.value) {
+        let (kept, drawing) = unsaved::open(person, id, &server);
+        let drawing = drawing.map(|Drawing { etag, draft }| Tagged { value: draft, etag });
+        let (held, state) = match drawing {
             Some(kept) if kept.etag == server.etag => (kept, State::Changed),
             Some(kept) => (kept, State::Conflict(Box::new(server))),
             None => (server, State::Saved),
@@ -77,6 +73,7 @@ impl Saving {
             state: RwSignal::new(state),
             pending: StoredValue::new(None),
             kept: StoredValue::new(kept),
+            legacy: StoredValue::new_local(Legacy::default()),
             trouble: RwSignal::new(None),
         };
         if saving.state.with_untracked(|state| *state == State::Changed) {
@@ -120,8 +117,8 @@ impl Saving {
         let Some(draft) = self.drawn.try_get_value() else { return };
         let path = self.path();
         leptos::task::spawn_local(async move {
-            let next = self.outrun(&path, &draft).await;
-            self.rest_in(next);
+            let sent = outrun(&path, &draft).await;
+            self.rest_in(self.after(&draft, sent));
         });
     }
 
@@ -159,29 +156,31 @@ impl Saving {
         let Some(draft) = self.drawn.try_get_value() else { return };
         self.state.set(State::Sending);
         let (path, etag) = (self.path(), self.etag.get_value());
+        let legacy = self.legacy.get_value();
         leptos::task::spawn_local(async move {
-            let next = match api::put_tagged(&path, &draft, &etag).await {
-                Ok(etag) => self.accepted(&draft, etag),
-                Err(problem) if problem.status == 412 => self.outrun(&path, &draft).await,
-                Err(problem) => State::Failed(problem),
+            let sent = match api::put_tagged(&path, &draft, &etag).await {
+                Err(problem) if problem.status == 412 => outrun(&path, &draft).await,
+                Err(problem) => Err(State::Failed(problem)),
+                Ok(etag) => Ok(etag),
             };
-            self.rest_in(next);
+            match (legacy.take(), sent) {
+                (None, sent) => self.rest_in(self.after(&draft, sent)),
+                (Some(last), Ok(etag)) => unsaved::follow(&path, &draft, etag, last).await,
+                // The page is gone: what it kept is decided on when it is opened again.
+                (Some(_), Err(_)) => {}
+            }
         });
     }
 
-    fn accepted(self, draft: &Draft, etag: String) -> State {
+    /// How it stands once `draft` was sent: the server holds it under a tag, or why it does not.
+    fn after(self, draft: &Draft, sent: Result<String, State>) -> State {
+        let etag = match sent {
+            Ok(etag) => etag,
+            Err(why) => return why,
+        };
         self.etag.try_set_value(etag);
         let newest = self.drawn.try_with_value(|drawn| drawn == draft).unwrap_or(true);
         if newest { State::Saved } else { State::Changed }
-    }
-
-    /// The server holds a newer draft; it may be this very one, saved by an attempt whose answer was lost.
-    async fn outrun(self, path: &str, draft: &Draft) -> State {
-        match api::get_tagged::<Draft>(path).await {
-            Ok(theirs) if theirs.value == *draft => self.accepted(draft, theirs.etag),
-            Ok(theirs) => State::Conflict(Box::new(theirs)),
-            Err(problem) => State::Failed(problem),
-        }
     }
 
     fn rest_in(self, next: State) {
@@ -221,15 +220,16 @@ impl Saving {
         if let Some(Some(pending)) = self.pending.try_get_value() {
             pending.clear();
         }
-        let waits = self.state.with_untracked(|state| matches!(state, State::Changed));
-        let (path, etag) = (self.path(), self.etag.get_value());
         let (draft, kept) = (self.drawn.get_value(), self.kept.get_value());
-        if waits {
-            leptos::task::spawn_local(async move {
-                if api::put_tagged(&path, &draft, &etag).await.is_ok() {
-                    kept.forget();
-                }
-            });
+        match self.state.get_untracked() {
+            State::Changed => {
+                let (path, etag) = (self.path(), self.etag.get_value());
+                leptos::task::spawn_local(async move {
+                    unsaved::send_last(&path, &draft, &etag, &kept).await;
+                });
+            }
+            State::Sending => self.legacy.with_value(|legacy| legacy.leave(draft, kept)),
+            State::Saved | State::Failed(_) | State::Conflict(_) => {}
         }
     }
 
@@ -271,6 +271,15 @@ impl Saving {
 
     fn path(self) -> String {
         format!("/journeys/{}/draft", self.id.get_value())
+    }
+}
+
+/// The server holds a newer draft; it may be this very one, saved by an attempt whose answer was lost. Says its tag then.
+async fn outrun(path: &str, draft: &Draft) -> Result<String, State> {
+    match api::get_tagged::<Draft>(path).await {
+        Ok(theirs) if theirs.value == *draft => Ok(theirs.etag),
+        Ok(theirs) => Err(State::Conflict(Box::new(theirs))),
+        Err(problem) => Err(State::Failed(problem)),
     }
 }
 
