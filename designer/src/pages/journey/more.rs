@@ -16,14 +16,18 @@ pub(super) fn More(id: StoredValue<String>, draws: bool, hooks: Callback<String>
         let address = format!("/api/v1/journeys/{}/export?format={format}", id.get_value());
         view! { <a class="button quiet" href=address rel="external" download="" data-action=format!("export-{format}")><Icon name="download"/>{words}</a> }
     };
-    let show_hooks = move |_| {
-        // One dialog lies over the page at a time; a menu that is closed already stays so.
+    let close = move || {
+        // A menu that is closed already stays so.
         let _ = menu.get_untracked().map(|menu| menu.hide_popover());
+    };
+    let show_hooks = move |_| {
+        // One dialog lies over the page at a time.
+        close();
         hooks.run(String::new());
     };
     view! {
         <button class="button quiet" type="button" data-action="more" popovertarget="journey-more">{t!("More")}</button>
-        <div class="menu journey-more" id="journey-more" popover="auto" node_ref=menu>
+        <div class="menu journey-more" id="journey-more" popover="auto" node_ref=menu on:click=move |_| close()>
             {place("runs", "play", t!("How its instances went"))}
             {place("why", "alert", t!("Why did it start, or not?"))}
             {place("changes", "history", t!("What changed"))}
