@@ -1,6 +1,6 @@
 //! The kinds on offer where a person wants a new node: after a double click, at a loose edge's end, in the middle of an edge.
 
-use super::{icon::Icon, model::Canvas};
+use super::{icon::Icon, model::Canvas, stage};
 use crate::editor::{Command, Input, Offer, change_kind, kinds};
 use crate::messages::t;
 use journey::{draft::Node, ports::takes_edges};
@@ -9,6 +9,13 @@ use leptos::{ev, html, prelude::*};
 /// A small searchable list at the point of the offer.
 #[component]
 pub(super) fn KindOffer(canvas: Canvas) -> impl IntoView {
+    Effect::new(move |was_offered: Option<bool>| {
+        let is_offered = canvas.offer.with(Option::is_some);
+        if was_offered == Some(true) && !is_offered {
+            stage::take_keyboard();
+        }
+        is_offered
+    });
     move || {
         canvas.offer.get().map(|offer| {
             let wanted = Wanted::of(canvas, &offer);

@@ -1,6 +1,6 @@
 //! The drawing as a list that edits the same draft: for keyboards, screen readers and screens with no room to draw.
 
-use super::{drawn::Chosen, icon::Icon, model::Canvas, on_kind, target};
+use super::{drawn::Chosen, icon::Icon, model::Canvas, on_kind, stage, target};
 use crate::editor::{
     Input, kinds,
     outline::{self, Row, Way},
@@ -14,9 +14,19 @@ use web_sys::{Element, HtmlElement};
 /// The list, in the place of the canvas.
 #[component]
 pub(super) fn Outline(canvas: Canvas, open: RwSignal<bool>) -> impl IntoView {
+    let list = NodeRef::<html::Ol>::new();
+    // The keyboard goes along; a pressed button keeps it.
+    Effect::new(move |was_open: Option<bool>| {
+        match (was_open, open.get()) {
+            (Some(false), true) => request_animation_frame(move || enter(canvas, list)),
+            (Some(true), false) => stage::take_keyboard(),
+            _ => {}
+        }
+        open.get()
+    });
     view! {
         <Show when=move || open.get()>
-            <Steps canvas/>
+            <Steps canvas list/>
         </Show>
     }
 }
@@ -27,8 +37,7 @@ pub(super) fn on_step(event: &web_sys::Event) -> bool {
 }
 
 #[component]
-fn Steps(canvas: Canvas) -> impl IntoView {
-    let list = NodeRef::<html::Ol>::new();
+fn Steps(canvas: Canvas, list: NodeRef<html::Ol>) -> impl IntoView {
     let rows = Memo::new(move |_| {
         canvas.follow();
         canvas.read(|editor| outline::rows(editor.draft()))
@@ -203,6 +212,17 @@ fn steps(list: NodeRef<html::Ol>) -> Vec<Element> {
 fn focus_chosen(canvas: Canvas, list: NodeRef<html::Ol>) {
     if let Chosen::Node { id, .. } = canvas.chosen.get_untracked() {
         focus_step(list, &id);
+    }
+}
+
+/// Leads the keyboard to the step that is chosen, or the first, unless something else has it.
+fn enter(canvas: Canvas, list: NodeRef<html::Ol>) {
+    if !stage::is_keyboard_free() {
+        return;
+    }
+    match canvas.chosen.get_untracked() {
+        Chosen::Node { id, .. } => focus_step(list, &id),
+        _ => drop(steps(list).into_iter().next().map(focus)),
     }
 }
 

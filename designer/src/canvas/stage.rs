@@ -236,6 +236,24 @@ pub(super) fn focus(event: &web_sys::Event) {
     }
 }
 
+/// Brings the keyboard back to the stage once what had it is gone from the page.
+pub(super) fn take_keyboard() {
+    request_animation_frame(|| {
+        let stage = document().query_selector(".jc:not(.viewing) [data-canvas=stage]");
+        let stage = stage.ok().flatten().and_then(|stage| stage.dyn_into::<HtmlElement>().ok());
+        if let Some(stage) = stage.filter(|_| is_keyboard_free()) {
+            // Under an open outline it cannot have the focus.
+            let _ = stage.focus();
+        }
+    });
+}
+
+/// Whether no field, button or step of a list has the keyboard.
+pub(super) fn is_keyboard_free() -> bool {
+    let focused = document().active_element();
+    focused.is_none_or(|focused| focused.matches("body, [data-canvas=stage]").unwrap_or(true))
+}
+
 /// Whether there is no room to draw, as on a phone: there a drawing is looked at, and edited in the outline.
 pub(super) fn is_small_screen() -> bool {
     let width = window().inner_width().ok().and_then(|width| width.as_f64());
