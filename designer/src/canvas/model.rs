@@ -11,6 +11,7 @@ use crate::editor::{
     geometry::{Area, Viewport},
     update,
 };
+use crate::parts::Toasts;
 use journey::{Diagnostic, Draft, draft::Point};
 use leptos::prelude::*;
 use std::collections::HashMap;
@@ -92,6 +93,7 @@ pub(super) struct Canvas {
     on_change: Option<Callback<Draft>>,
     on_problems: Option<Callback<Vec<Diagnostic>>>,
     clipboard: StoredValue<Option<String>>,
+    toasts: Option<Toasts>,
 }
 
 /// Who is told of changes and problems.
@@ -147,6 +149,7 @@ impl Canvas {
             on_change: listeners.on_change,
             on_problems: listeners.on_problems,
             clipboard: StoredValue::default(),
+            toasts: use_context(),
         }
     }
 
@@ -247,6 +250,10 @@ impl Canvas {
                 self.revision.update(|revision| *revision += 1);
             }
             Ask::Announce(words) => self.said.set(words),
+            Ask::Show(words) => match self.toasts {
+                Some(toasts) => toasts.say(&words),
+                None => self.said.set(words),
+            },
             Ask::Copy(text) => self.clipboard.set_value(Some(text)),
         }
     }

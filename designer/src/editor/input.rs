@@ -198,6 +198,8 @@ pub enum Ask {
     Checked,
     /// Say this to a screen reader.
     Announce(String),
+    /// Show this to everyone for a while: nothing else is seen to happen.
+    Show(String),
     /// Put this on the clipboard.
     Copy(String),
 }

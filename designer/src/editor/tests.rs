@@ -886,7 +886,7 @@ fn what_is_copied_is_put_where_the_pointer_is() {
     let pasted = editor.only_selected().and_then(|id| editor.position(id));
     assert_eq!(pasted, Some(at(440.0, 40.0)), "beside the one that was copied");
     let asks = update(&mut editor, Input::Paste { text: "some words".to_owned() });
-    assert!(matches!(asks.as_slice(), [Ask::Announce(words)] if words.contains("clipboard")));
+    assert!(matches!(asks.as_slice(), [Ask::Show(words)] if words.contains("clipboard")));
 }
 
 #[test]

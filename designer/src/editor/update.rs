@@ -396,11 +396,11 @@ fn put(editor: &mut Editor, name: &str, text: &str, by: Point) -> Vec<Ask> {
         Ok(pasted) => pasted,
         Err(Unusable::Foreign) => {
             let words = t!("There is nothing of a journey on the clipboard");
-            return vec![Ask::Announce(words.to_owned())];
+            return vec![Ask::Show(words.to_owned())];
         }
         Err(Unusable::TooLong) => {
             let words = t!("What is on the clipboard is too long to be pasted");
-            return vec![Ask::Announce(words.to_owned())];
+            return vec![Ask::Show(words.to_owned())];
         }
     };
     let asks = commit(editor, name, op);
