@@ -119,7 +119,7 @@ fn Row(run: BacktestRun, chosen: Chosen, drawn: StoredValue<Draft>) -> impl Into
     let who =
         run.account.as_ref().map_or_else(|| t!("No account").to_owned(), |one| one.name.clone());
     let lasted = match &run.ended_at {
-        Some(ended) => format!("took {}", between(&run.started_at, ended)),
+        Some(ended) => t!("took {time}", time = between(&run.started_at, ended)),
         None => t!("was not over by then").to_owned(),
     };
     let started = format!("{} · {lasted}", moment(&run.started_at));
@@ -147,7 +147,7 @@ fn told(run: &BacktestRun, draft: &Draft) -> AnyView {
     let stay = |stay: &BacktestStay| {
         let lasted = match &stay.left_at {
             Some(left) => between(&stay.at, left),
-            None => "stays".to_owned(),
+            None => t!("stays").to_owned(),
         };
         let is_late = stay.late;
         view! {
