@@ -83,10 +83,19 @@ pub fn sentence(words: &str) -> String {
 pub fn with_moments(text: &str, moment: impl Fn(&str) -> String) -> String {
     let word = |word: &str| {
         let bare = word.trim_end_matches(['.', ',', ';', ')']);
-        let is_moment = bare.contains('T') && journey::Timestamp::from_rfc3339(bare).is_some();
+        let is_moment = (bare.contains('T') || bare.ends_with("ms")) && instant(bare).is_some();
         if is_moment { word.replacen(bare, &moment(bare), 1) } else { word.to_owned() }
     };
     text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// The moment that a text says: in RFC 3339, or, after the last day that can be said so, as `to_rfc3339` counts its milliseconds.
+pub fn instant(text: &str) -> Option<journey::Timestamp> {
+    let counted = || {
+        let at = journey::Timestamp(text.strip_suffix("ms")?.parse().ok()?);
+        (at.to_rfc3339() == text).then_some(at)
+    };
+    journey::Timestamp::from_rfc3339(text).or_else(counted)
 }
 
 /// Up to two letters that stand for a person.
@@ -136,6 +145,17 @@ mod tests {
         let text = "Would give 'T 1' to team x, due 2026-11-25T22:47:38.818Z.";
         assert_eq!(told(text), "Would give 'T 1' to team x, due on Friday.");
         assert_eq!(told("The 2026-11-25 is  a day"), "The 2026-11-25 is  a day");
+        assert_eq!(told("Goes on 253402207260000ms."), "Goes on on Friday.");
+        assert_eq!(told("It took 30ms"), "It took 30ms");
+    }
+
+    #[test]
+    fn moments_after_the_last_day_of_rfc_3339_are_moments_too() {
+        let late = journey::Timestamp(253_402_207_260_000);
+        assert_eq!(instant(&late.to_rfc3339()), Some(late));
+        assert_eq!(instant("1970-01-01T00:00:00.005Z"), Some(journey::Timestamp(5)));
+        assert_eq!(instant("5ms"), None, "that is a length of time");
+        assert_eq!(instant("some time"), None);
     }
 
     #[test]
