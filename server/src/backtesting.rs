@@ -7,7 +7,9 @@ use journey::{Status, Timestamp};
 use serde_json::json;
 use store::{BacktestId, Store, backtests::End, would_have::Kind};
 use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
-use wire::{BacktestDeed, BacktestRun, BacktestStay, BacktestSummary, Counted, KeptOut, Week};
+use wire::{
+    BacktestDeed, BacktestRun, BacktestStay, BacktestSummary, Counted, FailedStep, KeptOut, Week,
+};
 
 use crate::{app::App, flow, http, limits};
 
@@ -164,6 +166,9 @@ pub(crate) fn shown(answer: Answer) -> (BacktestSummary, Vec<BacktestRun>) {
         kept_out: (answer.kept_out.into_iter())
             .map(|one| KeptOut { code: one.code, example: one.example, count: one.count })
             .collect(),
+        failed: (answer.failed.into_iter())
+            .map(|one| FailedStep { node: one.node, example: one.example, count: one.count })
+            .collect(),
         runs: answer.runs.len() as u64,
         nodes,
         edges,
@@ -187,6 +192,7 @@ fn shown_run(run: Ran, number: u32) -> BacktestRun {
         ended_at: run.ended_at.map(Timestamp::to_rfc3339),
         status: run.status,
         outcome: run.outcome,
+        failure: run.failure,
         stays: stays.collect(),
         edges: run.edges,
         deeds: (run.deeds.into_iter())

@@ -44,6 +44,8 @@ pub struct Answer {
     pub more_owners: u64,
     /// Why it would not have started, the most frequent first.
     pub kept_out: Vec<KeptOut>,
+    /// What failed and would need a person, the most frequent first.
+    pub failed: Vec<Failed>,
     /// Where they went.
     pub flow: Flow,
     /// The first that started, in the order in which they did.
@@ -60,6 +62,15 @@ pub struct KeptOut {
     pub count: u64,
 }
 
+/// A step that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failed {
+    pub node: String,
+    /// What was said of one of them.
+    pub example: String,
+    pub count: u64,
+}
+
 /// How one instance would have gone.
 #[derive(Clone, Debug)]
 pub struct Ran {
@@ -70,6 +81,8 @@ pub struct Ran {
     pub ended_at: Option<Timestamp>,
     pub status: Status,
     pub outcome: Option<String>,
+    /// Why it needs a person, when it does.
+    pub failure: Option<String>,
     /// In the order in which they began, the first of them when there are many.
     pub stays: Vec<Stay>,
     /// The edges it went along, once each.
@@ -108,6 +121,7 @@ pub(crate) struct Sums {
     deeds: BTreeMap<&'static str, (Kind, u64)>,
     owners: BTreeMap<String, u64>,
     kept_out: BTreeMap<String, (String, u64)>,
+    failed: BTreeMap<String, (String, u64)>,
     flow: Flow,
     runs: Vec<Ran>,
 }
@@ -142,7 +156,12 @@ impl Sums {
             *self.outcomes.entry(outcome.clone()).or_default() += 1;
         }
         *self.weeks.entry(week(summary.started_at)).or_default() += 1;
-        self.runs.push(ran(left, passage));
+        let incident = incident(&left);
+        let failure = incident.as_ref().map(|(_, message)| message.clone());
+        if let Some((node, message)) = incident {
+            self.failed.entry(node).or_insert_with(|| (message, 0)).1 += 1;
+        }
+        self.runs.push(Ran { failure, ..ran(left, passage) });
         // The first that started are told of; they do not end in that order.
         if self.runs.len() >= 2 * limits::RUNS {
             self.keep_the_first();
@@ -178,6 +197,8 @@ impl Sums {
         let kept_out = self.kept_out.into_iter();
         let kept_out =
             kept_out.map(|(code, (example, count))| KeptOut { code, example, count }).collect();
+        let failed = self.failed.into_iter();
+        let failed = failed.map(|(node, (example, count))| Failed { node, example, count });
         Answer {
             accounts: asked.accounts,
             came_later: asked.came_later,
@@ -190,6 +211,7 @@ impl Sums {
             owners,
             more_owners,
             kept_out: most_first(kept_out, |one: &KeptOut| one.count),
+            failed: most_first(failed.collect(), |one: &Failed| one.count),
             flow: self.flow,
             runs: self.runs,
         }
@@ -221,6 +243,25 @@ fn owner(deed: &NewDeed) -> Option<String> {
     named.map(str::to_owned)
 }
 
+/// The step at which an instance needs a person, and what was said of it.
+fn incident(left: &Left) -> Option<(String, String)> {
+    if left.summary.status != Status::Incident {
+        return None;
+    }
+    let mut nodes = BTreeMap::new();
+    let mut last = None;
+    for record in &left.records {
+        match &record.fact {
+            Fact::Entered { position, node, .. } => drop(nodes.insert(*position, node)),
+            Fact::IncidentRaised { position, failure } => last = Some((*position, failure)),
+            _ => {}
+        }
+    }
+    let (position, failure) = last?;
+    let node = nodes.get(&position).map(|node| (*node).clone());
+    Some((node.unwrap_or_default(), failure.message.clone()))
+}
+
 fn ran(left: Left, passage: Passage) -> Ran {
     let Left { summary, records, deeds } = left;
     let trigger = records.first().and_then(|first| match &first.fact {
@@ -243,6 +284,7 @@ fn ran(left: Left, passage: Passage) -> Ran {
         ended_at: is_over.then_some(summary.updated_at),
         status: summary.status,
         outcome: summary.outcome,
+        failure: None,
         stays: stays.collect(),
         edges: edges.into_iter().take(limits::WAY).collect(),
         deeds: deeds.take(limits::DEEDS).map(|deed| (deed.node, deed.summary)).collect(),

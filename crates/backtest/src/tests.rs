@@ -181,6 +181,33 @@ async fn changes_schedules_and_entry_rules_work_as_live() {
 }
 
 #[tokio::test]
+async fn what_failed_is_told_with_its_step() {
+    let house = House::open().await;
+    let ada = house.account("ada", day(-9), json!({ "plan": "gold" })).await;
+    house.event("asked", ada, day(1), day(1)).await;
+    house.event("asked", ada, day(2), day(2)).await;
+    let draft = json!({
+        "format": 1, "name": "Keep it",
+        "nodes": [
+            { "id": "start", "kind": "trigger", "name": "Start", "on": { "type": "event", "event": "asked" } },
+            { "id": "keep", "kind": "set", "name": "Keep it",
+              "assign": [{ "to": "vars.size", "value": "account.no_such_field" }] },
+            { "id": "end", "kind": "end", "name": "End", "outcome": "kept" }
+        ],
+        "edges": [
+            { "id": "e1", "from": "start", "to": "keep" },
+            { "id": "e2", "from": "keep", "to": "end" }
+        ]
+    });
+    let answer = house.ask(draft, day(0), day(28)).await;
+    assert_eq!(answer.statuses, [(Status::Incident, 2)]);
+    let [failed] = &answer.failed[..] else { panic!("{:?}", answer.failed) };
+    assert_eq!((failed.node.as_str(), failed.count), ("keep", 2));
+    assert!(failed.example.contains("no_such_field"), "{failed:?}");
+    assert_eq!(answer.runs[0].failure.as_ref(), Some(&failed.example));
+}
+
+#[tokio::test]
 async fn whoever_waits_for_the_stop_hears_it() {
     let progress = Progress::default();
     let (heard, ()) = tokio::join!(

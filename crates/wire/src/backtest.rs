@@ -103,6 +103,9 @@ pub struct BacktestSummary {
     pub more_owners: u64,
     /// Why instances would not have started, the most frequent first.
     pub kept_out: Vec<KeptOut>,
+    /// Which steps failed and would need a person, the most frequent first.
+    #[serde(default)]
+    pub failed: Vec<FailedStep>,
     /// How many of those that started are told of one by one: the first.
     pub runs: u64,
     /// Steps at which any of them came, by their ids.
@@ -130,6 +133,17 @@ pub struct KeptOut {
     pub count: u64,
 }
 
+/// A step that failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FailedStep {
+    /// Id of the step.
+    pub node: String,
+    /// What was said of the first of them.
+    pub example: String,
+    pub count: u64,
+}
+
 /// How one instance would have gone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -148,6 +162,9 @@ pub struct BacktestRun {
     pub status: journey::Status,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
+    /// Why it needs a person, when it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
     /// In the order in which they began, 500 at most.
     pub stays: Vec<BacktestStay>,
     /// The edges it went along, once each.

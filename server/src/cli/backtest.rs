@@ -129,6 +129,10 @@ fn told(summary: &BacktestSummary) -> String {
         format!("step\t{}\t{} came\t{} are here{late}", node.node, node.visits, node.here)
     }));
     lines.extend(
+        (summary.failed.iter())
+            .map(|one| format!("failed\t{}\t{}\tsuch as: {}", one.node, one.count, one.example)),
+    );
+    lines.extend(
         (summary.kept_out.iter())
             .map(|one| format!("kept out\t{}\t{}\tsuch as: {}", one.code, one.count, one.example)),
     );

@@ -1,18 +1,18 @@
 //! What would have happened: in figures, on the drawing, step by step and one by one.
 
 use super::{
-    super::runs::{Steps, signs::traffic},
+    super::runs::{Steps, name_of, signs::traffic},
     rows::{Chosen, Rows},
 };
 use crate::{
     canvas::{JourneyView, Spot},
-    messages::{plural, t},
+    messages::{phrase, plural, t},
     parts::{Empty, Icon},
-    words::{grouped, spoken},
+    words::{grouped, sentence, spoken},
 };
 use journey::Draft;
 use leptos::prelude::*;
-use wire::{BacktestSummary, Counted, KeptOut, Week};
+use wire::{BacktestSummary, Counted, FailedStep, KeptOut, Week};
 
 /// All that came of it.
 #[component]
@@ -45,7 +45,7 @@ pub(super) fn Done(summary: BacktestSummary, draft: Draft, base: String) -> impl
         run.with(|run| run.as_ref().map(super::rows::way)).unwrap_or_default()
     });
     let nodes = summary.nodes.clone();
-    let steps = draft.clone();
+    let (steps, drawn) = (draft.clone(), StoredValue::new(draft.clone()));
     view! {
         {figures}
         <section class="card" aria-labelledby="backtest-drawing">
@@ -61,6 +61,7 @@ pub(super) fn Done(summary: BacktestSummary, draft: Draft, base: String) -> impl
                 </section>
             </div>
             <div class="stack">
+                <FailedSteps failed=summary.failed.clone() draft=drawn/>
                 <Weeks weeks=summary.weeks.clone()/>
                 <Counts title=t!("How they ended") name="outcomes" counted=summary.outcomes.clone() more=None/>
                 <Counts title=t!("Whose tasks") name="owners" counted=summary.owners.clone() more=more_owners(summary.more_owners)/>
@@ -83,7 +84,8 @@ fn Tiles(summary: BacktestSummary) -> impl IntoView {
         <div class="tiles" data-field="backtest">
             {tile("started", t!("Would have started"), summary.started)}
             {tile("ended", t!("Ended by then"), summary.ended)}
-            {tile("running", t!("Still under way"), summary.running + summary.incidents)}
+            {tile("running", t!("Still under way"), summary.running)}
+            {(summary.incidents > 0).then(|| tile("incidents", t!("Would need a person"), summary.incidents))}
             {tile("tasks", t!("Tasks for people"), deeds("task"))}
             {tile("messages", t!("Messages"), deeds("message") + deeds("notice"))}
             {tile("late", t!("Promises broken"), late)}
@@ -158,6 +160,29 @@ fn Counts(
                 <header><h2 id=id.clone()>{title}</h2></header>
                 <ul class="rows">{counted.into_iter().map(row).collect_view()}</ul>
                 {more.map(|words| view! { <p class="body muted" data-field="more">{words}</p> })}
+            </section>
+        }
+    })
+}
+
+/// Which steps failed, and why.
+#[component]
+fn FailedSteps(failed: Vec<FailedStep>, draft: StoredValue<Draft>) -> impl IntoView {
+    let row = move |step: FailedStep| {
+        let name = draft.with_value(|draft| name_of(draft, &step.node));
+        view! {
+            <li class="row" data-row=step.node.clone()>
+                <span class="grow"><strong>{name}</strong><span class="sub wrapped">{sentence(&step.example)}</span></span>
+                <span class="number">{grouped(step.count)}</span>
+            </li>
+        }
+    };
+    (!failed.is_empty()).then(|| {
+        view! {
+            <section class="card" aria-labelledby="backtest-failed">
+                <header><h2 id="backtest-failed">{t!("What failed")}</h2></header>
+                <ul class="rows">{failed.into_iter().map(row).collect_view()}</ul>
+                <p class="body muted">{phrase!("What calls and people answer is assumed: an example of what is declared, unless the step’s draft says it under {assume}.", assume = view! { <code>"assume"</code> })}</p>
             </section>
         }
     })

@@ -10,7 +10,7 @@ use crate::{
         paging::{Pager, Turned},
     },
     parts::{Empty, Icon, StatusChip},
-    words::{due::took, grouped, spoken, with_moments},
+    words::{due::took, grouped, sentence, spoken, with_moments},
 };
 use journey::{Draft, Status, Timestamp};
 use leptos::prelude::*;
@@ -124,6 +124,7 @@ fn Row(run: BacktestRun, chosen: Chosen, drawn: StoredValue<Draft>) -> impl Into
     };
     let started = format!("{} · {lasted}", moment(&run.started_at));
     let (status, outcome) = (run.status, run.outcome.clone());
+    let failure = run.failure.as_deref().map(sentence);
     let run = StoredValue::new(run);
     let press = move |_| chosen.run.set((!untrack(is_this)).then(|| run.get_value()));
     let told =
@@ -134,6 +135,7 @@ fn Row(run: BacktestRun, chosen: Chosen, drawn: StoredValue<Draft>) -> impl Into
                 <span class="grow">
                     <button class="link" type="button" data-action="show-run" aria-expanded=move || is_this().to_string() on:click=press>{who}</button>
                     <span class="sub">{started}</span>
+                    {failure.map(|why| view! { <span class="sub wrapped" data-field="failure">{why}</span> })}
                 </span>
                 <StatusChip status outcome/>
             </span>

@@ -20,7 +20,7 @@ use crate::{
     problem::Result,
 };
 
-const HEADING: [&str; 11] = [
+const HEADING: [&str; 12] = [
     "number",
     "account",
     "external_id",
@@ -32,6 +32,7 @@ const HEADING: [&str; 11] = [
     "outcome",
     "late",
     "steps",
+    "failure",
 ];
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -92,7 +93,7 @@ async fn piece(
     Ok((writer.into_inner()?, next))
 }
 
-fn record(run: BacktestRun) -> [String; 11] {
+fn record(run: BacktestRun) -> [String; 12] {
     let late = run.stays.iter().filter(|stay| stay.late).count();
     let steps: Vec<String> = run.stays.into_iter().map(|stay| stay.node).collect();
     let (account, external_id, name) = match run.account {
@@ -111,6 +112,7 @@ fn record(run: BacktestRun) -> [String; 11] {
         plain(run.outcome.unwrap_or_default()),
         late.to_string(),
         plain(steps.join(" ")),
+        plain(run.failure.unwrap_or_default()),
     ]
 }
 
