@@ -8,6 +8,8 @@ pub const HAPPENED: usize = 2_000_000;
 pub const TEXT: usize = 512 * 1024 * 1024;
 /// Most transactions it takes to live them.
 pub const TRANSACTIONS: u64 = 5_000_000;
+/// Instances that may be under way at once; each takes up to about 9 KB for as long as it is.
+pub const UNDER_WAY: usize = 50_000;
 /// Instances of which each is told; of more only the sums.
 pub const RUNS: usize = 5_000;
 /// Steps and edges of which each is told of one instance.

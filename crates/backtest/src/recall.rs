@@ -66,7 +66,7 @@ async fn accounts(store: &dyn Store) -> Result<BTreeMap<AccountId, Account>, Una
     }
 }
 
-fn within(what: &'static str, found: usize, limit: usize) -> Result<(), Unanswered> {
+pub(crate) fn within(what: &'static str, found: usize, limit: usize) -> Result<(), Unanswered> {
     if found > limit { Err(Unanswered::TooMuch { what, limit: limit as u64 }) } else { Ok(()) }
 }
 

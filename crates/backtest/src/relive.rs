@@ -5,6 +5,7 @@ use crate::{
     answer::{Answer, Asked, Sums},
     limits,
     past::{Happened, What, read, set},
+    recall::within,
 };
 use journey::Timestamp;
 use runtime::{JoinError, Opener, Paced, StartError, StartRequest, Which};
@@ -106,6 +107,7 @@ impl Life<'_> {
             self.progress.goes_on()?;
             self.paced.settle().await?;
             self.gather();
+            within("instances under way at once", self.store.under_way(), limits::UNDER_WAY)?;
             let (now, due) = (self.paced.now(), self.paced.next().await?);
             let next = due.into_iter().chain(happened.peek().map(|one| one.at)).min();
             let Some(next) = next.filter(|next| *next < to) else { return Ok(()) };

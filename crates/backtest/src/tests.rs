@@ -282,3 +282,24 @@ async fn it_says_why_it_has_no_answer() {
     let answer = house.try_to_ask(broken, day(0), day(9), &Progress::default()).await;
     assert!(matches!(answer, Err(Unanswered::Draft(_))), "{answer:?}");
 }
+
+#[tokio::test]
+async fn more_at_once_than_memory_is_for_is_refused() {
+    let house = House::open().await;
+    let on = json!({ "type": "schedule", "rrule": "FREQ=MINUTELY", "timezone": "UTC" });
+    let draft = json!({
+        "format": 1, "name": "For ever",
+        "nodes": [
+            { "id": "start", "kind": "trigger", "name": "Start", "on": on },
+            { "id": "pause", "kind": "wait", "name": "Pause", "for": "P3600D" },
+            { "id": "end", "kind": "end", "name": "End", "outcome": "over" }
+        ],
+        "edges": [
+            { "id": "e1", "from": "start", "to": "pause" },
+            { "id": "e2", "from": "pause", "to": "end" }
+        ]
+    });
+    let answer = house.try_to_ask(draft, day(0), day(60), &Progress::default()).await;
+    let Err(Unanswered::TooMuch { what, limit }) = answer else { panic!("{answer:?}") };
+    assert_eq!((what, limit), ("instances under way at once", limits::UNDER_WAY as u64));
+}

@@ -172,6 +172,11 @@ impl Kept {
         std::mem::take(&mut self.finished)
     }
 
+    /// How many are not over.
+    pub(super) fn under_way(&self) -> usize {
+        self.living.len()
+    }
+
     /// Those that are not over, by their ids.
     pub(super) fn unfinished(&self) -> BTreeSet<InstanceId> {
         self.living.iter().map(|(_, _, id)| *id).collect()

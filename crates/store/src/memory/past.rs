@@ -51,6 +51,11 @@ impl Memory {
         finished.into_iter().filter_map(|id| kept.take_out(id)).collect()
     }
 
+    /// How many are not over.
+    pub fn under_way(&self) -> usize {
+        self.kept().instances.under_way()
+    }
+
     /// Those that are not over, likewise.
     pub fn take_unfinished(&self) -> Vec<Left> {
         let kept = &mut *self.kept();
