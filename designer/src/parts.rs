@@ -13,7 +13,7 @@ mod toast;
 
 pub(crate) use confirm::Confirm;
 pub(crate) use copied::Copied;
-pub(crate) use dialog::{Beneath, Dialog, Dialogs};
+pub(crate) use dialog::{Beneath, Dialog, Dialogs, a_while};
 pub(crate) use icon::{Brand, Icon};
 pub(crate) use reason::ReasonForm;
 pub(crate) use states::{Empty, Missing, PageHead, ProblemView, Retry, Skeleton, StatusChip};

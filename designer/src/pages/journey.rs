@@ -40,8 +40,7 @@ pub(crate) fn JourneyPage() -> impl IntoView {
         let id = id.get();
         async move {
             let summary: JourneySummary = api::get(&format!("/journeys/{id}")).await?;
-            let draft: Tagged<Draft> = api::get_tagged(&format!("/journeys/{id}/draft")).await?;
-            Ok((summary, draft))
+            Ok((summary, save::read(&id).await?))
         }
     });
     let page = move |(summary, draft)| view! { <Drawn summary draft/> };

@@ -54,7 +54,8 @@ impl Beneath {
     }
 }
 
-async fn a_while() {
+/// Lets a tenth of a second pass.
+pub(crate) async fn a_while() {
     let passed = Promise::new(&mut |passed, _| {
         // Fails only where there are no timers, and then it has passed.
         let set =

@@ -4,7 +4,7 @@ mod conflict;
 mod unsaved;
 
 use crate::{
-    api::{self, Tagged},
+    api::{self, Answer, Tagged},
     kept::Kept,
     messages::t,
     parts::{Icon, ProblemView, Retry},
@@ -13,7 +13,7 @@ use conflict::Conflict;
 use journey::Draft;
 use leptos::{ev, prelude::*};
 use std::time::Duration;
-use unsaved::{Drawing, Legacy};
+use unsaved::{Drawing, Last, Legacy};
 use wire::Problem;
 
 /// Changes are saved once drawing rests for this long.
@@ -165,7 +165,7 @@ impl Saving {
             };
             match (legacy.take(), sent) {
                 (None, sent) => self.rest_in(self.after(&draft, sent)),
-                (Some(last), Ok(etag)) => unsaved::follow(&path, &draft, etag, last).await,
+                (Some(last), Ok(etag)) => last.follow(&draft, etag).await,
                 // The page is gone: what it kept is decided on when it is opened again.
                 (Some(_), Err(_)) => {}
             }
@@ -220,15 +220,13 @@ impl Saving {
         if let Some(Some(pending)) = self.pending.try_get_value() {
             pending.clear();
         }
-        let (draft, kept) = (self.drawn.get_value(), self.kept.get_value());
+        let last = || Last::new(self.path(), self.drawn.get_value(), self.kept.get_value());
         match self.state.get_untracked() {
             State::Changed => {
-                let (path, etag) = (self.path(), self.etag.get_value());
-                leptos::task::spawn_local(async move {
-                    unsaved::send_last(&path, &draft, &etag, &kept).await;
-                });
+                let (last, etag) = (last(), self.etag.get_value());
+                leptos::task::spawn_local(async move { last.send(&etag).await });
             }
-            State::Sending => self.legacy.with_value(|legacy| legacy.leave(draft, kept)),
+            State::Sending => self.legacy.with_value(|legacy| legacy.leave(last())),
             State::Saved | State::Failed(_) | State::Conflict(_) => {}
         }
     }
@@ -270,8 +268,19 @@ impl Saving {
     }
 
     fn path(self) -> String {
-        format!("/journeys/{}/draft", self.id.get_value())
+        self.id.with_value(|id| draft_of(id))
     }
+}
+
+fn draft_of(journey: &str) -> String {
+    format!("/journeys/{journey}/draft")
+}
+
+/// Reads a journey's draft, after what was drawn of it on a page that was left has arrived.
+pub(super) async fn read(journey: &str) -> Answer<Tagged<Draft>> {
+    let path = draft_of(journey);
+    unsaved::arrived(&path).await;
+    api::get_tagged(&path).await
 }
 
 /// The server holds a newer draft; it may be this very one, saved by an attempt whose answer was lost. Says its tag then.

@@ -3,10 +3,14 @@
 use crate::{
     api::{self, Tagged},
     kept::Kept,
+    parts::a_while,
 };
 use journey::Draft;
 use serde::{Deserialize, Serialize};
 use std::{cell::RefCell, rc::Rc};
+
+/// So often it is looked for whether something has arrived: for ten seconds.
+const LOOKS: u32 = 100;
 
 /// What is drawn and not saved, and the tag of the draft it was made from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -53,41 +57,88 @@ fn choose<P>(kept: Vec<(P, Drawing)>, server: &Tagged<Draft>) -> Choice<P> {
     }
 }
 
-/// What a page that was left amid a save leaves to that save.
-#[derive(Clone, Default)]
-pub(super) struct Legacy(Rc<RefCell<Option<(Draft, Kept<Drawing>)>>>);
+/// What was drawn last on a page that was left, on its way to the server.
+pub(super) struct Last {
+    draft: Draft,
+    kept: Kept<Drawing>,
+    under_way: UnderWay,
+}
 
-impl Legacy {
-    pub(super) fn leave(&self, draft: Draft, kept: Kept<Drawing>) {
-        *self.0.borrow_mut() = Some((draft, kept));
+impl Last {
+    pub(super) fn new(path: String, draft: Draft, kept: Kept<Drawing>) -> Self {
+        Self { draft, kept, under_way: UnderWay::to(path) }
     }
 
-    pub(super) fn take(&self) -> Option<(Draft, Kept<Drawing>)> {
+    /// The save of `saved` that was under way when the page was left has given `etag`: what was drawn meanwhile follows it.
+    pub(super) async fn follow(self, saved: &Draft, etag: String) {
+        if self.draft == *saved {
+            return self.kept.forget();
+        }
+        // Gone when the page was opened again meanwhile, and goes on with it.
+        if self.kept.read().is_some() {
+            self.kept.write(&Drawing { etag: etag.clone(), draft: self.draft.clone() });
+        }
+        self.send(&etag).await;
+    }
+
+    /// Sends it; it stays kept until it has arrived.
+    pub(super) async fn send(self, etag: &str) {
+        if api::put_tagged(&self.under_way.0, &self.draft, etag).await.is_ok() {
+            self.kept.forget();
+        }
+    }
+}
+
+/// What a page that was left amid a save leaves to that save.
+#[derive(Clone, Default)]
+pub(super) struct Legacy(Rc<RefCell<Option<Last>>>);
+
+impl Legacy {
+    pub(super) fn leave(&self, last: Last) {
+        *self.0.borrow_mut() = Some(last);
+    }
+
+    pub(super) fn take(&self) -> Option<Last> {
         self.0.borrow_mut().take()
     }
 }
 
-/// The save of `saved` that was under way when its page was left has given `etag`: what was drawn meanwhile follows it.
-pub(super) async fn follow(
-    path: &str,
-    saved: &Draft,
-    etag: String,
-    (draft, kept): (Draft, Kept<Drawing>),
-) {
-    if draft == *saved {
-        return kept.forget();
-    }
-    // Gone when the page was opened again meanwhile, and goes on with it.
-    if kept.read().is_some() {
-        kept.write(&Drawing { etag: etag.clone(), draft: draft.clone() });
-    }
-    send_last(path, &draft, &etag, &kept).await;
+thread_local! {
+    /// Where drawings of pages that were left are on their way to.
+    static UNDER_WAY: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Sends what is drawn once more; it stays kept until it has arrived.
-pub(super) async fn send_last(path: &str, draft: &Draft, etag: &str, kept: &Kept<Drawing>) {
-    if api::put_tagged(path, draft, etag).await.is_ok() {
-        kept.forget();
+/// There for as long as something is on its way to a path.
+struct UnderWay(String);
+
+impl UnderWay {
+    fn to(path: String) -> Self {
+        UNDER_WAY.with_borrow_mut(|all| all.push(path.clone()));
+        Self(path)
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        UNDER_WAY.with_borrow_mut(|all| {
+            if let Some(this) = all.iter().position(|path| *path == self.0) {
+                all.swap_remove(this);
+            }
+        });
+    }
+}
+
+fn is_under_way(path: &str) -> bool {
+    UNDER_WAY.with_borrow(|all| all.iter().any(|one| one == path))
+}
+
+/// Returns when what was drawn before has arrived, or is still on its way after some seconds: who comes back at once is not to be in conflict with oneself.
+pub(super) async fn arrived(path: &str) {
+    for _ in 0..LOOKS {
+        if !is_under_way(path) {
+            return;
+        }
+        a_while().await;
     }
 }
 
@@ -131,12 +182,16 @@ mod tests {
 
     #[test]
     fn what_is_left_to_a_save_is_taken_once() {
-        let (page, save) = (Legacy::default(), Legacy::default());
-        assert!(save.take().is_none());
-        let under_way = page.clone();
-        page.leave(drawn("last"), Kept::of("mo@example.com", "jrn_1"));
-        let (draft, _) = under_way.take().expect("it was left");
-        assert_eq!(draft, drawn("last"));
+        let (page, path) = (Legacy::default(), "/journeys/jrn_1/draft");
         assert!(page.take().is_none());
+        let save = page.clone();
+        let kept = Kept::of("mo@example.com", "jrn_1");
+        page.leave(Last::new(path.to_owned(), drawn("last"), kept));
+        assert!(is_under_way(path), "who comes back waits for it");
+        let last = save.take().expect("it was left");
+        assert!(last.draft == drawn("last") && page.take().is_none());
+        assert!(is_under_way(path) && !is_under_way("/journeys/jrn_2/draft"));
+        drop(last);
+        assert!(!is_under_way(path));
     }
 }
