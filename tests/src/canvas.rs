@@ -78,6 +78,12 @@ impl<'a> Canvas<'a> {
         self.page.wait_for(&format!("[data-problems-count='{count}']")).await
     }
 
+    /// Waits until keys go to the canvas.
+    pub async fn must_have_the_keyboard(&self) -> Result<()> {
+        let has = "document.activeElement.matches('[data-canvas=stage]')";
+        self.page.wait_until("the canvas has the keyboard", has).await
+    }
+
     /// Waits until everything drawn is saved.
     pub async fn wait_until_saved(&self) -> Result<()> {
         self.page.wait_for("[data-save][data-state=saved]").await

@@ -288,7 +288,11 @@ async fn the_outline_draws_without_a_pointer() -> Result<()> {
     ensure!(before.len() == 4 && before[0] == "start", "{before:?}");
 
     // Down the list, and a step after the second one.
-    keyboard_to(&page, "[data-row=start]").await?;
+    page.wait_until(
+        "the first step has the keyboard",
+        "document.activeElement.dataset.row === 'start'",
+    )
+    .await?;
     page.press("ArrowDown", Modifiers::NONE).await?;
     page.wait_for(&format!("[data-row='{}'][aria-current=true]", before[1])).await?;
     let added = "[data-row][aria-current=true]";
@@ -323,6 +327,7 @@ async fn the_outline_draws_without_a_pointer() -> Result<()> {
     )).await?;
     page.press("o", Modifiers::NONE).await?;
     page.wait_until_gone("[data-panel=outline]").await?;
+    Canvas::on(&page).await?.must_have_the_keyboard().await?;
     page.assert_no_console_errors()
 }
 

@@ -1,5 +1,7 @@
 //! What stands beside the drawing: how a problem comes about, and the hooks that other systems call.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use tests::canvas::Canvas;
@@ -101,6 +103,106 @@ async fn place(stage: &Stage, journey: &str, node: &str) -> Result<Value> {
     let nodes = draft["nodes"].as_array().context("a draft has nodes")?;
     let found = nodes.iter().find(|one| one["id"] == node).context("the node is there")?;
     Ok(found["position"].clone())
+}
+
+/// Fails unless what `inner` names lies within what `outer` names.
+async fn must_lie_within(page: &Page, inner: &str, outer: &str) -> Result<()> {
+    let look = format!(
+        "(([inner, outer]) => inner.left >= outer.left && inner.right <= outer.right && inner.top >= outer.top && inner.bottom <= outer.bottom)\
+         ([{}, {}].map((name) => document.querySelector(name).getBoundingClientRect()))",
+        json!(inner),
+        json!(outer)
+    );
+    ensure!(page.evaluate(&look).await? == true, "{inner} is not within {outer}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_laptop_the_tools_keep_to_the_stage_and_the_menu_to_its_button() -> Result<()> {
+    let stage = Stage::set().await?;
+    let journey = journey(&stage, &round_and_round()).await?;
+    let browser = Browser::launch().await?;
+    let page = visit(&browser, &stage.server, DESIGNER, Screen::DESKTOP).await?;
+    page.goto(&format!("{}/journeys/{journey}", stage.server.url())).await?;
+    Canvas::on(&page).await?.choose("nap").await?;
+    must_lie_within(&page, ".jc-toolbar", "[data-canvas=stage]").await?;
+    must_lie_within(&page, "[data-problems-count]", ".jc-toolbar").await?;
+    picture(&page, "canvas-laptop").await?;
+
+    page.evaluate(
+        "(() => { const board = new DataTransfer(); board.setData('text/plain', 'some words'); \
+         document.querySelector('[data-canvas=stage]').dispatchEvent(new ClipboardEvent('paste', { clipboardData: board, bubbles: true })); })()",
+    )
+    .await?;
+    page.wait_for(".toast >> There is nothing of a journey on the clipboard").await?;
+
+    page.click("[data-action=more]").await?;
+    page.wait_for("#journey-more [data-action=why]").await?;
+    let place = "(([menu, button]) => [menu.width, button.bottom - menu.top, button.right - menu.right].map(Math.abs))\
+                 (['#journey-more', '[data-action=more]'].map((name) => document.querySelector(name).getBoundingClientRect()))";
+    let place: Vec<f64> = serde_json::from_value(page.evaluate(place).await?)?;
+    ensure!(place[0] < 400.0 && place[1] < 40.0 && place[2] < 300.0, "{place:?}");
+    picture(&page, "journey-more").await?;
+    page.click("#journey-more [data-action=hooks]").await?;
+    page.wait_for("[data-dialog=hooks]").await?;
+    let is_open = page.evaluate("document.querySelector('#journey-more').matches(':popover-open')");
+    ensure!(is_open.await? == false, "the menu is closed after a choice");
+    page.assert_no_console_errors()
+}
+
+/// Has kinds offered on the empty ground, with the keyboard in their search.
+async fn offer_kinds(page: &Page, canvas: &Canvas<'_>) -> Result<()> {
+    page.double_click_at(canvas.corner().await?.moved(120.0, 620.0)).await?;
+    let has = "document.activeElement.matches('.jc-offer-search')";
+    page.wait_until("the search has the keyboard", has).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_keyboard_is_back_at_the_canvas_after_kinds_were_offered() -> Result<()> {
+    let stage = Stage::set().await?;
+    let journey = journey(&stage, &round_and_round()).await?;
+    let browser = Browser::launch().await?;
+    let page = visit(&browser, &stage.server, DESIGNER, Screen::DESK).await?;
+    page.goto(&format!("{}/journeys/{journey}", stage.server.url())).await?;
+    let canvas = Canvas::on(&page).await?;
+    page.wait_for("[data-node=nap]").await?;
+    offer_kinds(&page, &canvas).await?;
+    page.type_text("note").await?;
+    page.press("Enter", Modifiers::NONE).await?;
+    page.wait_for("[data-node=note1]").await?;
+    canvas.must_have_the_keyboard().await?;
+    page.press("z", Modifiers::CONTROL).await?;
+    page.wait_until_gone("[data-node=note1]").await?;
+    offer_kinds(&page, &canvas).await?;
+    page.press("Escape", Modifiers::NONE).await?;
+    canvas.must_have_the_keyboard().await?;
+    page.press("z", Modifiers::CONTROL.and(Modifiers::SHIFT)).await?;
+    page.wait_for("[data-node=note1]").await?;
+    page.assert_no_console_errors()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_drawn_amid_a_slow_save_arrives_though_the_page_is_left() -> Result<()> {
+    let stage = Stage::set().await?;
+    let journey = journey(&stage, &round_and_round()).await?;
+    let browser = Browser::launch().await?;
+    let page = visit(&browser, &stage.server, DESIGNER, Screen::DESK).await?;
+    page.goto(&format!("{}/journeys/{journey}", stage.server.url())).await?;
+    let canvas = Canvas::on(&page).await?;
+    page.answer_after(Duration::from_secs(2)).await?;
+    canvas.place("note", 200.0, 640.0).await?;
+    // The save begins once drawing rests.
+    tokio::time::sleep(Duration::from_millis(1200)).await;
+    canvas.place("note", 500.0, 640.0).await?;
+    page.click("[data-action=go-journeys]").await?;
+    page.wait_until_gone("[data-canvas=stage]").await?;
+    page.back().await?;
+    page.wait_for("[data-node=note2]").await?;
+    page.answer_after(Duration::ZERO).await?;
+    canvas.wait_until_saved().await?;
+    ensure!(!page.shows("[data-action=keep-mine]").await?, "in conflict with oneself");
+    place(&stage, &journey, "note2").await?;
+    page.assert_no_console_errors()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
