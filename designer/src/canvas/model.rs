@@ -90,8 +90,7 @@ pub(super) struct Canvas {
     pub(super) run: Signal<Option<Path>>,
     /// What many instances did, where that is shown.
     pub(super) traffic: Option<Signal<Traffic>>,
-    on_change: Option<Callback<Draft>>,
-    on_problems: Option<Callback<Vec<Diagnostic>>>,
+    listeners: StoredValue<Listeners>,
     clipboard: StoredValue<Option<String>>,
     toasts: Option<Toasts>,
 }
@@ -146,8 +145,7 @@ impl Canvas {
             revision: RwSignal::default(),
             run,
             traffic: None,
-            on_change: listeners.on_change,
-            on_problems: listeners.on_problems,
+            listeners: StoredValue::new(listeners),
             clipboard: StoredValue::default(),
             toasts: use_context(),
         }
@@ -236,14 +234,14 @@ impl Canvas {
         match ask {
             Ask::Changed => {
                 self.revision.update(|revision| *revision += 1);
-                if let Some(on_change) = self.on_change {
+                if let Some(on_change) = self.listeners.get_value().on_change {
                     on_change.run(self.read(|editor| editor.draft().clone()));
                 }
                 self.check_soon();
             }
             Ask::Checked => {
                 let problems = self.read(|editor| editor.problems().to_vec());
-                if let Some(on_problems) = self.on_problems {
+                if let Some(on_problems) = self.listeners.get_value().on_problems {
                     on_problems.run(problems.clone());
                 }
                 put_in(self.problems, problems);
