@@ -131,6 +131,7 @@ mod tests {
         let run = json!({
             "number": 7, "account": { "id": "acc_1", "external_id": "-5", "name": "=1+1" }, "trigger": "start",
             "started_at": "2026-01-05T09:00:00.000Z", "ended_at": "2026-01-06T09:00:00.000Z", "status": "ended", "outcome": "called",
+            "failure": "The CRM refused it.",
             "stays": [
                 { "node": "start", "at": "2026-01-05T09:00:00.000Z", "left_at": "2026-01-05T09:00:00.000Z", "late": false },
                 { "node": "call", "at": "2026-01-05T09:00:00.000Z", "left_at": "2026-01-06T09:00:00.000Z", "late": true },
@@ -138,7 +139,7 @@ mod tests {
             "edges": [], "deeds": [],
         });
         let line = record(serde_json::from_value(run).unwrap()).join("|");
-        let said = "7|acc_1|'-5|'=1+1|start|2026-01-05T09:00:00.000Z|2026-01-06T09:00:00.000Z|ended|called|1|start call";
+        let said = "7|acc_1|'-5|'=1+1|start|2026-01-05T09:00:00.000Z|2026-01-06T09:00:00.000Z|ended|called|1|start call|The CRM refused it.";
         assert_eq!(line, said);
     }
 
@@ -149,6 +150,6 @@ mod tests {
             "stays": [], "edges": [], "deeds": [],
         });
         let line = record(serde_json::from_value(run).unwrap()).join("|");
-        assert_eq!(line, "0||||start|2026-01-05T09:00:00.000Z||running||0|");
+        assert_eq!(line, "0||||start|2026-01-05T09:00:00.000Z||running||0||");
     }
 }
