@@ -1209,7 +1209,9 @@ fn what_is_deleted_while_it_is_moved_leaves_no_empty_step() {
 fn many_steps_are_pasted_with_ids_of_their_own() {
     let mut draft = small();
     let step = draft.nodes[1].clone();
-    draft.nodes.extend((0..3_000).map(|number| Node { id: format!("x{number}"), ..step.clone() }));
+    // Called as new ones are, so that theirs would be taken.
+    let named = |number: u32| Node { id: format!("{}{number}", step.kind), ..step.clone() };
+    draft.nodes.extend((1..=3_000).map(named));
     let chosen = draft.nodes.iter().map(|node| node.id.clone()).collect();
     let text = clipboard::copy(&draft, &chosen).expect("all are chosen");
     let (op, nodes) = clipboard::paste(&draft, &text, at(40.0, 40.0)).expect("it is ours");

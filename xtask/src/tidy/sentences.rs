@@ -6,28 +6,19 @@ use crate::messages::extract::{has_messages, used_macro};
 use crate::messages::lexer::{self, Token};
 
 /// Keys as browsers name them, and other words between programs.
-const WORDS_OF_PROGRAMS: [&str; 21] = [
+const WORDS_OF_PROGRAMS: [&str; 12] = [
     "ArrowDown",
     "ArrowLeft",
     "ArrowRight",
     "ArrowUp",
-    "Authorization",
     "Backspace",
-    "Control",
     "Delete",
     "End",
     "Enter",
     "Escape",
     "Home",
     "Intl",
-    "Meta",
-    "PageDown",
-    "PageUp",
-    "Process",
-    "Shift",
     "Tab",
-    "Task",
-    "Waymark",
 ];
 
 /// Units that are written the same in every language.
